@@ -1,0 +1,242 @@
+"""Queries about nodes and their revisions."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ..errors import AlreadyExists, FailedPrecondition, NotFound
+from .tables import folders, nodes, revisions
+
+Desired = Literal["running", "suspended", "deleted"]
+
+
+@dataclass(frozen=True)
+class NodeRecord:
+    """A node's row; times are Unix seconds.
+
+    Attributes:
+        desired: what should be.
+        revision: the revision that should serve.
+        active_revision: the revision that serves, None before the first became healthy.
+        status: what was last seen, one of ``nodes.models.NodeStatus``.
+    """
+
+    id: str
+    name: str
+    type: str
+    description: str
+    folder: str
+    acl: list[str]
+    desired: Desired
+    revision: int
+    active_revision: int | None
+    status: str
+    reason: str
+    created_at: float
+    updated_at: float
+    created_by: str | None
+
+
+@dataclass(frozen=True)
+class RevisionRecord:
+    """A revision's row; ``spec`` is ``{"cell": …, "docker": …, "provisioning": …}``."""
+
+    node_id: str
+    number: int
+    spec: dict[str, Any]
+    checkpoint_id: str | None
+    bundled: bool
+    reason: str
+    created_at: float
+
+
+def add(conn: Connection, node: NodeRecord, revision: RevisionRecord) -> None:
+    """Add a node together with its first revision.
+
+    Raises:
+        AlreadyExists: another node has the name.
+    """
+    require_free_name(conn, node.name)
+    try:
+        conn.execute(insert(nodes).values(**node.__dict__))
+    except IntegrityError as error:
+        raise _gone_or_taken(conn, node) from error
+    conn.execute(insert(revisions).values(**revision.__dict__))
+
+
+def require_free_name(conn: Connection, name: str, besides: str | None = None) -> None:
+    """Check that no node but ``besides`` (an id) has the name.
+
+    Raises:
+        AlreadyExists: one has.
+    """
+    taken = conn.execute(select(nodes.c.id, nodes.c.desired).where(nodes.c.name == name)).first()
+    if taken is not None and taken.id != besides:
+        advice = (
+            "It is being deleted: try again in a moment."
+            if taken.desired == "deleted"
+            else "Choose another name, or update that node."
+        )
+        raise AlreadyExists(
+            f"A node named {name!r} exists already. {advice}",
+            [{"path": "name", "message": "is taken"}],
+        )
+
+
+def names(conn: Connection) -> set[str]:
+    """Return the names of all nodes."""
+    return set(conn.execute(select(nodes.c.name)).scalars())
+
+
+def every(conn: Connection) -> list[NodeRecord]:
+    """Return all nodes, newest first."""
+    rows = conn.execute(select(nodes).order_by(nodes.c.created_at.desc(), nodes.c.id))
+    return [_node(row) for row in rows.mappings()]
+
+
+def find(conn: Connection, id_or_name: str) -> NodeRecord:
+    """Return a node by its id or, failing that, its name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(nodes).where(or_(nodes.c.id == id_or_name, nodes.c.name == id_or_name))
+    found = [_node(row) for row in conn.execute(query).mappings()]
+    # A name may look like an id; the id wins.
+    found.sort(key=lambda node: node.id != id_or_name)
+    if not found:
+        raise NotFound(f"There is no node {id_or_name!r}.")
+    return found[0]
+
+
+def change(conn: Connection, node_id: str, **values: Any) -> NodeRecord:
+    """Set columns of a node, ``updated_at`` too.
+
+    Raises:
+        NotFound: there is no such node.
+        AlreadyExists: another node has the new name.
+        FailedPrecondition: the node is being deleted.
+    """
+    node = find(conn, node_id)
+    if node.desired == "deleted":
+        raise FailedPrecondition(f"The node {node.name!r} is being deleted.")
+    if "name" in values:
+        require_free_name(conn, values["name"], besides=node.id)
+    values.setdefault("updated_at", time.time())
+    conn.execute(update(nodes).where(nodes.c.id == node.id).values(**values))
+    return find(conn, node.id)
+
+
+def record_observation(
+    conn: Connection,
+    node_id: str,
+    *,
+    seen: NodeRecord,
+    values: dict[str, Any],
+    revision_reason: tuple[int, str] | None = None,
+) -> bool:
+    """Write what the reconciler saw, unless the wish changed since it looked.
+
+    Args:
+        seen: the row that the observation was made for.
+        values: columns of the node to set.
+        revision_reason: number of a revision and why it failed.
+
+    Returns:
+        False when nothing was written because ``desired`` or ``revision`` is another now.
+    """
+    same_wish = (
+        (nodes.c.id == node_id)
+        & (nodes.c.desired == seen.desired)
+        & (nodes.c.revision == seen.revision)
+    )
+    written = conn.execute(
+        update(nodes).where(same_wish).values(**values, updated_at=time.time())
+    ).rowcount
+    if written and revision_reason is not None:
+        number, reason = revision_reason
+        conn.execute(
+            update(revisions)
+            .where((revisions.c.node_id == node_id) & (revisions.c.number == number))
+            .values(reason=reason)
+        )
+    return bool(written)
+
+
+def remove(conn: Connection, node_id: str) -> None:
+    """Remove a node and its revisions; fine if it is gone."""
+    conn.execute(delete(revisions).where(revisions.c.node_id == node_id))
+    conn.execute(delete(nodes).where(nodes.c.id == node_id))
+
+
+def next_number(conn: Connection, node_id: str) -> int:
+    """Return the number that the node's next revision would get."""
+    newest = select(func.max(revisions.c.number)).where(revisions.c.node_id == node_id)
+    return (conn.execute(newest).scalar() or 0) + 1
+
+
+def add_revision(conn: Connection, revision: RevisionRecord, **values: Any) -> NodeRecord:
+    """Add a revision and make it the one that should serve; ``values`` are set on the node.
+
+    Raises:
+        NotFound: the node is gone.
+        FailedPrecondition: the node is being deleted.
+        AlreadyExists: the number is taken (two updates at once), or the new name is.
+    """
+    node = change(conn, revision.node_id, revision=revision.number, **values)
+    if next_number(conn, node.id) != revision.number:
+        raise AlreadyExists(f"The node {node.name!r} was updated by somebody else at once.")
+    conn.execute(insert(revisions).values(**revision.__dict__))
+    return node
+
+
+def revisions_of(conn: Connection, node_id: str) -> list[RevisionRecord]:
+    """Return a node's revisions, newest first."""
+    query = (
+        select(revisions)
+        .where(revisions.c.node_id == node_id)
+        .order_by(revisions.c.number.desc())
+    )
+    return [_revision(row) for row in conn.execute(query).mappings()]
+
+
+def every_revision(conn: Connection) -> dict[str, list[RevisionRecord]]:
+    """Return the revisions of all nodes by node id, newest first."""
+    found: dict[str, list[RevisionRecord]] = {}
+    for row in conn.execute(select(revisions).order_by(revisions.c.number.desc())).mappings():
+        found.setdefault(row["node_id"], []).append(_revision(row))
+    return found
+
+
+def revision_of(conn: Connection, node_id: str, number: int) -> RevisionRecord:
+    """Return one revision.
+
+    Raises:
+        NotFound: there is none of that number.
+    """
+    query = select(revisions).where(
+        (revisions.c.node_id == node_id) & (revisions.c.number == number)
+    )
+    row = conn.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(f"The node has no revision {number}.")
+    return _revision(row)
+
+
+def _gone_or_taken(conn: Connection, node: NodeRecord) -> AlreadyExists | FailedPrecondition:
+    if conn.execute(select(folders.c.id).where(folders.c.id == node.folder)).first() is None:
+        return FailedPrecondition("The folder was deleted meanwhile.")
+    return AlreadyExists(f"A node named {node.name!r} exists already.")
+
+
+def _node(row: RowMapping) -> NodeRecord:
+    return NodeRecord(**row)
+
+
+def _revision(row: RowMapping) -> RevisionRecord:
+    return RevisionRecord(**row)

@@ -1,0 +1,144 @@
+"""The tables of the catalog. A change here needs a migration beside it; a test compares the two.
+
+Times are Unix seconds (UTC) as floats.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("operation", String(16), nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("kernel_id", String(64), nullable=False),
+    Column("msg_id", String(128)),
+    Column("notebook", Text),
+    Column("cell_id", String(128)),
+    Column("execution_count", Integer),
+    Column("first_line", Text, nullable=False),
+    Column("outputs", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("duration", Float, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("name", String(255), unique=True),  # not null = pinned
+    Column("pinned_by", String(255)),
+    Column("manifest", JSON, nullable=False),
+    Index("ix_checkpoints_created_at", "created_at"),
+)
+
+checkpoint_blobs = Table(
+    "checkpoint_blobs",
+    metadata,
+    Column(
+        "checkpoint_id",
+        String(32),
+        ForeignKey("checkpoints.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("blob", String(64), primary_key=True, index=True),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("created_at", Float, nullable=False),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("type", String(8), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("folder", String(32), ForeignKey("folders.id"), nullable=False),
+    Column("acl", JSON, nullable=False),
+    # What should be: running, suspended or deleted, and in which revision.
+    Column("desired", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    # What was last seen: the revision that serves (null before the first), status and reason.
+    Column("active_revision", Integer),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Column("created_by", String(255)),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column(
+        "node_id", String(32), ForeignKey("nodes.id", ondelete="CASCADE"), primary_key=True
+    ),
+    Column("number", Integer, primary_key=True),
+    # {"cell": …, "docker": …, "provisioning": …} as nodes/models.py writes them.
+    Column("spec", JSON, nullable=False),
+    # The checkpoint it was built from; the bundle no longer needs it.
+    Column("checkpoint_id", String(32)),
+    Column("bundled", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("folder", String(32), ForeignKey("folders.id"), nullable=False),
+    Column("acl", JSON, nullable=False),
+    Column("targets", JSON, nullable=False),  # [{"node": id, "weight": int}]
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(63), nullable=False),
+    Column("folder", String(32), ForeignKey("folders.id"), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("folder", "name"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),  # the token's jti; the token itself is not kept
+    Column("folder", String(32), ForeignKey("folders.id"), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)

@@ -1,0 +1,1 @@
+"""What a cell needs to run: the distributions behind its modules."""

@@ -1,0 +1,109 @@
+"""The one error tree: every failure a caller can see, with its gRPC code and HTTP status.
+
+Standard library only: the control plane, the gateway and the runtime all answer with these.
+The body of an answer is ``{"code": int, "message": str, "details": [...]}``; a message says what
+happened and what to do about it.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+Detail = dict[str, Any]
+
+
+class NodeDeployError(Exception):
+    """Base of all errors; as such an internal one (500/13)."""
+
+    code: ClassVar[int] = 13
+    status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, message: str, details: list[Detail] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details or []
+
+    def body(self) -> dict[str, Any]:
+        """The documented JSON body of the answer."""
+        return {"code": self.code, "message": self.message, "details": self.details}
+
+
+class InvalidArgument(NodeDeployError):
+    """The request is malformed; details hold ``{"path", "message"}`` of each offending field."""
+
+    code, status = 3, HTTPStatus.BAD_REQUEST
+
+
+class DeadlineExceeded(NodeDeployError):
+    """The work did not finish in time."""
+
+    code, status = 4, HTTPStatus.GATEWAY_TIMEOUT
+
+
+class NotFound(NodeDeployError):
+    """No such thing, or none that this caller may see."""
+
+    code, status = 5, HTTPStatus.NOT_FOUND
+
+
+class AlreadyExists(NodeDeployError):
+    """The name is taken."""
+
+    code, status = 6, HTTPStatus.CONFLICT
+
+
+class PermissionDenied(NodeDeployError):
+    """Known caller, no access."""
+
+    code, status = 7, HTTPStatus.FORBIDDEN
+
+
+class TooLarge(NodeDeployError):
+    """A body is over its limit."""
+
+    code, status = 8, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class ResourceExhausted(NodeDeployError):
+    """A queue or a quota is full; try again later."""
+
+    code, status = 8, HTTPStatus.TOO_MANY_REQUESTS
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class FailedPrecondition(NodeDeployError):
+    """The request is well formed, but the thing is not in a state that allows it."""
+
+    code, status = 9, HTTPStatus.BAD_REQUEST
+
+
+class Unimplemented(NodeDeployError):
+    """This backend cannot do it; the message says what is missing."""
+
+    code, status = 12, HTTPStatus.NOT_IMPLEMENTED
+
+
+class Internal(NodeDeployError):
+    """Our fault, or the cell's: details say which."""
+
+
+class Unavailable(NodeDeployError):
+    """Suspended, starting, or nothing healthy; the message says which."""
+
+    code, status = 14, HTTPStatus.SERVICE_UNAVAILABLE
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class DataLoss(NodeDeployError):
+    """Stored data is missing or corrupted; the message names it."""
+
+    code, status = 15, HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class Unauthenticated(NodeDeployError):
+    """No token, or one that does not verify."""
+
+    code, status = 16, HTTPStatus.UNAUTHORIZED
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}

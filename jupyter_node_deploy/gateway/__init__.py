@@ -1,0 +1,1 @@
+"""How requests reach nodes: routes, weights, tokens, folders, limits."""

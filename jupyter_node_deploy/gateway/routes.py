@@ -1,0 +1,162 @@
+"""Routes: all that the gateway needs to know, in one file that is replaced as a whole.
+
+``gateway/routes.json`` is written by the control plane and read by the gateway process. Plain
+dataclasses: the gateway process does without the control plane's dependencies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..web.address import Address
+from .files import replace
+
+AUDIENCE = "jupyter-node-deploy"
+ISSUER = "jupyter-node-deploy"
+BODY_LIMIT = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class InstanceRoute:
+    """One instance that takes requests; ``address`` is ``unix:/path`` or ``HOST:PORT``."""
+
+    id: str
+    address: str
+
+
+@dataclass(frozen=True)
+class NodeRoute:
+    """What the gateway knows of a node.
+
+    Attributes:
+        type: ``cell`` or ``docker``.
+        acl: ids of the folders that may call.
+        status: the node's status; only SUSPENDED and DELETING keep requests from its instances
+            (while an update is prepared or has failed, the old revision serves on).
+        reason: why it is not healthy, in words for callers.
+        timeout: seconds in which an instance answers.
+        instances: those that should get requests.
+    """
+
+    type: str
+    acl: tuple[str, ...]
+    status: str
+    reason: str = ""
+    timeout: float = 60.0
+    instances: tuple[InstanceRoute, ...] = ()
+
+
+@dataclass(frozen=True)
+class TargetRoute:
+    """A node that an alias sends to, and its weight relative to the others'."""
+
+    node: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class AliasRoute:
+    """What the gateway knows of an alias; its ACL alone decides who may call through it."""
+
+    acl: tuple[str, ...]
+    targets: tuple[TargetRoute, ...]
+
+
+@dataclass(frozen=True)
+class Routes:
+    """One generation of everything.
+
+    Attributes:
+        body_limit: bytes of a request's body.
+        nodes: by id.
+        aliases: by name.
+        revoked: ids of revoked tokens and when they would have expired (Unix seconds).
+    """
+
+    generation: int = 0
+    audience: str = AUDIENCE
+    body_limit: int = BODY_LIMIT
+    nodes: Mapping[str, NodeRoute] = field(default_factory=dict)
+    aliases: Mapping[str, AliasRoute] = field(default_factory=dict)
+    revoked: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The folders that may call anything at all."""
+        routes: list[NodeRoute | AliasRoute] = [*self.nodes.values(), *self.aliases.values()]
+        return frozenset(folder for route in routes for folder in route.acl)
+
+    def write(self, path: Path) -> None:
+        """Replace the file; a reader sees the old routes or the new ones, nothing between."""
+        replace(path, json.dumps(asdict(self)).encode())
+
+    @classmethod
+    def read(cls, path: Path) -> Routes:
+        """Read the file.
+
+        Raises:
+            OSError: it is missing or unreadable.
+            ValueError: it does not hold routes; the message says what is wrong.
+        """
+        value = json.loads(path.read_bytes())
+        try:
+            return cls(
+                generation=int(value["generation"]),
+                audience=_text(value["audience"]),
+                body_limit=int(value["body_limit"]),
+                nodes={_text(key): _node(node) for key, node in value["nodes"].items()},
+                aliases={_text(key): _alias(alias) for key, alias in value["aliases"].items()},
+                revoked={_text(key): float(expiry) for key, expiry in value["revoked"].items()},
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not routes: {type(error).__name__}: {error}") from error
+
+
+def _node(value: Any) -> NodeRoute:
+    return NodeRoute(
+        type=_text(value["type"]),
+        acl=_acl(value["acl"]),
+        status=_text(value["status"]),
+        reason=_text(value["reason"]),
+        timeout=float(value["timeout"]),
+        instances=tuple(
+            InstanceRoute(
+                id=_text(instance["id"]), address=str(Address.parse(_text(instance["address"])))
+            )
+            for instance in value["instances"]
+        ),
+    )
+
+
+def _alias(value: Any) -> AliasRoute:
+    return AliasRoute(
+        acl=_acl(value["acl"]),
+        targets=tuple(
+            TargetRoute(node=_text(target["node"]), weight=_weight(target["weight"]))
+            for target in value["targets"]
+        ),
+    )
+
+
+def _acl(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):  # a string would pass for a list of one-letter folders
+        raise TypeError(f"want a list of folders, got {value!r}")
+    return tuple(_text(folder) for folder in value)
+
+
+def _weight(value: Any) -> int:
+    weight = int(value)
+    if weight <= 0:
+        raise ValueError(f"not routes: a weight must be over 0, got {weight}")
+    return weight
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"want text, got {value!r}")
+    return value

@@ -1,0 +1,59 @@
+"""Where things lie on disk: one directory per user, shared by all their Jupyter servers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The data directory and the places in it.
+
+    Attributes:
+        root: the directory itself, mode 0700.
+    """
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file of the catalog."""
+        return self.root / "catalog.sqlite"
+
+    @property
+    def blobs(self) -> Path:
+        """Content-addressed values: ``ab/abcdef…`` by SHA-256 of the content."""
+        return self.root / "blobs"
+
+    @property
+    def spool(self) -> Path:
+        """``KERNEL_ID/CHECKPOINT_ID.json``: manifests written by kernels, not yet in the catalog."""
+        return self.root / "spool"
+
+    @property
+    def bundles(self) -> Path:
+        """``NODE_ID/REVISION/``: the bundles of cell nodes."""
+        return self.root / "bundles"
+
+    @property
+    def instances(self) -> Path:
+        """``INSTANCE_ID/``: the process backend's instances (lock, pid, socket, log)."""
+        return self.root / "instances"
+
+    @property
+    def gateway(self) -> Path:
+        """The embedded gateway's files: routes, public key, port, lock, log."""
+        return self.root / "gateway"
+
+    @property
+    def keys(self) -> Path:
+        """Private keys, mode 0700; files 0600."""
+        return self.root / "keys"
+
+    def create(self) -> None:
+        """Make the directories that are missing, readable by the owner only."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in (self.blobs, self.spool, self.bundles, self.instances,
+                      self.gateway, self.keys):
+            place.mkdir(mode=0o700, exist_ok=True)

@@ -1,0 +1,1 @@
+"""What should run: specs, revisions, statuses, the bundle and the reconciler."""

@@ -1,0 +1,289 @@
+"""Shapes of nodes: the one source for the REST schema, the form and the TypeScript types."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=128)]
+
+
+class Strict(BaseModel):
+    """Base of request shapes: an unknown field is an error, not a silent typo."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class NodeStatus(StrEnum):
+    """Statuses of a node."""
+
+    CREATED = "CREATED"
+    PREPARING = "PREPARING"
+    HEALTHY = "HEALTHY"
+    UNHEALTHY = "UNHEALTHY"
+    SUSPENDED = "SUSPENDED"
+    FAILED = "FAILED"
+    DELETING = "DELETING"
+
+
+class VariableType(StrEnum):
+    """Declared types of inputs and outputs."""
+
+    DICT = "dict"
+    LIST = "list"
+    STR = "str"
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    BYTES = "bytes"
+    NDARRAY = "ndarray"
+    DATAFRAME = "DataFrame"
+    SERIES = "Series"
+    DATETIME = "datetime"
+    ANY = "any"
+
+
+class Variable(Strict):
+    """A declared input or output."""
+
+    name: Identifier
+    type: VariableType = VariableType.ANY
+    description: str = Field(default="", max_length=1024)
+    required: bool = True
+    default: Any = Field(
+        default=None, description="JSON value used when the request leaves the input out."
+    )
+    json_schema: dict[str, Any] | None = Field(default=None, alias="schema")
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a default was given (null is one, too)."""
+        return "default" in self.model_fields_set
+
+    # Written only when given, or reading it back would turn "none" into a default of null. The
+    # return type is left out: it would replace the model's JSON Schema.
+    @model_serializer(mode="wrap")
+    def _without_unset_default(self, write: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        written = write(self)
+        if not self.has_default:
+            written.pop("default", None)
+        return written
+
+
+class KernelImage(Strict):
+    """A custom image that has the right Python (Docker backend)."""
+
+    image: str
+    username: str | None = None
+    password_secret: str | None = None
+
+
+class CellSpec(Strict):
+    """What a cell node runs."""
+
+    checkpoint: str = Field(description="Id or pinned name of a pinned checkpoint.")
+    inputs: list[Variable] = []
+    outputs: list[Variable] = Field(min_length=1)
+    requirements: list[str] = Field(default=[], description="Exact: ``name==version``.")
+    files: list[str] = Field(default=[], description="Extra files, relative to the notebook.")
+    image: KernelImage | None = None
+    isolation: Literal["shared", "request"] = "shared"
+    workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
+    timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
+    queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")
+    allow_nan: bool = False
+    show_traceback: bool = True
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> CellSpec:
+        for kind, variables in (("input", self.inputs), ("output", self.outputs)):
+            names = [variable.name for variable in variables]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{kind} variable declared twice: {', '.join(twice)}")
+        return self
+
+
+class Endpoint(Strict):
+    """Where a Docker node listens; times in seconds."""
+
+    type: Literal["http", "http2", "grpc"] = "http"
+    port: int = Field(ge=1, le=65535)
+    timeout: float = Field(default=60.0, gt=0)
+    idle_timeout: float = Field(default=300.0, gt=0)
+
+
+class Telemetry(Strict):
+    """Where a Docker node shows its metrics."""
+
+    type: Literal["prometheus"] = "prometheus"
+    path: str = "/metrics"
+    port: int = Field(ge=1, le=65535)
+
+
+class Healthcheck(Strict):
+    """How a Docker node's health is asked; ``path`` is the service name for gRPC."""
+
+    type: Literal["http", "grpc"] = "http"
+    port: int = Field(ge=1, le=65535)
+    path: str = "/"
+    timeout: float = Field(default=1.0, gt=0)
+    interval: float = Field(default=15.0, gt=0)
+    fails_threshold: int = Field(default=3, ge=1)
+    passes_threshold: int = Field(default=3, ge=1)
+
+
+class DockerSpec(Strict):
+    """A node that is any Docker image."""
+
+    image: str
+    username: str | None = None
+    password_secret: str | None = None
+    endpoint: Endpoint
+    telemetry: Telemetry | None = None
+    healthcheck: Healthcheck | None = None
+
+
+class Zone(Strict):
+    """A zone and its subnet; ``local`` is this machine."""
+
+    zone: str = "local"
+    subnet: str | None = None
+
+
+class Provisioning(Strict):
+    """How much of what, where."""
+
+    configuration: str = "c1.4"
+    instances: int = Field(default=1, ge=1, le=100)
+    zones: list[Zone] = []
+    maintenance_limit: int = Field(default=1, ge=1)
+
+
+class NodeCreate(Strict):
+    """The node form."""
+
+    name: Name
+    type: Literal["cell", "docker"] = "cell"
+    description: str = Field(default="", max_length=256)
+    folder: str | None = Field(default=None, description="Folder id; the default folder if null.")
+    cell: CellSpec | None = None
+    docker: DockerSpec | None = None
+    provisioning: Provisioning = Provisioning()
+    acl: list[str] | None = Field(
+        default=None, description="Folder ids that may call; the node's own folder if null."
+    )
+
+    @model_validator(mode="after")
+    def _spec_matches_type(self) -> NodeCreate:
+        if (self.cell is not None) != (self.type == "cell") or (self.docker is not None) != (
+            self.type == "docker"
+        ):
+            raise ValueError(f"a node of type {self.type!r} takes exactly the part {self.type!r}")
+        return self
+
+
+class NodePatch(Strict):
+    """What may change; ``cell``, ``docker`` and ``provisioning`` make a new revision."""
+
+    name: Name | None = None
+    description: str | None = Field(default=None, max_length=256)
+    folder: str | None = None
+    acl: list[str] | None = None
+    cell: CellSpec | None = None
+    docker: DockerSpec | None = None
+    provisioning: Provisioning | None = None
+
+
+class Instance(BaseModel):
+    """One running copy of a revision, as last observed."""
+
+    id: str
+    revision: int
+    status: str
+    reason: str = ""
+    started_at: float | None = None
+
+
+class Revision(BaseModel):
+    """An immutable version of a node's spec; times are Unix seconds."""
+
+    number: int
+    created_at: float
+    active: bool = False
+    reason: str = Field(default="", description="Why it failed, when it did.")
+    cell: CellSpec | None = None
+    docker: DockerSpec | None = None
+    provisioning: Provisioning = Provisioning()
+
+
+class Node(BaseModel):
+    """A node as the API shows it."""
+
+    id: str
+    name: str
+    type: Literal["cell", "docker"]
+    description: str = ""
+    status: NodeStatus
+    reason: str = ""
+    folder: str
+    acl: list[str]
+    revision: int
+    cell: CellSpec | None = None
+    docker: DockerSpec | None = None
+    provisioning: Provisioning
+    backend: str
+    instances: list[Instance] = []
+    execute_url: str | None = None
+    created_at: float
+    updated_at: float
+    created_by: str | None = None
+
+
+class DryRun(BaseModel):
+    """What one run of the cell gave, before anything is created.
+
+    Attributes:
+        ok: whether every declared output came out.
+        output: the outputs as the API would return them.
+        stdout: what the cell printed.
+        seconds: how long the cell ran.
+        error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
+    """
+
+    ok: bool
+    output: dict[str, Any] | None = None
+    stdout: str = ""
+    seconds: float = 0.0
+    error: dict[str, Any] | None = None
+
+
+class Suggestion(BaseModel):
+    """The prefilled node form, and what goes along with the cell.
+
+    Attributes:
+        node: ready for ``POST nodes`` once the checkpoint is pinned.
+        input: an example request input, from the checkpoint's values.
+        carried: names of the variables that the bundle will hold.
+        unsaved: ``{name, reason}`` of needed variables that could not be saved.
+        files: local modules that travel along.
+        warnings: sentences the user should read.
+    """
+
+    node: NodeCreate
+    input: dict[str, Any] = {}
+    carried: list[str] = []
+    unsaved: list[dict[str, str]] = []
+    files: list[str] = []
+    warnings: list[str] = []

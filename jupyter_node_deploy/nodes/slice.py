@@ -1,0 +1,121 @@
+"""The slice: what of a checkpoint a cell can reach, and so what its node must carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ..checkpoints.models import Group, LocalFile, Manifest, VariableInfo
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The part of a checkpoint that goes into a bundle.
+
+    Attributes:
+        groups: the reachable groups in load order.
+        unsaved: variables that the cell needs and that could not be saved.
+        maybe: variables that could not be saved and that the cell might reach.
+        files: local modules, all of them: any of them may import any other.
+        modules: top-level modules that the cell and the groups import, sorted.
+        opaque: the cell may reach anything, so everything is carried.
+    """
+
+    groups: list[Group]
+    unsaved: list[VariableInfo] = field(default_factory=list)
+    maybe: list[VariableInfo] = field(default_factory=list)
+    files: list[LocalFile] = field(default_factory=list)
+    modules: list[str] = field(default_factory=list)
+    opaque: bool = False
+
+    @property
+    def carried(self) -> list[str]:
+        """Names of the variables in the groups, in load order."""
+        return [name for group in self.groups for name in group.names]
+
+
+def cut(manifest: Manifest, inputs: Iterable[str] = (), given: Iterable[str] = ()) -> Slice:
+    """Return what the checkpoint's cell can reach.
+
+    Args:
+        manifest: the checkpoint.
+        inputs: declared inputs; carried too, for requests that leave them out.
+        given: inputs that every request sets, so that their saved value is not needed.
+    """
+    reached = reach(manifest, [*manifest.cell.free, *inputs])
+    opaque = manifest.cell.opaque or "*" in reached
+    everything = {name for group in manifest.groups for name in group.names}
+    wanted = everything | reached if opaque else reached
+    groups = [group for group in manifest.groups if wanted.intersection(group.names)]
+    lost = {variable.name: variable for variable in manifest.variables if variable.reason}
+    needed = reached.difference(given)
+    return Slice(
+        groups=list(_load_order(groups, kinds(manifest))),
+        unsaved=[variable for name, variable in lost.items() if name in needed],
+        maybe=[v for name, v in lost.items() if opaque and name not in reached],
+        files=list(manifest.files),
+        modules=sorted({*manifest.cell.modules, *(m for g in groups for m in g.modules)}),
+        opaque=opaque,
+    )
+
+
+def reach(manifest: Manifest, roots: Iterable[str]) -> set[str]:
+    """Return the names that can be reached from ``roots`` over the groups' ``uses``.
+
+    A group is reached whole: its variables share objects. Names that no group holds stay in the
+    result: they may be variables that could not be saved.
+    """
+    holder = {name: group for group in manifest.groups for name in group.names}
+    reached: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        if name in holder:
+            waiting += holder[name].names
+            waiting += holder[name].uses
+    return reached
+
+
+def kinds(manifest: Manifest) -> dict[str, str]:
+    """Return the kind of each variable by its name."""
+    return {variable.name: variable.kind for variable in manifest.variables}
+
+
+def _load_order(groups: list[Group], kind: dict[str, str]) -> Iterator[Group]:
+    """Yield each group after those that it needs when it is loaded.
+
+    Values need the classes and functions that they refer to. Functions and classes need each
+    other, but not the values that they read only when they are called; so these come first.
+    """
+    holder = {name: group.pickle for group in groups for name in group.names}
+    by_id = {group.pickle: group for group in groups}
+    done: set[str] = set()
+
+    def is_code(group: Group) -> bool:
+        return all(kind.get(name) in ("function", "class", "module") for name in group.names)
+
+    def visit(first: Group) -> Iterator[Group]:
+        # An explicit stack: chains of references can be longer than the recursion limit.
+        stack = [(first, iter(first.uses))]
+        done.add(first.pickle)
+        while stack:
+            group, uses = stack[-1]
+            for name in uses:
+                other = by_id.get(holder.get(name, ""))
+                if other is None or other.pickle in done:
+                    continue
+                if is_code(group) and not is_code(other):
+                    continue
+                done.add(other.pickle)
+                stack.append((other, iter(other.uses)))
+                break
+            else:
+                yield group
+                stack.pop()
+
+    for group in sorted(groups, key=lambda group: not is_code(group)):
+        if group.pickle not in done:
+            yield from visit(group)

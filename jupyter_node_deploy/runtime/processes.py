@@ -1,0 +1,48 @@
+"""Processes that must not outlive their parent (user's interpreter, standard library only)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+try:  # needed before the user's files come onto sys.path; some builds of Python lack it
+    import ctypes
+except ImportError:  # pragma: no cover
+    ctypes = None  # type: ignore[assignment]
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent ends, however it ends (Linux).
+
+    Elsewhere the end of the socket to the parent does the same, once the process reads from it.
+
+    Args:
+        parent: the parent's process id; if it is gone already, this process ends now.
+    """
+    if sys.platform.startswith("linux") and ctypes is not None:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def lead_group(pid: int = 0) -> None:
+    """Make a process the leader of its own group, so that it is killed with what it started.
+
+    Parent and child both call it: whoever comes first, the group exists from then on.
+    """
+    try:
+        os.setpgid(pid, pid)
+    except OSError:
+        pass  # the other one did it, or the child is gone
+
+
+def kill_group(pid: int) -> None:
+    """Kill a process, not reaped yet, and its group; fine if they are gone."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass

@@ -1,0 +1,252 @@
+"""The server: one handler, bounded requests, and a stop that loses nothing in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import Any
+
+import httptools
+
+from ..errors import Internal, InvalidArgument, NodeDeployError, TooLarge
+from .address import Address
+from .message import Handler, Request, Response
+
+log = logging.getLogger(__name__)
+
+BODY_LIMIT = 16 * 1024 * 1024
+HEAD_LIMIT = 64 * 1024
+IDLE_SECONDS = 120.0  # a kept-alive connection without a request
+READ_SECONDS = 60.0  # a request that has begun but does not end
+LINGER_SECONDS = 5.0  # reading on after a refusal, so that the client gets to see the answer
+SWEEP_SECONDS = 1.0
+PIPELINE_LIMIT = 16
+
+
+class Server:
+    """An HTTP/1.1 server.
+
+    Args:
+        handler: called for each request; what it raises becomes an error answer. Its task is
+            cancelled when the client goes away.
+        body_limit: bytes of a request's body; more is answered 413.
+    """
+
+    def __init__(self, handler: Handler, *, body_limit: int = BODY_LIMIT) -> None:
+        self.handler = handler
+        self.body_limit = body_limit
+        self.connections: set[_Connection] = set()
+        self.stopping = False
+        self._server: asyncio.AbstractServer | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self, address: str) -> Address:
+        """Listen at ``address``; return it with the port that was bound."""
+        loop = asyncio.get_running_loop()
+        where = Address.parse(address)
+        if where.path is not None:
+            self._server = await loop.create_unix_server(
+                lambda: _Connection(self, loop), where.path, backlog=1024
+            )
+        else:
+            server = await loop.create_server(
+                lambda: _Connection(self, loop), where.host, where.port, backlog=1024
+            )
+            where = Address(host=where.host, port=server.sockets[0].getsockname()[1])
+            self._server = server
+        self._sweeper = loop.create_task(self._sweep())
+        return where
+
+    async def stop(self, grace: float = 0.0) -> None:
+        """Accept nothing new, let what is in flight finish for ``grace`` seconds, close."""
+        self.stopping = True
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.close_if_idle()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + grace
+        while self.connections and loop.time() < end:
+            await asyncio.sleep(0.01)
+        for connection in list(self.connections):
+            connection.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    async def _sweep(self) -> None:
+        # One coarse timer for all connections: a timer per request would cost more than it is worth.
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now = loop.time()
+            for connection in list(self.connections):
+                if connection.deadline is not None and connection.deadline < now:
+                    connection.abort()
+
+
+class _Connection(asyncio.Protocol):
+    """One client: parses requests, answers them one after the other."""
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
+        self.server = server
+        self.loop = loop
+        self.parser: Any = httptools.HttpRequestParser(self)
+        self.transport: Any = None
+        self.peer = ""
+        self.waiting: deque[tuple[Request, bool]] = deque()
+        self.task: asyncio.Task[None] | None = None
+        self.deadline: float | None = None
+        self.discarding = False
+        self.paused = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self.target = b""
+        self.headers: dict[str, str] = {}
+        self.chunks: list[bytes] = []
+        self.head_size = 0
+        self.body_size = 0
+
+    # --- the transport ---
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        peer = transport.get_extra_info("peername")
+        self.peer = peer[0] if isinstance(peer, tuple) else ""
+        self.deadline = self.loop.time() + IDLE_SECONDS
+        self.server.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.server.connections.discard(self)
+        self.waiting.clear()
+        if self.task is not None:
+            self.task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self.discarding:
+            return
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # no protocol to upgrade to: the request is answered as it is
+        except _Refused as refused:
+            self._refuse(refused.error)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            if isinstance(cause, _Refused):  # raised inside a parser's callback
+                self._refuse(cause.error)
+            else:
+                self._refuse(InvalidArgument(f"not a valid HTTP/1.1 request: {error}"))
+
+    def close_if_idle(self) -> None:
+        """Close unless a request is being read or answered."""
+        if self.task is None and not self.waiting and not self.head_size:
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self.transport.abort()
+
+    # --- httptools callbacks ---
+
+    def on_message_begin(self) -> None:
+        self._reset()
+        self.deadline = self.loop.time() + READ_SECONDS
+
+    def on_url(self, url: bytes) -> None:
+        self.target += url
+        self._count_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_head(len(name) + len(value))
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        known = self.headers.get(key)
+        self.headers[key] = text if known is None else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        declared = self.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self.server.body_limit:
+            raise _Refused(self._too_large())
+        if self.headers.get("expect", "").lower() == "100-continue":
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        self.body_size += len(body)
+        if self.body_size > self.server.body_limit:
+            raise _Refused(self._too_large())
+        self.chunks.append(body)
+
+    def on_message_complete(self) -> None:
+        self.deadline = None
+        request = Request(
+            self.parser.get_method().decode("latin-1"),
+            self.target.decode("latin-1"),
+            self.headers,
+            self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks),
+            self.peer,
+        )
+        keep_alive = self.parser.should_keep_alive()
+        self._reset()
+        if self.task is None:
+            self.task = self.loop.create_task(self._answer(request, keep_alive))
+        else:  # pipelined
+            self.waiting.append((request, keep_alive))
+            if len(self.waiting) > PIPELINE_LIMIT and not self.paused:
+                self.paused = True
+                self.transport.pause_reading()
+
+    # --- answering ---
+
+    async def _answer(self, request: Request, keep_alive: bool) -> None:
+        while True:
+            try:
+                response = await self.server.handler(request)
+            except NodeDeployError as error:
+                response = Response.error(error)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("the handler failed: %s %s", request.method, request.path)
+                response = Response.error(Internal("internal error; the log has the reason"))
+            keep_alive = keep_alive and not self.server.stopping
+            self.transport.write(
+                response.encode(keep_alive=keep_alive, head_only=request.method == "HEAD")
+            )
+            if not keep_alive:
+                self.task = None
+                self.transport.close()
+                return
+            if not self.waiting:
+                break
+            request, keep_alive = self.waiting.popleft()
+            if self.paused:
+                self.paused = False
+                self.transport.resume_reading()
+        self.task = None
+        if self.deadline is None:
+            self.deadline = self.loop.time() + IDLE_SECONDS
+
+    def _refuse(self, error: NodeDeployError) -> None:
+        # The client may still be sending: closing now would reset the connection and lose the
+        # answer, so read on for a while and throw it away.
+        self.discarding = True
+        self.deadline = self.loop.time() + LINGER_SECONDS
+        self.transport.write(Response.error(error).encode(keep_alive=False))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def _count_head(self, size: int) -> None:
+        self.head_size += size
+        if self.head_size > HEAD_LIMIT:
+            raise _Refused(TooLarge(f"the request's head is over {HEAD_LIMIT} bytes"))
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"the request's body is over the limit of {self.server.body_limit} bytes")
+
+
+class _Refused(Exception):
+    def __init__(self, error: NodeDeployError) -> None:
+        super().__init__(error.message)
+        self.error = error

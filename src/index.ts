@@ -1,0 +1,3 @@
+import { main } from './plugins/main';
+
+export default [main];
