@@ -57,3 +57,10 @@ class Home:
         for place in (self.blobs, self.spool, self.bundles, self.instances,
                       self.gateway, self.keys):
             place.mkdir(mode=0o700, exist_ok=True)
+
+
+def default_root() -> Path:
+    """Return the data directory that is used unless another one is configured."""
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()).resolve() / "node_deploy"

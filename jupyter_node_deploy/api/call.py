@@ -56,5 +56,5 @@ Handle = Callable[[Call], Awaitable[Answer]]
 
 
 def json_reply(status: int | None, content: Any) -> Reply:
-    """Return ``content`` as JSON; NaN stays what it is, since a node may be allowed to answer it."""
+    """Return ``content`` as JSON; NaN stays, since a node may be allowed to answer it."""
     return Reply(json.dumps(content, ensure_ascii=False).encode(), status=status)

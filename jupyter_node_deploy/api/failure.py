@@ -11,7 +11,19 @@ from tornado.web import HTTPError
 from ..errors import InvalidArgument, NodeDeployError
 from ..ids import new_id
 
-_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 409: 6, 413: 8, 429: 8, 501: 12, 503: 14, 504: 4}
+_CODES = {
+    400: 3,
+    401: 16,
+    403: 7,
+    404: 5,
+    405: 12,
+    409: 6,
+    413: 8,
+    429: 8,
+    501: 12,
+    503: 14,
+    504: 4,
+}
 
 Rendered = tuple[int, dict[str, object], dict[str, str]]
 

@@ -92,7 +92,7 @@ class Backend(ABC):
     def logs(
         self, instance_id: str, *, follow: bool = False, tail: int | None = None
     ) -> AsyncIterator[str]:
-        """Yield log lines (without line ends), oldest first; with ``follow``, go on until closed."""
+        """Yield log lines (without line ends), oldest first; ``follow`` goes on until closed."""
 
     @abstractmethod
     async def stats(self, instance_id: str) -> dict[str, Any]:
@@ -101,3 +101,6 @@ class Backend(ABC):
     @abstractmethod
     def capabilities(self) -> Capabilities:
         """Return what this backend can do."""
+
+    async def close(self) -> None:  # noqa: B027 - nothing to let go of is fine
+        """Let go of connections; the instances run on."""

@@ -99,6 +99,13 @@ def every(conn: Connection) -> list[NodeRecord]:
     return [_node(row) for row in rows.mappings()]
 
 
+def every_with_revisions(
+    conn: Connection,
+) -> tuple[list[NodeRecord], dict[str, list[RevisionRecord]]]:
+    """Return all nodes and, by node id, their revisions; both newest first."""
+    return every(conn), every_revision(conn)
+
+
 def find(conn: Connection, id_or_name: str) -> NodeRecord:
     """Return a node by its id or, failing that, its name.
 
@@ -114,7 +121,7 @@ def find(conn: Connection, id_or_name: str) -> NodeRecord:
     return found[0]
 
 
-def change(conn: Connection, node_id: str, **values: Any) -> NodeRecord:
+def change(conn: Connection, /, node_id: str, **values: Any) -> NodeRecord:
     """Set columns of a node, ``updated_at`` too.
 
     Raises:
@@ -180,7 +187,7 @@ def next_number(conn: Connection, node_id: str) -> int:
     return (conn.execute(newest).scalar() or 0) + 1
 
 
-def add_revision(conn: Connection, revision: RevisionRecord, **values: Any) -> NodeRecord:
+def add_revision(conn: Connection, /, revision: RevisionRecord, **values: Any) -> NodeRecord:
     """Add a revision and make it the one that should serve; ``values`` are set on the node.
 
     Raises:
@@ -198,9 +205,7 @@ def add_revision(conn: Connection, revision: RevisionRecord, **values: Any) -> N
 def revisions_of(conn: Connection, node_id: str) -> list[RevisionRecord]:
     """Return a node's revisions, newest first."""
     query = (
-        select(revisions)
-        .where(revisions.c.node_id == node_id)
-        .order_by(revisions.c.number.desc())
+        select(revisions).where(revisions.c.node_id == node_id).order_by(revisions.c.number.desc())
     )
     return [_revision(row) for row in conn.execute(query).mappings()]
 

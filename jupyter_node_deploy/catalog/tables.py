@@ -97,9 +97,7 @@ nodes = Table(
 revisions = Table(
     "revisions",
     metadata,
-    Column(
-        "node_id", String(32), ForeignKey("nodes.id", ondelete="CASCADE"), primary_key=True
-    ),
+    Column("node_id", String(32), ForeignKey("nodes.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     # {"cell": …, "docker": …, "provisioning": …} as nodes/models.py writes them.
     Column("spec", JSON, nullable=False),

@@ -175,3 +175,16 @@ class Checkpoint(CheckpointSummary):
     variables: list[VariableInfo] = []
     excluded: list[str] = []
     python: str = ""
+
+
+class KernelStatus(BaseModel):
+    """A Python kernel of this server and its agent; ``error`` says what is wrong and since when."""
+
+    id: str
+    name: str = Field(description="Name of its kernelspec.")
+    notebook: str | None = None
+    python: str | None = Field(default=None, description="Version; null until the agent is there.")
+    agent: bool = False
+    mode: Literal["standard", "autosave"] = "standard"
+    error: str | None = None
+    error_at: float | None = None

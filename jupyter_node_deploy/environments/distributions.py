@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -80,7 +79,7 @@ def _changed(path: Iterable[str]) -> tuple[int, ...]:
     stamps = []
     for place in path:
         try:
-            stamps.append(os.stat(place).st_mtime_ns)
+            stamps.append(Path(place).stat().st_mtime_ns)
         except OSError:
             stamps.append(0)
     return tuple(stamps)

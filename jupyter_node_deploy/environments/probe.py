@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from importlib import metadata
+from pathlib import Path
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
@@ -25,11 +26,10 @@ def normalized(name: str) -> str:
 def imports_of(path: str) -> set[str]:
     """Return the top-level modules that a source file imports."""
     try:
-        with open(path, "rb") as file:
-            tree = ast.parse(file.read())
+        tree = ast.parse(Path(path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return set()
-    found = set()
+    found: set[str] = set()
     for part in ast.walk(tree):
         if isinstance(part, ast.Import):
             found.update(alias.name.partition(".")[0] for alias in part.names)
@@ -68,7 +68,9 @@ def origin(distribution: metadata.Distribution) -> tuple[str, bool]:
     return url, False
 
 
-def dependencies(distribution: metadata.Distribution, extras: set[str]) -> list[tuple[str, set[str]]]:
+def dependencies(
+    distribution: metadata.Distribution, extras: set[str]
+) -> list[tuple[str, set[str]]]:
     """Return ``(name, extras)`` of what it requires; whether a marker holds is not decided here.
 
     The environment was resolved when it was installed: what a marker rules out is not there.
@@ -101,6 +103,7 @@ def main() -> None:
         for module in top_level(distribution):
             providers.setdefault(module, []).append(name)
     wanted = (set(asked["modules"]) | local) - set(sys.stdlib_module_names)
+    queue: list[tuple[str, set[str]]]
     queue = [(name, set()) for module in wanted for name in providers.get(module, ())]
     done: dict[str, set[str]] = {}
     while queue:

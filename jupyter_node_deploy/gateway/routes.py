@@ -93,7 +93,11 @@ class Routes:
 
     def write(self, path: Path) -> None:
         """Replace the file; a reader sees the old routes or the new ones, nothing between."""
-        replace(path, json.dumps(asdict(self)).encode())
+        replace(path, self.encode())
+
+    def encode(self) -> bytes:
+        """Return the file's content."""
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def read(cls, path: Path) -> Routes:
@@ -103,7 +107,16 @@ class Routes:
             OSError: it is missing or unreadable.
             ValueError: it does not hold routes; the message says what is wrong.
         """
-        value = json.loads(path.read_bytes())
+        return cls.decode(path.read_bytes())
+
+    @classmethod
+    def decode(cls, content: bytes) -> Routes:
+        """Read the file's content.
+
+        Raises:
+            ValueError: it does not hold routes; the message says what is wrong.
+        """
+        value = json.loads(content)
         try:
             return cls(
                 generation=int(value["generation"]),

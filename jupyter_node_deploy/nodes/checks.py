@@ -113,7 +113,9 @@ def _faults(schema: dict[str, Any], path: str) -> Iterator[Detail]:
     """Yield what is wrong with a schema."""
     dialect = jsonschema.validators.validator_for(schema, default=jsonschema.Draft7Validator)
     if dialect not in (
-        jsonschema.Draft4Validator, jsonschema.Draft6Validator, jsonschema.Draft7Validator
+        jsonschema.Draft4Validator,
+        jsonschema.Draft6Validator,
+        jsonschema.Draft7Validator,
     ):
         yield {"path": f"{path}.$schema", "message": "use JSON Schema draft 4, 6 or 7"}
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..checkpoints.models import Group, LocalFile, Manifest, VariableInfo
@@ -13,7 +13,7 @@ class Slice:
     """The part of a checkpoint that goes into a bundle.
 
     Attributes:
-        groups: the reachable groups in load order.
+        groups: the reachable groups in load order, which is the manifest's.
         unsaved: variables that the cell needs and that could not be saved.
         maybe: variables that could not be saved and that the cell might reach.
         files: local modules, all of them: any of them may import any other.
@@ -50,7 +50,7 @@ def cut(manifest: Manifest, inputs: Iterable[str] = (), given: Iterable[str] = (
     lost = {variable.name: variable for variable in manifest.variables if variable.reason}
     needed = reached.difference(given)
     return Slice(
-        groups=list(_load_order(groups, kinds(manifest))),
+        groups=groups,
         unsaved=[variable for name, variable in lost.items() if name in needed],
         maybe=[v for name, v in lost.items() if opaque and name not in reached],
         files=list(manifest.files),
@@ -63,7 +63,7 @@ def reach(manifest: Manifest, roots: Iterable[str]) -> set[str]:
     """Return the names that can be reached from ``roots`` over the groups' ``uses``.
 
     A group is reached whole: its variables share objects. Names that no group holds stay in the
-    result: they may be variables that could not be saved.
+    result: they may be variables that could not be saved. ``*`` is in it when anything is reached.
     """
     holder = {name: group for group in manifest.groups for name in group.names}
     reached: set[str] = set()
@@ -82,40 +82,3 @@ def reach(manifest: Manifest, roots: Iterable[str]) -> set[str]:
 def kinds(manifest: Manifest) -> dict[str, str]:
     """Return the kind of each variable by its name."""
     return {variable.name: variable.kind for variable in manifest.variables}
-
-
-def _load_order(groups: list[Group], kind: dict[str, str]) -> Iterator[Group]:
-    """Yield each group after those that it needs when it is loaded.
-
-    Values need the classes and functions that they refer to. Functions and classes need each
-    other, but not the values that they read only when they are called; so these come first.
-    """
-    holder = {name: group.pickle for group in groups for name in group.names}
-    by_id = {group.pickle: group for group in groups}
-    done: set[str] = set()
-
-    def is_code(group: Group) -> bool:
-        return all(kind.get(name) in ("function", "class", "module") for name in group.names)
-
-    def visit(first: Group) -> Iterator[Group]:
-        # An explicit stack: chains of references can be longer than the recursion limit.
-        stack = [(first, iter(first.uses))]
-        done.add(first.pickle)
-        while stack:
-            group, uses = stack[-1]
-            for name in uses:
-                other = by_id.get(holder.get(name, ""))
-                if other is None or other.pickle in done:
-                    continue
-                if is_code(group) and not is_code(other):
-                    continue
-                done.add(other.pickle)
-                stack.append((other, iter(other.uses)))
-                break
-            else:
-                yield group
-                stack.pop()
-
-    for group in sorted(groups, key=lambda group: not is_code(group)):
-        if group.pickle not in done:
-            yield from visit(group)

@@ -21,8 +21,10 @@ from ..errors import InvalidArgument
 # number can wait until one of them is seen.
 _HUGE = re.compile(r"[eE]\+?0*[1-9][0-9]{2}|[0-9]{300}")
 _INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
+    r"(\d{4}-\d\d-\d\d)"
+    r"(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))? ?(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
 )
+_SPLIT = {"columns", "data", "index"}
 
 
 class Mismatch(Exception):
@@ -118,12 +120,12 @@ def decoder(declared: str, template: Any = None) -> Callable[[Any], Any]:
         ImportError: numpy or pandas is needed and not installed.
     """
     if declared == "ndarray":
-        import numpy  # noqa: ICN001 - the user's own
+        import numpy
 
         like = template.dtype if isinstance(template, numpy.ndarray) else None
         return lambda value: _array(numpy, value, like)
     if declared in {"DataFrame", "Series"}:
-        import pandas
+        import pandas  # type: ignore[import-untyped]
 
         make = _frame if declared == "DataFrame" else _series
         kind = getattr(pandas, declared)
@@ -184,7 +186,7 @@ def _datetime(value: Any) -> dt.datetime:
 
 def _zone(text: str) -> dt.timezone:
     if text in "Zz":
-        return dt.timezone.utc
+        return dt.timezone.utc  # noqa: UP017 - also on 3.10
     digits = text[1:].replace(":", "").ljust(4, "0")
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return dt.timezone(dt.timedelta(minutes=-minutes if text[0] == "-" else minutes))
@@ -213,7 +215,7 @@ def _array(numpy: Any, value: Any, like: Any) -> Any:
         array = numpy.array(value)
     except (ValueError, OverflowError) as error:
         raise Mismatch(f"not a rectangular array: {error}") from None
-    if array.dtype == object and (like is None or like != object):
+    if array.dtype == object and (like is None or like.kind != "O"):
         raise Mismatch("the items are not all numbers, strings or booleans of one kind")
     if like is None or array.dtype == like:
         return array
@@ -231,7 +233,7 @@ def _cast(numpy: Any, array: Any, like: Any) -> Any:
     # Numbers may change width, never kind or value: no bool from 2, no uint8 from 300.
     ranks = "biufc"
     if like.kind not in ranks or array.dtype.kind not in ranks:
-        if like.kind == array.dtype.kind or like == object:
+        if like.kind in (array.dtype.kind, "O"):
             return array.astype(like)
     elif array.dtype.kind == like.kind or (
         "b" not in (array.dtype.kind, like.kind)
@@ -257,7 +259,7 @@ def _frame(pandas: Any, value: Any, known: Any) -> Any:
         frame = pandas.DataFrame.from_records(value)
         if not value and known is not None:
             frame = pandas.DataFrame(columns=known.columns)
-    elif type(value) is dict and {"columns", "data"} <= value.keys() <= {"columns", "data", "index"}:
+    elif type(value) is dict and _SPLIT - {"index"} <= value.keys() <= _SPLIT:
         try:
             frame = pandas.DataFrame(value["data"], value.get("index"), value["columns"])
         except (ValueError, TypeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -33,16 +34,12 @@ def lead_group(pid: int = 0) -> None:
 
     Parent and child both call it: whoever comes first, the group exists from then on.
     """
-    try:
+    with contextlib.suppress(OSError):  # the other one did it, or the child is gone
         os.setpgid(pid, pid)
-    except OSError:
-        pass  # the other one did it, or the child is gone
 
 
 def kill_group(pid: int) -> None:
     """Kill a process, not reaped yet, and its group; fine if they are gone."""
     for kill in (os.killpg, os.kill):
-        try:
+        with contextlib.suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass

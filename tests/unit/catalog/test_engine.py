@@ -96,7 +96,11 @@ async def test_read_then_write_transactions_of_two_servers_wait_for_each_other(c
         add_folder(conn, f"{who}{number}-{count}")
 
     await asyncio.gather(
-        *(server.write(bump, who, n) for n in range(40) for server, who in ((catalog, "a"), (other, "b")))
+        *(
+            server.write(bump, who, n)
+            for n in range(40)
+            for server, who in ((catalog, "a"), (other, "b"))
+        )
     )
     names = await catalog.read(folder_names)
     assert sorted(int(name.split("-")[1]) for name in names) == list(range(80))
@@ -161,7 +165,7 @@ async def test_newer_catalog_is_refused_by_name(catalog, url, tmp_path):
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
     await catalog.write(stamp)
-    with pytest.raises(FailedPrecondition, match="9999.*newer version"):
+    with pytest.raises(FailedPrecondition, match=r"9999.*newer version"):
         await catalog.upgrade()
 
 
@@ -172,8 +176,9 @@ async def test_older_file_is_backed_up_before_it_changes(catalog, url, tmp_path,
     for source in schema._MIGRATIONS.rglob("*.py"):
         target = migrations / source.relative_to(schema._MIGRATIONS)
         target.write_text(source.read_text())
-    head = (await catalog.read(lambda conn: conn.exec_driver_sql(
-        "SELECT version_num FROM alembic_version").scalar()))
+    head = await catalog.read(
+        lambda conn: conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    )
     (migrations / "versions" / "next.py").write_text(
         "from alembic import op\n"
         "import sqlalchemy as sa\n"

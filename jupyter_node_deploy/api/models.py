@@ -1,0 +1,194 @@
+"""Shapes that only the control API has: lists, small request bodies, and what the server tells."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from ..checkpoints.models import CheckpointSummary, VariableInfo
+from ..gateway.models import Alias, Folder, TokenInfo
+from ..nodes.models import Node, NodeCreate, Revision, Strict
+from ..nodes.secrets import Secret
+
+
+class ErrorBody(BaseModel):
+    """Every failed request is answered with this.
+
+    Attributes:
+        code: gRPC status code.
+        message: what happened and what to do about it.
+        details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
+            ``traceback`` of a cell.
+    """
+
+    code: int
+    message: str
+    details: list[dict[str, Any]] = []
+
+
+class Health(BaseModel):
+    """What the extension says of itself."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+    data_dir: str
+    backend: str
+    docker_nodes: bool = Field(description="Whether the backend runs nodes of type `docker`.")
+    missing: dict[str, str] = Field(description="What the backend lacks, by feature.")
+
+
+class CheckpointList(BaseModel):
+    """Checkpoints, newest first."""
+
+    checkpoints: list[CheckpointSummary]
+
+
+class CheckpointQuery(BaseModel):
+    """Which checkpoints to list."""
+
+    notebook: str | None = None
+    cell_id: str | None = None
+    kernel_id: str | None = None
+    pinned: bool | None = None
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class VariableList(BaseModel):
+    """The variables of a checkpoint."""
+
+    variables: list[VariableInfo]
+
+
+class KernelRef(Strict):
+    """A running kernel."""
+
+    kernel_id: str
+
+
+class CheckpointName(Strict):
+    """The name of a pinned checkpoint."""
+
+    name: str = Field(min_length=1, max_length=255)
+
+
+class NodeList(BaseModel):
+    """Nodes by name."""
+
+    nodes: list[Node]
+
+
+class NodeQuery(BaseModel):
+    """How to get a node."""
+
+    wait: float = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="Seconds to wait until it is HEALTHY, FAILED or SUSPENDED; 0 answers at once.",
+    )
+
+
+class RevisionList(BaseModel):
+    """The revisions of a node, newest first."""
+
+    revisions: list[Revision]
+
+
+class RollbackRequest(Strict):
+    """Where to go back to."""
+
+    revision: int | None = Field(default=None, ge=1, description="Null: the one before.")
+
+
+class ExecuteRequest(Strict):
+    """A test request to a node."""
+
+    input: dict[str, Any] = {}
+
+
+class ExecuteAnswer(BaseModel):
+    """What the node answered."""
+
+    output: dict[str, Any]
+
+
+class ValidateRequest(Strict):
+    """A node to try before it is created."""
+
+    node: NodeCreate
+    input: dict[str, Any] | None = Field(
+        default=None, description="Null: the inputs keep the checkpoint's values."
+    )
+
+
+class LogQuery(BaseModel):
+    """Which log lines; ``follow`` streams until the client closes the connection."""
+
+    follow: bool = False
+    tail: int | None = Field(default=None, ge=0, le=1_000_000, description="Last lines only.")
+    instance: str | None = None
+
+
+class FolderList(BaseModel):
+    """Folders by name."""
+
+    folders: list[Folder]
+
+
+class FolderQuery(BaseModel):
+    """Restricts to one folder."""
+
+    folder: str | None = Field(default=None, description="Id or name.")
+
+
+class TokenList(BaseModel):
+    """Issued tokens, newest first; never the tokens themselves."""
+
+    tokens: list[TokenInfo]
+
+
+class AliasList(BaseModel):
+    """Aliases by name."""
+
+    aliases: list[Alias]
+
+
+class SecretList(BaseModel):
+    """Secrets by name; never their values."""
+
+    secrets: list[Secret]
+
+
+class Configuration(Strict):
+    """A size of instances that nodes can be given; the process backend sets no limits by it."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9.-]{0,31}$")
+    cores: int = Field(ge=1)
+    memory_gb: float = Field(gt=0, description="Gigabytes (1000^3 bytes).")
+    gpus: int = Field(default=0, ge=0)
+
+
+class ConfigurationList(BaseModel):
+    """Instance configurations, smallest first."""
+
+    configurations: list[Configuration]
+
+
+class ZoneInfo(Strict):
+    """A place where instances can be put."""
+
+    id: str
+    subnets: list[str] = []
+
+
+class ZoneList(BaseModel):
+    """Zones."""
+
+    zones: list[ZoneInfo]
+
+
+class Mode(Strict):
+    """When checkpoints are made: after each cell, or when idle and changed."""
+
+    mode: Literal["standard", "autosave"]

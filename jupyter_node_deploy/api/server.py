@@ -1,0 +1,41 @@
+"""Handlers of what the server itself is and offers."""
+
+from __future__ import annotations
+
+from .._version import __version__
+from ..gateway.control import GatewayStatus
+from . import openapi, routes
+from .call import Call, Reply, json_reply
+from .models import ConfigurationList, Health, ZoneList
+
+
+async def health(call: Call) -> Health:
+    """Say that the extension works, and for which data directory."""
+    can = call.services.backend.capabilities()
+    return Health(
+        version=__version__,
+        data_dir=str(call.services.home.root),
+        backend=can.name,
+        docker_nodes=can.docker_nodes,
+        missing=can.missing,
+    )
+
+
+async def document(call: Call) -> Reply:
+    """Return the OpenAPI document of this API."""
+    return json_reply(None, openapi.document(routes.ROUTES, __version__))
+
+
+async def gateway(call: Call) -> GatewayStatus:
+    """Say where the gateway answers and whether it runs."""
+    return await call.services.gateway.status()
+
+
+async def configurations(call: Call) -> ConfigurationList:
+    """List instance configurations."""
+    return ConfigurationList(configurations=call.services.configurations)
+
+
+async def zones(call: Call) -> ZoneList:
+    """List zones."""
+    return ZoneList(zones=call.services.zones)

@@ -1,0 +1,241 @@
+"""The server extension: configuration, wiring, start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from pydantic import ValidationError
+from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default, validate
+
+from .api.failure import invalid
+from .api.handler import SETTING, Access, handlers
+from .api.models import Configuration, ZoneInfo
+from .api.routes import ROUTES
+from .api.services import Services
+from .backends.base import Backend
+from .backends.process import ProcessBackend
+from .catalog.engine import Catalog
+from .checkpoints.kernels import Kernels
+from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
+from .checkpoints.service import CheckpointService
+from .events.emitter import Emitter
+from .gateway.aliases import AliasService
+from .gateway.control import GatewayControl
+from .gateway.folders import FolderService
+from .gateway.tokens import TokenService
+from .home import Home, default_root
+from .nodes.reconciler import Reconciler
+from .nodes.secrets import SecretService
+from .nodes.service import NodeService
+
+_ACTIVITY = 60.0  # seconds between two looks at whether nodes serve
+
+_BACKENDS = {"process": ProcessBackend}
+
+
+class NodeDeployApp(ExtensionApp):
+    """Turns notebook cells into REST services."""
+
+    name = "jupyter_node_deploy"
+    load_other_extensions = True
+
+    data_dir = Unicode(
+        help="Directory of the catalog, saved values, bundles and keys; one per user. "
+        "Default: node_deploy in Jupyter's data directory."
+    ).tag(config=True)
+
+    catalog_url = Unicode(
+        help="SQLAlchemy URL of the catalog. Default: an SQLite file in data_dir; a team takes "
+        "PostgreSQL (postgresql+psycopg://…)."
+    ).tag(config=True)
+
+    keep_checkpoints = Integer(
+        10, min=1, help="How many checkpoints that are not pinned are kept."
+    ).tag(config=True)
+
+    checkpoint_mode = Enum(
+        ("standard", "autosave"),
+        default_value="standard",
+        help="When checkpoints are made: 'standard' after each cell, 'autosave' when the kernel "
+        "is idle and something has changed.",
+    ).tag(config=True)
+
+    gateway_host = Unicode(
+        "127.0.0.1", help="Address that the gateway listens at; 0.0.0.0 for other machines, too."
+    ).tag(config=True)
+
+    gateway_port = Integer(
+        0, min=0, max=65535, help="Port of the gateway; 0 for a free one, kept over restarts."
+    ).tag(config=True)
+
+    stop_nodes_on_exit = Bool(
+        True,
+        help="Whether a clean stop of the Jupyter server stops the instances and the gateway. "
+        "They come back with the next server either way, and outlive a crash.",
+    ).tag(config=True)
+
+    body_limit = Integer(
+        16 * 1024 * 1024, min=1024, help="Largest body of a request, in bytes."
+    ).tag(config=True)
+
+    backend = Enum(tuple(_BACKENDS), default_value="process", help="Where instances run.").tag(
+        config=True
+    )
+
+    configurations = List(
+        Dict(),
+        default_value=[
+            {"id": "c1.4", "cores": 4, "memory_gb": 32},
+            {"id": "c1.8", "cores": 8, "memory_gb": 64},
+            {"id": "c1.32", "cores": 32, "memory_gb": 256},
+            {"id": "c1.80", "cores": 80, "memory_gb": 640},
+        ],
+        help="Instance configurations on offer: id, cores, memory_gb, gpus.",
+    ).tag(config=True)
+
+    zones = List(
+        Dict(),
+        default_value=[{"id": "local"}],
+        help="Zones on offer, each with an id and a list of subnets.",
+    ).tag(config=True)
+
+    _starting: asyncio.Task[Services] | None = None
+    _activity: asyncio.Task[None] | None = None
+    _serving = 0
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return str(default_root())
+
+    @default("catalog_url")
+    def _default_catalog_url(self) -> str:
+        return f"sqlite:///{self.home.catalog}"
+
+    @validate("configurations", "zones")
+    def _validate_offers(self, proposal: Any) -> list[dict[str, Any]]:
+        model = Configuration if proposal["trait"].name == "configurations" else ZoneInfo
+        try:
+            return [model.model_validate(item).model_dump() for item in proposal["value"]]
+        except ValidationError as error:
+            raise TraitError(f"{proposal['trait'].name}: {invalid(error).message}") from error
+
+    @property
+    def home(self) -> Home:
+        """The data directory and the places in it."""
+        return Home(Path(self.data_dir).expanduser().resolve())
+
+    def initialize_settings(self) -> None:
+        """Make the agent part of the kernels to come, and give the handlers their door."""
+        self.access = Access(self.body_limit)
+        self.settings[SETTING] = self.access
+        self._agents = AgentSettings(home=self.home, mode=cast(Mode, self.checkpoint_mode))
+        self._stack = contextlib.AsyncExitStack()
+        AgentProvisioner.install(self._agents, parent=self.serverapp)
+
+    def initialize_handlers(self) -> None:
+        """Add the control API."""
+        self.handlers.extend(handlers(ROUTES))
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Start the services; a failure leaves the Jupyter server as it is without us."""
+        self._starting = asyncio.create_task(self._start(serverapp))
+        try:
+            self.access.services = await self._starting
+        except asyncio.CancelledError:  # by stop_extension, which cleans up
+            return
+        except Exception as error:
+            self.log.exception("jupyter_node_deploy did not start")
+            self.access.reason = f"jupyter_node_deploy did not start: {error}"
+            AgentProvisioner.uninstall()
+            await self._close()
+        else:
+            self._activity = asyncio.create_task(self._watch_activity(self.access.services))
+
+    async def stop_extension(self) -> None:
+        """Stop the services; running instances too, if so configured."""
+        self.access.services = None
+        self.access.reason = "The Jupyter server is stopping."
+        AgentProvisioner.uninstall()
+        for task in (self._starting, self._activity):
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+        await self._close()
+
+    def current_activity(self) -> dict[str, int] | None:
+        """Keep Jupyter from culling itself while nodes serve."""
+        return {"nodes": self._serving} if self._serving else None
+
+    async def _start(self, serverapp: ServerApp) -> Services:
+        """Start everything in order; what was started is on the stack, to be stopped backwards."""
+        home = self.home
+        await asyncio.to_thread(home.create)
+        catalog = Catalog(self.catalog_url)
+        self._stack.callback(catalog.close)
+        await catalog.upgrade()
+
+        assert serverapp.event_logger is not None
+        emitter = Emitter(serverapp.event_logger)
+        gateway = GatewayControl(home, catalog, self.gateway_host, self.gateway_port)
+        await gateway.start()
+        self._stack.push_async_callback(gateway.stop if self.stop_nodes_on_exit else gateway.close)
+
+        kernels = Kernels(
+            self._agents,
+            serverapp.kernel_manager,
+            serverapp.session_manager,
+            serverapp.event_logger,
+            root_dir=serverapp.root_dir,
+        )
+        checkpoints = CheckpointService(
+            home, catalog, kernels, emitter.checkpoint, keep=self.keep_checkpoints
+        )
+        await checkpoints.start()
+        self._stack.push_async_callback(checkpoints.stop)
+
+        backend: Backend = _BACKENDS[self.backend](home)
+        self._stack.push_async_callback(backend.close)
+        folders = FolderService(catalog)
+        reconciler = Reconciler(home, catalog, backend, gateway, emit=emitter.node)
+        await reconciler.start()
+        self._stack.push_async_callback(reconciler.stop, remove_instances=self.stop_nodes_on_exit)
+        return Services(
+            home=home,
+            checkpoints=checkpoints,
+            nodes=NodeService(home, catalog, checkpoints, folders, backend, reconciler, gateway),
+            backend=backend,
+            gateway=gateway,
+            folders=folders,
+            tokens=TokenService(catalog, home, gateway.republish),
+            aliases=AliasService(catalog, gateway.republish),
+            secrets=SecretService(catalog, home),
+            configurations=[Configuration.model_validate(item) for item in self.configurations],
+            zones=[ZoneInfo.model_validate(item) for item in self.zones],
+        )
+
+    async def _close(self) -> None:
+        try:
+            await self._stack.aclose()
+        except Exception:  # the rest of the Jupyter server must stop all the same
+            self.log.exception("jupyter_node_deploy did not stop cleanly")
+
+    async def _watch_activity(self, services: Services) -> None:
+        while True:
+            try:
+                nodes = await services.nodes.list()
+            except Exception:
+                self.log.exception("can't count the nodes that serve")
+            else:
+                self._serving = sum(node.status != "SUSPENDED" for node in nodes)
+            if self._serving:
+                # What JupyterHub's culler reads.
+                assert self.serverapp is not None
+                times = self.serverapp.web_app.settings["last_activity_times"]
+                times[self.name] = datetime.now(UTC)
+            await asyncio.sleep(_ACTIVITY)

@@ -1,0 +1,311 @@
+"""The embedded backend: an instance is a front process with its workers, on this machine.
+
+The directory of an instance is the truth about it: ``instance.json`` says what should run there,
+the front's lock and process id whether it does. So a Jupyter server that was killed takes nothing
+along, and the next one finds all instances again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..errors import Internal, NotFound
+from ..home import Home
+from ..web.client import Client, ConnectFailed, ConnectionLost
+from .base import Backend, Capabilities, InstanceSpec, InstanceStatus, ObservedInstance
+from .front import Front, exit_words
+from .log import Log
+from .record import Record
+
+#: Bytes that the address of a Unix socket may have, on all systems.
+_SOCKET_PATH = 100
+#: Seconds until a front that does not answer counts as unhealthy.
+_ANSWER = 2.0
+_START = 60.0
+_REASON_LINES = 5
+
+_BY_READINESS = {
+    "ready": InstanceStatus.HEALTHY,
+    "starting": InstanceStatus.PREPARING,
+    "draining": InstanceStatus.DELETING,
+    "failed": InstanceStatus.UNHEALTHY,
+}
+
+
+class ProcessBackend(Backend):
+    """Runs instances as detached processes of this user.
+
+    Args:
+        home: the data directory; instances live in ``home.instances``.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._root = home.instances
+        self._fronts: dict[str, Front] = {}
+        self._clients: dict[str, Client] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._rotated = 0.0
+
+    async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
+        """Start the instance unless it runs; return at once with what is observed."""
+        async with self._lock(spec.instance_id):
+            record = await asyncio.to_thread(Record.read, self._directory(spec.instance_id))
+            if record is not None:
+                seen = await self._observe(record)
+                if seen.status is InstanceStatus.DELETING or not seen.exited:
+                    return seen
+            record = await asyncio.to_thread(self._start, spec)
+        return await self._observe(record)
+
+    async def observe(self, node_id: str | None = None) -> list[ObservedInstance]:
+        """Return the instances that exist, of one node or of all."""
+        records = await asyncio.to_thread(self._records)
+        if node_id is None:
+            await self._rotate_logs(records)
+        wanted = [one for one in records if node_id in (None, one.spec.node_id)]
+        return list(await asyncio.gather(*map(self._observe, wanted)))
+
+    async def remove(self, instance_id: str, *, grace: float = 30.0) -> None:
+        """Drain for at most ``grace`` seconds, stop and forget; fine if it is gone."""
+        async with self._lock(instance_id):
+            directory = self._directory(instance_id)
+            record = await asyncio.to_thread(_mark_removing, directory)
+            if record is not None:
+                await self._end(record, grace)
+            await asyncio.to_thread(_forget, directory, record)
+            if client := self._clients.pop(instance_id, None):
+                client.close()
+            self._fronts.pop(instance_id, None)
+
+    async def _end(self, record: Record, grace: float) -> None:
+        """Let the front drain, then kill what is left."""
+        front = self._front(record.spec.instance_id)
+        await asyncio.to_thread(front.terminate, record)
+        until = time.monotonic() + grace
+        # Polled, because the process is not our child when an earlier server started it.
+        while time.monotonic() < until and await asyncio.to_thread(front.alive, record):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(front.kill)
+
+    async def logs(
+        self, instance_id: str, *, follow: bool = False, tail: int | None = None
+    ) -> AsyncIterator[str]:
+        """Yield log lines, oldest first; with ``follow``, go on until the instance is removed.
+
+        Raises:
+            NotFound: there is no such instance.
+        """
+        directory = self._directory(instance_id)
+        if not directory.exists():
+            raise NotFound(f"There is no instance {instance_id!r}.")
+        log = Log(directory)
+        if follow:
+            async for line in log.follow(tail):
+                yield line
+        else:
+            for line in await asyncio.to_thread(log.tail, tail):
+                yield line
+
+    async def stats(self, instance_id: str) -> dict[str, Any]:
+        """Return ``cpu_seconds``, ``memory_bytes`` (resident), ``processes`` of an instance."""
+        return await asyncio.to_thread(self._stats, instance_id)
+
+    def capabilities(self) -> Capabilities:
+        """Return what this backend can do."""
+        return Capabilities(
+            name="process",
+            missing={
+                "docker": "Docker-image nodes need a Docker engine: install and start one, and "
+                "set the backend to docker.",
+                "image": "A custom kernel image needs a Docker engine; without one the cell runs "
+                "with the kernel's own interpreter.",
+                "zones": "this backend has the zone 'local' only",
+            },
+        )
+
+    async def close(self) -> None:
+        """Close connections; the instances go on."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    async def _observe(self, record: Record) -> ObservedInstance:
+        spec = record.spec
+        front = self._front(spec.instance_id)
+        seen = ObservedInstance(
+            instance_id=spec.instance_id,
+            node_id=spec.node_id,
+            revision=spec.revision,
+            status=InstanceStatus.CREATED,
+            address=record.address,
+            started_at=record.started_at,
+        )
+        alive = await asyncio.to_thread(front.alive, record)
+        if record.removing:
+            return dataclasses.replace(seen, status=InstanceStatus.DELETING, exited=not alive)
+        if not alive:
+            return dataclasses.replace(
+                seen,
+                status=InstanceStatus.UNHEALTHY,
+                exited=True,
+                reason=await asyncio.to_thread(self._why_ended, front),
+            )
+        status, reason, gave_up = await self._readiness(record)
+        return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
+
+    async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
+        """Ask the front; return status, reason, and whether it needs a new start."""
+        client = self._clients.get(record.spec.instance_id)
+        if client is None or str(client.address) != record.address:
+            client = Client(record.address, max_idle=1)
+            self._clients[record.spec.instance_id] = client
+        try:
+            response = await client.request("GET", "/readyz", timeout=_ANSWER)
+            body = json.loads(response.body)
+            status = body["status"]
+            return _BY_READINESS[status], body.get("reason") or "", status == "failed"
+        except ConnectFailed as error:
+            if time.time() - record.started_at < _START:
+                return InstanceStatus.STARTED, "", False
+            return InstanceStatus.UNHEALTHY, f"It does not listen: {error}.", True
+        except TimeoutError:
+            return (
+                InstanceStatus.UNHEALTHY,
+                f"It did not answer within {_ANSWER:.0f} seconds.",
+                False,
+            )
+        except (ConnectionLost, ValueError, KeyError, TypeError) as error:
+            return InstanceStatus.UNHEALTHY, f"Its health could not be asked: {error}.", False
+
+    def _start(self, spec: InstanceSpec) -> Record:
+        directory = self._directory(spec.instance_id)
+        front = self._front(spec.instance_id)
+        if directory.exists():
+            front.kill()  # a front that has given up, and what outlived its front
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        address = self._address(directory)
+        # The intent first: what is found on disk can be found again, and ended.
+        record = Record(spec, address, time.time())
+        record.write(directory)
+        Path(address.removeprefix("unix:")).unlink(missing_ok=True)
+        try:
+            pid = front.start(record)
+        except OSError as error:
+            raise Internal(f"The instance could not be started: {error}.") from error
+        record = dataclasses.replace(record, pid=pid)
+        record.write(directory)
+        return record
+
+    def _records(self) -> list[Record]:
+        found = []
+        try:
+            places = sorted(self._root.iterdir())
+        except FileNotFoundError:
+            return []
+        for place in places:
+            record = Record.read(place)
+            if record is not None:
+                found.append(record)
+        return found
+
+    def _why_ended(self, front: Front) -> str:
+        tail = "\n".join(Log(front.directory).tail(_REASON_LINES)).strip()
+        words = f"The process is gone: {exit_words(front.exit_status)}."
+        return f"{words} Its last lines:\n{tail}" if tail else words
+
+    def _stats(self, instance_id: str) -> dict[str, Any]:
+        front = self._front(instance_id)
+        if not front.directory.exists():
+            raise NotFound(f"There is no instance {instance_id!r}.")
+        cpu, memory, count = 0.0, 0, 0
+        for process in front.processes():
+            try:
+                with process.oneshot():
+                    times = process.cpu_times()
+                    memory += process.memory_info().rss
+                cpu += times.user + times.system
+                count += 1
+            except psutil.Error:
+                continue
+        return {"cpu_seconds": cpu, "memory_bytes": memory, "processes": count}
+
+    async def _rotate_logs(self, records: list[Record]) -> None:
+        if time.monotonic() - self._rotated < 10.0:
+            return
+        self._rotated = time.monotonic()
+        for record in records:
+            log = Log(self._directory(record.spec.instance_id))
+            await asyncio.to_thread(log.rotate)
+
+    def _directory(self, instance_id: str) -> Path:
+        if not instance_id or "/" in instance_id or instance_id.startswith("."):
+            raise NotFound(f"There is no instance {instance_id!r}.")
+        return self._root / instance_id
+
+    def _front(self, instance_id: str) -> Front:
+        if instance_id not in self._fronts:
+            self._fronts[instance_id] = Front(self._directory(instance_id))
+        return self._fronts[instance_id]
+
+    def _lock(self, instance_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(instance_id, asyncio.Lock())
+
+    def _address(self, directory: Path) -> str:
+        """Return the socket's address: in the instance's directory if its path is short enough."""
+        path = directory / "socket"
+        if len(os.fsencode(path)) > _SOCKET_PATH:
+            digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:24]
+            path = _private_directory() / digest
+        return f"unix:{path}"
+
+
+def _mark_removing(directory: Path) -> Record | None:
+    """Write down that the instance is to be removed, so that a removal cut off is gone on with."""
+    record = Record.read(directory)
+    if record is not None and not record.removing:
+        record = dataclasses.replace(record, removing=True)
+        record.write(directory)
+    return record
+
+
+def _forget(directory: Path, record: Record | None) -> None:
+    """Delete an instance's directory; the record goes last."""
+    if record is not None:
+        Path(record.address.removeprefix("unix:")).unlink(missing_ok=True)
+    for part in directory.iterdir() if directory.exists() else ():
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part, ignore_errors=True)
+        elif part.name != Record.NAME:
+            part.unlink(missing_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _private_directory() -> Path:
+    """Return a directory with a short path that only this user can enter.
+
+    Raises:
+        Internal: somebody else made it.
+    """
+    path = Path(tempfile.gettempdir()) / f"jupyter-node-deploy-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
+    if (
+        not stat.S_ISDIR(found.st_mode)
+        or found.st_uid != os.getuid()
+        or stat.S_IMODE(found.st_mode) != 0o700
+    ):
+        raise Internal(f"{path} is not a private directory of this user. Remove it.")
+    return path

@@ -1,0 +1,189 @@
+"""Queries about checkpoints. Rows are plain dicts by column name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ..errors import AlreadyExists, FailedPrecondition, NotFound
+from .tables import checkpoint_blobs, checkpoints
+
+Row = dict[str, Any]
+
+# What lists need; a manifest can be megabytes.
+_SUMMARY = [
+    column for column in checkpoints.c if column.name not in ("manifest", "outputs", "msg_id")
+]
+_NEWEST_FIRST = (checkpoints.c.created_at.desc(), checkpoints.c.id.desc())
+
+
+def add(conn: Connection, row: Row, blobs: Iterable[str]) -> bool:
+    """Insert a checkpoint and its references; a second time changes nothing.
+
+    Returns:
+        Whether it was new.
+    """
+    if conn.scalar(select(exists().where(checkpoints.c.id == row["id"]))):
+        return False
+    conn.execute(insert(checkpoints), [row])
+    references = [{"checkpoint_id": row["id"], "blob": blob} for blob in sorted(blobs)]
+    if references:
+        conn.execute(insert(checkpoint_blobs), references)
+    return True
+
+
+def get(conn: Connection, id_or_name: str) -> Row:
+    """Return the whole row.
+
+    Raises:
+        NotFound: there is none with this id or pinned name.
+    """
+    found = conn.execute(
+        select(checkpoints).where(checkpoints.c.id == resolve(conn, id_or_name))
+    ).mappings()
+    return dict(found.one())
+
+
+def resolve(conn: Connection, id_or_name: str) -> str:
+    """Return the id of the checkpoint with this id or, failing that, this pinned name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    table = checkpoints.c
+    rows = conn.scalars(
+        select(table.id).where(or_(table.id == id_or_name, table.name == id_or_name))
+    ).all()
+    if not rows:
+        raise NotFound(
+            f"There is no checkpoint {id_or_name!r}: it never existed, was deleted, or rotated "
+            "out. Pin a checkpoint to keep it."
+        )
+    return id_or_name if id_or_name in rows else str(rows[0])
+
+
+def summaries(
+    conn: Connection,
+    *,
+    notebook: str | None = None,
+    cell_id: str | None = None,
+    kernel_id: str | None = None,
+    pinned: bool | None = None,
+    limit: int = 100,
+) -> list[Row]:
+    """List checkpoints without manifests and outputs, newest first."""
+    query = select(*_SUMMARY).order_by(*_NEWEST_FIRST).limit(limit)
+    for column, wanted in (
+        (checkpoints.c.notebook, notebook),
+        (checkpoints.c.cell_id, cell_id),
+        (checkpoints.c.kernel_id, kernel_id),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if pinned is not None:
+        name = checkpoints.c.name
+        query = query.where(name.is_not(None) if pinned else name.is_(None))
+    return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def pin(conn: Connection, id_or_name: str, name: str, user: str | None) -> Row:
+    """Give a checkpoint a name; one that has one already is only renamed.
+
+    Raises:
+        NotFound: no such checkpoint.
+        AlreadyExists: another checkpoint has the name.
+    """
+    row = get(conn, id_or_name)
+    who = {} if row["name"] is not None else {"pinned_by": user}
+    return _name(conn, row, {"name": name, **who})
+
+
+def rename(conn: Connection, id_or_name: str, name: str) -> Row:
+    """Change the name of a pinned checkpoint.
+
+    Raises:
+        NotFound: no such checkpoint.
+        FailedPrecondition: it has no name.
+        AlreadyExists: another checkpoint has the name.
+    """
+    row = get(conn, id_or_name)
+    if row["name"] is None:
+        raise FailedPrecondition(
+            f"Checkpoint {row['id']} is not pinned, so it has no name to change. Pin it."
+        )
+    return _name(conn, row, {"name": name})
+
+
+def unpin(conn: Connection, id_or_name: str) -> Row:
+    """Take a checkpoint's name away, so that it rotates as the others do.
+
+    Raises:
+        NotFound: no such checkpoint.
+    """
+    return _name(conn, get(conn, id_or_name), {"name": None, "pinned_by": None})
+
+
+def _name(conn: Connection, row: Row, values: Row) -> Row:
+    try:
+        # A savepoint: PostgreSQL gives up the whole transaction on an error otherwise.
+        with conn.begin_nested():
+            conn.execute(update(checkpoints).where(checkpoints.c.id == row["id"]).values(values))
+    except IntegrityError:
+        raise AlreadyExists(
+            f"Another checkpoint is pinned as {values['name']!r}. Choose another name, or unpin "
+            "or rename that one."
+        ) from None
+    return row | values
+
+
+def remove(conn: Connection, id_or_name: str) -> Row:
+    """Delete a checkpoint and return what it was.
+
+    Raises:
+        NotFound: no such checkpoint.
+    """
+    row = get(conn, id_or_name)
+    conn.execute(delete(checkpoints).where(checkpoints.c.id == row["id"]))
+    return row
+
+
+def rotate(conn: Connection, keep: int) -> list[Row]:
+    """Delete all unpinned checkpoints but the newest ``keep`` and return what they were."""
+    surplus = [
+        dict(row)
+        for row in conn.execute(
+            select(*_SUMMARY)
+            .where(checkpoints.c.name.is_(None))
+            .order_by(*_NEWEST_FIRST)
+            .offset(keep)
+        ).mappings()
+    ]
+    for row in surplus:
+        conn.execute(delete(checkpoints).where(checkpoints.c.id == row["id"]))
+    return surplus
+
+
+def referenced_blobs(conn: Connection) -> set[str]:
+    """Return the hashes of all blobs that some checkpoint refers to."""
+    return set(conn.scalars(select(checkpoint_blobs.c.blob).distinct()))
+
+
+def move_notebook(conn: Connection, kernel_id: str, old: str, new: str) -> list[Row]:
+    """Follow the rename of a notebook in the checkpoints of its kernel; return the changed."""
+    where = (checkpoints.c.kernel_id == kernel_id, checkpoints.c.notebook == old)
+    moved = [dict(row) for row in conn.execute(select(*_SUMMARY).where(*where)).mappings()]
+    conn.execute(update(checkpoints).where(*where).values(notebook=new))
+    return [row | {"notebook": new} for row in moved]
+
+
+def notebook_of(conn: Connection, kernel_id: str) -> str | None:
+    """Return the notebook that a kernel's newest checkpoint is of."""
+    return conn.scalar(
+        select(checkpoints.c.notebook)
+        .where(checkpoints.c.kernel_id == kernel_id)
+        .order_by(*_NEWEST_FIRST)
+        .limit(1)
+    )

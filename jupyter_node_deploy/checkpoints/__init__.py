@@ -1,0 +1,1 @@
+"""What was run: checkpoints, their values, and the kernels that make them."""

@@ -1,0 +1,166 @@
+"""Takes what kernels left in the spool into the catalog, once, with its outputs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ..catalog import checkpoints as queries
+from ..catalog.engine import Catalog
+from ..errors import DataLoss
+from .blobs import BlobStore
+from .live_kernel import LiveKernel
+from .models import Manifest, Operation
+from .outputs import Output
+from .rows import Row, to_row, to_summary
+from .spool import Rejected, Spool
+
+_log = logging.getLogger(__name__)
+
+Emit = Callable[[dict[str, Any]], None]
+
+#: Seconds that a manifest waits for the end of its cell, counted while the loop is free. After
+#: that the message was lost, or something keeps the cell from ending; its outputs so far do.
+_PATIENCE = 5.0
+
+
+class Intake:
+    """Imports manifests; doing so twice, or from two servers at once, makes one checkpoint.
+
+    Args:
+        catalog: where checkpoints go.
+        spool: where manifests come from.
+        blobs: where the values are.
+        emit: told ``{"action", …summary}`` of each checkpoint made or rotated out.
+        keep: number of checkpoints that are not pinned to keep.
+    """
+
+    def __init__(
+        self, catalog: Catalog, spool: Spool, blobs: BlobStore, emit: Emit, keep: int
+    ) -> None:
+        self.keep = keep
+        #: Whether checkpoints were dropped since the last collection of blobs.
+        self.dropped = True
+        self._catalog = catalog
+        self._spool = spool
+        self._blobs = blobs
+        self._emit = emit
+        self._first_seen: dict[Path, float] = {}
+        self._complained: set[Path] = set()
+
+    async def kernel(
+        self, kernel: LiveKernel, notebook: str | None, *, everything: bool = False
+    ) -> None:
+        """Import what a running kernel left.
+
+        Args:
+            kernel: the kernel.
+            notebook: its notebook.
+            everything: also what belongs to a cell whose end was not seen yet.
+        """
+        now = asyncio.get_running_loop().time()
+        async with kernel.importing:
+            for path in await asyncio.to_thread(self._spool.pending, kernel.id):
+                manifest = await self._read(path)
+                if manifest is None:
+                    continue
+                outputs = kernel.outputs(manifest.msg_id)
+                ended = outputs is not None and not kernel.is_at(manifest.msg_id)
+                # Outputs that are still on their way belong to it.
+                waits = manifest.operation is Operation.CELL_RUN and not (ended or everything)
+                if waits and now - self._first_seen.setdefault(path, now) < _PATIENCE:
+                    continue
+                if await self._take(path, manifest, outputs or [], notebook):
+                    await self._succeeded(kernel, manifest)
+
+    async def leftovers(self) -> None:
+        """Import what kernels left that no server runs any more, and clean up after them."""
+        for kernel_id in await asyncio.to_thread(self._abandoned):
+            for path in await asyncio.to_thread(self._spool.pending, kernel_id):
+                manifest = await self._read(path)
+                if manifest is not None:
+                    notebook = await self._catalog.read(queries.notebook_of, kernel_id)
+                    await self._take(path, manifest, [], notebook)
+            await asyncio.to_thread(self._spool.remove, kernel_id)
+
+    async def check_failure(self, kernel: LiveKernel) -> None:
+        """Report a checkpoint that a kernel's agent could not write, once."""
+        failure = await asyncio.to_thread(self._spool.failure, kernel.id)
+        if failure is None or failure == kernel.failure:
+            return
+        kernel.failure = failure
+        _log.warning("No checkpoint of kernel %s: %s", kernel.id, failure.message)
+        self._emit(
+            {
+                "action": "failed",
+                "kernel_id": kernel.id,
+                "notebook": kernel.notebook,
+                "message": failure.message,
+            }
+        )
+
+    def _abandoned(self) -> list[str]:
+        return [name for name in self._spool.kernel_ids() if self._spool.abandoned(name)]
+
+    async def _succeeded(self, kernel: LiveKernel, manifest: Manifest) -> None:
+        if kernel.failure and manifest.created_at > kernel.failure.at:
+            kernel.failure = None
+            await asyncio.to_thread(self._spool.clear_failure, kernel.id)
+
+    async def _read(self, path: Path) -> Manifest | None:
+        try:
+            return await asyncio.to_thread(self._spool.read, path)
+        except Rejected as why:
+            await asyncio.to_thread(self._spool.reject, path, str(why))
+        except FileNotFoundError:
+            pass  # another server was faster
+        except OSError as error:
+            self._complain(path, error)
+        self._first_seen.pop(path, None)
+        return None
+
+    async def _take(
+        self, path: Path, manifest: Manifest, outputs: list[Output], notebook: str | None
+    ) -> bool:
+        """Import one manifest; False when it could not be, and stays for a later attempt."""
+        try:
+            size = await asyncio.to_thread(self._measure, manifest)
+            row = to_row(manifest, outputs, notebook, size)
+            added, rotated = await self._catalog.write(_add, row, manifest.blobs(), self.keep)
+            # Only now: until the row is there, the file keeps the blobs alive.
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        except Exception as error:  # a full disk, a locked database: the manifest is not lost
+            self._complain(path, error)
+            return False
+        self._first_seen.pop(path, None)
+        self._complained.discard(path)
+        if added:
+            self._emit({"action": "created", **to_summary(row).model_dump(mode="json")})
+        for old in rotated:
+            self.dropped = True
+            self._emit({"action": "deleted", **to_summary(old).model_dump(mode="json")})
+        return True
+
+    def _measure(self, manifest: Manifest) -> int:
+        size = 0
+        for blob in manifest.blobs():
+            try:
+                size += self._blobs.size(blob)
+            except DataLoss as error:
+                # Kept nevertheless: the code, the outputs and the other values are there.
+                _log.warning("Checkpoint %s is not whole: %s", manifest.id, error)
+        return size
+
+    def _complain(self, path: Path, error: Exception) -> None:
+        if path not in self._complained:
+            self._complained.add(path)
+            _log.error("Can't take %s into the catalog, will try again: %s", path, error)
+
+
+def _add(conn: Connection, row: Row, blobs: set[str], keep: int) -> tuple[bool, list[Row]]:
+    return queries.add(conn, row, blobs), queries.rotate(conn, keep)

@@ -1,0 +1,53 @@
+"""Checkpoints as the catalog's rows and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .models import Checkpoint, CheckpointSummary, Manifest
+from .outputs import Output
+
+Row = dict[str, Any]
+
+
+def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size: int) -> Row:
+    """Return the row of a new checkpoint; ``size`` is the bytes of its blobs."""
+    lines = (line.strip() for line in manifest.code.splitlines())
+    return {
+        "id": manifest.id,
+        "operation": manifest.operation.value,
+        "status": manifest.status,
+        "kernel_id": manifest.kernel_id,
+        "msg_id": manifest.msg_id,
+        "notebook": notebook,
+        "cell_id": manifest.cell_id,
+        "execution_count": manifest.execution_count,
+        "first_line": next(filter(None, lines), "")[:200].replace("\0", ""),
+        "outputs": outputs,
+        "created_at": manifest.created_at,
+        "duration": manifest.duration,
+        "size": size,
+        "name": None,
+        "pinned_by": None,
+        "manifest": manifest.model_dump(mode="json", by_alias=True),
+    }
+
+
+def to_summary(row: Row) -> CheckpointSummary:
+    """Return what lists show; the row may lack its large columns."""
+    return CheckpointSummary.model_validate(row | {"pinned": row["name"] is not None})
+
+
+def to_checkpoint(row: Row) -> Checkpoint:
+    """Return the whole checkpoint."""
+    manifest = row["manifest"]
+    return Checkpoint.model_validate(
+        row
+        | {
+            "pinned": row["name"] is not None,
+            "code": manifest["code"],
+            "variables": manifest["variables"],
+            "excluded": manifest["excluded"],
+            "python": manifest["python"]["version"],
+        }
+    )

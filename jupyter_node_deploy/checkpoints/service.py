@@ -1,0 +1,309 @@
+"""Checkpoints as the API and the nodes use them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..catalog import checkpoints as queries
+from ..catalog.engine import Catalog
+from ..errors import DataLoss, FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from ..home import Home
+from .blobs import BlobStore
+from .intake import Emit, Intake
+from .kernels import Kernels
+from .models import Checkpoint, CheckpointSummary, KernelStatus, Manifest, Operation
+from .provisioner import Mode
+from .rows import Row, to_checkpoint, to_summary
+from .upkeep import Upkeep
+
+_LONGEST_NAME = 255
+
+
+class CheckpointService:
+    """What was run and what can be done with it.
+
+    Args:
+        home: the data directory.
+        catalog: upgraded.
+        kernels: the Python kernels of this server.
+        emit: told ``{"action", …summary}`` of every change (``Emitter.checkpoint``).
+        keep: number of checkpoints that are not pinned to keep, over all notebooks.
+        grace: seconds for which blobs that nothing refers to are left alone; must cover the
+            time a kernel takes to write one checkpoint.
+        autosave_idle: seconds of idleness after which autosave makes a checkpoint.
+        queue_timeout: seconds that a request waits for a busy kernel.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        catalog: Catalog,
+        kernels: Kernels,
+        emit: Emit,
+        *,
+        keep: int = 10,
+        grace: float = 600.0,
+        autosave_idle: float = 3.0,
+        queue_timeout: float = 30.0,
+    ) -> None:
+        self.blobs = BlobStore(home.blobs)
+        self._catalog = catalog
+        self._kernels = kernels
+        self._emit = emit
+        self._grace = grace
+        self._queue_timeout = queue_timeout
+        self._intake = Intake(catalog, kernels.spool, self.blobs, emit, keep)
+        self._upkeep = Upkeep(kernels, self._intake, catalog, emit, self.collect, autosave_idle)
+
+    async def start(self) -> None:
+        """Attach to the server's kernels and import what is in the spool."""
+        await self._upkeep.start()
+
+    async def stop(self) -> None:
+        """Let go of the kernels; they run on."""
+        await self._upkeep.stop()
+
+    def kernels(self) -> list[KernelStatus]:
+        """Return the Python kernels of this server, with what is wrong with their agents."""
+        return [kernel.status() for kernel in self._kernels.live()]
+
+    async def get(self, id_or_name: str) -> Checkpoint:
+        """Return a checkpoint by its id or its pinned name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return to_checkpoint(await self._catalog.read(queries.get, id_or_name))
+
+    async def manifest(self, id_or_name: str) -> Manifest:
+        """Return what the kernel wrote for a checkpoint: its groups, blobs and analysis.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = await self._catalog.read(queries.get, id_or_name)
+        return Manifest.model_validate(row["manifest"])
+
+    async def pin(self, id_or_name: str, name: str, user: str | None = None) -> Checkpoint:
+        """Give a checkpoint a name and keep it; one that is pinned is only renamed.
+
+        Raises:
+            NotFound: there is no such checkpoint.
+            AlreadyExists: another one has the name.
+            InvalidArgument: the name is empty, too long or not text.
+            DataLoss: values of it are gone from the store.
+        """
+        manifest = await self.manifest(id_or_name)
+        await asyncio.to_thread(self._check_there, manifest)
+        row = await self._catalog.write(queries.pin, manifest.id, _checked(name), user)
+        return self._changed(row)
+
+    async def rename(self, id_or_name: str, name: str) -> Checkpoint:
+        """Change the name of a pinned checkpoint.
+
+        Raises:
+            FailedPrecondition: it is not pinned.
+            NotFound, AlreadyExists, InvalidArgument: as ``pin``.
+        """
+        row = await self._catalog.write(queries.rename, id_or_name, _checked(name))
+        return self._changed(row)
+
+    async def unpin(self, id_or_name: str) -> Checkpoint | None:
+        """Take a checkpoint's name away; None when it was the oldest and is gone thereby.
+
+        Raises:
+            NotFound: there is no such checkpoint.
+        """
+        row = await self._catalog.write(queries.unpin, id_or_name)
+        rotated = await self._catalog.write(queries.rotate, self._intake.keep)
+        for old in rotated:
+            self._deleted(old)
+        return None if row["id"] in {old["id"] for old in rotated} else self._changed(row)
+
+    async def delete(self, id_or_name: str) -> None:
+        """Forget a checkpoint. Nodes made from it have copies of what they need.
+
+        Raises:
+            NotFound: there is no such checkpoint.
+        """
+        self._deleted(await self._catalog.write(queries.remove, id_or_name))
+
+    async def force(self, kernel_id: str) -> Checkpoint:
+        """Make a checkpoint now.
+
+        Raises:
+            NotFound: this server runs no such kernel.
+            FailedPrecondition: the kernel has no agent, or could not write; it says why.
+            DeadlineExceeded: it was busy all the time.
+        """
+        return await self._order(
+            kernel_id, {"do": "checkpoint", "operation": Operation.FORCED.value}
+        )
+
+    async def apply(self, id_or_name: str, kernel_id: str) -> Checkpoint:
+        """Put a checkpoint's variables into a running kernel.
+
+        Returns:
+            The Rollback checkpoint that this leaves.
+
+        Raises:
+            NotFound: no such checkpoint, or this server runs no such kernel.
+            FailedPrecondition: the kernel has no agent, or another Python than the checkpoint.
+            DeadlineExceeded: it was busy all the time; nothing was changed.
+            DataLoss: a value is missing or corrupted; nothing was changed.
+        """
+        manifest = await self.manifest(id_or_name)
+        kernel = self._kernels.get(kernel_id)
+        agent = await kernel.agent_info(self._queue_timeout)
+        if _minor(agent.python) != _minor(manifest.python.version):
+            raise FailedPrecondition(
+                f"The checkpoint was made with Python {_minor(manifest.python.version)}, kernel "
+                f"{kernel_id} runs {_minor(agent.python)}. Choose a kernel with the same Python."
+            )
+        if problems := await self.verify(manifest.id):
+            raise DataLoss(f"The checkpoint can't be applied. {problems[0]}")
+        file = await asyncio.to_thread(self._kernels.spool.write_order, kernel_id, manifest)
+        try:
+            return await self._order(
+                kernel_id,
+                {"do": "apply", "manifest": str(file)},
+                # Without its file a request that the kernel comes to later does nothing.
+                give_up=lambda: file.unlink(missing_ok=True),
+            )
+        finally:
+            file.unlink(missing_ok=True)
+
+    async def verify(self, id_or_name: str) -> list[str]:
+        """Read all values of a checkpoint and compare them with their hashes.
+
+        Returns:
+            What is wrong, naming variables and hashes; empty when it is intact.
+
+        Raises:
+            NotFound: there is no such checkpoint.
+        """
+        return await asyncio.to_thread(_problems, self.blobs, await self.manifest(id_or_name))
+
+    async def collect(self) -> int:
+        """Delete blobs that nothing refers to; return how many.
+
+        A node's bundle has links of its own and needs no reference here.
+        """
+        self._intake.dropped = False
+        # In this order: a manifest moves from the spool to the catalog, never back.
+        spooled = await asyncio.to_thread(self._kernels.spool.references)
+        kept = await self._catalog.read(queries.referenced_blobs)
+        return await asyncio.to_thread(self.blobs.collect, kept | spooled, self._grace)
+
+    @property
+    def mode(self) -> Mode:
+        """When checkpoints are made: after each cell, or when the kernel is idle."""
+        return self._kernels.settings.mode
+
+    async def set_mode(self, mode: Mode) -> None:
+        """Change when checkpoints are made, in running kernels and in later ones.
+
+        A kernel that is busy follows when its cells are done.
+
+        Raises:
+            InvalidArgument: there is no such mode.
+        """
+        if mode not in ("standard", "autosave"):
+            raise InvalidArgument(
+                f"There is no mode {mode!r}.",
+                [{"path": "mode", "message": "must be 'standard' or 'autosave'"}],
+            )
+        self._kernels.settings.mode = mode
+        for kernel in self._kernels.live():
+            self._upkeep.spawn(kernel.follow_mode(mode))
+
+    async def _order(self, kernel_id: str, order: dict[str, Any], **kwargs: Any) -> Checkpoint:
+        """Have a kernel do something that makes a checkpoint, and return that."""
+        kernel = self._kernels.get(kernel_id)
+        kernel.changed = False
+        reply = await kernel.ask(order, patience=self._queue_timeout, **kwargs)
+        await self._upkeep.import_now(kernel)
+        try:
+            return await self.get(str(reply["id"]))
+        except NotFound:
+            raise Unavailable(
+                f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "
+                "catalog (is the disk full?). It is not lost: this is tried again by itself; the "
+                "server's log says more."
+            ) from None
+
+    def _check_there(self, manifest: Manifest) -> None:
+        for blob, what in _contents(manifest):
+            try:
+                self.blobs.size(blob)
+            except DataLoss as error:
+                raise DataLoss(f"{what}: {error.message}") from None
+
+    def _changed(self, row: Row) -> Checkpoint:
+        self._emit({"action": "changed", **to_summary(row).model_dump(mode="json")})
+        return to_checkpoint(row)
+
+    def _deleted(self, row: Row) -> None:
+        self._intake.dropped = True
+        self._emit({"action": "deleted", **to_summary(row).model_dump(mode="json")})
+
+    async def list(
+        self,
+        *,
+        notebook: str | None = None,
+        cell_id: str | None = None,
+        kernel_id: str | None = None,
+        pinned: bool | None = None,
+        limit: int = 100,
+    ) -> list[CheckpointSummary]:
+        """Return checkpoints, newest first; None does not filter."""
+        rows = await self._catalog.read(
+            queries.summaries,
+            notebook=notebook,
+            cell_id=cell_id,
+            kernel_id=kernel_id,
+            pinned=pinned,
+            limit=limit,
+        )
+        return [to_summary(row) for row in rows]
+
+
+def _problems(blobs: BlobStore, manifest: Manifest) -> list[str]:
+    problems = []
+    for blob, what in _contents(manifest):
+        try:
+            blobs.verify(blob)
+        except DataLoss as error:
+            problems.append(f"{what}: {error.message}")
+    return problems
+
+
+def _contents(manifest: Manifest) -> list[tuple[str, str]]:
+    """Return each blob of a checkpoint with the words for what it holds."""
+    found = {}
+    for group in manifest.groups:
+        for blob in (group.pickle, *group.buffers):
+            found[blob] = f"Variable {', '.join(group.names)}"
+    for file in manifest.files:
+        found[file.blob] = f"Module {file.module}"
+    return list(found.items())
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _checked(name: str) -> str:
+    wrong = None
+    if not name.strip():
+        wrong = "must not be empty"
+    elif len(name) > _LONGEST_NAME:
+        wrong = f"must not be longer than {_LONGEST_NAME} characters"
+    elif not name.isprintable():
+        wrong = "must be printable text on one line"
+    if wrong:
+        raise InvalidArgument(
+            f"The name of a checkpoint {wrong}.", [{"path": "name", "message": wrong}]
+        )
+    return name.strip()

@@ -1,0 +1,164 @@
+"""The commands about checkpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .commands import Commands
+from .connection import quoted
+from .console import fields, moment, size, table
+from .context import Context
+from .failure import Failure
+
+
+def register(commands: Commands) -> None:
+    """Add the commands."""
+    group = commands.group("checkpoint", "Saved states of notebooks")
+    parser = group.add("list", list_, "List checkpoints, newest first")
+    parser.add_argument("--notebook", help="only of this notebook (path on the server)")
+    parser.add_argument("--pinned", action="store_true", help="only pinned ones")
+    parser.add_argument("--limit", type=int, default=100, help="at most so many (default: 100)")
+    group.add("show", show, "Show a checkpoint").add_argument("checkpoint", help="id or name")
+    parser = group.add("force", force, "Make a checkpoint of a running kernel now")
+    parser.add_argument("kernel", help="id of the kernel, or path of its notebook on the server")
+    parser = group.add("pin", pin, "Name a checkpoint and keep it")
+    parser.add_argument("checkpoint", help="id or name")
+    parser.add_argument("name", help="its name")
+    parser = group.add("rename", rename, "Give a pinned checkpoint another name")
+    parser.add_argument("checkpoint", help="id or name")
+    parser.add_argument("name", help="its new name")
+    parser = group.add("unpin", unpin, "Let a checkpoint rotate out again")
+    parser.add_argument("checkpoint", help="id or name")
+    parser = group.add("apply", apply, "Restore the variables in a running kernel", asks=True)
+    parser.add_argument("checkpoint", help="id or name")
+    parser.add_argument("kernel", help="id of the kernel, or path of its notebook on the server")
+    parser = group.add("delete", delete, "Delete a checkpoint", asks=True)
+    parser.add_argument("checkpoint", help="id or name")
+    parser = group.add("suggest", suggest, "Show the node form, prefilled from a checkpoint")
+    parser.add_argument("checkpoint", help="id or name")
+
+
+def list_(context: Context) -> None:
+    """List checkpoints."""
+    args = context.args
+    query = {
+        "notebook": args.notebook,
+        "pinned": "true" if args.pinned else None,
+        "limit": args.limit,
+    }
+    found = context.api.call("GET", "checkpoints", query=query)
+    rows = [
+        (
+            item["id"],
+            item["name"],
+            item["operation"],
+            item["status"],
+            moment(item["created_at"]),
+            size(item["size"]),
+            item["notebook"],
+            item["first_line"],
+        )
+        for item in found["checkpoints"]
+    ]
+    columns = ("ID", "NAME", "OPERATION", "STATUS", "CREATED", "SIZE", "NOTEBOOK", "CODE")
+    context.console.result(
+        found, table(columns, rows) if rows else "No checkpoints. Run a cell of a notebook."
+    )
+
+
+def show(context: Context) -> None:
+    """Show a checkpoint."""
+    _show(context, context.api.call("GET", _path(context)))
+
+
+def force(context: Context) -> None:
+    """Force a checkpoint."""
+    body = {"kernel_id": _kernel(context)}
+    _show(context, context.api.call("POST", "checkpoints", body))
+
+
+def pin(context: Context) -> None:
+    """Pin a checkpoint."""
+    _show(context, context.api.call("POST", _path(context) + ":pin", {"name": context.args.name}))
+
+
+def rename(context: Context) -> None:
+    """Rename a checkpoint."""
+    _show(context, context.api.call("PATCH", _path(context), {"name": context.args.name}))
+
+
+def unpin(context: Context) -> None:
+    """Unpin a checkpoint."""
+    _show(context, context.api.call("POST", _path(context) + ":unpin"))
+
+
+def apply(context: Context) -> None:
+    """Apply a checkpoint."""
+    context.confirm("The variables of the running kernel are replaced. Go on?")
+    body = {"kernel_id": _kernel(context)}
+    _show(context, context.api.call("POST", _path(context) + ":apply", body))
+
+
+def delete(context: Context) -> None:
+    """Delete a checkpoint."""
+    context.confirm(f"Delete the checkpoint {context.args.checkpoint}?")
+    context.api.call("DELETE", _path(context))
+    context.console.result(
+        {"deleted": context.args.checkpoint}, f"Deleted {context.args.checkpoint}."
+    )
+
+
+def suggest(context: Context) -> None:
+    """Show the prefilled form."""
+    found = context.api.call("POST", _path(context) + ":suggest")
+    cell = found["node"]["cell"]
+    pairs = [
+        ("Name", found["node"]["name"]),
+        ("Inputs", [f"{item['name']}: {item['type']}" for item in cell["inputs"]]),
+        ("Outputs", [f"{item['name']}: {item['type']}" for item in cell["outputs"]]),
+        ("Requirements", cell["requirements"]),
+        ("Carried", found["carried"]),
+        ("Files", found["files"]),
+        ("Unsaved", [f"{item['name']} ({item['reason']})" for item in found["unsaved"]]),
+        ("Warnings", found["warnings"]),
+    ]
+    context.console.result(found, fields(pairs))
+
+
+def _path(context: Context) -> str:
+    return f"checkpoints/{quoted(context.args.checkpoint)}"
+
+
+def _kernel(context: Context) -> str:
+    given: str = context.args.kernel
+    for session in context.api.jupyter("GET", "api/sessions"):
+        if session["path"] == given:
+            return str(session["kernel"]["id"])
+    if any(kernel["id"] == given for kernel in context.api.jupyter("GET", "api/kernels")):
+        return given
+    raise Failure(f"No running kernel has the id, and no open notebook the path, {given!r}.")
+
+
+def _show(context: Context, checkpoint: dict[str, Any]) -> None:
+    pairs = [
+        ("ID", checkpoint["id"]),
+        ("Name", checkpoint["name"]),
+        ("Operation", checkpoint["operation"]),
+        ("Status", checkpoint["status"]),
+        ("Notebook", checkpoint["notebook"]),
+        ("Created", moment(checkpoint["created_at"])),
+        ("Size", size(checkpoint["size"])),
+    ]
+    rows = [
+        (
+            item["name"],
+            item["type"],
+            size(item["size"]),
+            item["reason"] or item["preview"].split("\n")[0],
+        )
+        for item in checkpoint["variables"]
+    ]
+    text = [fields(pairs), "", checkpoint["code"], ""]
+    if rows:
+        text.append(table(("VARIABLE", "TYPE", "SIZE", "VALUE"), rows))
+    context.console.result(checkpoint, "\n".join(text).rstrip())

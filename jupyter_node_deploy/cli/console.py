@@ -1,0 +1,87 @@
+"""What a command shows: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from .failure import Failure
+
+
+class Console:
+    """Writes for people, or JSON for programs.
+
+    Args:
+        as_json: write results and failures as JSON.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def result(self, data: Any, text: str | None = None) -> None:
+        """Show the result: ``data`` as JSON, or else ``text`` if there is any."""
+        if self.as_json:
+            self.write(json.dumps(data, indent=2, ensure_ascii=False))
+        elif text is not None:
+            self.write(text)
+
+    def write(self, text: str) -> None:
+        """Write a line to stdout."""
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """Tell a person what happens meanwhile."""
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def failure(self, failure: Failure) -> None:
+        """Show why the command failed."""
+        if self.as_json:
+            self.note(json.dumps(failure.body(), ensure_ascii=False))
+            return
+        self.note(f"Error: {failure.message}")
+        for line in failure.traceback:
+            self.note(line)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as aligned columns."""
+    cells = [list(columns), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
+    lines = (
+        "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+    return "\n".join(lines)
+
+
+def fields(pairs: Sequence[tuple[str, Any]]) -> str:
+    """Return names and values below each other; without those that have no value."""
+    shown = [(name, _cell(value)) for name, value in pairs if value not in (None, "", [])]
+    width = max((len(name) for name, _ in shown), default=0)
+    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in shown)
+
+
+def moment(unix: float | None) -> str:
+    """Return a time (Unix seconds) as local date and time."""
+    return "-" if unix is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(unix))
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(item) for item in value)
+    return "-" if value is None or value == "" else str(value)

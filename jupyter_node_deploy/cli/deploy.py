@@ -1,0 +1,208 @@
+"""``jupyter node deploy``: from a notebook file to a healthy node, without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from argparse import ArgumentParser, BooleanOptionalAction
+from pathlib import Path
+from typing import Any
+
+from . import notebook, session, spec
+from .commands import Commands
+from .connection import Connection, quoted
+from .console import Console
+from .context import Context
+from .failure import Failure
+from .nodes import show_node
+
+_CAPTURE = 60.0  # seconds until a cell's checkpoint must have arrived
+
+
+def register(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add("deploy", deploy, "Run a notebook up to a cell and make a node of it")
+    parser.add_argument("notebook", type=Path, help="the .ipynb file")
+    parser.add_argument(
+        "--cell", required=True, help="number of the code cell, counted from 1, or its id"
+    )
+    parser.add_argument("--name", help="name of the node (default: from the notebook's name)")
+    parser.add_argument(
+        "--update", action="store_true", help="if the node exists, make a new revision of it"
+    )
+    spec.add_options(parser)
+    add_wait(parser)
+
+
+def add_wait(parser: ArgumentParser) -> None:
+    """Add the options about waiting for a node."""
+    parser.add_argument(
+        "--wait",
+        action=BooleanOptionalAction,
+        default=True,
+        help="wait until the node is healthy (default), or don't",
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=120.0, metavar="SECONDS", help="wait at most so long"
+    )
+
+
+def deploy(context: Context) -> None:
+    """Run the command."""
+    args = context.args
+    source = notebook.read(args.notebook)
+    source.upto(args.cell)  # a wrong cell is told before a server is started
+    existing = _existing(context.api, args.name) if args.name else None
+    if existing is not None and not args.update:
+        raise _exists(args.name)
+    checkpoint = run_notebook(context, source, args.cell)
+    suggestion = context.api.call("POST", f"checkpoints/{checkpoint['id']}:suggest")
+    form = suggestion["node"]
+    if args.name:
+        form["name"] = args.name
+    else:
+        existing = _existing(context.api, form["name"])
+        if existing is not None and not args.update:
+            raise _exists(form["name"])
+    for warning in suggestion["warnings"]:
+        context.console.note(f"Note: {warning}")
+    _complete(context, form, checkpoint)
+    pinned = pin(context.api, checkpoint["id"], form["name"])
+    try:
+        if existing is None:
+            node = context.api.call("POST", "nodes", form)
+        else:
+            patch = {name: form[name] for name in ("cell", "provisioning")}
+            patch |= given(context)
+            node = context.api.call("PATCH", f"nodes/{existing['id']}", patch)
+    except Failure:
+        context.api.call("POST", f"checkpoints/{pinned['id']}:unpin")
+        raise
+    finish(context, node)
+
+
+def finish(context: Context, node: dict[str, Any]) -> None:
+    """Wait for the node if that is wanted, and show it."""
+    if context.args.wait:
+        node = settled(context.api, context.console, node, context.args.timeout)
+    show_node(context, node)
+
+
+def run_notebook(context: Context, source: notebook.Notebook, cell: str) -> dict[str, Any]:
+    """Run a notebook up to a cell on the server; return that cell's checkpoint."""
+    return asyncio.run(_run(context, source, cell))
+
+
+async def _run(context: Context, source: notebook.Notebook, wanted: str) -> dict[str, Any]:
+    cells = source.upto(wanted)
+    async with session.opened(context.api, source) as kernel:
+        await session.run_cells(kernel, cells, context.console.note)
+        if context.api.call("GET", "settings/mode")["mode"] != "standard":
+            forced: dict[str, Any] = context.api.call(
+                "POST", "checkpoints", {"kernel_id": kernel.kernel_id}
+            )
+            return forced
+        return await _arrived(context.api, kernel.kernel_id, cells[-1].id)
+
+
+async def _arrived(api: Connection, kernel_id: str, cell_id: str) -> dict[str, Any]:
+    until = time.monotonic() + _CAPTURE
+    query = {"kernel_id": kernel_id, "cell_id": cell_id, "limit": 1}
+    while time.monotonic() < until:
+        found = api.call("GET", "checkpoints", query=query)["checkpoints"]
+        if found:
+            whole: dict[str, Any] = api.call("GET", f"checkpoints/{found[0]['id']}")
+            return whole
+        await asyncio.sleep(0.05)
+    raise Failure(
+        "The cell ran, but no checkpoint of it arrived. The kernel must be a Python one "
+        "(ipykernel); the Jupyter server's log may say more.",
+        code=9,
+    )
+
+
+def pin(api: Connection, checkpoint_id: str, node: str) -> dict[str, Any]:
+    """Pin a checkpoint under the first free name of ``NODE-1``, ``NODE-2`` and so on."""
+    pinned = api.call("GET", "checkpoints", query={"pinned": "true", "limit": 1000})["checkpoints"]
+    pattern = re.compile(re.escape(node) + r"-(\d+)")
+    used = [int(match[1]) for item in pinned if (match := pattern.fullmatch(item["name"]))]
+    number = max(used, default=0) + 1
+    while True:
+        try:
+            done: dict[str, Any] = api.call(
+                "POST", f"checkpoints/{checkpoint_id}:pin", {"name": f"{node}-{number}"}
+            )
+            return done
+        except Failure as failure:
+            if failure.status != 409:
+                raise
+            number += 1  # somebody else was first
+
+
+def settled(
+    api: Connection, console: Console, node: dict[str, Any], timeout: float
+) -> dict[str, Any]:
+    """Wait until the node's newest revision serves.
+
+    Raises:
+        Failure: it failed, or the time is over; the node stays.
+    """
+    until = time.monotonic() + timeout
+    path = f"nodes/{node['id']}"
+    console.note(f"Waiting until {node['name']} is healthy …")
+    while (left := until - time.monotonic()) > 0:
+        node = api.call("GET", path, query={"wait": min(left, 30.0)})
+        newest = next(
+            item
+            for item in api.call("GET", f"{path}/revisions")["revisions"]
+            if item["number"] == node["revision"]
+        )
+        if newest["reason"]:
+            raise Failure(f"Revision {newest['number']} failed: {newest['reason']}", code=9)
+        if node["status"] == "FAILED":
+            raise Failure(f"The node failed: {node['reason']}", code=9)
+        if node["status"] in ("HEALTHY", "SUSPENDED") and newest["active"]:
+            return node
+        time.sleep(0.1)
+    raise Failure(
+        f"The node is not healthy after {timeout:g} s: {node['status']} {node['reason']}".rstrip(),
+        code=4,
+    )
+
+
+def _existing(api: Connection, name: str) -> dict[str, Any] | None:
+    try:
+        node: dict[str, Any] = api.call("GET", f"nodes/{quoted(name)}")
+    except Failure as failure:
+        if failure.status == 404:
+            return None
+        raise
+    return node
+
+
+def _exists(name: str) -> Failure:
+    return Failure(
+        f"There is a node {name!r} already. To make a new revision of it, add --update "
+        f"(or: jupyter node update {name} --help).",
+        status=409,
+        code=6,
+    )
+
+
+def _complete(context: Context, form: dict[str, Any], checkpoint: dict[str, Any]) -> None:
+    form["cell"]["checkpoint"] = checkpoint["id"]
+    spec.change_cell(form["cell"], context.args, checkpoint)
+    form["provisioning"] = spec.change_provisioning(form["provisioning"], context.args)
+    form.update(given(context))
+
+
+def given(context: Context) -> dict[str, Any]:
+    """Return what was given of the fields that make no new revision."""
+    args = context.args
+    fields = {
+        "description": args.description,
+        "folder": context.folder(args.folder),
+        "acl": context.folders(args.acl),
+    }
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,158 @@
+"""Finding the user's Jupyter server, and keeping one in the background when none runs."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_core.paths import jupyter_runtime_dir
+
+from .connection import Connection, Server
+from .failure import Failure
+
+_ASK = 3.0  # seconds for one question to a server that may be stuck
+_START = 90.0  # seconds for a new server
+_STOP = 60.0  # seconds for a server that drains its nodes
+
+
+def find(data_dir: Path, *, exact: bool = False) -> Server | None:
+    """Return a running server with the extension, first of all one of this data directory.
+
+    Args:
+        exact: take no server of another data directory.
+    """
+    other: Server | None = None
+    for server in _running():
+        try:
+            health = Connection(server, _ASK).call("GET", "health")
+        except (Failure, ValueError):
+            continue
+        if Path(health["data_dir"]) == data_dir:
+            return server
+        other = other or server
+    return None if exact else other
+
+
+def start(data_dir: Path, note: Callable[[str], None], *, exact: bool = False) -> Server:
+    """Start a Jupyter server in the background and return it when it is healthy.
+
+    Args:
+        data_dir: where its log goes.
+        note: tells the user what happens.
+        exact: make it use ``data_dir`` whatever is configured.
+
+    Raises:
+        Failure: it ended, or the extension did not start.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / "server.start").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # two commands at once start one server
+        found = find(data_dir, exact=exact)
+        if found is not None:
+            return found
+        log = data_dir / "server.log"
+        note(
+            f"No Jupyter server runs; starting one in the background (log: {log}). "
+            "It serves the nodes until you stop it: jupyter node server stop"
+        )
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                _command(data_dir if exact else None),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=os.environ | {"JUPYTER_TOKEN": secrets.token_hex(24)},
+                start_new_session=True,
+                cwd="/",
+            )
+        return _healthy(process, log)
+
+
+def stop(server: Server) -> None:
+    """Stop a server cleanly and wait until its process has ended.
+
+    Raises:
+        Failure: it refuses, or is not gone in a minute.
+    """
+    Connection(server, _STOP).jupyter("POST", "api/shutdown", {})
+    until = time.monotonic() + _STOP
+    while server.pid is not None and _alive(server.pid):
+        if time.monotonic() > until:
+            raise Failure(f"The Jupyter server (process {server.pid}) does not end.")
+        time.sleep(0.1)
+
+
+def _command(data_dir: Path | None) -> list[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_server",
+        "--no-browser",
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port=0",
+        # All of the user's notebooks must lie below it.
+        "--ServerApp.root_dir=/",
+        "--ServerApp.jpserver_extensions=jupyter_node_deploy=True",
+    ]
+    if data_dir is not None:
+        command.append(f"--NodeDeployApp.data_dir={data_dir}")
+    return [*command, "--allow-root"] if os.geteuid() == 0 else command
+
+
+def _healthy(process: subprocess.Popen[bytes], log: Path) -> Server:
+    until = time.monotonic() + _START
+    reason = "it does not answer"
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise Failure(f"The Jupyter server ended with status {process.returncode}; see {log}.")
+        server = next((server for server in _running() if server.pid == process.pid), None)
+        if server is not None:
+            try:
+                Connection(server, _ASK).call("GET", "health")
+            except Failure as failure:
+                reason = failure.message
+            else:
+                return server
+        time.sleep(0.1)
+    process.terminate()
+    raise Failure(f"The Jupyter server did not become healthy: {reason} See {log}.")
+
+
+def _running() -> Iterator[Server]:
+    """The user's Jupyter servers, the youngest first.
+
+    Reads the files that servers leave in the runtime directory; Jupyter's own function for this
+    takes more than a second to import.
+    """
+    files = Path(jupyter_runtime_dir()).glob("jpserver-*.json")
+    for path in sorted(files, key=_modified, reverse=True):
+        try:
+            info: dict[str, Any] = json.loads(path.read_text())
+            if info.get("sock") or not _alive(info["pid"]):
+                continue
+            yield Server(info["url"], info["token"], Path(info["root_dir"]), info["pid"])
+        except (OSError, ValueError, KeyError):
+            continue  # half written, or gone meanwhile
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

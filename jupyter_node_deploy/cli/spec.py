@@ -1,0 +1,83 @@
+"""The options that say what a node is, and how they change a node form."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from ..nodes.models import VariableType
+from .failure import Failure
+
+_TYPES = ", ".join(VariableType)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options that creating and updating share."""
+    parser.add_argument("--description", help="what it does, at most 256 characters")
+    parser.add_argument("--folder", help="id or name of its folder")
+    parser.add_argument(
+        "--acl", action="append", metavar="FOLDER", help="folder that may call it (repeatable)"
+    )
+    for kind, what in (("input", "set from the request"), ("output", "returned")):
+        parser.add_argument(
+            f"--{kind}",
+            action="append",
+            metavar="NAME[:TYPE]",
+            help=f"variable that is {what}, instead of those found (repeatable); types: {_TYPES}",
+        )
+    parser.add_argument(
+        "--isolation",
+        choices=("shared", "request"),
+        help="whether requests share a process, or each gets a copy of the state",
+    )
+    parser.add_argument("--workers", type=int, help="worker processes per instance")
+    parser.add_argument("--instances", type=int, help="copies that run")
+    parser.add_argument("--configuration", help="instance configuration, such as c1.4")
+    parser.add_argument(
+        "--request-timeout", type=float, metavar="SECONDS", help="limit of one request"
+    )
+
+
+def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any] | None) -> None:
+    """Put the options into a cell's spec.
+
+    Args:
+        checkpoint: whose variables give types and schemas to those that are named.
+    """
+    for option, field in (("input", "inputs"), ("output", "outputs")):
+        wanted: list[str] | None = getattr(args, option)
+        if wanted is not None:
+            known = {variable["name"]: variable for variable in cell[field]}
+            cell[field] = [_variable(text, known, checkpoint) for text in wanted]
+    for option, field in (
+        ("isolation", "isolation"),
+        ("workers", "workers"),
+        ("request_timeout", "timeout"),
+    ):
+        if getattr(args, option) is not None:
+            cell[field] = getattr(args, option)
+
+
+def change_provisioning(provisioning: dict[str, Any], args: Namespace) -> dict[str, Any]:
+    """Return the provisioning with the options put in."""
+    given = {name: getattr(args, name) for name in ("instances", "configuration")}
+    return provisioning | {name: value for name, value in given.items() if value is not None}
+
+
+def _variable(
+    text: str, known: dict[str, dict[str, Any]], checkpoint: dict[str, Any] | None
+) -> dict[str, Any]:
+    name, _, kind = text.partition(":")
+    if kind and kind not in list(VariableType):
+        raise Failure(f"{text!r}: there is no type {kind!r}; the types are {_TYPES}.", code=3)
+    if name in known and kind in ("", known[name]["type"]):
+        return known[name]
+    variable: dict[str, Any] = {"name": name}
+    found = next(
+        (item for item in (checkpoint or {}).get("variables", []) if item["name"] == name), None
+    )
+    if found is not None and kind in ("", found["declared"]):
+        variable |= {"type": found["declared"] or "any", "schema": found["schema"]}
+    elif kind:
+        variable["type"] = kind
+    return variable

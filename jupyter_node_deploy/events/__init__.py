@@ -1,0 +1,1 @@
+"""Events on Jupyter's event stream: what changed, so that nobody has to poll."""

@@ -1,0 +1,261 @@
+"""The embedded gateway: authenticates, routes and passes on; it never looks into a body."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import unquote
+
+from ..errors import (
+    DeadlineExceeded,
+    Internal,
+    InvalidArgument,
+    NodeDeployError,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+    Unimplemented,
+)
+from ..ids import new_id
+from ..web.client import ConnectFailed, ConnectionLost
+from ..web.message import Request, Response
+from .balancer import Balancer, choose
+from .headers import for_caller, for_instance
+from .metrics import Metrics
+from .routes import NodeRoute, Routes, TargetRoute
+from .verifier import TokenVerifier
+
+log = logging.getLogger(__name__)
+
+#: Seconds on top of a node's timeout, so that the instance's own answer about it comes first.
+MARGIN = 5.0
+CLIENT_CLOSED = 499  # in log and metrics only: nobody is there to answer
+
+_EXECUTE = re.compile(r"(?:/datasphere)?/v1/(nodes|aliases)/([^/]+):execute")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+# What DataSphere put before an alias' own name.
+_ALIAS_PREFIX = "datasphere.user."
+_LOOPBACK = ("", "127.0.0.1", "::1", "::ffff:127.0.0.1")  # none: a Unix socket
+_STATES = {
+    "CREATED": "is starting",
+    "PREPARING": "is starting",
+    "SUSPENDED": "is suspended; resume it to call it",
+    "FAILED": "could not be started",
+    "DELETING": "is being deleted",
+}
+
+
+class Gateway:
+    """The handler of all requests.
+
+    Args:
+        host: the address that it listens at; callers from it are local ones, too.
+        record: takes the log line of each request.
+    """
+
+    def __init__(self, host: str, record: Callable[[dict[str, Any]], None]) -> None:
+        self._local = (*_LOOPBACK, host)
+        self._record = record
+        self._routes = Routes()
+        self._verifier: TokenVerifier | None = None
+        self._balancer = Balancer()
+        self._metrics = Metrics()
+
+    def load(self, routes: Routes, verifier: TokenVerifier | None) -> None:
+        """Use these from the next request on."""
+        self._routes = routes
+        self._verifier = verifier
+        self._balancer.keep({i.address for node in routes.nodes.values() for i in node.instances})
+        self._metrics.keep(routes.nodes, routes.generation)
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        started = time.perf_counter()
+        given = request.headers.get("x-request-id", "")
+        # What a caller gives goes into logs: only if it is harmless there.
+        call = _Call(given if _REQUEST_ID.fullmatch(given) else new_id())
+        try:
+            response = await self._answer(request, call)
+        except NodeDeployError as error:
+            response = Response.error(error)
+        except asyncio.CancelledError:
+            self._note(call, CLIENT_CLOSED, started)
+            raise
+        except Exception:
+            log.exception("request %s failed in the gateway", call.request_id)
+            response = Response.error(Internal("Internal error of the gateway; its log says why."))
+        response.headers["x-request-id"] = call.request_id
+        self._note(call, response.status, started)
+        return response
+
+    async def _answer(self, request: Request, call: _Call) -> Response:
+        headers = request.headers
+        by_header = "x-node-id" in headers or "x-node-alias" in headers
+        if not by_header and request.path.startswith("/-/"):
+            return self._about(request)
+        self._authenticate(request, call)
+        kind, name = _by_header(headers) if by_header else _by_path(request)
+        if kind == "aliases":
+            return await self._call_alias(name, request, call, by_header)
+        node = self._routes.nodes.get(name)
+        if node is None or call.folder not in node.acl:
+            raise NotFound(f"No node {name[:64]!r}.")
+        call.node = name
+        if not _is_ready(node):
+            raise _not_ready(f"Node {name}", node, node.reason)
+        try:
+            return await self._send(name, node, request, call, by_header)
+        except ConnectFailed:
+            raise _nobody(f"Node {name}") from None
+
+    def _authenticate(self, request: Request, call: _Call) -> None:
+        if self._verifier is None:
+            raise Unavailable("The gateway has no public key yet, so it can't verify tokens.")
+        grant = self._verifier.verify(
+            request.headers.get("authorization", ""), self._routes.revoked
+        )
+        call.folder = grant.folder
+        if request.headers.get("x-folder-id", grant.folder) != grant.folder:
+            raise PermissionDenied("The token is for another folder than the one in x-folder-id.")
+        if grant.folder not in self._routes.folders:
+            raise PermissionDenied(f"The folder {grant.folder} has no access.")
+
+    async def _call_alias(
+        self, name: str, request: Request, call: _Call, by_header: bool
+    ) -> Response:
+        name = name.removeprefix(_ALIAS_PREFIX)
+        alias = self._routes.aliases.get(name)
+        if alias is None or call.folder not in alias.acl:
+            raise NotFound(f"No alias {name[:64]!r}.")
+        call.alias = name
+        nodes = self._routes.nodes
+        ready = [t for t in alias.targets if t.node in nodes and _is_ready(nodes[t.node])]
+        if not ready:
+            raise self._alias_not_ready(name, alias.targets)
+        while ready:
+            target = choose(ready)
+            call.node = target.node
+            try:
+                return await self._send(target.node, nodes[target.node], request, call, by_header)
+            except ConnectFailed:  # nothing was sent: another node may have it
+                ready.remove(target)
+        raise _nobody(f"Alias {name}")
+
+    def _alias_not_ready(self, name: str, targets: tuple[TargetRoute, ...]) -> NodeDeployError:
+        for target in targets:
+            node = self._routes.nodes.get(target.node)
+            if node is not None:
+                # Without the node's id and reason: who may call the alias need not see the node.
+                return _not_ready(f"A node behind alias {name}", node, "")
+        return Unavailable(f"Alias {name} has no node.")
+
+    async def _send(
+        self, node_id: str, node: NodeRoute, request: Request, call: _Call, by_header: bool
+    ) -> Response:
+        target = request.target
+        if not by_header:
+            query = f"?{request.query}" if request.query else ""
+            target = f"/v1/nodes/{node_id}:execute{query}"
+        # The answer to HEAD has no body, whatever its head says: ask for the whole thing instead.
+        method = "GET" if request.method == "HEAD" else request.method
+        try:
+            response, call.instance = await self._balancer.send(
+                node.instances,
+                method,
+                target,
+                for_instance(request.headers, call.folder, call.request_id),
+                request.body,
+                node.timeout + MARGIN,
+            )
+        except ConnectionLost:
+            raise _Lost(
+                "The instance ended the connection before its answer was whole; the request may "
+                "have been carried out."
+            ) from None
+        except TimeoutError:
+            raise DeadlineExceeded(f"No answer within {node.timeout:g} s.") from None
+        return Response(response.status, response.body, for_caller(response.headers))
+
+    def _about(self, request: Request) -> Response:
+        """Answer for the gateway itself, to callers on this machine only."""
+        # A proxy on this machine speaks for callers elsewhere.
+        proxied = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+        if request.peer in self._local and not proxied and request.method in ("GET", "HEAD"):
+            if request.path == "/-/status":
+                return Response.json({"generation": self._routes.generation, "pid": os.getpid()})
+            if request.path == "/-/metrics":
+                text = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
+                return Response(200, self._metrics.text(), text)
+        raise NotFound("No such path.")
+
+    def _note(self, call: _Call, code: int, started: float) -> None:
+        seconds = time.perf_counter() - started
+        self._metrics.observe(call.node, code, seconds)
+        line = {"request": call.request_id, "node": call.node, "folder": call.folder}
+        if call.alias:
+            line["alias"] = call.alias
+        if call.instance:
+            line["instance"] = call.instance
+        self._record(line | {"code": code, "ms": round(seconds * 1000, 2)})
+
+
+@dataclass(slots=True)
+class _Call:
+    """What is known of a request so far; empty until it is."""
+
+    request_id: str
+    folder: str = ""
+    alias: str = ""
+    node: str = ""
+    instance: str = ""
+
+
+class _Lost(Unavailable):
+    # No Retry-After: whether to send it again is for the caller to judge.
+    headers: ClassVar[dict[str, str]] = {}
+
+
+def _by_header(headers: dict[str, str]) -> tuple[str, str]:
+    if "x-node-id" in headers and "x-node-alias" in headers:
+        raise InvalidArgument("Send x-node-id or x-node-alias, not both.")
+    if "x-node-id" in headers:
+        return "nodes", headers["x-node-id"]
+    return "aliases", headers["x-node-alias"]
+
+
+def _by_path(request: Request) -> tuple[str, str]:
+    path = request.path
+    match = _EXECUTE.fullmatch(unquote(path) if "%" in path else path)
+    if match is None or request.method != "POST":
+        raise NotFound(
+            "No such path. POST /v1/nodes/NODE_ID:execute or /v1/aliases/ALIAS:execute, or send "
+            "the header x-node-id or x-node-alias."
+        )
+    return match[1], match[2]
+
+
+def _is_ready(node: NodeRoute) -> bool:
+    return bool(
+        node.instances and node.type == "cell" and node.status not in ("SUSPENDED", "DELETING")
+    )
+
+
+def _not_ready(subject: str, node: NodeRoute, reason: str) -> NodeDeployError:
+    words = f": {reason}" if reason else ""
+    if node.type != "cell":
+        return Unimplemented(
+            f"{subject} runs a Docker image, which needs the docker backend: the process backend "
+            f"has no container engine{words or '.'}"
+        )
+    state = _STATES.get(node.status, "has no healthy instance")
+    return Unavailable(f"{subject} {state}{words or '.'}")
+
+
+def _nobody(subject: str) -> Unavailable:
+    return Unavailable(f"{subject} has no healthy instance: none accepts connections.")

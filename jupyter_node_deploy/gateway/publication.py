@@ -1,0 +1,106 @@
+"""Publishing routes: nodes from the reconciler, aliases and revocations from the catalog."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from ..catalog import aliases, tokens
+from ..catalog.engine import Catalog
+from ..errors import Unavailable
+from ..home import Home
+from .lock import acquire
+from .routes import AliasRoute, NodeRoute, Routes, TargetRoute
+
+log = logging.getLogger(__name__)
+
+
+class Publication:
+    """Writes ``routes.json``, for all servers of a home one after the other.
+
+    Args:
+        home: the data directory.
+        catalog: where aliases and revoked tokens are.
+        generation: returns the generation that a running gateway has loaded, 0 if none.
+    """
+
+    def __init__(
+        self, home: Home, catalog: Catalog, generation: Callable[[], Awaitable[int]]
+    ) -> None:
+        self._path = home.gateway / "routes.json"
+        self._lock = home.gateway / "routes.lock"
+        self._catalog = catalog
+        self._loaded = generation
+
+    async def write(self, nodes: Mapping[str, NodeRoute] | None) -> int:
+        """Write the routes unless they are as they should be.
+
+        Args:
+            nodes: by id; None to leave them as they are.
+
+        Returns:
+            The generation that has it all.
+
+        Raises:
+            Unavailable: the nodes should stay, but the file that has them can't be read.
+        """
+        async with self._sole_writer():
+            known = self._read()
+            if known is None:
+                # Count on from what a running gateway may have in memory.
+                known = Routes(generation=await self._loaded())
+                if nodes is None and known.generation:
+                    raise Unavailable(
+                        "The gateway's routes file is missing or damaged. It is written again "
+                        "within seconds; this change is carried out with it."
+                    )
+            aliased, revoked = await self._catalog.read(_from_catalog)
+            wanted = Routes(
+                generation=known.generation,
+                nodes=known.nodes if nodes is None else nodes,
+                aliases=aliased,
+                revoked=revoked,
+            )
+            if Routes.decode(wanted.encode()) == known:
+                return known.generation
+            wanted = replace(wanted, generation=known.generation + 1)
+            await asyncio.to_thread(wanted.write, self._path)
+            return wanted.generation
+
+    def _read(self) -> Routes | None:
+        try:
+            return Routes.read(self._path)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            log.warning("can't read the published routes: %s", error)
+            return None
+
+    @contextlib.asynccontextmanager
+    async def _sole_writer(self) -> AsyncIterator[None]:
+        # Also between processes, and around the reading of the catalog: else a server that read
+        # it earlier could write later and undo what another one has just published.
+        while (lock := acquire(self._lock)) is None:  # noqa: ASYNC110 - another process'
+            await asyncio.sleep(0.02)
+        try:
+            yield
+        finally:
+            os.close(lock)
+
+
+def _from_catalog(conn: Connection) -> tuple[dict[str, AliasRoute], dict[str, float]]:
+    aliased = {
+        row["name"]: AliasRoute(
+            acl=tuple(row["acl"]),
+            targets=tuple(TargetRoute(t["node"], t["weight"]) for t in row["targets"]),
+        )
+        for row in aliases.all_(conn)
+    }
+    return aliased, tokens.revoked(conn, time.time())

@@ -1,0 +1,10 @@
+"""The saved namespace: variables as groups of pickles, and back.
+
+Standard library only, CPython 3.10 to 3.14: it runs inside users' kernels and nodes' workers, where
+it goes by the name ``_jupyter_node_deploy.namespace``.
+"""
+
+from .groups import Saved, SavedGroup, save
+from .restore import Failure, restore, restore_state
+
+__all__ = ["Failure", "Saved", "SavedGroup", "restore", "restore_state", "save"]

@@ -1,0 +1,228 @@
+"""What the saved streams call when they are loaded: makes functions, classes, cells, views.
+
+Streams name these functions as ``_jupyter_node_deploy.namespace.builders.…``, so a name here is
+part of the saved format. Things that may refer to themselves are made empty by a ``make_`` function
+and completed by a ``fill_`` function once the stream can refer to them.
+"""
+
+from __future__ import annotations
+
+import abc
+import builtins
+import functools
+import importlib
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+
+class NotRestored(LookupError):
+    """The stream refers to a variable by name, and that variable is not there."""
+
+
+def user_namespace() -> dict[str, Any]:
+    """Return the namespace that is being restored."""
+    return sys.modules["__main__"].__dict__
+
+
+def builtin_namespace() -> dict[str, Any]:
+    """Return the names that every function sees."""
+    return builtins.__dict__
+
+
+def lookup(name: str, *path: str) -> Any:
+    """Return a function or class of the notebook that is a variable of its own.
+
+    Args:
+        name: the variable.
+        path: attributes from it on, for nested classes and methods.
+
+    Raises:
+        NotRestored: it could not be restored itself.
+    """
+    try:
+        found = user_namespace()[name]
+        for step in path:
+            found = getattr(found, step)
+    except (KeyError, AttributeError):
+        dotted = ".".join((name, *path))
+        raise NotRestored(f"it needs {dotted!r}, which could not be restored") from None
+    return found
+
+
+def module(name: str, *submodules: str) -> types.ModuleType:
+    """Import a module, and the submodules that the notebook had imported along with it."""
+    for submodule in submodules:
+        importlib.import_module(submodule)
+    return importlib.import_module(name)
+
+
+def module_namespace(name: str) -> dict[str, Any]:
+    """Return the globals of an imported module."""
+    return importlib.import_module(name).__dict__
+
+
+def make_code(*fields: Any) -> types.CodeType:
+    """Make a code object from the fields that this version of Python has."""
+    return types.CodeType(*fields)
+
+
+def make_cell() -> types.CellType:
+    """Make an empty closure cell."""
+    return types.CellType()
+
+
+def fill_cell(cell: types.CellType, contents: Any) -> None:
+    """Set what a closure cell holds."""
+    cell.cell_contents = contents
+
+
+def make_function(
+    code: types.CodeType,
+    namespace: dict[str, Any],
+    name: str,
+    closure: tuple[types.CellType, ...] | None,
+) -> types.FunctionType:
+    """Make a function whose globals are ``namespace`` itself."""
+    return types.FunctionType(code, namespace, name, None, closure)
+
+
+def fill_function(
+    function: types.FunctionType,
+    state: tuple[dict[str, Any], dict[str, Any], dict[int, Any]],
+) -> None:
+    """Complete a function: slots like ``__defaults__``, own attributes, contents of its cells."""
+    slots, attributes, contents = state
+    for name, value in slots.items():
+        setattr(function, name, value)
+    function.__dict__.update(attributes)
+    cells = function.__closure__ or ()
+    for position, value in contents.items():
+        cells[position].cell_contents = value
+
+
+def make_method(function: Callable[..., Any], instance: Any) -> types.MethodType:
+    """Bind a function that is not an attribute of the instance's class."""
+    return types.MethodType(function, instance)
+
+
+def make_class(
+    metaclass: type, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
+) -> type:
+    """Make a class without its attributes, and without running any of the notebook's code.
+
+    Metaclasses, ``__init_subclass__`` and ``__set_name__`` did their work when the notebook defined
+    the class: what came of it is in the attributes.
+    """
+    with _subclass_hooks_off(bases):
+        if issubclass(metaclass, abc.ABCMeta):
+            return cast("type", abc.ABCMeta.__new__(metaclass, name, bases, namespace))
+        return type.__new__(metaclass, name, bases, namespace)
+
+
+def fill_class(cls: type, state: tuple[dict[str, Any], tuple[type, ...]]) -> None:
+    """Complete a class: attributes as they were, and registered subclasses."""
+    attributes, registered = state
+    for name, value in attributes.items():
+        type.__setattr__(cls, name, value)
+    for subclass in registered:
+        abc.ABCMeta.register(cast("abc.ABCMeta", cls), subclass)
+
+
+@contextmanager
+def _subclass_hooks_off(bases: tuple[type, ...]) -> Iterator[None]:
+    hooks: dict[type, Any] = {}
+    for base in bases:
+        for cls in base.__mro__:
+            if cls is not object and "__init_subclass__" in cls.__dict__ and _is_heap_type(cls):
+                hooks[cls] = cls.__dict__["__init_subclass__"]
+    for cls in hooks:
+        type.__setattr__(cls, "__init_subclass__", classmethod(_no_hook))
+    try:
+        yield
+    finally:
+        for cls, hook in hooks.items():
+            type.__setattr__(cls, "__init_subclass__", hook)
+
+
+def _no_hook(cls: type, /, **_: Any) -> None:
+    """Do what ``object`` does."""
+
+
+def _is_heap_type(cls: type) -> bool:
+    return bool(cls.__flags__ & (1 << 9))
+
+
+def make_member(cls: type, base: type, arguments: tuple[Any, ...]) -> Any:
+    """Make a member of an enumeration that is being made itself."""
+    return base.__new__(cls, *arguments)
+
+
+def make_exception(cls: type[BaseException], arguments: tuple[Any, ...]) -> BaseException:
+    """Make an exception without ``__init__``, whose signature may differ from ``args``."""
+    return cls.__new__(cls, *arguments)
+
+
+def make_cache(
+    function: Callable[..., Any], maxsize: int | None, typed: bool
+) -> functools._lru_cache_wrapper[Any]:
+    """Make a cached function, its cache empty."""
+    return functools.lru_cache(maxsize, typed)(function)
+
+
+def make_cached_property(
+    function: Callable[..., Any], name: str | None
+) -> functools.cached_property[Any]:
+    """Make a cached property that knows the attribute it stands for."""
+    made = functools.cached_property(function)
+    made.attrname = name
+    return made
+
+
+def make_dispatch(function: Callable[..., Any]) -> Any:
+    """Make a ``singledispatch`` function that knows only its default yet."""
+    return functools.singledispatch(function)
+
+
+def fill_dispatch(
+    function: Any, state: tuple[list[tuple[type, Callable[..., Any]]], dict[str, Any]]
+) -> None:
+    """Register the implementations of a ``singledispatch`` function."""
+    implementations, attributes = state
+    for cls, implementation in implementations:
+        function.register(cls, implementation)
+    function.__dict__.update(attributes)
+
+
+def make_proxy(mapping: dict[Any, Any]) -> types.MappingProxyType[Any, Any]:
+    """Make a read-only view of a mapping."""
+    return types.MappingProxyType(mapping)
+
+
+def make_type_variable(kind: type, name: str, constraints: tuple[Any, ...], options: Any) -> Any:
+    """Make a ``TypeVar``, ``ParamSpec`` or ``TypeVarTuple``."""
+    return kind(name, *constraints, **options)
+
+
+def make_view(
+    base: Any,
+    dtype: Any,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    offset: int,
+    writeable: bool,
+) -> Any:
+    """Make an array that shares the memory of ``base``, ``offset`` bytes into it."""
+    import numpy as np
+
+    if base.dtype.hasobject:
+        flat = base.reshape(-1, order="A")[offset // base.itemsize :]
+        view = np.lib.stride_tricks.as_strided(flat, shape, strides)
+    else:
+        memory = base if base.flags.c_contiguous else base.T
+        view = np.ndarray(shape, dtype, memory, offset, strides)
+    if view.flags.writeable != writeable:
+        view.flags.writeable = writeable
+    return view

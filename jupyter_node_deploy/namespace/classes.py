@@ -1,0 +1,90 @@
+"""How classes and the members of enumerations are reduced."""
+
+from __future__ import annotations
+
+import abc
+import enum
+import sys
+import types
+from _abc import _get_dump  # type: ignore[import-not-found]
+from typing import Any
+
+from . import builders
+from .functions import variable_path
+from .importable import HIDDEN_TYPES, found_in, module_of, name_of, qualname_of
+from .pickler import NamespacePickler
+from .reasons import Unsavable
+
+_HEAP_TYPE = 1 << 9
+_SINGLETON_TYPES = (type(None), type(...), type(NotImplemented))
+_NOT_STATE = frozenset(
+    {"__dict__", "__weakref__", "__slots__", "_abc_impl", "__annotate_func__"}
+    | {"__annotations_cache__"}
+)
+_LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
+
+
+def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
+    """By import, by name, or else by value: a bare class first, then its attributes."""
+    if cls in _SINGLETON_TYPES:
+        pickler.constants.add(id(cls))
+        return NotImplemented
+    module, qualname = module_of(cls), qualname_of(cls)
+    if found_in(module, qualname, cls):
+        pickler.imports(module, cls)
+        return NotImplemented
+    if cls in HIDDEN_TYPES:
+        pickler.constants.add(id(cls))
+        return getattr, (types, HIDDEN_TYPES[cls])
+    path = variable_path(pickler, cls, qualname)
+    if path:
+        return pickler.refer(path, cls)
+    if not cls.__flags__ & _HEAP_TYPE:
+        raise Unsavable(f"the internal type {qualname!r}", "don't keep it in a variable", cls)
+    namespace = {"__module__": module, "__qualname__": qualname}
+    if "__slots__" in cls.__dict__:
+        namespace["__slots__"] = cls.__dict__["__slots__"]
+    arguments = (type(cls), name_of(cls), cls.__bases__, namespace)
+    return builders.make_class, arguments, _state(cls), None, None, builders.fill_class
+
+
+def _state(cls: type) -> tuple[dict[str, Any], tuple[type, ...]]:
+    attributes = {
+        name: value
+        for name, value in cls.__dict__.items()
+        if name not in _NOT_STATE and not _made_with_class(cls, value)
+    }
+    if _LAZY_ANNOTATIONS:
+        annotate = cls.__dict__.get("__annotate_func__")
+        if annotate is not None:
+            attributes["__annotate__"] = annotate
+        elif "__annotations_cache__" in cls.__dict__:
+            attributes["__annotations__"] = cls.__dict__["__annotations_cache__"]
+    registered: tuple[type, ...] = ()
+    if isinstance(cls, abc.ABCMeta) and "_abc_impl" in cls.__dict__:
+        references = _get_dump(cls)[0]
+        registered = tuple(one for one in (ref() for ref in references) if one is not None)
+    return attributes, registered
+
+
+def _made_with_class(cls: type, value: Any) -> bool:
+    """Tell the descriptors of slots, which come to be with the class."""
+    kind = type(value)
+    return (
+        kind in (types.MemberDescriptorType, types.GetSetDescriptorType)
+        and value.__objclass__ is cls
+    )
+
+
+def reduce_member(pickler: NamespacePickler, member: enum.Enum) -> Any:
+    """A member of an enumeration: by its value, unless the enumeration itself is in the stream."""
+    cls = type(member)
+    if found_in(module_of(cls), qualname_of(cls), cls) or variable_path(
+        pickler, cls, qualname_of(cls)
+    ):
+        pickler.constants.add(id(member))
+        return NotImplemented
+    base = getattr(cls, "_member_type_", object)
+    reduced: Any = object.__reduce_ex__(member, 2)
+    _, (_, *arguments), state, *_ = reduced
+    return builders.make_member, (cls, base, tuple(arguments)), state

@@ -1,0 +1,186 @@
+"""How functions, methods, closure cells and code objects are reduced."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+import types
+from typing import Any
+
+from . import builders
+from .code import FIELDS, global_names
+from .importable import found_in, module_of
+from .pickler import NamespacePickler
+
+_DISPATCH_CODE = functools.singledispatch(lambda _: None).__code__  # type: ignore[attr-defined]
+_LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
+
+
+def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> Any:
+    """By import, by name, or else by value, bound to the restored namespace."""
+    if found_in(function.__module__, function.__qualname__, function):
+        pickler.imports(function.__module__, function)
+        return NotImplemented
+    path = variable_path(pickler, function, function.__qualname__)
+    if path:
+        return pickler.refer(path, function)
+    if function.__code__ is _DISPATCH_CODE:
+        return _reduce_dispatch(pickler, function)
+    code = function.__code__
+    if function.__globals__ is pickler.context.namespace:
+        pickler.uses |= global_names(code)
+    closure = function.__closure__
+    contents: dict[int, Any] = {}
+    for position, cell in enumerate(closure or ()):
+        pickler.cells.add(id(cell))
+        with contextlib.suppress(ValueError):  # not set yet
+            contents[position] = cell.cell_contents
+    arguments = (code, _namespace_of(pickler, function), function.__name__, closure)
+    state = (_slots(function), function.__dict__, contents)
+    return builders.make_function, arguments, state, None, None, builders.fill_function
+
+
+def _slots(function: types.FunctionType) -> dict[str, Any]:
+    slots: dict[str, Any] = {
+        "__qualname__": function.__qualname__,
+        "__module__": function.__module__,
+        "__doc__": function.__doc__,
+    }
+    if function.__defaults__:
+        slots["__defaults__"] = function.__defaults__
+    if function.__kwdefaults__:
+        slots["__kwdefaults__"] = function.__kwdefaults__
+    # From 3.14 on, asking for the annotations may run code of the notebook.
+    annotate = getattr(function, "__annotate__", None) if _LAZY_ANNOTATIONS else None
+    if annotate is not None:
+        slots["__annotate__"] = annotate
+    elif function.__annotations__:
+        slots["__annotations__"] = function.__annotations__
+    parameters = getattr(function, "__type_params__", ())
+    if parameters:
+        slots["__type_params__"] = parameters
+    return slots
+
+
+def _namespace_of(pickler: NamespacePickler, function: types.FunctionType) -> Any:
+    namespace = function.__globals__
+    name = namespace.get("__name__")
+    if isinstance(name, str) and name != "__main__":
+        module = sys.modules.get(name)
+        if module is not None and module.__dict__ is namespace:
+            pickler.modules.add(name.partition(".")[0])
+            return _ModuleNamespace(name)
+    return namespace
+
+
+class _ModuleNamespace:
+    """Stands in a stream for the globals of a module."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> Any:
+        return builders.module_namespace, (self.name,)
+
+
+def variable_path(pickler: NamespacePickler, obj: Any, qualname: Any) -> tuple[str, ...] | None:
+    """Return the way from a variable of another stream to a function or class, if there is one."""
+    name = pickler.context.names.get(id(obj))
+    if name is not None:
+        return None if name in pickler.own else (name,)
+    if type(qualname) is not str or "." not in qualname or "<" in qualname:
+        return None
+    root, *path = qualname.split(".")
+    found = pickler.context.namespace.get(root)
+    if not isinstance(found, type) or root in pickler.own or id(found) not in pickler.context.names:
+        return None
+    for step in path:
+        found = found.__dict__.get(step) if isinstance(found, type) else None
+    return (root, *path) if found is obj else None
+
+
+def _reduce_dispatch(pickler: NamespacePickler, function: Any) -> Any:
+    implementations = dict(function.registry)
+    default = implementations.pop(object)
+    attributes = {
+        name: value
+        for name, value in function.__dict__.items()
+        if name not in ("register", "dispatch", "registry", "_clear_cache")
+    }
+    state = (list(implementations.items()), attributes)
+    return builders.make_dispatch, (default,), state, None, None, builders.fill_dispatch
+
+
+def reduce_cache(pickler: NamespacePickler, function: Any) -> Any:
+    """A function in ``lru_cache``: the function and the cache's parameters, not its contents."""
+    module, qualname = function.__dict__.get("__module__"), function.__dict__.get("__qualname__")
+    if found_in(module, qualname, function):
+        pickler.imports(module, function)
+        return NotImplemented
+    path = variable_path(pickler, function, qualname)
+    if path:
+        return pickler.refer(path, function)
+    parameters = function.cache_parameters()
+    state = {
+        name: value
+        for name, value in function.__dict__.items()
+        if name not in ("__wrapped__", "cache_parameters")
+    }
+    arguments = (function.__wrapped__, parameters["maxsize"], parameters["typed"])
+    return builders.make_cache, arguments, state
+
+
+def reduce_builtin(pickler: NamespacePickler, function: Any) -> Any:
+    """A function in C; one bound to a module's hidden object (``random.random``) is imported."""
+    pickler.constants.add(id(function))
+    owner = function.__self__
+    if owner is None or isinstance(owner, types.ModuleType):
+        module = function.__module__
+        if isinstance(module, str):
+            pickler.imports(module, function)
+        return NotImplemented
+    return _imported_method(pickler, function, type(owner)) or NotImplemented
+
+
+def reduce_method(pickler: NamespacePickler, method: types.MethodType) -> Any:
+    """A bound method: by import, as attribute of its instance, or made of its two parts."""
+    function, instance = method.__func__, method.__self__
+    imported = _imported_method(pickler, method, type(instance))
+    if imported:
+        return imported
+    name = getattr(function, "__name__", "")
+    if isinstance(instance, type):
+        named = getattr(instance, name, None) == method
+    else:
+        found = next(
+            (cls.__dict__[name] for cls in type(instance).__mro__ if name in cls.__dict__), None
+        )
+        named = found is function
+    return NotImplemented if named else (builders.make_method, (function, instance))
+
+
+def _imported_method(pickler: NamespacePickler, method: Any, owner: type) -> Any:
+    module, name = module_of(owner), getattr(method, "__name__", None)
+    if found_in(module, name, method):
+        pickler.imports(module, method)
+        return getattr, (sys.modules[module], name)
+    return None
+
+
+def reduce_cell(pickler: NamespacePickler, cell: types.CellType) -> Any:
+    """An empty cell; its contents come with the function, or here when there is none."""
+    if id(cell) not in pickler.cells:
+        try:
+            contents = cell.cell_contents
+        except ValueError:
+            pass
+        else:
+            return builders.make_cell, (), contents, None, None, builders.fill_cell
+    return builders.make_cell, ()
+
+
+def reduce_code(pickler: NamespacePickler, code: types.CodeType) -> Any:
+    """A code object as the fields that this version of Python makes it from."""
+    pickler.constants.add(id(code))
+    return builders.make_code, tuple(getattr(code, name) for name in FIELDS)

@@ -1,0 +1,65 @@
+"""What can be found again by importing it; asks types without running any code of theirs."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any, cast
+
+_module = type.__dict__["__module__"].__get__
+_mro = type.__dict__["__mro__"].__get__
+_name = type.__dict__["__name__"].__get__
+_qualname = type.__dict__["__qualname__"].__get__
+_missing = object()
+
+#: Types that Python itself knows by no importable name.
+HIDDEN_TYPES: dict[type, str] = {
+    cls: name
+    for name, cls in vars(types).items()
+    if isinstance(cls, type) and cls.__module__ == "builtins"
+}
+
+
+def module_of(cls: type) -> str:
+    """Return the name of the module that defines the class, empty if it can't be told."""
+    try:
+        module = _module(cls)
+    except AttributeError:
+        return ""
+    return module if isinstance(module, str) else ""
+
+
+def mro(cls: type) -> tuple[type, ...]:
+    """Return the classes that the class derives from, itself first."""
+    return cast("tuple[type, ...]", _mro(cls))
+
+
+def name_of(cls: type) -> str:
+    """Return the name of the class."""
+    return cast("str", _name(cls))
+
+
+def qualname_of(cls: type) -> str:
+    """Return the dotted name of the class inside its module."""
+    return cast("str", _qualname(cls))
+
+
+def found_in(module: Any, qualname: Any, thing: Any) -> bool:
+    """Tell whether a module that is not the notebook has ``thing`` under that dotted name."""
+    if type(module) is not str or type(qualname) is not str or module == "__main__":
+        return False
+    found: Any = sys.modules.get(module, _missing)
+    for step in qualname.split("."):
+        if found is _missing:
+            return False
+        found = _attribute(found, step)
+    return found is thing
+
+
+def _attribute(holder: Any, name: str) -> Any:
+    if type(holder) is types.ModuleType:
+        return holder.__dict__.get(name, _missing)
+    try:
+        return getattr(holder, name, _missing)
+    except Exception:  # a lazy module that fails to import what was asked of it
+        return _missing

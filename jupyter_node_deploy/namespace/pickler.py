@@ -1,0 +1,131 @@
+"""The pickler of a saved namespace.
+
+It is the C pickler with ``reducer_override``; a pickler written in Python is 20 times slower. The
+namespace itself and the builtins are references: the memo starts with the two, and the stream with
+a preamble that memoizes what they are where it is loaded.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import builders
+
+#: Bytes from which a buffer is kept beside the stream.
+LARGE_BUFFER = 64 * 1024
+
+Reducer = Callable[["NamespacePickler", Any], Any]
+
+
+@dataclass
+class Context:
+    """What the picklers of one save share.
+
+    Attributes:
+        namespace: the user's namespace.
+        names: the variable by which a function or class of the notebook is referred to, by its id.
+        submodules: for a module's name the submodules that the notebook imported with it.
+        bases: ids of arrays whose memory several arrays show: these are saved as views of them.
+        reducers: how the instances of a type are reduced; None: as the pickler does by itself.
+    """
+
+    namespace: dict[str, Any]
+    names: Mapping[int, str] = field(default_factory=dict)
+    submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bases: set[int] = field(default_factory=set)
+    reducers: dict[type, Reducer | None] = field(default_factory=dict)
+
+
+class NamespacePickler(pickle.Pickler):
+    """Pickles some variables of a namespace to one stream.
+
+    Args:
+        context: what it shares with the other picklers.
+        own: the variables of this stream; all others that are functions or classes are referred
+            to by name.
+
+    Attributes:
+        buffers: the large buffers, in stream order; they are views of live memory.
+        references: the variables that the stream refers to by name.
+        uses: global names that the code in the stream may use.
+        modules: top-level modules that loading the stream imports.
+        constants: ids of objects that two streams may both hold without sharing state.
+        seeds: ids of the objects that every stream can refer to.
+        cells: ids of closure cells whose contents come with a function.
+        views: by the id of an array that owns memory the ids of the arrays that are views of it.
+    """
+
+    def __init__(self, context: Context, own: frozenset[str]) -> None:
+        self.file = io.BytesIO()
+        self.file.write(_PREAMBLE)
+        self.context = context
+        self.own = own
+        self.buffers: list[memoryview] = []
+        self.references: set[str] = set()
+        self.uses: set[str] = set()
+        self.modules: set[str] = set()
+        self.constants: set[int] = set()
+        self.cells: set[int] = set()
+        self.views: dict[int, set[int]] = {}
+        super().__init__(self.file, 5, buffer_callback=self._on_buffer)
+        namespace = context.namespace
+        self.seeds = {id(namespace), id(builtins.__dict__)}
+        self.memo = {
+            id(namespace): (0, namespace),
+            id(builtins.__dict__): (1, builtins.__dict__),
+        }
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Reduce what the pickler can't, or what it would copy where it has to refer."""
+        kind = type(obj)
+        try:
+            reducer = self.context.reducers[kind]
+        except KeyError:
+            from .reducers import reducer_for
+
+            reducer = self.context.reducers[kind] = reducer_for(kind)
+        return NotImplemented if reducer is None else reducer(self, obj)
+
+    def _on_buffer(self, buffer: pickle.PickleBuffer) -> bool:
+        try:
+            raw = buffer.raw()
+        except BufferError:  # not contiguous
+            return True
+        if raw.nbytes < LARGE_BUFFER:
+            return True
+        self.buffers.append(raw)
+        return False
+
+    def refer(self, path: tuple[str, ...], obj: Any) -> Any:
+        """Refer to a variable, or to an attribute of one, by name."""
+        self.references.add(path[0])
+        self.constants.add(id(obj))
+        return builders.lookup, path
+
+    def imports(self, module: str, obj: Any) -> None:
+        """Note that the stream imports ``obj`` from the module."""
+        self.modules.add(module.partition(".")[0])
+        self.constants.add(id(obj))
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return pickle.SHORT_BINUNICODE + bytes([len(data)]) + data
+
+
+def _memoized(builder: Callable[[], Any]) -> bytes:
+    name = _text(builder.__module__) + _text(builder.__name__) + pickle.STACK_GLOBAL
+    return name + pickle.EMPTY_TUPLE + pickle.REDUCE + pickle.MEMOIZE + pickle.POP
+
+
+_PREAMBLE = (
+    pickle.PROTO
+    + b"\x05"
+    + _memoized(builders.user_namespace)
+    + _memoized(builders.builtin_namespace)
+)

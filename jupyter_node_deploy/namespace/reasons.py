@@ -1,0 +1,177 @@
+"""Why a variable can't be saved, in a data scientist's words, and what to do about it."""
+
+from __future__ import annotations
+
+import collections
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from .importable import module_of, mro
+
+_INSIDE = "make it inside the service cell"
+
+#: (module of the type, its name) → (what it is, what to do)
+_TYPES: dict[tuple[str, str], tuple[str, str]] = {
+    ("_io", "_IOBase"): ("an open file", "open it inside the service cell"),
+    ("builtins", "generator"): ("a generator", f"turn it into a list, or {_INSIDE}"),
+    ("builtins", "async_generator"): ("an asynchronous generator", _INSIDE),
+    ("builtins", "coroutine"): ("a running coroutine", "await it and keep the result"),
+    ("builtins", "async_generator_asend"): ("a running coroutine", "await it and keep the result"),
+    ("_asyncio", "Future"): ("a running task", "await it and keep the result"),
+    ("asyncio.futures", "Future"): ("a running task", "await it and keep the result"),
+    ("asyncio.events", "AbstractEventLoop"): ("an event loop", _INSIDE),
+    ("_thread", "lock"): ("a thread's lock", _INSIDE),
+    ("_thread", "RLock"): ("a thread's lock", _INSIDE),
+    ("_thread", "_local"): ("a thread's own data", _INSIDE),
+    ("threading", "Thread"): ("a thread", "start it inside the service cell"),
+    ("_socket", "socket"): ("a network connection", "open it inside the service cell"),
+    ("_ssl", "_SSLSocket"): ("a network connection", "open it inside the service cell"),
+    ("_ssl", "_SSLContext"): ("the settings of network connections", _INSIDE),
+    ("subprocess", "Popen"): ("a running process", "start it inside the service cell"),
+    ("multiprocessing.pool", "Pool"): ("a pool of processes", _INSIDE),
+    ("multiprocessing.process", "BaseProcess"): ("a process", "start it inside the service cell"),
+    ("concurrent.futures._base", "Executor"): ("a pool of workers", _INSIDE),
+    ("concurrent.futures._base", "Future"): ("a running task", "wait for it and keep the result"),
+    ("mmap", "mmap"): ("a mapped file", "open it inside the service cell"),
+    ("builtins", "memoryview"): ("a view of memory", "keep bytes(…) of it instead"),
+    ("builtins", "frame"): ("a running function's frame", "delete it"),
+    ("builtins", "traceback"): ("a traceback", "keep its text instead"),
+    ("IPython.core.interactiveshell", "InteractiveShell"): (
+        "IPython's shell, which belongs to the running kernel",
+        "don't use it in the service cell",
+    ),
+    ("ipykernel.kernelbase", "Kernel"): (
+        "the running kernel itself",
+        "don't use it in the service cell",
+    ),
+    ("sqlite3", "Connection"): ("a database connection", "connect inside the service cell"),
+    ("sqlite3", "Cursor"): ("a database cursor", "connect inside the service cell"),
+    ("sqlalchemy.engine.base", "Engine"): (
+        "a database connection",
+        "connect inside the service cell",
+    ),
+}
+
+#: Top-level modules whose unsavable objects are connections.
+_DATABASES = frozenset(
+    {
+        "MySQLdb",
+        "aiomysql",
+        "asyncpg",
+        "clickhouse_connect",
+        "clickhouse_driver",
+        "duckdb",
+        "mysql",
+        "oracledb",
+        "psycopg",
+        "psycopg2",
+        "pymongo",
+        "pymssql",
+        "pymysql",
+        "pyodbc",
+        "redis",
+        "snowflake",
+        "sqlalchemy",
+        "sqlite3",
+        "vertica_python",
+    }
+)
+
+_IN_MEMORY = (("_io", "BytesIO"), ("_io", "StringIO"))
+_LOOKED_AT = 2_000
+
+
+class Unsavable(Exception):
+    """An object that can't be saved.
+
+    Attributes:
+        what: the object in words, with an article.
+        advice: what to do about it.
+        culprit: the object itself.
+    """
+
+    def __init__(self, what: str, advice: str, culprit: Any) -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+        self.culprit = culprit
+
+
+def unsavable(cls: type) -> tuple[str, str] | None:
+    """Return what an object of this type is and what to do, if none of its type can be saved."""
+    keys = [(module_of(base), base.__name__) for base in mro(cls)]
+    if any(key in _IN_MEMORY for key in keys):
+        return None
+    return next((_TYPES[key] for key in keys if key in _TYPES), None)
+
+
+def explain(name: str, value: Any, error: BaseException) -> str:
+    """Return why the variable could not be saved, and what to do."""
+    if isinstance(error, Unsavable):
+        what, advice = error.what, error.advice
+        where = "" if error.culprit is value else _where(name, value, error.culprit)
+        return f"{what}{where}: {advice}"
+    kind = type(value)
+    if isinstance(error, RecursionError):
+        return (
+            "nested too deeply (like a linked list of a thousand links): "
+            "keep it in lists or arrays instead"
+        )
+    if isinstance(error, MemoryError):
+        return "not enough memory to save it: free some, or make it inside the service cell"
+    top = module_of(kind).partition(".")[0]
+    if top in _DATABASES:
+        return "a database connection: connect inside the service cell"
+    shown = (
+        kind.__name__ if top in ("builtins", "__main__") else f"{module_of(kind)}.{kind.__name__}"
+    )
+    words = describe(error)
+    return f"its type {shown} can't be saved ({words}): make it inside the service cell"
+
+
+def describe(error: BaseException) -> str:
+    """Return an error as ``Type: message``, cut, whatever its ``__str__`` does."""
+    try:
+        text = str(error)
+    except BaseException as failure:
+        if isinstance(failure, KeyboardInterrupt):
+            raise
+        text = ""
+    line = text.strip().partition("\n")[0][:200]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def _where(name: str, value: Any, culprit: Any) -> str:
+    """Return `` at reader.file`` if the way to the culprit is found without running any code."""
+    seen = {id(value)}
+    waiting = collections.deque([(name, value)])
+    for _ in range(_LOOKED_AT):
+        if not waiting:
+            break
+        path, holder = waiting.popleft()
+        for step, item in _parts(holder):
+            if item is culprit:
+                return f" at {path}{step}"
+            if id(item) not in seen:
+                seen.add(id(item))
+                waiting.append((path + step, item))
+    return " inside of it"
+
+
+def _parts(holder: Any) -> Iterator[tuple[str, Any]]:
+    kind = type(holder)
+    if kind in (list, tuple):
+        for position, item in enumerate(holder[:_LOOKED_AT]):
+            yield f"[{position}]", item
+    elif issubclass(kind, dict):
+        for key, item in list(dict.items(holder))[:_LOOKED_AT]:
+            yield f"[{key!r}]" if type(key) in (str, int) else "[…]", item
+    if kind.__dictoffset__ and kind is not types.ModuleType:
+        try:
+            attributes = object.__getattribute__(holder, "__dict__")
+        except AttributeError:
+            return
+        if type(attributes) is dict:
+            for key, item in list(attributes.items())[:_LOOKED_AT]:
+                yield f".{key}", item

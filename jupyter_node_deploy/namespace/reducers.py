@@ -1,0 +1,178 @@
+"""Which types are reduced by us, and how: everything but classes, functions and arrays is here."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import sys
+import types
+import typing
+import weakref
+from typing import Any
+
+from . import builders
+from .arrays import array_reducer
+from .classes import reduce_class, reduce_member
+from .functions import (
+    reduce_builtin,
+    reduce_cache,
+    reduce_cell,
+    reduce_code,
+    reduce_function,
+    reduce_method,
+)
+from .importable import found_in, mro
+from .pickler import NamespacePickler, Reducer
+from .reasons import Unsavable, unsavable
+
+
+def reducer_for(kind: type) -> Reducer | None:
+    """Return how instances of a type are reduced, None when the pickler needs no help."""
+    if kind in _EXACT:
+        return _EXACT[kind]
+    if issubclass(kind, type):
+        return reduce_class
+    if issubclass(kind, types.ModuleType):
+        return _reduce_module
+    reason = unsavable(kind)
+    if reason is not None:
+        return _refuse(*reason)
+    if issubclass(kind, enum.Enum):
+        return reduce_member
+    if (
+        issubclass(kind, BaseException)
+        and not issubclass(kind, _MADE_BY_INIT)
+        and _inherited(kind, "__reduce__") is BaseException.__dict__["__reduce__"]
+        and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
+    ):
+        return _reduce_exception
+    return array_reducer(kind)
+
+
+#: Exceptions whose ``__init__`` sets more than ``args``.
+_MADE_BY_INIT = (
+    AttributeError,
+    ImportError,
+    NameError,
+    OSError,
+    StopIteration,
+    SyntaxError,
+    SystemExit,
+    UnicodeError,
+)
+
+
+def _inherited(kind: type, name: str) -> Any:
+    return next((cls.__dict__[name] for cls in mro(kind) if name in cls.__dict__), None)
+
+
+def _refuse(what: str, advice: str) -> Reducer:
+    def refuse(pickler: NamespacePickler, obj: Any) -> Any:
+        for name in ("stdin", "stdout", "stderr"):
+            if obj is getattr(sys, name, None):
+                return getattr, (sys, name)
+        raise Unsavable(what, advice, obj)
+
+    return refuse
+
+
+def _reduce_module(pickler: NamespacePickler, module: types.ModuleType) -> Any:
+    name = types.ModuleType.__getattribute__(module, "__name__")
+    if sys.modules.get(name) is not module:
+        raise Unsavable("a module that no import finds", "put its code into a .py file", module)
+    pickler.imports(name, module)
+    return builders.module, (name, *pickler.context.submodules.get(name, ()))
+
+
+def _reduce_property(pickler: NamespacePickler, obj: property) -> Any:
+    return property, (obj.fget, obj.fset, obj.fdel, obj.__doc__)
+
+
+def _reduce_wrapped(pickler: NamespacePickler, obj: Any) -> Any:
+    return type(obj), (obj.__func__,)
+
+
+def _reduce_cached_property(pickler: NamespacePickler, obj: functools.cached_property[Any]) -> Any:
+    return builders.make_cached_property, (obj.func, obj.attrname)
+
+
+def _reduce_proxy(pickler: NamespacePickler, obj: types.MappingProxyType[Any, Any]) -> Any:
+    # The mapping behind it can't be had; a class' own namespace stays the class' own.
+    return builders.make_proxy, (dict(obj),)
+
+
+def _reduce_weak_reference(pickler: NamespacePickler, obj: weakref.ref[Any]) -> Any:
+    target = obj()
+    return weakref.ref, (_Gone() if target is None else target,)
+
+
+class _Gone:
+    """What a dead reference refers to: nothing keeps it alive."""
+
+
+def _reduce_weak_set(pickler: NamespacePickler, obj: weakref.WeakSet[Any]) -> Any:
+    return weakref.WeakSet, (list(obj),)
+
+
+def _reduce_weak_mapping(pickler: NamespacePickler, obj: Any) -> Any:
+    return type(obj), (dict(obj.items()),)
+
+
+def _reduce_exception(pickler: NamespacePickler, obj: BaseException) -> Any:
+    arguments = BaseException.__dict__["args"].__get__(obj)
+    return builders.make_exception, (type(obj), arguments), obj.__dict__ or None
+
+
+def _reduce_sentinel(pickler: NamespacePickler, obj: Any) -> Any:
+    # ``dataclasses`` compares these by identity.
+    for name, value in vars(dataclasses).items():
+        if value is obj:
+            return getattr, (dataclasses, name)
+    return NotImplemented
+
+
+def _reduce_type_variable(pickler: NamespacePickler, obj: Any) -> Any:
+    name = pickler.context.names.get(id(obj))
+    if name is not None and name not in pickler.own:
+        return pickler.refer((name,), obj)
+    kind = type(obj)
+    if found_in(obj.__module__, obj.__name__, obj):
+        pickler.imports(obj.__module__, obj)
+        return NotImplemented
+    options = {}
+    for option in ("bound", "covariant", "contravariant", "infer_variance"):
+        value = getattr(obj, f"__{option}__", None)
+        if value:
+            options[option] = value
+    arguments = (kind, obj.__name__, getattr(obj, "__constraints__", ()), options)
+    return builders.make_type_variable, arguments, None, None, None
+
+
+_EXACT: dict[type, Reducer | None] = {
+    types.FunctionType: reduce_function,
+    types.BuiltinFunctionType: reduce_builtin,
+    types.MethodType: reduce_method,
+    types.CellType: reduce_cell,
+    types.CodeType: reduce_code,
+    functools._lru_cache_wrapper: reduce_cache,
+    functools.cached_property: _reduce_cached_property,
+    property: _reduce_property,
+    classmethod: _reduce_wrapped,
+    staticmethod: _reduce_wrapped,
+    types.MappingProxyType: _reduce_proxy,
+    weakref.ref: _reduce_weak_reference,
+    weakref.WeakSet: _reduce_weak_set,
+    weakref.WeakKeyDictionary: _reduce_weak_mapping,
+    weakref.WeakValueDictionary: _reduce_weak_mapping,
+    **{
+        getattr(typing, name): _reduce_type_variable
+        for name in ("TypeVar", "ParamSpec", "TypeVarTuple")
+        if hasattr(typing, name)
+    },
+    **{
+        type(getattr(dataclasses, name)): _reduce_sentinel
+        for name in ("_FIELD", "MISSING", "KW_ONLY", "_HAS_DEFAULT_FACTORY")
+        if hasattr(dataclasses, name)
+    },
+}

@@ -1,0 +1,143 @@
+"""Loads saved groups into a namespace, each alone, so that one that fails stops no other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import os
+import pickle
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import builders
+from .reasons import describe
+
+#: A group as the manifest has it: ``names``, ``pickle``, ``buffers`` (hashes) and more.
+GroupRecord = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A group that could not be restored.
+
+    Attributes:
+        names: its variables.
+        reason: why, and what to do, in words for people.
+        blob: SHA-256 of the corrupted or missing blob, if that is why.
+        error: what loading raised, if anything.
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    blob: str | None = None
+    error: BaseException | None = None
+
+
+class _BadBlob(Exception):
+    def __init__(self, blob: str, words: str) -> None:
+        super().__init__(words)
+        self.blob = blob
+        self.words = words
+
+
+def restore_state(directory: str | os.PathLike[str], namespace: dict[str, Any]) -> list[Failure]:
+    """Restore a bundle's state.
+
+    Args:
+        directory: holds ``manifest.json`` and ``blobs/``.
+        namespace: ``vars(sys.modules["__main__"])``.
+
+    Returns:
+        The groups that could not be restored; all others are in the namespace.
+
+    Raises:
+        ValueError: the namespace is another one, or the manifest is malformed.
+        OSError: the manifest can't be read.
+    """
+    state = Path(directory)
+    manifest = json.loads((state / "manifest.json").read_bytes())
+    if not isinstance(manifest, dict) or manifest.get("format") != 1:
+        raise ValueError(f"{state / 'manifest.json'} is not a state of format 1")
+    groups = manifest.get("groups")
+    if not isinstance(groups, list):
+        raise ValueError(f"{state / 'manifest.json'} has no list of groups")
+    blobs = state / "blobs"
+    return restore(groups, blobs.joinpath, namespace)
+
+
+def restore(
+    groups: Iterable[GroupRecord], locate: Callable[[str], Path], namespace: dict[str, Any]
+) -> list[Failure]:
+    """Restore groups in the order given, which is that of the manifest.
+
+    Args:
+        groups: as in a manifest.
+        locate: returns the file of a blob by its SHA-256.
+        namespace: ``vars(sys.modules["__main__"])``.
+
+    Returns:
+        The groups that could not be restored.
+
+    Raises:
+        ValueError: the namespace is another one.
+    """
+    if namespace is not builders.user_namespace():
+        raise ValueError("a namespace can only be restored into that of the module __main__")
+    failures = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for group in groups:
+            names = tuple(group["names"])
+            try:
+                namespace.update(_load(group, locate))
+            except KeyboardInterrupt:
+                raise
+            except _BadBlob as bad:
+                failures.append(Failure(names, f"{_saved(names)} {bad.words}", blob=bad.blob))
+            except BaseException as error:
+                failures.append(Failure(names, f"{_listed(names)}: {_why(error)}", error=error))
+    return failures
+
+
+def _load(group: GroupRecord, locate: Callable[[str], Path]) -> dict[str, Any]:
+    stream = _blob(group["pickle"], locate)
+    buffers = [_blob(blob, locate) for blob in group.get("buffers", ())]
+    values = pickle.loads(stream, buffers=buffers)
+    return {name: values[name] for name in group["names"]}
+
+
+def _blob(blob: str, locate: Callable[[str], Path]) -> memoryview:
+    """Return a blob's content, mapped privately: writable, and shared until it is written to."""
+    try:
+        with locate(blob).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            content: Any = (
+                mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY) if size else bytearray()
+            )
+    except OSError as error:
+        words = f"can't be read: blob {blob}: {error.strerror or error}"
+        raise _BadBlob(blob, words) from error
+    view = memoryview(content)
+    if hashlib.sha256(view).hexdigest() != blob:
+        raise _BadBlob(blob, f"is corrupted: the content of blob {blob} does not match its hash")
+    return view
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, builders.NotRestored):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"it needs the module {error.name!r}, which is not installed here"
+    return f"it could not be loaded ({describe(error)})"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names)
+
+
+def _saved(names: tuple[str, ...]) -> str:
+    return f"The saved value of {_listed(names)}"

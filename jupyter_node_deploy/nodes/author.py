@@ -1,0 +1,196 @@
+"""The author: makes a revision's bundle from a form, and refuses what could not run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import keyword
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..backends.base import Capabilities
+from ..checkpoints.blobs import BlobStore
+from ..checkpoints.models import Checkpoint, Manifest
+from ..checkpoints.service import CheckpointService
+from ..errors import Detail, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
+from ..home import Home
+from . import bundle
+from .bundle import Identity
+from .bundles import Bundles, Reservation
+from .dryrun import dry_run
+from .models import CellSpec, DockerSpec, DryRun, Provisioning
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A bundle that is made but not in place yet.
+
+    Attributes:
+        spec: what to write into the revision's row.
+    """
+
+    reservation: Reservation
+    spec: dict[str, Any]
+    checkpoint_id: str | None
+
+
+class Author:
+    """Makes bundles.
+
+    Args:
+        home: the data directory.
+        checkpoints: where the cells come from.
+        capabilities: what the backend can do.
+    """
+
+    def __init__(
+        self, home: Home, checkpoints: CheckpointService, capabilities: Capabilities
+    ) -> None:
+        self.bundles = Bundles(home.bundles)
+        self._blobs = BlobStore(home.blobs)
+        self._checkpoints = checkpoints
+        self._capabilities = capabilities
+
+    def require_possible(
+        self, cell: CellSpec | None, docker: DockerSpec | None, provisioning: Provisioning | None
+    ) -> None:
+        """Refuse what the backend cannot do, and what no backend could.
+
+        Raises:
+            Unimplemented: the message says what is missing.
+            InvalidArgument: details name the field.
+        """
+        missing = self._capabilities.missing
+        if docker is not None and not self._capabilities.docker_nodes:
+            raise Unimplemented(
+                missing.get("docker", "This backend runs no Docker images."),
+                [{"path": "type", "message": "docker nodes do not run on this backend"}],
+            )
+        if cell is not None and cell.image is not None and "image" in missing:
+            raise Unimplemented(
+                missing["image"],
+                [{"path": "cell.image", "message": "custom images do not run on this backend"}],
+            )
+        details: list[Detail] = []
+        for kind in ("inputs", "outputs") if cell is not None else ():
+            for index, variable in enumerate(getattr(cell, kind)):
+                if keyword.iskeyword(variable.name):
+                    message = f"{variable.name!r} is a word of the language, not a variable"
+                    details.append({"path": f"cell.{kind}.{index}.name", "message": message})
+        for index, zone in enumerate(provisioning.zones if provisioning is not None else ()):
+            if "zones" in missing and zone.zone != "local":
+                path = f"provisioning.zones.{index}.zone"
+                details.append({"path": path, "message": missing["zones"]})
+        if details:
+            raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
+
+    async def resolve(self, spec: CellSpec, *, pinned: bool) -> tuple[Checkpoint, Manifest]:
+        """Return the checkpoint that a spec names.
+
+        Raises:
+            InvalidArgument: there is none.
+            FailedPrecondition: it is not pinned although it must be.
+        """
+        path = "cell.checkpoint"
+        try:
+            checkpoint = await self._checkpoints.get(spec.checkpoint)
+            manifest = await self._checkpoints.manifest(checkpoint.id)
+        except NotFound as error:
+            raise InvalidArgument(
+                error.message, [{"path": path, "message": error.message}]
+            ) from error
+        if pinned and not checkpoint.pinned:
+            raise FailedPrecondition(
+                f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it under"
+                " a name first: Pin on the checkpoint's page, or `jupyter node checkpoint pin "
+                f"{checkpoint.id} NAME`.",
+                [{"path": path, "message": "is not pinned"}],
+            )
+        return checkpoint, manifest
+
+    @contextlib.asynccontextmanager
+    async def draft(
+        self, identity: Identity, spec: CellSpec, provisioning: Provisioning
+    ) -> AsyncIterator[Draft]:
+        """Make and dry-run a bundle; what is not placed and kept inside is deleted at the end.
+
+        Raises:
+            FailedPrecondition: the dry run failed; details have the cell's traceback.
+            NodeDeployError: see ``resolve`` and ``bundle.build``.
+        """
+        checkpoint, manifest = await self.resolve(spec, pinned=True)
+        # A pinned name may be given to another checkpoint later.
+        spec = spec.model_copy(update={"checkpoint": checkpoint.id})
+        async with self._reserved(identity.id) as reservation:
+            await self._build(reservation, identity, manifest, spec)
+            result = await dry_run(
+                reservation.build, python=manifest.python.executable, timeout=spec.timeout
+            )
+            if not result.ok:
+                raise _refusal(result)
+            written = described(spec, provisioning, manifest.python.executable)
+            yield Draft(reservation, written, checkpoint.id)
+
+    @contextlib.asynccontextmanager
+    async def copy(
+        self, identity: Identity, *, of: int, spec: dict[str, Any], checkpoint_id: str | None
+    ) -> AsyncIterator[Draft]:
+        """Like ``draft``, from the bundle of the node's revision ``of``: the cell is the same."""
+        async with self._reserved(identity.id) as reservation:
+            source = self.bundles.path(identity.id, of)
+            await asyncio.to_thread(bundle.copy, source, reservation.build, identity)
+            yield Draft(reservation, spec, checkpoint_id)
+
+    async def validate(
+        self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None
+    ) -> DryRun:
+        """Make a bundle, run it once and throw it away."""
+        _, manifest = await self.resolve(spec, pinned=False)
+        async with self._reserved(identity.id) as reservation:
+            await self._build(reservation, identity, manifest, spec)
+            python = manifest.python.executable
+            return await dry_run(
+                reservation.build, python=python, timeout=spec.timeout, given=given
+            )
+
+    async def _build(
+        self, reservation: Reservation, identity: Identity, manifest: Manifest, spec: CellSpec
+    ) -> None:
+        await asyncio.to_thread(
+            bundle.build,
+            reservation.build,
+            identity=identity,
+            manifest=manifest,
+            spec=spec,
+            blobs=self._blobs,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _reserved(self, node_id: str) -> AsyncIterator[Reservation]:
+        reservation = await asyncio.to_thread(self.bundles.reserve, node_id)
+        try:
+            yield reservation
+        finally:
+            await asyncio.to_thread(reservation.close)
+
+
+def described(spec: CellSpec, provisioning: Provisioning, python: str) -> dict[str, Any]:
+    """Return what a revision's row holds; ``python`` is the interpreter that runs the cell."""
+    return {
+        "cell": spec.model_dump(mode="json", by_alias=True),
+        "docker": None,
+        "provisioning": provisioning.model_dump(mode="json", by_alias=True),
+        "python": python,
+    }
+
+
+def _refusal(result: DryRun) -> FailedPrecondition:
+    error = result.error or {}
+    what = ": ".join(
+        str(part) for part in (error.get("error_name"), error.get("error_message")) if part
+    )
+    return FailedPrecondition(
+        f"The dry run with the checkpoint's values failed. {what}",
+        [{**error, "stdout": result.stdout}],
+    )

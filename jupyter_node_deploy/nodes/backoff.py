@@ -1,0 +1,58 @@
+"""Back-off: how often an instance failed, and when it may be started again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Seconds that an instance must be healthy until its failures are forgotten.
+STEADY = 30.0
+_LONGEST = 60.0
+
+
+@dataclass
+class Failures:
+    """The failures of one instance; losing them only starts it again sooner.
+
+    Attributes:
+        count: failed starts in a row.
+        reason: what the last one said.
+        retry_at: Unix seconds before which it is not started again.
+        unhealthy_since: Unix seconds since when it runs but is not healthy.
+    """
+
+    count: int = 0
+    reason: str = ""
+    retry_at: float = 0.0
+    unhealthy_since: float | None = None
+    _last_start: float | None = None
+    _healthy_since: float | None = None
+
+    def failed(self, start: float | None, reason: str, now: float) -> None:
+        """Count a failure; seen again for the same start it counts once.
+
+        Args:
+            start: Unix seconds of the start that failed.
+        """
+        self._healthy_since = self.unhealthy_since = None
+        if self.count and start == self._last_start:
+            return
+        self._last_start = start
+        self.count += 1
+        self.reason = reason
+        # The first failure may be an accident: repaired at once.
+        pause = 0.0 if self.count == 1 else min(_LONGEST, 0.5 * 2 ** (self.count - 2))
+        self.retry_at = now + pause
+
+    def healthy(self, now: float) -> None:
+        """Note that it is healthy now."""
+        self.unhealthy_since = None
+        if self._healthy_since is None:
+            self._healthy_since = now
+        elif now - self._healthy_since >= STEADY:
+            self.count, self.reason = 0, ""
+
+    def unhealthy(self, now: float) -> None:
+        """Note that it runs but is not healthy."""
+        self._healthy_since = None
+        if self.unhealthy_since is None:
+            self.unhealthy_since = now

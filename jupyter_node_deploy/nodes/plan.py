@@ -1,0 +1,316 @@
+"""The plan: from what a node should be and what is there, what to do next. No side effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..backends.base import InstanceStatus, ObservedInstance
+from ..catalog.nodes import NodeRecord, RevisionRecord
+from ..gateway.routes import InstanceRoute, NodeRoute
+from .backoff import Failures
+from .models import NodeStatus, Provisioning
+
+#: Failed starts after which a revision that was never healthy is given up.
+MAX_FAILURES = 3
+#: Seconds that a start may take.
+START_TIMEOUT = 600.0
+#: Seconds after which an instance that runs but does not answer is replaced.
+STUCK_AFTER = 30.0
+_STARTING = (InstanceStatus.CREATED, InstanceStatus.STARTED, InstanceStatus.PREPARING)
+
+
+@dataclass(frozen=True)
+class View:
+    """A node as it should be and as it is.
+
+    Attributes:
+        revisions: newest first.
+        instances: what the backend shows of it.
+        failures: by instance id.
+    """
+
+    node: NodeRecord
+    revisions: Sequence[RevisionRecord]
+    instances: Sequence[ObservedInstance]
+    failures: Mapping[str, Failures]
+    now: float
+
+    def revision(self, number: int) -> RevisionRecord | None:
+        """Return a revision of the node."""
+        return next((one for one in self.revisions if one.number == number), None)
+
+
+@dataclass(frozen=True)
+class Start:
+    """An instance to start."""
+
+    instance_id: str
+    revision: RevisionRecord
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do, in this order: publish the route, then act, then write the row.
+
+    Attributes:
+        route: None when the gateway is to know nothing of the node.
+        revision: the one that should serve; another than the row's after a failed update.
+        active: the revision that serves.
+        failed_revision: number and reason of a revision that is given up.
+        ensure: instances to start.
+        remove: instances to remove, once the route is published.
+        starting: something is on its way up, so look again soon.
+        gone: nothing of a deleted node is left but its bundle and row.
+    """
+
+    route: NodeRoute | None
+    status: NodeStatus
+    reason: str = ""
+    revision: int = 0
+    active: int | None = None
+    failed_revision: tuple[int, str] | None = None
+    ensure: list[Start] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+    starting: bool = False
+    gone: bool = False
+
+
+def instance_id(node_id: str, revision: int, ordinal: int) -> str:
+    """Return the id of a copy of a revision: always the same, so that starting is idempotent."""
+    return f"{node_id}-{revision}-{ordinal}"
+
+
+def plan(view: View) -> Plan:
+    """Return what to do about a node."""
+    node = view.node
+    if node.desired == "deleted":
+        return Plan(
+            route=None,
+            status=NodeStatus.DELETING,
+            revision=node.revision,
+            active=node.active_revision,
+            remove=[one.instance_id for one in view.instances],
+            gone=not view.instances,
+        )
+    if node.desired == "suspended":
+        reason = "The node is suspended. Resume it to take requests."
+        return Plan(
+            route=_route(view, NodeStatus.SUSPENDED, reason, []),
+            status=NodeStatus.SUSPENDED,
+            reason=reason,
+            revision=node.revision,
+            active=node.active_revision,
+            remove=[one.instance_id for one in view.instances],
+        )
+    return _run(view)
+
+
+def _run(view: View) -> Plan:
+    node = view.node
+    target = view.revision(node.revision)
+    if target is None:  # cannot happen while the catalog is whole
+        reason = f"Revision {node.revision} is missing from the catalog. Update the node."
+        return Plan(
+            route=_route(view, NodeStatus.FAILED, reason, []),
+            status=NodeStatus.FAILED,
+            reason=reason,
+            revision=node.revision,
+            active=node.active_revision,
+        )
+    wanted = _ids(node, target)
+    there = {one.instance_id: one for one in view.instances}
+    ready = [there[id_] for id_ in wanted if _is_healthy(there.get(id_))]
+    ensure = _due(view, wanted, target)
+    starting = _starting(view, wanted, ensure)
+
+    if len(ready) == len(wanted):
+        return Plan(
+            route=_route(view, NodeStatus.HEALTHY, "", ready),
+            status=NodeStatus.HEALTHY,
+            reason=_kept_reason(view),
+            revision=target.number,
+            active=target.number,
+            remove=[id_ for id_ in there if id_ not in wanted],
+        )
+    active = None if node.active_revision is None else view.revision(node.active_revision)
+    if active is not None and active.number != target.number:
+        return _update(view, target, active, ready, ensure)
+    serves = active is not None
+    status, reason = _unready(view, wanted, ready, starting=starting, serves=serves)
+    return Plan(
+        route=_route(view, status, reason, ready),
+        status=status,
+        reason=reason,
+        revision=target.number,
+        active=node.active_revision,
+        ensure=ensure,
+        remove=_leftover(view, {*wanted}),
+        starting=starting,
+    )
+
+
+def _update(
+    view: View,
+    target: RevisionRecord,
+    active: RevisionRecord,
+    ready: list[ObservedInstance],
+    ensure: list[Start],
+) -> Plan:
+    """The old revision serves until the new one is ready, and on if that never happens."""
+    node = view.node
+    wanted, serving_ids = _ids(node, target), _ids(node, active)
+    there = {one.instance_id: one for one in view.instances}
+    serving = [there[id_] for id_ in serving_ids if _is_healthy(there.get(id_))]
+    ensure_active = _due(view, serving_ids, active)
+    failure = _given_up(view, wanted)
+    status = NodeStatus.HEALTHY if serving else NodeStatus.PREPARING
+    if failure:
+        reason = f"It did not become healthy, so revision {active.number} was kept. {failure}"
+        kept = f"Revision {target.number}: {reason}"
+        return Plan(
+            route=_route(view, status, kept, serving or ready),
+            status=status,
+            reason=kept,
+            revision=active.number,
+            active=active.number,
+            failed_revision=(target.number, reason),
+            ensure=ensure_active,
+            starting=True,
+        )
+    reason = f"Revision {target.number} is starting; revision {active.number} serves."
+    if trouble := _trouble(view, wanted):
+        reason = f"{reason} {trouble}"
+    return Plan(
+        route=_route(view, status, reason, serving or ready),
+        status=status,
+        reason=reason,
+        revision=target.number,
+        active=active.number,
+        ensure=[*ensure, *ensure_active],
+        remove=_leftover(view, {*wanted, *serving_ids}),
+        starting=True,
+    )
+
+
+def _unready(
+    view: View,
+    wanted: list[str],
+    ready: list[ObservedInstance],
+    *,
+    starting: bool,
+    serves: bool,
+) -> tuple[NodeStatus, str]:
+    """Return status and reason of a node not all of whose instances are healthy."""
+    trouble = _trouble(view, wanted)
+    if ready and serves:
+        return NodeStatus.HEALTHY, (
+            f"{len(ready)} of {len(wanted)} instances are healthy. {trouble}".strip()
+        )
+    if failure := _given_up(view, wanted):
+        advice = "It is tried again from time to time; update, resume or delete the node."
+        return NodeStatus.FAILED, f"{failure} {advice}"
+    if trouble and serves:
+        return NodeStatus.UNHEALTHY, f"No instance is healthy. {trouble}"
+    if not view.instances and not serves:
+        return NodeStatus.CREATED, "Its first instance is about to start."
+    what = "It is starting." if starting or not trouble else ""
+    return NodeStatus.PREPARING, f"{what} {trouble}".strip()
+
+
+def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]:
+    """Return the instances to start now: those that are not there, or ended and may try again."""
+    there = {one.instance_id: one for one in view.instances}
+    found = []
+    for id_ in wanted:
+        seen = there.get(id_)
+        if seen is not None and (not seen.exited or seen.status is InstanceStatus.DELETING):
+            continue
+        failures = view.failures.get(id_)
+        if failures is None or failures.retry_at <= view.now:
+            found.append(Start(id_, revision))
+    return found
+
+
+def _starting(view: View, wanted: list[str], ensure: list[Start]) -> bool:
+    there = {one.instance_id: one for one in view.instances}
+    return bool(ensure) or any(id_ in there and there[id_].status in _STARTING for id_ in wanted)
+
+
+def _leftover(view: View, wanted: set[str]) -> list[str]:
+    """Return instances to remove: of no use any more, removal cut off, or stuck."""
+    return [
+        one.instance_id
+        for one in view.instances
+        if one.instance_id not in wanted
+        or one.status is InstanceStatus.DELETING
+        or _is_stuck(view, one)
+    ]
+
+
+def _is_stuck(view: View, one: ObservedInstance) -> bool:
+    since = failures.unhealthy_since if (failures := view.failures.get(one.instance_id)) else None
+    return not one.exited and since is not None and view.now - since > STUCK_AFTER
+
+
+def _given_up(view: View, wanted: list[str]) -> str:
+    """Say why a revision does not come up; empty while it still may."""
+    for one in view.instances:
+        if one.instance_id not in wanted:
+            continue
+        age = view.now - (one.started_at or view.now)
+        if one.status in _STARTING and age > START_TIMEOUT:
+            return f"It was not ready after {START_TIMEOUT:.0f} seconds."
+    for id_ in wanted:
+        failures = view.failures.get(id_)
+        if failures is not None and failures.count >= MAX_FAILURES:
+            return f"It failed {failures.count} times. {failures.reason}"
+    return ""
+
+
+def _trouble(view: View, wanted: list[str]) -> str:
+    """Return what the first unhealthy instance says, or said before it was started again."""
+    for one in view.instances:
+        if one.instance_id in wanted and one.status is InstanceStatus.UNHEALTHY:
+            return one.reason
+    for id_ in wanted:
+        failures = view.failures.get(id_)
+        if failures is not None and failures.count:
+            return failures.reason
+    return ""
+
+
+def _kept_reason(view: View) -> str:
+    """While the newest revision is one that failed, its reason stays in sight."""
+    newest = view.revisions[0]
+    if newest.number == view.node.revision or not newest.reason:
+        return ""
+    return f"Revision {newest.number}: {newest.reason}"
+
+
+def _route(
+    view: View, status: NodeStatus, reason: str, instances: list[ObservedInstance]
+) -> NodeRoute:
+    revision = view.revision(view.node.revision)
+    cell = revision.spec.get("cell") if revision else None
+    return NodeRoute(
+        type=view.node.type,
+        acl=tuple(view.node.acl),
+        status=status.value,
+        reason=reason,
+        timeout=float((cell or {}).get("timeout", 60.0)),
+        instances=tuple(
+            InstanceRoute(one.instance_id, one.address)
+            for one in sorted(instances, key=lambda one: one.instance_id)
+            if one.address
+        ),
+    )
+
+
+def _ids(node: NodeRecord, revision: RevisionRecord) -> list[str]:
+    count = Provisioning.model_validate(revision.spec.get("provisioning") or {}).instances
+    return [instance_id(node.id, revision.number, ordinal) for ordinal in range(count)]
+
+
+def _is_healthy(seen: ObservedInstance | None) -> bool:
+    return seen is not None and seen.status is InstanceStatus.HEALTHY

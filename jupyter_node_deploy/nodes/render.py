@@ -1,0 +1,69 @@
+"""Rows of the catalog as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..backends.base import ObservedInstance
+from ..catalog.nodes import NodeRecord, RevisionRecord
+from .models import CellSpec, DockerSpec, Instance, Node, NodeStatus, Provisioning, Revision
+
+
+def node(
+    row: NodeRecord,
+    revision: RevisionRecord,
+    instances: Iterable[ObservedInstance],
+    *,
+    backend: str,
+    gateway: str,
+) -> Node:
+    """Return a node.
+
+    Args:
+        revision: the one that should serve.
+        gateway: the gateway's URL; empty while unknown.
+    """
+    shown = show(revision, active=False)
+    return Node(
+        id=row.id,
+        name=row.name,
+        type="docker" if row.type == "docker" else "cell",
+        description=row.description,
+        status=NodeStatus(row.status),
+        reason=row.reason,
+        folder=row.folder,
+        acl=row.acl,
+        revision=row.revision,
+        cell=shown.cell,
+        docker=shown.docker,
+        provisioning=shown.provisioning,
+        backend=backend,
+        instances=[
+            Instance(
+                id=one.instance_id,
+                revision=one.revision,
+                status=one.status.value,
+                reason=one.reason,
+                started_at=one.started_at,
+            )
+            for one in instances
+        ],
+        execute_url=f"{gateway}/v1/nodes/{row.id}:execute" if gateway else None,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        created_by=row.created_by,
+    )
+
+
+def show(revision: RevisionRecord, *, active: bool) -> Revision:
+    """Return a revision; ``active`` when it is the one that serves."""
+    cell, docker = revision.spec.get("cell"), revision.spec.get("docker")
+    return Revision(
+        number=revision.number,
+        created_at=revision.created_at,
+        active=active,
+        reason=revision.reason,
+        cell=None if cell is None else CellSpec.model_validate(cell),
+        docker=None if docker is None else DockerSpec.model_validate(docker),
+        provisioning=Provisioning.model_validate(revision.spec.get("provisioning") or {}),
+    )

@@ -1,0 +1,533 @@
+"""What the API and the CLI ask of nodes: wishes for the catalog, which the reconciler fulfils."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import json
+import os
+import tarfile
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..backends.base import Backend, InstanceStatus, ObservedInstance
+from ..catalog import aliases
+from ..catalog import nodes as rows
+from ..catalog.engine import Catalog
+from ..catalog.nodes import NodeRecord, RevisionRecord
+from ..checkpoints.blobs import BlobStore
+from ..checkpoints.service import CheckpointService
+from ..environments.distributions import Distributions
+from ..errors import (
+    DataLoss,
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Unavailable,
+)
+from ..gateway.folders import FolderService
+from ..home import Home
+from ..ids import new_id
+from ..web.client import Client, ConnectFailed, ConnectionLost
+from ..web.message import Response
+from . import render, suggestion
+from .author import Author, Draft, described
+from .bundle import Identity
+from .logs import merged
+from .metrics import merge
+from .models import (
+    CellSpec,
+    DryRun,
+    Node,
+    NodeCreate,
+    NodePatch,
+    NodeStatus,
+    Provisioning,
+    Revision,
+    Suggestion,
+)
+from .reconciler import Reconciler
+from .slice import cut
+
+#: Seconds that a change of wish waits for the reconciler to have seen it.
+_SEEN = 3.0
+_ANSWER = 10.0
+
+
+class Gateway(Protocol):
+    """What the service needs of ``gateway.control.GatewayControl``."""
+
+    @property
+    def url(self) -> str:
+        """Where clients reach the gateway."""
+
+
+class NodeService:
+    """Nodes.
+
+    Args:
+        home: the data directory.
+        catalog: the wishes.
+        checkpoints: where cells come from.
+        folders: where nodes live.
+        backend: where instances run.
+        reconciler: is poked when a wish has changed.
+        gateway: for the execute URL.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        catalog: Catalog,
+        checkpoints: CheckpointService,
+        folders: FolderService,
+        backend: Backend,
+        reconciler: Reconciler,
+        gateway: Gateway,
+    ) -> None:
+        self._catalog = catalog
+        self._checkpoints = checkpoints
+        self._folders = folders
+        self._backend = backend
+        self._reconciler = reconciler
+        self._gateway = gateway
+        self._author = Author(home, checkpoints, backend.capabilities())
+        self._blobs = BlobStore(home.blobs)
+        self._distributions = Distributions()
+
+    async def suggest(self, checkpoint: str) -> Suggestion:
+        """Return the prefilled form for a checkpoint, given by id or pinned name."""
+        found = await self._checkpoints.get(checkpoint)
+        manifest = await self._checkpoints.manifest(found.id)
+        part = cut(manifest)
+        sources = [self._blobs.path(file.blob) for file in part.files]
+        requirements = await self._distributions.behind(manifest.python, part.modules, sources)
+        return suggestion.suggest(
+            manifest,
+            checkpoint=found.id,
+            notebook=found.notebook,
+            taken=await self._catalog.read(rows.names),
+            requirements=requirements,
+        )
+
+    async def validate(self, create: NodeCreate, input: dict[str, Any] | None = None) -> DryRun:  # noqa: A002
+        """Run the form's cell once, with an input or the checkpoint's values; nothing is kept.
+
+        Raises:
+            NodeDeployError: as for ``create``, where it concerns the cell.
+        """
+        self._author.require_possible(create.cell, create.docker, create.provisioning)
+        assert create.cell is not None
+        return await self._author.validate(Identity(new_id(), create.name, 1), create.cell, input)
+
+    async def create(self, create: NodeCreate, user: str | None = None) -> Node:
+        """Create a node; it is started afterwards.
+
+        Raises:
+            InvalidArgument: a field is not usable; details name it.
+            FailedPrecondition: the checkpoint is not pinned, a variable that the cell needs could
+                not be saved, or the dry run failed (details: the cell's traceback).
+            AlreadyExists: the name is taken.
+            DataLoss: the checkpoint's data are damaged.
+            Unimplemented: the backend cannot run it.
+        """
+        self._author.require_possible(create.cell, create.docker, create.provisioning)
+        assert create.cell is not None
+        folder = await self._folder(create.folder)
+        acl = [folder] if create.acl is None else await self._folders.check(create.acl)
+        await self._catalog.read(rows.require_free_name, create.name)
+        identity = Identity(new_id(), create.name, 1)
+        async with self._author.draft(identity, create.cell, create.provisioning) as draft:
+            now = time.time()
+            row = NodeRecord(
+                id=identity.id,
+                name=create.name,
+                type=create.type,
+                description=create.description,
+                folder=folder,
+                acl=acl,
+                desired="running",
+                revision=1,
+                active_revision=None,
+                status=NodeStatus.CREATED.value,
+                reason="Its first instance is about to start.",
+                created_at=now,
+                updated_at=now,
+                created_by=user,
+            )
+            revision = await self._place(draft, identity)
+            await self._catalog.write(rows.add, row, revision)
+            draft.reservation.keep()
+        self._reconciler.poke()
+        return self._render(row, revision, [])
+
+    async def list(self) -> list[Node]:
+        """Return all nodes, newest first."""
+        nodes, revisions = await self._catalog.read(rows.every_with_revisions)
+        instances = await self._backend.observe()
+        return [
+            self._render(
+                node,
+                next(one for one in revisions[node.id] if one.number == node.revision),
+                [one for one in instances if one.node_id == node.id],
+            )
+            for node in nodes
+        ]
+
+    async def get(self, id_or_name: str) -> Node:
+        """Return a node.
+
+        Raises:
+            NotFound: there is none.
+        """
+        node = await self._find(id_or_name)
+        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        return self._render(node, revision, await self._backend.observe(node.id))
+
+    async def patch(self, id_or_name: str, patch: NodePatch) -> Node:
+        """Change a node; a changed cell or provisioning makes a new revision.
+
+        The new revision takes over when it is healthy; if it never is, the old one is kept.
+
+        Raises:
+            NodeDeployError: as for ``create``.
+        """
+        node = await self._find(id_or_name)
+        values: dict[str, Any] = {}
+        for key in ("name", "description"):
+            if (value := getattr(patch, key)) is not None:
+                values[key] = value
+        if patch.folder is not None:
+            values["folder"] = await self._folder(patch.folder)
+        if patch.acl is not None:
+            values["acl"] = await self._folders.check(patch.acl)
+        if "name" in values:
+            await self._catalog.read(rows.require_free_name, values["name"], node.id)
+        self._author.require_possible(patch.cell, patch.docker, patch.provisioning)
+        changed = await self._revise(node, patch, values)
+        if not changed and values:
+            await self._catalog.write(rows.change, node.id, **values)
+        self._reconciler.poke()
+        return await self.get(node.id)
+
+    async def suspend(self, id_or_name: str) -> Node:
+        """Stop a node's instances and keep everything else."""
+        node = await self._find(id_or_name)
+        await self._catalog.write(rows.change, node.id, desired="suspended")
+        return await self._settled(node.id, NodeStatus.SUSPENDED)
+
+    async def resume(self, id_or_name: str) -> Node:
+        """Start a suspended node again, or one that has failed at once."""
+        node = await self._find(id_or_name)
+        if node.desired == "suspended":
+            values = {"status": NodeStatus.PREPARING.value, "reason": "It is starting."}
+            await self._catalog.write(rows.change, node.id, desired="running", **values)
+        elif node.desired == "deleted":
+            raise FailedPrecondition(f"The node {node.name!r} is being deleted.")
+        self._reconciler.retry(node.id)
+        return await self.get(node.id)
+
+    async def rollback(self, id_or_name: str, revision: int | None = None) -> Node:
+        """Make an older revision the one that serves; the last good one before this if None.
+
+        Raises:
+            NotFound: there is no such revision.
+            FailedPrecondition: it serves already, or there is none before.
+        """
+        node = await self._find(id_or_name)
+        if revision is None:
+            older = [
+                one.number
+                for one in await self._catalog.read(rows.revisions_of, node.id)
+                if one.number < node.revision and not one.reason
+            ]
+            if not older:
+                raise FailedPrecondition(f"The node {node.name!r} has no revision to go back to.")
+            revision = older[0]
+        found = await self._catalog.read(rows.revision_of, node.id, revision)
+        if found.number == node.revision:
+            raise FailedPrecondition(f"Revision {revision} is the current one already.")
+        if not self._author.bundles.path(node.id, revision).is_dir():
+            raise DataLoss(f"The bundle of revision {revision} is missing.")
+        await self._catalog.write(rows.change, node.id, revision=revision)
+        self._reconciler.retry(node.id)
+        return await self.get(node.id)
+
+    async def delete(self, id_or_name: str) -> Node:
+        """Begin to delete a node; returns it as it is while that goes on.
+
+        Raises:
+            FailedPrecondition: aliases send requests to it.
+        """
+        node = await self._find(id_or_name)
+        shown = await self.get(node.id)
+        if node.desired != "deleted":
+            await self._catalog.write(_mark_deleted, node)
+            self._reconciler.poke()
+        return shown.model_copy(
+            update={"status": NodeStatus.DELETING, "reason": "It is being deleted."}
+        )
+
+    async def revisions(self, id_or_name: str) -> builtins.list[Revision]:
+        """Return a node's revisions, newest first."""
+        node = await self._find(id_or_name)
+        return [
+            render.show(one, active=one.number == node.active_revision)
+            for one in await self._catalog.read(rows.revisions_of, node.id)
+        ]
+
+    async def wait(self, id_or_name: str, *, timeout: float) -> Node:  # noqa: ASYNC109
+        """Return a node when it is HEALTHY with its newest wish, FAILED or SUSPENDED.
+
+        Raises:
+            DeadlineExceeded: it is none of these after ``timeout`` seconds.
+        """
+        until = time.monotonic() + timeout
+        node = await self._find(id_or_name)
+        while not _is_settled(node):
+            left = until - time.monotonic()
+            if left <= 0:
+                raise DeadlineExceeded(
+                    f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
+                    f"{node.reason}"
+                )
+            # The reconciler may be another server's, whose changes are not told to ours.
+            await self._reconciler.changed(min(left, 0.25))
+            node = await self._find(node.id)
+        return await self.get(node.id)
+
+    async def execute(
+        self,
+        id_or_name: str,
+        input: dict[str, Any],  # noqa: A002
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a test request to an instance, past the gateway.
+
+        Returns:
+            HTTP status and body, as a client of the gateway would get them.
+
+        Raises:
+            Unavailable: no instance is healthy.
+        """
+        node = await self._find(id_or_name)
+        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        limit = float((revision.spec.get("cell") or {}).get("timeout", 60.0))
+        instance = await self._healthy(node)
+        response = await _ask(
+            instance,
+            "POST",
+            f"/v1/nodes/{node.id}:execute",
+            headers={"content-type": "application/json", "x-folder-id": node.folder},
+            body=json.dumps({"input": input}).encode(),
+            seconds=2 * limit + _ANSWER,  # as long in the queue as in the cell
+        )
+        body: dict[str, Any] = json.loads(response.body)
+        return response.status, body
+
+    async def logs(
+        self,
+        id_or_name: str,
+        *,
+        instance: str | None = None,
+        follow: bool = False,
+        tail: int | None = None,
+    ) -> AsyncIterator[str]:
+        """Yield the log lines of an instance, or of all with ``[instance]`` before each line.
+
+        Args:
+            follow: go on until the instances are removed.
+            tail: begin with that many last lines of each instance.
+
+        Raises:
+            NotFound: the node has no such instance.
+        """
+        node = await self._find(id_or_name)
+        ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
+        if instance is not None:
+            if instance not in ids:
+                raise NotFound(f"The node {node.name!r} has no instance {instance!r}.")
+            ids = [instance]
+        sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
+        async for line in merged(sources, together=follow):
+            yield line
+
+    async def metrics(self, id_or_name: str) -> str:
+        """Return the metrics of a node's instances as Prometheus text."""
+        node = await self._find(id_or_name)
+        instances = [
+            one
+            for one in await self._backend.observe(node.id)
+            if one.status is InstanceStatus.HEALTHY
+        ]
+        answers = await asyncio.gather(*(_ask(one, "GET", "/metrics") for one in instances))
+        return merge(
+            node.id,
+            {
+                one.instance_id: answer.body.decode()
+                for one, answer in zip(instances, answers, strict=True)
+                if answer.status == 200
+            },
+        )
+
+    async def openapi(self, id_or_name: str) -> dict[str, Any]:
+        """Return a node's OpenAPI document.
+
+        Raises:
+            Unavailable: no instance is healthy.
+        """
+        node = await self._find(id_or_name)
+        response = await _ask(await self._healthy(node), "GET", "/openapi.json")
+        document: dict[str, Any] = json.loads(response.body)
+        return document
+
+    async def export(self, id_or_name: str) -> Path:
+        """Write the bundle of the current revision as a ``.tar.gz``; the caller deletes the file.
+
+        Raises:
+            DataLoss: the bundle is missing.
+        """
+        node = await self._find(id_or_name)
+        source = self._author.bundles.path(node.id, node.revision)
+        if not source.is_dir():
+            raise DataLoss(f"The bundle of revision {node.revision} is missing.")
+        return await asyncio.to_thread(_pack, source, f"{node.name}-{node.revision}")
+
+    async def _find(self, id_or_name: str) -> NodeRecord:
+        return await self._catalog.read(rows.find, id_or_name)
+
+    async def _folder(self, folder: str | None) -> str:
+        try:
+            return (await self._folders.resolve(folder)).id
+        except NotFound as error:
+            details = [{"path": "folder", "message": error.message}]
+            raise InvalidArgument(error.message, details) from error
+
+    async def _place(self, draft: Draft, identity: Identity) -> RevisionRecord:
+        """Give the bundle its name, and return the row that will tell of it."""
+        await asyncio.to_thread(draft.reservation.place, identity.revision)
+        return RevisionRecord(
+            node_id=identity.id,
+            number=identity.revision,
+            spec=draft.spec,
+            checkpoint_id=draft.checkpoint_id,
+            bundled=True,
+            reason="",
+            created_at=time.time(),
+        )
+
+    async def _revise(self, node: NodeRecord, patch: NodePatch, values: dict[str, Any]) -> bool:
+        """Make a new revision if the patch asks for one; return whether it did."""
+        current = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        spec = CellSpec.model_validate(current.spec["cell"])
+        provisioning = Provisioning.model_validate(current.spec["provisioning"])
+        wanted = patch.provisioning or provisioning
+        new_cell = patch.cell is not None and patch.cell != spec
+        if not new_cell and wanted == provisioning:
+            return False
+        number = await self._catalog.read(rows.next_number, node.id)
+        identity = Identity(node.id, values.get("name", node.name), number)
+        if new_cell:
+            assert patch.cell is not None
+            made = self._author.draft(identity, patch.cell, wanted)
+        else:
+            written = described(spec, wanted, current.spec["python"])
+            made = self._author.copy(
+                identity, of=current.number, spec=written, checkpoint_id=current.checkpoint_id
+            )
+        async with made as draft:
+            revision = await self._place(draft, identity)
+            await self._catalog.write(rows.add_revision, revision, **values)
+            draft.reservation.keep()
+        return True
+
+    async def _settled(self, node_id: str, status: NodeStatus) -> Node:
+        """Return the node once the reconciler has seen the wish, or soon anyway."""
+        self._reconciler.poke()
+        until = time.monotonic() + _SEEN
+        while time.monotonic() < until:
+            if (await self._find(node_id)).status == status.value:
+                break
+            await self._reconciler.changed(0.1)
+        return await self.get(node_id)
+
+    async def _healthy(self, node: NodeRecord) -> ObservedInstance:
+        instances = await self._backend.observe(node.id)
+        healthy = [one for one in instances if one.status is InstanceStatus.HEALTHY]
+        # While an update is under way, what serves is what is tested.
+        healthy.sort(key=lambda one: one.revision != node.active_revision)
+        if node.desired != "running" or not healthy:
+            raise Unavailable(f"The node {node.name!r} is {node.status}. {node.reason}".strip())
+        return healthy[0]
+
+    def _render(
+        self, node: NodeRecord, revision: RevisionRecord, instances: builtins.list[ObservedInstance]
+    ) -> Node:
+        return render.node(
+            node,
+            revision,
+            instances,
+            backend=self._backend.capabilities().name,
+            gateway=self._gateway.url,
+        )
+
+
+async def _ask(
+    instance: ObservedInstance,
+    method: str,
+    target: str,
+    *,
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+    seconds: float = _ANSWER,
+) -> Response:
+    """Send one request to an instance."""
+    if instance.address is None:
+        raise Unavailable(f"The instance {instance.instance_id} has no address yet.")
+    client = Client(instance.address, max_idle=0)
+    try:
+        return await client.request(method, target, headers, body, seconds)
+    except TimeoutError as error:
+        raise DeadlineExceeded(f"The instance did not answer within {seconds:g} s.") from error
+    except (ConnectFailed, ConnectionLost) as error:
+        raise Unavailable(f"The instance is gone: {error}.") from error
+    finally:
+        client.close()
+
+
+def _mark_deleted(conn: Any, node: NodeRecord) -> None:
+    if referring := aliases.referring(conn, node.id):
+        raise FailedPrecondition(
+            f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. Delete "
+            "these, or send their requests elsewhere first."
+        )
+    rows.change(
+        conn,
+        node.id,
+        desired="deleted",
+        status=NodeStatus.DELETING.value,
+        reason="It is being deleted.",
+    )
+
+
+def _is_settled(node: NodeRecord) -> bool:
+    if node.status == NodeStatus.HEALTHY.value:
+        return node.active_revision == node.revision and node.desired == "running"
+    return node.status in (NodeStatus.FAILED.value, NodeStatus.SUSPENDED.value)
+
+
+def _pack(source: Path, name: str) -> Path:
+    descriptor, path = tempfile.mkstemp(prefix=f"{name}-", suffix=".tar.gz")
+    try:
+        with (
+            os.fdopen(descriptor, "wb") as file,
+            tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive,
+        ):
+            archive.add(source, arcname=name)
+    except BaseException:
+        Path(path).unlink(missing_ok=True)
+        raise
+    return Path(path)

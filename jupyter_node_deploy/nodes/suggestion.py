@@ -1,0 +1,210 @@
+"""The prefilled node form: read off a checkpoint, so that most people only click Create."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from ..checkpoints.models import Manifest, VariableInfo
+from ..environments.distributions import Requirements
+from .models import CellSpec, NodeCreate, Suggestion, Variable, VariableType
+from .slice import Slice, cut, kinds, reach
+
+#: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
+LARGE = 1024 * 1024
+_NAME_LENGTH = 63
+
+
+def suggest(
+    manifest: Manifest,
+    *,
+    checkpoint: str,
+    notebook: str | None,
+    taken: Collection[str],
+    requirements: Requirements,
+) -> Suggestion:
+    """Return the node that a checkpoint's cell most likely should become.
+
+    Args:
+        manifest: the checkpoint.
+        checkpoint: its id or pinned name, for the form.
+        notebook: path of the notebook, for the node's name.
+        taken: names of existing nodes.
+        requirements: what the checkpoint's modules need.
+    """
+    inputs = _inputs(manifest)
+    outputs = _outputs(manifest)
+    names = [variable.name for variable in inputs]
+    part = cut(manifest, names, [variable.name for variable in inputs if variable.required])
+    infos = {variable.name: variable for variable in manifest.variables}
+    spec = CellSpec(
+        checkpoint=checkpoint,
+        inputs=inputs,
+        outputs=outputs or [Variable(name="output")],
+        requirements=requirements.exact,
+    )
+    return Suggestion(
+        node=NodeCreate(name=node_name(notebook, taken), type="cell", cell=spec),
+        input={name: infos[name].example for name in names if _has_example(infos[name])},
+        carried=part.carried,
+        unsaved=[{"name": one.name, "reason": one.reason or ""} for one in part.unsaved],
+        files=[file.path for file in part.files],
+        warnings=_warnings(manifest, part, names, bool(outputs), requirements),
+    )
+
+
+def node_name(notebook: str | None, taken: Collection[str]) -> str:
+    """Return a valid node name after the notebook's file name that no other node has."""
+    stem = PurePosixPath(notebook or "").stem.lower()
+    words = re.findall(r"[a-z0-9]+", stem)
+    base = re.sub(r"^[^a-z]+", "", "-".join(words))[:_NAME_LENGTH].strip("-") or "node"
+    if base not in taken:
+        return base
+    number = 2
+    while True:
+        ending = f"-{number}"
+        name = base[: _NAME_LENGTH - len(ending)].rstrip("-") + ending
+        if name not in taken:
+            return name
+        number += 1
+
+
+def _inputs(manifest: Manifest) -> list[Variable]:
+    """The data that the cell reads; if it reads none itself, what the functions it calls read."""
+    direct = _declarable(manifest, manifest.cell.free)
+    if not direct:
+        kind = kinds(manifest)
+        code = [name for name in manifest.cell.free if kind.get(name) in ("function", "class")]
+        reached = reach(manifest, code)
+        direct = _declarable(manifest, [one.name for one in manifest.variables])
+        direct = [one for one in direct if one.name in reached]
+    return [_variable(one, required=not _constant(one.name)) for one in direct if not _large(one)]
+
+
+def _outputs(manifest: Manifest) -> list[Variable]:
+    cell = manifest.cell
+    names = list(dict.fromkeys(cell.assigns))
+    if cell.last in names:
+        names.remove(cell.last)
+        names.insert(0, cell.last)
+    names = [name for name in names if _usable(name)]
+    found = [_variable(one) for one in _declarable(manifest, names)]
+    if not found and manifest.status == "error":
+        # The run ended before it set them, so there are no values to read types off.
+        found = [Variable(name=name) for name in names]
+    return found
+
+
+def _declarable(manifest: Manifest, names: Iterable[str]) -> list[VariableInfo]:
+    """Those of the names that are data with a JSON form, in the order of ``names``."""
+    infos = {variable.name: variable for variable in manifest.variables}
+    return [
+        infos[name]
+        for name in dict.fromkeys(names)
+        if name in infos
+        and infos[name].kind == "data"
+        and infos[name].declared is not None
+        and _usable(name)
+    ]
+
+
+def _constant(name: str) -> bool:
+    """By convention: a request may set it, but need not. ``X`` and ``df`` are data."""
+    return len(name) > 2 and name.isupper()
+
+
+def _usable(name: str) -> bool:
+    return not name.startswith("_") and name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _variable(info: VariableInfo, *, required: bool = True) -> Variable:
+    try:
+        declared = VariableType(info.declared or "any")
+    except ValueError:
+        declared = VariableType.ANY
+    return Variable(name=info.name, type=declared, required=required, json_schema=info.json_schema)
+
+
+def _large(info: VariableInfo) -> bool:
+    return info.size > LARGE and not _has_example(info)
+
+
+def _has_example(info: VariableInfo) -> bool:
+    return info.example is not None or info.type in ("NoneType", "None")
+
+
+def _warnings(
+    manifest: Manifest,
+    part: Slice,
+    inputs: list[str],
+    has_outputs: bool,
+    requirements: Requirements,
+) -> list[str]:
+    found = []
+    if manifest.cell.syntax_error:
+        found.append("The cell does not compile, so it cannot become a node.")
+    elif manifest.status == "error":
+        found.append(
+            "The cell raised an error in this checkpoint; the node is made only if a run works."
+        )
+    if part.unsaved:
+        found.append(
+            f"The cell needs {_listed(one.name for one in part.unsaved)}, which could not be saved."
+            " Create it inside the cell, or make it an input."
+        )
+    if part.opaque:
+        found.append(
+            "The cell uses code that may reach any variable (exec, globals() and the like), so all"
+            " saved variables travel with the node."
+        )
+    if part.maybe:
+        found.append(
+            "Could not be saved, and the cell might need it: "
+            f"{_listed(one.name for one in part.maybe)}."
+        )
+    free = set(manifest.cell.free)
+    large = [v.name for v in manifest.variables if v.name in free and v.declared and _large(v)]
+    if large:
+        found.append(
+            f"{_listed(large)} is large and travels with the node; add it to the inputs if requests"
+            " should set it."
+        )
+    if not inputs:
+        found.append("The cell reads no variable that a request could set, so it has no inputs.")
+    if not has_outputs:
+        found.append(
+            "The cell assigns no variable that can be returned as JSON: assign the result to a"
+            " name in the cell, and declare that as the output."
+        )
+    if requirements.warning:
+        found.append(requirements.warning)
+    if requirements.local:
+        found.append(
+            "Installed from this machine, so no package index has it: "
+            f"{', '.join(requirements.local)}."
+        )
+    local = {file.path.partition("/")[0].removesuffix(".py") for file in part.files}
+    unknown = [module for module in requirements.unknown if module not in local]
+    if unknown:
+        found.append(f"No installed package was found for the module {_listed(unknown)}.")
+    return found
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def example_of(manifest: Manifest, inputs: Iterable[Variable]) -> dict[str, Any]:
+    """Return an example request input from the checkpoint's values."""
+    infos = {variable.name: variable for variable in manifest.variables}
+    found = {}
+    for variable in inputs:
+        info = infos.get(variable.name)
+        if variable.has_default and not variable.required:
+            found[variable.name] = variable.default
+        elif info is not None and _has_example(info):
+            found[variable.name] = info.example
+    return found

@@ -1,0 +1,255 @@
+"""The front: HTTP in, frames to the workers, answers out; health, metrics and the request log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound
+from ..web.message import Request, Response
+from . import metrics as exposition
+from . import openapi
+from .bundle import Bundle
+from .dispatcher import Dispatcher, Job
+from .explain import Explainer
+from .frames import ENVELOPE, EXPLAIN, Answer
+from .log import Log
+from .metrics import Metrics
+from .workers import BROKEN, SERVING, Pool
+
+_ID_LENGTH = 128  # characters of a caller's request id
+_JSON = {"content-type": "application/json"}
+
+
+class Front:
+    """Answers a node's HTTP requests.
+
+    Args:
+        bundle: what is served.
+        work: the workers' current directory.
+        python: the user's interpreter.
+        workers: how many.
+        log: where requests are logged.
+    """
+
+    def __init__(self, bundle: Bundle, work: Path, python: str, workers: int, log: Log) -> None:
+        self.bundle = bundle
+        self.log = log
+        self.metrics = Metrics()
+        self.pool = Pool(
+            bundle.directory,
+            work,
+            python,
+            workers,
+            metrics=self.metrics,
+            log=log,
+            changed=self._changed,
+        )
+        self.dispatcher = Dispatcher(
+            bundle.queue, bundle.timeout, self.metrics, expire=self.pool.expire
+        )
+        self.pool.dispatcher = self.dispatcher
+        self.draining = False
+        self._loop = asyncio.get_running_loop()
+        self._explainer: Explainer | None = None
+        self._id_prefix = secrets.token_hex(6)
+        self._id_count = 0
+        self._get: dict[str, Callable[[], Response]] = {
+            "/livez": lambda: Response.json({"status": "alive"}),
+            "/readyz": self._ready,
+            "/metrics": self._metrics,
+            "/openapi.json": lambda: Response.json(openapi.describe(bundle)),
+            "/stats": lambda: Response.json(self.stats()),
+        }
+        # Judged once per value, not once per request.
+        self._content_types: dict[str, str] = {"": "", "application/json": ""}
+
+    async def drain(self, grace: float) -> bool:
+        """Take nothing new and wait for what runs and waits.
+
+        Args:
+            grace: seconds to wait at most.
+
+        Returns:
+            Whether all was finished.
+        """
+        self.draining = True
+        self.dispatcher.close("the node is stopping", flush=False)
+        done = await self.dispatcher.drain(grace)
+        self.dispatcher.close("the node is stopping", flush=True)
+        return done
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one request (the web server's handler)."""
+        if request.method == "POST":
+            return await self._execute(request)
+        answer = self._get.get(request.path)
+        if answer is None:
+            return Response.error(NotFound(f"no such path: {request.path}"))
+        if request.method not in ("GET", "HEAD"):
+            error = InvalidArgument(f"{request.path} takes GET, not {request.method}")
+            response = Response.error(error)
+            response.status = 405
+            response.headers["allow"] = "GET, HEAD"
+            return response
+        return answer()
+
+    # --- running the cell ---
+
+    async def _execute(self, request: Request) -> Response:
+        headers = request.headers
+        path = request.path
+        request_id = headers.get("x-request-id", "")
+        if not request_id or len(request_id) > _ID_LENGTH or not request_id.isprintable():
+            self._id_count += 1
+            request_id = f"{self._id_prefix}-{self._id_count:x}"
+        flags = ENVELOPE if path.endswith(":execute") else 0
+        folder = headers.get("x-folder-id", "").encode("latin-1")
+        job = Job(request.body, flags, folder, self._loop)
+        answer: Answer | None = None
+        try:
+            self._check_head(headers.get("content-type", ""), folder)
+            answer = await self.dispatcher.run(job)
+            body = answer.body
+            if answer.kind == EXPLAIN:
+                body = self._explain(answer.body, request.body, flags)
+            response = Response(answer.status, body, {**_JSON, "x-request-id": request_id})
+        except NodeDeployError as error:
+            response = Response.error(error)
+            response.headers["x-request-id"] = request_id
+        except asyncio.CancelledError:
+            self._record(request_id, path, job, answer, 499, b"")  # the client went away
+            raise
+        self._record(request_id, path, job, answer, response.status, response.body)
+        return response
+
+    def _check_head(self, content_type: str, folder: bytes) -> None:
+        problem = self._content_types.get(content_type)
+        if problem is None:
+            problem = _content_type_problem(content_type)
+            if len(self._content_types) < 100:
+                self._content_types[content_type] = problem
+        if problem:
+            detail: Detail = {"path": "content-type", "message": problem}
+            raise InvalidArgument(f"the body must be JSON: {problem}", [detail])
+        if len(folder) > 255:
+            raise InvalidArgument("x-folder-id is too long")
+
+    def _explain(self, refusal: bytes, body: bytes, flags: int) -> bytes:
+        if self._explainer is None:
+            self._explainer = Explainer(self.bundle)
+        return self._explainer.explain(refusal, body, flags)
+
+    def _record(
+        self,
+        request_id: str,
+        path: str,
+        job: Job,
+        answer: Answer | None,
+        status: int,
+        body: bytes,
+    ) -> None:
+        seconds = time.monotonic() - job.arrived
+        queued = job.started - job.arrived if job.started else 0.0
+        cell = answer.seconds if answer is not None else 0.0
+        self.metrics.requests.add(str(status))
+        self.metrics.request.observe(seconds)
+        extra: dict[str, Any] = {}
+        if answer is not None:
+            if cell:
+                self.metrics.cell.observe(cell)
+            if answer.stdout:
+                extra["stdout"] = answer.stdout.decode()
+            if answer.stderr:
+                extra["stderr"] = answer.stderr.decode()
+        if status >= 400 and body:
+            extra["error"] = json.loads(body)["message"]
+        self.log.request(request_id, path, status, seconds, queued, cell, extra)
+
+    # --- about the node ---
+
+    def _changed(self, status: str, reason: str) -> None:
+        self.log.event("status", status=status, reason=reason)
+        if self.draining:
+            return
+        if status == SERVING:
+            self.dispatcher.open()
+        elif status == BROKEN:
+            self.dispatcher.close(f"the node does not work: {reason}", flush=True)
+
+    def _ready(self) -> Response:
+        if self.draining:
+            return Response.json({"status": "draining", "reason": "the node is stopping"}, 503)
+        if self.pool.status == SERVING:
+            return Response.json({"status": SERVING})
+        return Response.json({"status": self.pool.status, "reason": self.pool.reason}, 503)
+
+    def _metrics(self) -> Response:
+        memory = {
+            f'worker="{worker.number}"': float(worker.memory())
+            for worker in self.pool.workers.values()
+        }
+        text = self.metrics.render(
+            [
+                (
+                    "requests_in_flight",
+                    "Requests that run or wait.",
+                    {"": len(self.dispatcher.busy) + len(self.dispatcher.waiting)},
+                ),
+                (
+                    "queue_length",
+                    "Requests that wait for a worker.",
+                    {"": len(self.dispatcher.waiting)},
+                ),
+                (
+                    "workers_ready",
+                    "Workers that can take requests.",
+                    {"": sum(worker.ready for worker in self.pool.workers.values())},
+                ),
+                ("worker_memory_bytes", "Resident memory of each worker.", memory),
+            ]
+        )
+        return Response(200, text.encode(), {"content-type": exposition.CONTENT_TYPE})
+
+    def stats(self) -> dict[str, Any]:
+        """Return what the instance is doing: workers, queue, start mode, memory in bytes."""
+        return {
+            "pid": os.getpid(),
+            "status": "draining" if self.draining else self.pool.status,
+            "reason": self.pool.reason,
+            "start": self.pool.start_mode,
+            "start_reason": self.pool.start_reason,
+            "queue": len(self.dispatcher.waiting),
+            "in_flight": len(self.dispatcher.busy),
+            "requests": sum(self.metrics.requests.counts.values()),
+            "front_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "workers": [
+                {
+                    "number": worker.number,
+                    "pid": worker.pid,
+                    "ready": worker.ready,
+                    "busy": worker.job is not None,
+                    "requests": worker.served,
+                    "memory_bytes": worker.memory(),
+                }
+                for worker in self.pool.workers.values()
+            ],
+        }
+
+
+def _content_type_problem(value: str) -> str:
+    kind, *parameters = (part.strip().lower() for part in value.split(";"))
+    if kind != "application/json":
+        return f"the content type is {value}, want application/json"
+    for parameter in parameters:
+        name, _, text = parameter.partition("=")
+        if name == "charset" and text.strip('"') not in ("utf-8", "utf8", "us-ascii"):
+            return f"the charset is {text}, want utf-8"
+    return ""

@@ -1,0 +1,421 @@
+"""Supervision: the zygote and its workers, seen from the front.
+
+A worker that crashes is replaced at once; one that crashes again and again, later and later, and
+then the node says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeadlineExceeded, Detail, Internal, NodeDeployError
+from .dispatcher import Dispatcher, Job, Runner
+from .frames import DIED, FAILED, READY, Answer, AnswerReader, encode_request
+from .log import Log
+from .metrics import Metrics
+
+_CHUNK = 256 * 1024
+_PRIVATE = Path(__file__).resolve().parents[1] / "kernel_path"
+# Run with the user's interpreter. The current directory must not be searched for our imports.
+_LAUNCH = (
+    "import sys; sys.path[:1] == [''] and sys.path.pop(0); sys.path.insert(0, sys.argv[5]); "
+    "from _jupyter_node_deploy.runtime.zygote import main; main(sys.argv[1:])"
+)
+_PATIENCE = 5  # crashes in a row before a replacement is delayed
+_LONGEST_DELAY = 10.0  # seconds
+_STOP_SECONDS = 5.0
+
+STARTING, SERVING, BROKEN = "starting", "ready", "failed"
+
+
+def ending(code: int) -> str:
+    """Return how a process ended, and the likely cause, in words.
+
+    Args:
+        code: its exit code; negative: the signal that killed it.
+    """
+    if code >= 0:
+        return f"its process ended with exit code {code} (os._exit or the like)"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    causes = {
+        "SIGKILL": "most likely because memory ran out",
+        "SIGSEGV": "a fault in native code, such as a C extension or ctypes",
+        "SIGBUS": "a fault in native code, or a mapped file that shrank",
+        "SIGABRT": "native code gave up; the instance's log may say why",
+        "SIGFPE": "a fault in native code",
+        "SIGILL": "native code built for another kind of processor",
+        "SIGTERM": "something asked it to end",
+    }
+    cause = causes.get(name)
+    return f"its process was killed by {name}" + (f": {cause}" if cause else "")
+
+
+class Worker:
+    """One worker process: its socket and the job that it runs."""
+
+    def __init__(self, pool: Pool, number: int, sock: socket.socket) -> None:
+        self.pool = pool
+        self.number = number
+        self.sock = sock
+        self.pid: int | None = None
+        self.job: Job | None = None
+        self.deadline = 0.0
+        self.served = 0
+        self.ready = False
+        self.leaving = False  # killed by us, or dead
+        self._loop = asyncio.get_running_loop()
+        self._reader = AnswerReader()
+        self._rest = memoryview(b"")
+        sock.setblocking(False)
+        self._loop.add_reader(sock, self._readable)
+
+    def start(self, job: Job) -> None:
+        """Send a job to the process."""
+        self.job = job
+        frame = encode_request(job.body, job.flags, job.folder)
+        try:
+            sent = self.sock.send(frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # it is dead; the zygote will say how
+            return
+        if sent < len(frame):
+            self._rest = memoryview(frame)[sent:]
+            self._loop.add_writer(self.sock, self._writable)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._loop.remove_reader(self.sock)
+        self._loop.remove_writer(self.sock)
+        self.sock.close()
+
+    def drain(self) -> None:
+        """Read what a dead process has left behind: it may have answered before it died."""
+        while self._receive():
+            pass
+
+    def memory(self) -> int:
+        """Return the process' resident memory in bytes, 0 where that can't be known."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def _readable(self) -> None:
+        self._receive()
+
+    def _receive(self) -> bool:
+        try:
+            data = self.sock.recv(_CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            data = b""
+        if not data:  # the end; the zygote says how it ended
+            self._loop.remove_reader(self.sock)
+            return False
+        answer = self._reader.feed(data)
+        if answer is not None:
+            self.pool.answered(self, answer)
+        return True
+
+    def _writable(self) -> None:
+        try:
+            self._rest = self._rest[self.sock.send(self._rest) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._rest = memoryview(b"")
+        if not self._rest:
+            self._loop.remove_writer(self.sock)
+
+
+class Pool:
+    """The workers of a bundle.
+
+    Args:
+        bundle: the bundle's directory.
+        work: the workers' current directory.
+        python: the user's interpreter.
+        size: how many workers.
+        changed: called with the new status and its reason.
+    """
+
+    def __init__(
+        self,
+        bundle: Path,
+        work: Path,
+        python: str,
+        size: int,
+        *,
+        metrics: Metrics,
+        log: Log,
+        changed: Callable[[str, str], None],
+    ) -> None:
+        self.bundle = bundle
+        self.work = work
+        self.python = python
+        self.size = size
+        self.metrics = metrics
+        self.log = log
+        self.changed = changed
+        self.dispatcher: Dispatcher | None = None
+        self.status, self.reason = STARTING, "the state is being restored"
+        self.error: dict[str, Any] | None = None  # body of the error that broke the start
+        self.start_mode, self.start_reason = "", ""
+        self.workers: dict[int, Worker] = {}
+        self._loop = asyncio.get_running_loop()
+        self._numbers = 0
+        self._crashes = 0  # in a row, without an answer in between
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._pending = b""
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Start the zygote; workers follow when it has restored the state."""
+        if self._stopping:
+            return
+        ours, its = socket.socketpair()
+        descriptor = str(its.fileno())
+        try:
+            self._zygote = subprocess.Popen(
+                [
+                    self.python,
+                    "-c",
+                    _LAUNCH,
+                    descriptor,
+                    str(os.getpid()),
+                    str(self.bundle.absolute()),
+                    str(self.work),
+                    str(_PRIVATE),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=2,  # ours is the request log
+                pass_fds=[its.fileno()],
+                start_new_session=True,  # Ctrl-C is for the front: it drains
+                env={"MPLBACKEND": "agg", **os.environ},
+            )
+        except OSError as error:
+            ours.close()
+            self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
+            return
+        finally:
+            its.close()
+        self._control, self._pending = ours, b""
+        self._loop.add_reader(ours, self._control_readable)
+
+    async def stop(self) -> None:
+        """End all processes; jobs that still run are answered with an error."""
+        self._stopping = True
+        self._close_control()
+        for worker in list(self.workers.values()):
+            self._lose(worker, Internal("the node was stopped before the cell had finished"))
+        if self._zygote is not None:
+            await asyncio.to_thread(self._end_zygote)
+
+    def expire(self, runner: Runner) -> None:
+        """Replace a worker whose run takes too long."""
+        assert isinstance(runner, Worker)
+        assert self.dispatcher is not None
+        limit = self.dispatcher.timeout
+        self._tell("kill", runner.number)
+        self.metrics.restarts.add("timeout")
+        self.log.event("worker_timeout", worker=runner.number, pid=runner.pid, timeout=limit)
+        text = f"the cell ran longer than its timeout of {limit:g} s and was stopped"
+        self._lose(runner, DeadlineExceeded(text))
+        self._spawn()
+
+    # --- what workers say ---
+
+    def answered(self, worker: Worker, answer: Answer) -> None:
+        """Take a worker's answer, and give it the next job before anything else."""
+        assert self.dispatcher is not None
+        if answer.kind == READY:
+            worker.ready = True
+            self.dispatcher.free(worker)
+            self._set(SERVING, "")
+            return
+        if answer.kind == FAILED:
+            self._fail(json.loads(answer.body))
+            return
+        job, worker.job = worker.job, None
+        worker.served += 1
+        if worker.leaving:
+            self.dispatcher.forget(worker)
+        else:
+            self.dispatcher.free(worker)
+        if job is None:
+            return
+        if answer.kind == DIED:
+            code = json.loads(answer.body)["code"]
+            self.log.event("cell_crash", worker=worker.number, ended=ending(code))
+            job.fail(_crash(code))
+            return
+        self._crashes = 0
+        if not job.future.done():
+            job.future.set_result(answer)
+
+    # --- what the zygote says ---
+
+    def _control_readable(self) -> None:
+        assert self._control is not None
+        try:
+            data = self._control.recv(_CHUNK, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close_control()
+            self._later(self._zygote_ended())
+            return
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        for line in lines:
+            self._hear(json.loads(line))
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "state" in message:
+            if message["state"] == "failed":
+                self._fail(message["error"])
+                return
+            self.start_mode, self.start_reason = message["start"], message["reason"]
+            self.log.event("restored", **message)
+            for _ in range(self.size):
+                self._spawn()
+        elif "forked" in message:
+            worker = self.workers.get(message["forked"])
+            if worker is not None:
+                worker.pid = message["pid"]
+        else:
+            worker = self.workers.get(message["exited"])
+            if worker is not None:  # else we had it killed
+                self._died(worker, message["code"])
+
+    def _died(self, worker: Worker, code: int) -> None:
+        worker.leaving = True
+        worker.drain()
+        reason = "crash" if worker.ready else "start"
+        self.metrics.restarts.add(reason)
+        self.log.event("worker_died", worker=worker.number, pid=worker.pid, ended=ending(code))
+        self._lose(worker, _crash(code))
+        if self.error is None:
+            self._replace(f"the cell keeps crashing: {ending(code)}")
+
+    async def _zygote_ended(self) -> None:
+        assert self._zygote is not None
+        code = await asyncio.to_thread(self._end_zygote)
+        if self._stopping or self.error is not None:
+            return
+        self.metrics.restarts.add("zygote")
+        self.log.event("zygote_died", pid=self._zygote.pid, ended=ending(code))
+        for worker in list(self.workers.values()):
+            worker.leaving = True
+            worker.drain()
+            self._lose(worker, Internal("the process that holds the node's state ended"))
+        self._replace(f"the process that holds the node's state ended: {ending(code)}", self.start)
+
+    # --- ways to change ---
+
+    def _spawn(self) -> None:
+        if self._control is None:
+            return  # the zygote is gone: the next one brings new workers
+        self._numbers += 1
+        ours, its = socket.socketpair()
+        self.workers[self._numbers] = Worker(self, self._numbers, ours)
+        with its:
+            self._tell("fork", self._numbers, its)
+
+    def _tell(self, what: str, number: int, sock: socket.socket | None = None) -> None:
+        if self._control is None:
+            return
+        line = json.dumps({what: number}).encode() + b"\n"
+        try:
+            if sock is None:
+                self._control.sendall(line)
+            else:
+                socket.send_fds(self._control, [line], [sock.fileno()])
+        except OSError:
+            pass  # it is gone: its end is about to be read
+
+    def _lose(self, worker: Worker, error: NodeDeployError) -> None:
+        assert self.dispatcher is not None
+        worker.leaving = True
+        self.workers.pop(worker.number, None)
+        self.dispatcher.forget(worker)
+        worker.close()
+        job, worker.job = worker.job, None
+        if job is not None:
+            job.fail(error)
+
+    def _replace(self, reason: str, make: Callable[[], None] | None = None) -> None:
+        self._crashes += 1
+        extra = self._crashes - _PATIENCE
+        delay = 0.0 if extra < 0 else min(_LONGEST_DELAY, 0.5 * 2**extra)
+        if delay and not any(worker.ready for worker in self.workers.values()):
+            self._set(BROKEN, f"{reason} (next try in {delay:g} s)")
+        if delay:
+            self._loop.call_later(delay, make or self._spawn)
+        else:
+            (make or self._spawn)()
+
+    def _fail(self, error: dict[str, Any]) -> None:
+        self.error = error
+        self._close_control()  # ends the zygote and what it has forked
+        for worker in list(self.workers.values()):
+            self._lose(worker, Internal(error["message"]))
+        self._break(error["message"])
+
+    def _break(self, reason: str) -> None:
+        if self.error is None:
+            self.error = Internal(reason).body()
+        self._set(BROKEN, reason)
+
+    def _set(self, status: str, reason: str) -> None:
+        if (status, reason) != (self.status, self.reason):
+            self.status, self.reason = status, reason
+            self.changed(status, reason)
+
+    def _close_control(self) -> None:
+        if self._control is not None:
+            self._loop.remove_reader(self._control)
+            self._control.close()
+            self._control = None
+
+    def _end_zygote(self) -> int:
+        assert self._zygote is not None
+        try:
+            return self._zygote.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._zygote.kill()
+            return self._zygote.wait()
+
+    def _later(self, work: Any) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _crash(code: int) -> Internal:
+    text = f"the cell did not finish: {ending(code)}"
+    detail: Detail = {"error_name": "Crash", "error_message": text, "traceback": []}
+    if code < 0:
+        detail["signal"] = -code
+    else:
+        detail["exit_code"] = code
+    return Internal(text, [detail])

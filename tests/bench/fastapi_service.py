@@ -1,0 +1,76 @@
+"""The contender: the randomizer as a careful user writes it with FastAPI, same contract.
+
+ES256 token checked once and then cached, folder check, typed input and output.
+"""
+
+import os
+import time
+from random import randint, seed
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+app = FastAPI()
+PUBLIC_KEY = open(os.environ["PUBLIC_KEY"]).read()
+verified: dict[str, dict] = {}
+
+
+async def claims_of(
+    credentials: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())],
+) -> dict:
+    claims = verified.get(credentials.credentials)
+    if claims is None or claims["exp"] <= time.time():
+        try:
+            claims = jwt.decode(
+                credentials.credentials,
+                PUBLIC_KEY,
+                algorithms=["ES256"],
+                audience="jupyter-node-deploy",
+            )
+        except jwt.PyJWTError as error:
+            raise HTTPException(401, str(error)) from error
+        verified[credentials.credentials] = claims
+    return claims
+
+
+class Bounds(BaseModel):
+    left_bound: int
+    right_bound: int
+
+
+class Input(BaseModel):
+    input_data: Bounds
+
+
+class Request(BaseModel):
+    folder_id: str
+    input: Input
+
+
+class Value(BaseModel):
+    generated_value: int
+
+
+class Output(BaseModel):
+    output_data: Value
+
+
+class Response(BaseModel):
+    output: Output
+
+
+def generate_value(input_data: dict) -> dict:
+    seed()
+    return dict(generated_value=randint(input_data["left_bound"], input_data["right_bound"]))
+
+
+@app.post("/execute")
+async def execute(request: Request, claims: Annotated[dict, Depends(claims_of)]) -> Response:
+    if claims["folder"] != request.folder_id:
+        raise HTTPException(403, "wrong folder")
+    output_data = generate_value(request.input.input_data.model_dump())
+    print(output_data)
+    return Response(output=Output(output_data=output_data))

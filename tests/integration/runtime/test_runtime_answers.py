@@ -1,0 +1,218 @@
+"""What a healthy node answers, and what it tells about itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+from .conftest import BOUNDS, RANDOMIZER, Served, interpreter, until, variable
+
+Make = Callable[..., Path]
+Serve = Callable[..., Served]
+
+INPUT = variable("input_data", "dict", schema=BOUNDS)
+OUTPUT = variable("output_data", "dict")
+
+
+@pytest.fixture
+def randomizer(make_bundle: Make) -> Path:
+    return make_bundle(
+        RANDOMIZER, [INPUT], [OUTPUT], example={"input_data": {"left_bound": 1, "right_bound": 10}}
+    )
+
+
+def test_envelope(randomizer: Path, serve: Serve) -> None:
+    node = serve(randomizer, "--workers", "2")
+    bounds = {"left_bound": 1, "right_bound": 10}
+    values = set()
+    for _ in range(200):
+        answer = node.execute({"input_data": bounds}, folder_id="f", node_id="n1")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/json"
+        values.add(answer.json()["output"]["output_data"]["generated_value"])
+    assert values == set(range(1, 11))
+
+
+def test_bare_body_and_request_id(randomizer: Path, serve: Serve) -> None:
+    node = serve(randomizer)
+    inputs = {"input_data": {"left_bound": 7, "right_bound": 7}}
+    answer = node.post(inputs, x_request_id="mine")
+    assert answer.json() == {"output_data": {"generated_value": 7}}
+    assert answer.headers["x-request-id"] == "mine"
+    made = [node.post(inputs).headers["x-request-id"] for _ in range(2)]
+    assert len({*made, "mine"}) == 3
+
+
+def test_prints_are_logged_with_the_request(make_bundle: Make, serve: Serve) -> None:
+    cell = "import sys\nprint('hello', x)\nprint('oops', file=sys.stderr)\ny = x"
+    node = serve(make_bundle(cell, [variable("x")], [variable("y")]))
+    assert node.post({"x": "é"}, x_request_id="r1").json() == {"y": "é"}
+    line = node.logged("r1")
+    assert (line["stdout"], line["stderr"], line["status"]) == ("hello é\n", "oops\n", 200)
+    assert node.post({"x": 1}, x_request_id="r2").status_code == 200
+    assert node.logged("r2")["stdout"] == "hello 1\n"
+
+
+def test_long_prints_are_bounded(make_bundle: Make, serve: Serve) -> None:
+    node = serve(make_bundle("for _ in range(1000):\n    print('x' * 999)\ny = 1", [], [variable("y")]))
+    assert node.post({}, x_request_id="r").status_code == 200
+    text = node.logged("r")["stdout"]
+    assert len(text) < 70_000
+    assert "more characters were dropped" in text
+
+
+def test_top_level_await(make_bundle: Make, serve: Serve) -> None:
+    cell = (
+        "import asyncio\n"
+        "async def double(v):\n    await asyncio.sleep(0)\n    return 2 * v\n"
+        "left = asyncio.create_task(asyncio.sleep(1000))\n"
+        "y = await double(x)\n"
+    )
+    node = serve(make_bundle(cell, [variable("x", "int")], [variable("y", "int")]))
+    assert [node.post({"x": x}).json() for x in (1, 2)] == [{"y": 2}, {"y": 4}]
+
+
+def test_future_flags(make_bundle: Make, serve: Serve) -> None:
+    import __future__
+
+    flags = __future__.annotations.compiler_flag
+    cell = "def f(v: not_defined): ...\ny = f.__annotations__['v']"
+    node = serve(make_bundle(cell, [], [variable("y")], flags=flags))
+    assert node.post({}).json() == {"y": "not_defined"}
+
+
+def test_missing_inputs(make_bundle: Make, serve: Serve) -> None:
+    inputs = [
+        variable("a", "list", required=False, default=[1]),
+        variable("b", required=False, default=None),
+    ]
+    cell = "a.append(2)\nout = [a, b]"
+    node = serve(make_bundle(cell, inputs, [variable("out", "list")]))
+    assert node.post({}).json() == {"out": [[1, 2], None]}
+    assert node.post({}).json() == {"out": [[1, 2], None]}  # a default of its own each time
+    assert node.post({"a": [], "b": 3}).json() == {"out": [[2], 3]}
+
+
+def test_exact_numbers(make_bundle: Make, serve: Serve) -> None:
+    node = serve(make_bundle("y = x", [variable("x")], [variable("y")]))
+    big = 2**200 + 1
+    assert node.post({"x": [big, 0.1, 1e-320, -0.0, 1e308]}).content == (
+        b'{"y":[%d,0.1,1e-320,-0.0,1e+308]}' % big
+    )
+
+
+def test_unicode_and_lone_surrogates(make_bundle: Make, serve: Serve) -> None:
+    node = serve(make_bundle("y = x", [variable("x")], [variable("y")]))
+    assert "привет".encode() in node.post({"x": "привет"}).content
+    body = b'{"x": "\\ud800"}'
+    answer = node.client.post("/", content=body, headers={"content-type": "application/json"})
+    assert json.loads(answer.content) == {"y": "\ud800"}
+
+
+def test_large_bodies(make_bundle: Make, serve: Serve) -> None:
+    node = serve(make_bundle("y = x[::-1]", [variable("x", "list")], [variable("y", "list")]))
+    numbers = list(range(700_000))
+    assert node.post({"x": numbers}).json()["y"] == numbers[::-1]
+
+
+def test_user_modules(make_bundle: Make, serve: Serve) -> None:
+    names = ["server", "worker", "types_", "json5", "zygote", "errors", "frames", "runtime", "web"]
+    cell = "".join(f"import {name}\n" for name in names)
+    cell += f"from pkg.part import VALUE\ny = [{', '.join(f'{one}.NAME' for one in names)}, VALUE]"
+    files = {f"{name}.py": f"NAME = {name!r}" for name in names}
+    files |= {"pkg/__init__.py": "", "pkg/part.py": "VALUE = 1", "data.txt": "data"}
+    cell += "\ny.append(open('data.txt').read())"
+    node = serve(make_bundle(cell, [], [variable("y")], files=files))
+    assert node.post({}).json() == {"y": [*names, 1, "data"]}
+
+
+def test_nothing_of_ours_is_visible(make_bundle: Make, serve: Serve) -> None:
+    cell = (
+        "import sys\ny = dict(names=sorted(k for k in globals() if k != 'sys'), argv=sys.argv,"
+        " path=[p for p in sys.path if 'kernel_path' in p], main=__name__)"
+    )
+    node = serve(make_bundle(cell, [], [variable("y")]))
+    got = node.post({}).json()["y"]
+    assert got["argv"] == [""]
+    assert got["path"] == []
+    assert got["main"] == "__main__"
+    assert [name for name in got["names"] if not name.startswith("__")] == []
+
+
+def test_health_metrics_stats(randomizer: Path, serve: Serve) -> None:
+    node = serve(randomizer, "--workers", "2")
+    assert node.get("/livez").status_code == 200
+    assert node.get("/readyz").json() == {"status": "ready"}
+    assert node.post({}).status_code == 400
+    assert node.post({"input_data": {"left_bound": 1, "right_bound": 2}}).status_code == 200
+    metrics = node.get("/metrics").text.splitlines()
+    assert 'requests_total{code="200"} 1' in metrics
+    assert 'requests_total{code="400"} 1' in metrics
+    assert "request_duration_seconds_count 2" in metrics
+    assert "cell_duration_seconds_count 1" in metrics
+    assert "queue_duration_seconds_count 2" in metrics
+    assert "queue_length 0" in metrics
+    assert "requests_in_flight 0" in metrics
+    assert sum(line.startswith("worker_memory_bytes{") for line in metrics) == 2
+    stats = node.stats()
+    assert len(stats["workers"]) == 2
+    assert stats["start"] == "fork"
+    assert node.get("/nowhere").json()["code"] == 5
+    assert node.client.put("/readyz").status_code == 405
+
+
+def test_openapi(randomizer: Path, serve: Serve) -> None:
+    node = serve(randomizer)
+    document = node.get("/openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    media = document["paths"]["/v1/nodes/n1:execute"]["post"]["requestBody"]["content"]
+    example = media["application/json"]["example"]
+    jsonschema.validate(example, media["application/json"]["schema"])
+    answer = node.client.post("/v1/nodes/n1:execute", json=example)
+    responses = document["paths"]["/v1/nodes/n1:execute"]["post"]["responses"]
+    jsonschema.validate(answer.json(), responses["200"]["content"]["application/json"]["schema"])
+
+
+def test_unix_socket_of_a_killed_front(
+    randomizer: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("u")
+    command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(randomizer)]
+    command += ["--listen", f"unix:{place}/s", "--directory", str(place / "i")]
+    for _ in range(2):  # the second one finds the socket of the first
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        transport = httpx.HTTPTransport(uds=f"{place}/s")
+        with httpx.Client(transport=transport, base_url="http://node") as client:
+
+            def ready(client: httpx.Client = client) -> bool:
+                try:
+                    return client.get("/readyz").status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            until(ready)
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_every_interpreter(version: str, make_bundle: Make, serve: Serve) -> None:
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    cell = RANDOMIZER + "import asyncio, sys\nawait asyncio.sleep(0)\nv = sys.version_info[:2]"
+    node = serve(make_bundle(cell, [INPUT], [OUTPUT, variable("v", "list")]), "--python", python)
+    answer = node.post({"input_data": {"left_bound": 3, "right_bound": 3}})
+    expected: dict[str, Any] = {"output_data": {"generated_value": 3}}
+    assert answer.json() == {**expected, "v": [int(part) for part in version.split(".")]}
+    failed = node.post({"input_data": {"left_bound": 3, "right_bound": 2}}).json()
+    assert failed["details"][0]["error_name"] == "ValueError"
+    assert "    return dict(generated_value=randint(" in failed["details"][0]["traceback"]

@@ -1,0 +1,71 @@
+"""The dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_node_deploy.nodes.models import DryRun
+
+from .conftest import BOUNDS, RANDOMIZER, variable
+
+Make = Callable[..., Path]
+Check = Callable[..., dict[str, Any]]
+
+
+def test_good(make_bundle: Make, check: Check) -> None:
+    bundle = make_bundle(
+        RANDOMIZER,
+        [variable("input_data", "dict", schema=BOUNDS)],
+        [variable("output_data", "dict")],
+    )
+    result = check(bundle, {"input_data": {"left_bound": 4, "right_bound": 4}})
+    assert DryRun.model_validate(result).ok
+    assert result["output"] == {"output_data": {"generated_value": 4}}
+    assert result["stdout"] == "{'generated_value': 4}\n"
+    assert result["seconds"] > 0
+
+
+def test_bad_input(make_bundle: Make, check: Check) -> None:
+    bundle = make_bundle(
+        "y = x", [variable("x", "dict", schema=BOUNDS)], [variable("y", "dict")]
+    )
+    result = check(bundle, {"x": {"left_bound": "a"}})
+    assert not DryRun.model_validate(result).ok
+    assert result["error"]["error_name"] == "InvalidInput"
+    paths = {detail["path"] for detail in result["error"]["details"]}
+    assert paths == {"x.left_bound", "x.right_bound"}
+
+
+def test_cell_raises(make_bundle: Make, check: Check) -> None:
+    result = check(make_bundle("print('so far')\n1 / 0", [], [variable("y")]))
+    assert result["stdout"] == "so far\n"
+    assert result["error"]["error_name"] == "ZeroDivisionError"
+    assert '  File "<cell>", line 2, in <module>' in result["error"]["traceback"]
+
+
+def test_faults(make_bundle: Make, check: Check) -> None:
+    out = [variable("y")]
+    for cell, name, text in (
+        ("import os; os._exit(0)", "Crash", "exit code 0"),
+        ("while True: pass", "Timeout", "timeout of 0.5 s"),
+        ("pass", "BadOutput", "did not set the output 'y'"),
+        ("y = object()", "BadOutput", "object has no JSON form"),
+        ("import sys; sys.exit()", "SystemExit", ""),
+    ):
+        result = check(make_bundle(cell, [], out, timeout=0.5))
+        assert not result["ok"]
+        assert result["error"]["error_name"] == name
+        assert text in result["error"]["error_message"]
+
+
+def test_raw_output_is_kept_apart(make_bundle: Make, check: Check) -> None:
+    bundle = make_bundle("import os\nos.write(1, b'raw\\n')\ny = 1", [], [variable("y")])
+    assert check(bundle)["output"] == {"y": 1}
+
+
+def test_no_bundle(tmp_path: Path, check: Check) -> None:
+    result = check(tmp_path / "nothing")
+    assert result["error"]["error_name"] == "DataLoss"
+    assert "not a bundle" in result["error"]["error_message"]

@@ -1,0 +1,280 @@
+"""Cells that fail: the caller is told why, and nobody else notices."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Served, until, variable
+
+Make = Callable[..., Path]
+Serve = Callable[..., Served]
+
+FAULTS = '''\
+import os, sys, ctypes, time
+
+class Odd:
+    pass
+
+def deep(n):
+    return deep(n + 1)
+
+def fail(v):
+    raise KeyError(v)
+
+if how == "raise":
+    fail("k")
+elif how == "exit":
+    sys.exit(3)
+elif how == "_exit":
+    os._exit(7)
+elif how == "segfault":
+    ctypes.string_at(0)
+elif how == "kill":
+    os.kill(os.getpid(), 9)
+elif how == "recursion":
+    deep(0)
+elif how == "memory":
+    x = [0] * 10**15
+elif how == "interrupt":
+    raise KeyboardInterrupt
+elif how == "loop":
+    while True:
+        pass
+elif how == "native loop":
+    while True:
+        try:
+            time.sleep(1000)
+        except BaseException:
+            pass
+elif how == "unset":
+    pass
+elif how == "not json":
+    out = {"a": [1, Odd()]}
+elif how == "nan":
+    out = {"a": {"b": float("nan")}}
+elif how == "cycle":
+    out = {}
+    out["self"] = out
+elif how == "wrong type":
+    out = [1]
+elif how == "stdin":
+    input()
+elif how == "cause":
+    try:
+        fail(1)
+    except KeyError as error:
+        raise ValueError("outer") from error
+elif how == "good":
+    out = {"a": 1}
+'''
+
+
+@pytest.fixture
+def bundle(make_bundle: Make) -> Path:
+    return make_bundle(FAULTS, [variable("how", "str")], [variable("out", "dict")], timeout=1.0)
+
+
+CELL_ERRORS = {
+    "raise": ("KeyError", "'k'"),
+    "exit": ("SystemExit", "3"),
+    "recursion": ("RecursionError", "maximum recursion depth exceeded"),
+    "memory": ("MemoryError", ""),
+    "interrupt": ("KeyboardInterrupt", ""),
+    "stdin": ("EOFError", ""),
+    "cause": ("ValueError", "outer"),
+}
+OUTPUT_ERRORS = {
+    "unset": ("output.out", "not set by the run"),
+    "not json": ("output.out.a[1]", "Odd has no JSON form"),
+    "nan": ("output.out.a.b", "nan is not allowed"),
+    "cycle": ("output.out.self", "contains itself"),
+    "wrong type": ("output.out", "declared as an object, but the cell gave list"),
+}
+CRASHES = {
+    "_exit": ("exit code 7", "exit_code", 7),
+    "segfault": ("SIGSEGV: a fault in native code", "signal", 11),
+    "kill": ("SIGKILL: most likely because memory ran out", "signal", 9),
+}
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_faults(bundle: Path, serve: Serve, make_bundle: Make, isolation: str) -> None:
+    make_bundle(
+        FAULTS, [variable("how", "str")], [variable("out", "dict")], timeout=1.0, isolation=isolation
+    )
+    node = serve(bundle)
+    for how, (name, message) in CELL_ERRORS.items():
+        answer = node.post({"how": how})
+        assert (answer.status_code, answer.json()["code"]) == (500, 13), how
+        (detail,) = answer.json()["details"]
+        assert detail["error_name"] == name
+        assert message in detail["error_message"]
+        assert name in answer.json()["message"]
+        assert detail["traceback"][0] == "Traceback (most recent call last):", how
+        assert not any("runtime" in line for line in detail["traceback"]), how
+    for how, (path, message) in OUTPUT_ERRORS.items():
+        answer = node.post({"how": how})
+        assert (answer.status_code, answer.json()["code"]) == (500, 13), how
+        (detail,) = answer.json()["details"]
+        assert detail["path"] == path
+        assert message in detail["message"]
+        assert "out" in answer.json()["message"]
+    assert [worker["number"] for worker in node.stats()["workers"]] == [1]
+    for how, (text, key, value) in CRASHES.items():
+        answer = node.post({"how": how})
+        assert (answer.status_code, answer.json()["code"]) == (500, 13), how
+        assert text in answer.json()["message"]
+        assert answer.json()["details"][0][key] == value
+        assert node.post({"how": "good"}).json() == {"out": {"a": 1}}
+    for how in ("loop", "native loop"):
+        answer = node.post({"how": how})
+        assert (answer.status_code, answer.json()["code"]) == (504, 4)
+        assert "timeout of 1 s" in answer.json()["message"]
+        assert node.post({"how": "good"}).json() == {"out": {"a": 1}}
+    metrics = node.get("/metrics").text
+    assert 'worker_restarts_total{reason="timeout"} 2' in metrics
+    assert ('worker_restarts_total{reason="crash"} 3' in metrics) == (isolation == "shared")
+    assert len(until(lambda: node.processes()[2:])) == 1, "a replaced worker lives on"
+
+
+def test_traceback_has_the_cells_lines(bundle: Path, serve: Serve) -> None:
+    node = serve(bundle)
+    lines = node.post({"how": "raise"}).json()["details"][0]["traceback"]
+    number = FAULTS.splitlines().index('    fail("k")') + 1
+    assert f'  File "<cell>", line {number}, in <module>' in lines
+    assert '    fail("k")' in lines
+    assert "    raise KeyError(v)" in lines
+    assert lines[-1] == "KeyError: 'k'"
+
+
+def test_library_frames_are_left_out(make_bundle: Make, serve: Serve) -> None:
+    cell = "import json\nfrom own import load\ny = load(x)"
+    files = {"own.py": "import json\n\ndef load(x):\n    return json.loads(x)"}
+    node = serve(make_bundle(cell, [variable("x")], [variable("y")], files=files))
+    lines = node.post({"x": "{"}).json()["details"][0]["traceback"]
+    frames = [line.strip() for line in lines if line.startswith("  File")]
+    assert len(frames) == 2
+    assert frames[0] == 'File "<cell>", line 3, in <module>'
+    assert frames[1].endswith('own.py", line 4, in load')
+
+
+def test_hidden_traceback(make_bundle: Make, serve: Serve) -> None:
+    node = serve(make_bundle("1 / 0", [], [variable("y")], show_traceback=False))
+    answer = node.post({}, x_request_id="r")
+    assert answer.json()["details"] == [
+        {"error_name": "ZeroDivisionError", "error_message": "division by zero"}
+    ]
+    assert "line 1, in <module>" in node.logged("r")["stderr"]
+
+
+def test_output_read_before_it_is_set(make_bundle: Make, serve: Serve) -> None:
+    node = serve(make_bundle("count = count + 1", [], [variable("count")]))
+    assert "declare it as an input, too" in node.post({}).json()["message"]
+
+
+def test_error_whose_text_fails(make_bundle: Make, serve: Serve) -> None:
+    cell = "class E(Exception):\n    def __str__(self):\n        raise TypeError\nraise E"
+    node = serve(make_bundle(cell, [], [variable("y")]))
+    assert node.post({}).json()["details"][0]["error_name"] == "E"
+
+
+def test_output_that_raises_while_encoded(make_bundle: Make, serve: Serve) -> None:
+    cell = (
+        "import collections.abc\nclass M(collections.abc.Mapping):\n"
+        "    def __iter__(self): raise OSError('gone')\n"
+        "    def __len__(self): return 1\n    def __getitem__(self, k): return 1\ny = M()"
+    )
+    node = serve(make_bundle(cell, [], [variable("y")]))
+    assert "OSError: gone" in node.post({}).json()["message"]
+
+
+def test_output_schema(make_bundle: Make, serve: Serve) -> None:
+    schema = {"type": "object", "properties": {"v": {"type": "integer"}}, "required": ["v"]}
+    node = serve(
+        make_bundle("y = x", [variable("x")], [variable("y", "dict", schema=schema)])
+    )
+    assert node.post({"x": {"v": 1}}).status_code == 200
+    answer = node.post({"x": {"v": "a"}})
+    assert answer.status_code == 500
+    assert answer.json()["details"][0]["path"] == "output.y.v"
+    assert node.post({"x": {}}).json()["details"][0]["path"] == "output.y.v"
+
+
+def test_others_are_served_meanwhile(bundle: Path, serve: Serve) -> None:
+    node = serve(bundle, "--workers", "2")
+    stuck = node.send({"how": "loop"})
+    while not stuck.done():
+        assert node.post({"how": "good"}).status_code == 200
+    assert stuck.result().status_code == 504
+
+
+def test_crash_loop_backs_off_and_recovers(bundle: Path, serve: Serve) -> None:
+    node = serve(bundle)
+    while (answer := node.post({"how": "_exit"})).status_code == 500:
+        pass
+    assert (answer.status_code, answer.json()["code"]) == (503, 14)
+    assert "keeps crashing" in answer.json()["message"]
+    until(lambda: node.post({"how": "good"}).status_code == 200)
+    assert node.get("/readyz").status_code == 200
+    expected = ["ready", "failed", "ready"]
+    until(lambda: [line["status"] for line in node.lines("status")] == expected)
+
+
+def test_children_of_a_killed_run_die_too(make_bundle: Make, serve: Serve) -> None:
+    cell = "import subprocess\nsubprocess.run(['sleep', '987'])"
+    node = serve(make_bundle(cell, [], [variable("y")], timeout=0.5))
+    assert node.post({}).status_code == 504
+
+    def sleeping() -> bool:
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+        return "sleep 987" in listed.stdout.splitlines()
+
+    until(lambda: not sleeping())
+
+
+@pytest.mark.parametrize(
+    ("cell", "settings", "text"),
+    [
+        ("y = (", {}, "the cell does not compile"),
+        ("y = 1", {"python": {"version": "2.7.18"}}, "saved state needs the same version"),
+        (
+            "y = x",
+            {"inputs": [variable("x", "int", required=False, default="a")]},
+            "the default of input 'x' does not fit its type",
+        ),
+        ("y = 1", {"format": 2}, "this runtime reads 1"),
+    ],
+)
+def test_broken_starts(
+    make_bundle: Make,
+    serve: Serve,
+    check: Callable[..., Any],
+    cell: str,
+    settings: dict[str, Any],
+    text: str,
+) -> None:
+    bundle = make_bundle(cell, outputs=[variable("y")], **settings)
+    result = check(bundle)
+    assert not result["ok"]
+    assert text in result["error"]["error_message"]
+    node = serve(bundle, wait=False)
+    if "format" in settings:
+        assert node.process.wait() == 2
+        return
+    state = until(lambda: (got := node.get("/readyz").json())["status"] == "failed" and got)
+    assert text in state["reason"]
+    answer = node.post({})
+    assert (answer.status_code, answer.json()["code"]) == (503, 14)
+    assert node.get("/livez").status_code == 200
+    assert node.stop() == 0
+
+
+def test_no_interpreter(make_bundle: Make, serve: Serve) -> None:
+    bundle = make_bundle("y = 1", [], [variable("y")])
+    node = serve(bundle, "--python", "/no/such/python", wait=False)
+    assert "does not start" in node.get("/readyz").json()["reason"]

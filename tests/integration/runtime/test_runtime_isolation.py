@@ -1,0 +1,97 @@
+"""What one request may leave behind for the next: nothing, or what ``shared`` documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Served, variable
+
+Make = Callable[..., Path]
+Serve = Callable[..., Served]
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_rebinding_is_undone(make_bundle: Make, serve: Serve, isolation: str) -> None:
+    cell = (
+        "seen = [n for n in ('left', 'out', 'x', 'helper') if n in globals()]\n"
+        "left = 1\n"
+        "def helper(): return x\n"
+        "del_me = 1\n"
+        "if x == 'raise': raise ValueError\n"
+        "if x != 'unset': out = seen"
+    )
+    node = serve(make_bundle(cell, [variable("x")], [variable("out")], isolation=isolation))
+    for x in (1, 2):
+        assert node.post({"x": x}).json() == {"out": ["x"]}
+    assert node.post({"x": "raise"}).status_code == 500
+    assert node.post({"x": 3}).json() == {"out": ["x"]}
+    answer = node.post({"x": "unset"})  # no output of an earlier run comes out
+    assert (answer.status_code, answer.json()["code"]) == (500, 13)
+
+
+def test_globals_of_functions_are_the_namespace(make_bundle: Make, serve: Serve) -> None:
+    cell = "def read():\n    return x\nout = [read(), globals() is read.__globals__]"
+    node = serve(make_bundle(cell, [variable("x")], [variable("out")]))
+    assert node.post({"x": 5}).json() == {"out": [5, True]}
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_output_that_is_an_input(make_bundle: Make, serve: Serve, isolation: str) -> None:
+    node = serve(
+        make_bundle(
+            "items.append(1)",
+            [variable("items", "list")],
+            [variable("items", "list")],
+            isolation=isolation,
+        )
+    )
+    assert node.post({"items": [0]}).json() == {"items": [0, 1]}
+
+
+@pytest.mark.parametrize(("isolation", "expected"), [("shared", [1, 2, 3]), ("request", [1, 1, 1])])
+def test_in_place_changes(
+    make_bundle: Make, serve: Serve, isolation: str, expected: list[int]
+) -> None:
+    files = {"memory.py": "calls = []"}
+    cell = "import memory\nmemory.calls.append(1)\nn = len(memory.calls)"
+    node = serve(make_bundle(cell, [], [variable("n")], files=files, isolation=isolation))
+    assert [node.post({}).json()["n"] for _ in range(3)] == expected
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_random_numbers_do_not_repeat(make_bundle: Make, serve: Serve, isolation: str) -> None:
+    cell = "import random\nimport numpy\nv = [random.random(), numpy.random.random()]"
+    files = {"sitecustomize.py": ""}
+    bundle = make_bundle(
+        cell,
+        [variable("unused", "ndarray", required=False)],  # numpy is loaded before the fork
+        [variable("v")],
+        files=files,
+        isolation=isolation,
+    )
+    node = serve(bundle, "--workers", "2")
+    futures = [node.send({}) for _ in range(20)]
+    values = [tuple(future.result().json()["v"]) for future in futures]
+    assert len({one for one, _ in values}) == 20
+    assert len({other for _, other in values}) == 20
+
+
+def test_stdout_replaced_by_a_cell(make_bundle: Make, serve: Serve) -> None:
+    cell = "import sys, io\nprint('before')\nsys.stdout = io.StringIO()\ny = 1"
+    node = serve(make_bundle(cell, [], [variable("y")]))
+    for number in range(2):
+        assert node.post({}, x_request_id=f"r{number}").status_code == 200
+        assert node.logged(f"r{number}")["stdout"] == "before\n"
+
+
+def test_work_directory_is_a_copy(make_bundle: Make, serve: Serve) -> None:
+    cell = "import pathlib\npathlib.Path('data.txt').write_text('new')\ny = 1"
+    bundle = make_bundle(cell, [], [variable("y")], files={"data.txt": "old"})
+    before = sorted(path.relative_to(bundle) for path in bundle.rglob("*"))
+    node = serve(bundle)
+    assert node.post({}).status_code == 200
+    assert (bundle / "files" / "data.txt").read_text() == "old"
+    assert sorted(path.relative_to(bundle) for path in bundle.rglob("*")) == before

@@ -1,0 +1,103 @@
+import hashlib
+import os
+import time
+
+import pytest
+
+from jupyter_node_deploy.checkpoints import blobs as module
+from jupyter_node_deploy.checkpoints.blobs import BlobStore
+from jupyter_node_deploy.errors import DataLoss
+
+
+@pytest.fixture
+def store(tmp_path):
+    return BlobStore(tmp_path / "blobs")
+
+
+def put(store: BlobStore, content: bytes, age: float = 0.0) -> str:
+    sha = hashlib.sha256(content).hexdigest()
+    path = store.path(sha)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    touch(path, age)
+    return sha
+
+
+def touch(path, age: float) -> None:
+    os.utime(path, (time.time() - age,) * 2)
+
+
+def test_intact_blob_verifies(store):
+    store.verify(put(store, b"value"))
+
+
+def test_corrupted_and_missing_blobs_are_named(store):
+    sha = put(store, b"value")
+    store.path(sha).write_bytes(b"other")
+    with pytest.raises(DataLoss, match=f"{sha} is corrupted"):
+        store.verify(sha)
+    store.path(sha).unlink()
+    with pytest.raises(DataLoss, match=f"{sha} is missing"):
+        store.verify(sha)
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "", "AB" * 32, "0" * 63, "0" * 64 + "\n"])
+def test_only_hashes_are_paths(store, name):
+    with pytest.raises(ValueError, match="Not a SHA-256"):
+        store.path(name)
+
+
+def test_link_shares_the_file_and_replaces_what_is_there(store, tmp_path):
+    sha = put(store, b"value")
+    target = tmp_path / "copy"
+    target.write_bytes(b"before")
+    store.link(sha, target)
+    assert target.samefile(store.path(sha))
+    with pytest.raises(DataLoss):
+        store.link("0" * 64, tmp_path / "none")
+
+
+def test_link_copies_where_hard_links_are_not_possible(store, tmp_path, monkeypatch):
+    def refuse(*_args):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    sha = put(store, b"value")
+    store.link(sha, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"value"
+
+
+def test_collect_deletes_the_old_that_nobody_keeps(store):
+    kept, fresh, old = put(store, b"kept", 999), put(store, b"fresh"), put(store, b"old", 999)
+    part = store.path(old).with_name("tmp-half-written")
+    part.write_bytes(b"ha")
+    touch(part, 999)
+    assert store.collect({kept}, grace=100) == 1
+    assert store.path(kept).exists()
+    assert store.path(fresh).exists()
+    assert not store.path(old).exists()
+    assert not part.exists()
+    assert BlobStore(store.root / "none").collect(set(), 0) == 0
+
+
+def test_blob_touched_in_the_middle_of_its_collection_stays(store, monkeypatch):
+    """The kernel found the blob there, touched it, and will now write its manifest."""
+    sha = put(store, b"value", 999)
+    discard = module._discard
+
+    def touched_first(path, before):
+        touch(path, 0)
+        return discard(path, before)
+
+    monkeypatch.setattr(module, "_discard", touched_first)
+    assert store.collect(set(), grace=100) == 0
+    store.verify(sha)
+
+
+def test_collection_that_was_cut_off_is_mended(store):
+    kept, old = put(store, b"kept", 999), put(store, b"old", 999)
+    for sha in (kept, old):
+        store.path(sha).rename(store.path(sha).with_name(f".trash-{sha}-1"))
+    store.collect({kept}, grace=100)
+    store.verify(kept)
+    assert not list(store.path(old).parent.iterdir())

@@ -1,0 +1,33 @@
+import pytest
+
+from jupyter_node_deploy.checkpoints.provisioner import takes_agent
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["python", "-m", "ipykernel_launcher", "-f", "file"],
+        ["/usr/bin/python3", "-Xfrozen_modules=off", "-m", "ipykernel", "-f", "file"],
+        ["python", "-W", "ignore", "-m", "ipykernel.kernelapp", "-f", "file"],
+        ["conda", "run", "-n", "ENV", "--no-capture-output", "python", "-m", "ipykernel_launcher"],
+        ["python", "/x/ipykernel_launcher.py", "-f", "file"],
+    ],
+)
+def test_ipykernels_take_the_agent(command):
+    assert takes_agent(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["python", "-m", "bash_kernel", "-f", "file"],
+        ["xpython", "-f", "file"],
+        ["ir", "--slave", "-e", "IRkernel::main()"],
+        ["bash", "-c", "exec python -m ipykernel_launcher -f file"],
+        ["python", "-I", "-m", "ipykernel_launcher", "-f", "file"],
+        ["python", "-sE", "-m", "ipykernel_launcher", "-f", "file"],
+        [],
+    ],
+)
+def test_others_do_not(command):
+    assert not takes_agent(command)

@@ -1,0 +1,67 @@
+"""Runs notebook cells and saves their namespace, or restores one and checks it.
+
+A program of its own, so that what is restored meets a fresh interpreter:
+``driver.py save|restore KERNEL_PATH DIRECTORY``, with ``DIRECTORY/case.json`` telling the cells.
+"""
+
+import builtins
+import hashlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+_, action, kernel_path, _directory = sys.argv
+directory = Path(_directory)
+sys.path[0] = str(directory)
+sys.path.append(kernel_path)
+case = json.loads((directory / "case.json").read_text())
+
+main = ModuleType("__main__")
+main.__dict__["__builtins__"] = builtins
+driver = sys.modules["__main__"]  # not to be collected
+sys.modules["__main__"] = main
+namespace = main.__dict__
+
+
+def put(content):
+    data = bytes(content)
+    name = hashlib.sha256(data).hexdigest()
+    blobs = directory / "state" / "blobs"
+    blobs.mkdir(parents=True, exist_ok=True)
+    (blobs / name).write_bytes(data)
+    return name
+
+
+if action == "save":
+    from _jupyter_node_deploy.namespace import save
+
+    for number, cell in enumerate(case["cells"]):
+        exec(compile(cell, f"<cell {number}>", "exec"), namespace)
+    names = [
+        name for name in namespace if not name.startswith("__") and name not in case["excluded"]
+    ]
+    saved = save(namespace, names, {k: tuple(v) for k, v in case["submodules"].items()})
+    groups = [
+        {
+            "names": group.names,
+            "pickle": put(group.stream),
+            "buffers": [put(buffer) for buffer in group.buffers],
+            "uses": group.uses,
+            "references": group.references,
+            "modules": group.modules,
+        }
+        for group in saved.groups
+    ]
+    (directory / "state" / "manifest.json").write_text(json.dumps({"format": 1, "groups": groups}))
+    print(json.dumps({"groups": groups, "unsaved": saved.unsaved}))
+else:
+    from _jupyter_node_deploy.namespace import restore_state
+
+    failures = restore_state(directory / "state", namespace)
+    exec(compile(case["check"], "<check>", "exec"), namespace)
+    print(
+        json.dumps(
+            [{"names": one.names, "reason": one.reason, "blob": one.blob} for one in failures]
+        )
+    )
