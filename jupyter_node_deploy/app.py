@@ -81,7 +81,9 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     body_limit = Integer(
-        16 * 1024 * 1024, min=1024, help="Largest body of a request, in bytes."
+        16 * 1024 * 1024,
+        min=1024,
+        help="Largest body of a request, in bytes; a node keeps the one it was made with.",
     ).tag(config=True)
 
     backend = Enum(tuple(_BACKENDS), default_value="process", help="Where instances run.").tag(
@@ -182,7 +184,9 @@ class NodeDeployApp(ExtensionApp):
 
         assert serverapp.event_logger is not None
         emitter = Emitter(serverapp.event_logger)
-        gateway = GatewayControl(home, catalog, self.gateway_host, self.gateway_port)
+        gateway = GatewayControl(
+            home, catalog, self.gateway_host, self.gateway_port, body_limit=self.body_limit
+        )
         await gateway.start()
         self._stack.push_async_callback(gateway.stop if self.stop_nodes_on_exit else gateway.close)
 
@@ -208,7 +212,16 @@ class NodeDeployApp(ExtensionApp):
         return Services(
             home=home,
             checkpoints=checkpoints,
-            nodes=NodeService(home, catalog, checkpoints, folders, backend, reconciler, gateway),
+            nodes=NodeService(
+                home,
+                catalog,
+                checkpoints,
+                folders,
+                backend,
+                reconciler,
+                gateway,
+                body_limit=self.body_limit,
+            ),
             backend=backend,
             gateway=gateway,
             folders=folders,

@@ -73,7 +73,7 @@ class CheckpointName(Strict):
 
 
 class NodeList(BaseModel):
-    """Nodes by name."""
+    """Nodes, newest first."""
 
     nodes: list[Node]
 

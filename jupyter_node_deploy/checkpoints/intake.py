@@ -27,6 +27,8 @@ Emit = Callable[[dict[str, Any]], None]
 #: Seconds that a manifest waits for the end of its cell, counted while the loop is free. After
 #: that the message was lost, or something keeps the cell from ending; its outputs so far do.
 _PATIENCE = 5.0
+#: Seconds in which a server restarts a kernel that died.
+_RESTART = 15.0
 
 
 class Intake:
@@ -52,6 +54,7 @@ class Intake:
         self._emit = emit
         self._first_seen: dict[Path, float] = {}
         self._complained: set[Path] = set()
+        self._dead: dict[str, float] = {}
 
     async def kernel(
         self, kernel: LiveKernel, notebook: str | None, *, everything: bool = False
@@ -78,9 +81,24 @@ class Intake:
                 if await self._take(path, manifest, outputs or [], notebook):
                     await self._succeeded(kernel, manifest)
 
-    async def leftovers(self) -> None:
-        """Import what kernels left that no server runs any more, and clean up after them."""
-        for kernel_id in await asyncio.to_thread(self._abandoned):
+    async def leftovers(self, ours: Callable[[str], bool], *, at_once: bool = False) -> None:
+        """Import what kernels left that no server runs any more, and clean up after them.
+
+        Args:
+            ours: tells kernels of this server, dead for the moment or not, by id.
+            at_once: not only of those that were found dead some time ago, too: another server
+                may just be restarting those.
+        """
+        now = asyncio.get_running_loop().time()
+        dead = await asyncio.to_thread(self._abandoned)
+        self._dead = {
+            name: self._dead.get(name, now - _RESTART if at_once else now)
+            for name in dead
+            if not ours(name)
+        }
+        for kernel_id, since in self._dead.items():
+            if now - since < _RESTART:
+                continue
             for path in await asyncio.to_thread(self._spool.pending, kernel_id):
                 manifest = await self._read(path)
                 if manifest is not None:

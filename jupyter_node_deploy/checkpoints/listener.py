@@ -15,8 +15,9 @@ from .outputs import OUTPUT_TYPES, CellOutputs, Output, content_of
 
 #: Cells that run at once (subshells) or whose end was lost; the oldest is dropped beyond.
 _MOST_OPEN = 32
-#: Cells that ended and whose outputs a checkpoint may still ask for.
-_MOST_ENDED = 4
+#: Cells that ended and whose outputs a checkpoint may still ask for: so many, and no more than
+#: so many times the limit of one.
+_MOST_ENDED, _MOST_ENDED_LIMITS = 512, 4
 
 
 class Reactions(Protocol):
@@ -53,6 +54,7 @@ class KernelListener:
         self._session = Session(config=session.config, key=session.key)
         self._open: OrderedDict[str, CellOutputs] = OrderedDict()
         self._ended: OrderedDict[str, CellOutputs] = OrderedDict()
+        self._ended_size = 0
         self._full_parent: bytes | None = None
         self._stream = as_stream(connect())
         self._stream.on_recv(self._on_message)
@@ -113,7 +115,8 @@ class KernelListener:
         msg_id, session = str(parent.get("msg_id")), str(parent.get("session"))
         if state == "busy":
             # Clients that a kernel manager makes one after the other number their requests alike.
-            self._ended.pop(msg_id, None)
+            if again := self._ended.pop(msg_id, None):
+                self._ended_size -= again.size
             self._open.pop(msg_id, None)
             self._cell(parent)
             self._reactions.began(msg_id, session)
@@ -140,8 +143,10 @@ class KernelListener:
         cell = self._open.pop(msg_id, None)
         if cell is not None:
             self._ended[msg_id] = cell
-            while len(self._ended) > _MOST_ENDED:
-                self._ended.popitem(last=False)
+            self._ended_size += cell.size
+            room = _MOST_ENDED_LIMITS * self._limit
+            while len(self._ended) > _MOST_ENDED or self._ended_size > room:
+                self._ended_size -= self._ended.popitem(last=False)[1].size
 
 
 def as_stream(socket: Any) -> ZMQStream:

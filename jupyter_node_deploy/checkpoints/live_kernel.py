@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_core.utils import ensure_async
+
 from ..errors import FailedPrecondition, NodeDeployError
 from .connection import AgentConnection
 from .listener import KernelListener
@@ -67,7 +69,7 @@ class LiveKernel:
         self._spool = spool
         self._limit = output_limit
         self._on_end = on_end
-        self._busy: set[str] = set()
+        self._working_on: str | None = None
         self._connect()
         self._ready = asyncio.create_task(self._ensure_agent(stale=False))
         self.process = process_of(manager)
@@ -84,7 +86,6 @@ class LiveKernel:
         self._ready.cancel()
         self._connection.close("The kernel was restarted meanwhile.")
         self._listener.end_all()
-        self._busy.clear()
         self.idle_since, self.changed, self.agent = None, False, None
         if self._ports == list(self.manager.ports):
             # The subscription comes back by itself, and nothing of the new process is missed.
@@ -109,7 +110,7 @@ class LiveKernel:
         Raises:
             FailedPrecondition: there is no agent in this kernel; the message says why.
         """
-        if not await self.manager.is_alive():
+        if not await ensure_async(self.manager.is_alive()):
             raise FailedPrecondition(
                 f"Kernel {self.id} is dead. Restart it (Kernel menu) and try again."
             )
@@ -162,14 +163,13 @@ class LiveKernel:
 
     def began(self, msg_id: str, session: str) -> None:
         """See ``listener.Reactions``."""
-        self._busy.add(msg_id)
+        self._working_on = msg_id
         self.idle_since = None
         self._connection.began(msg_id)
 
     def ended(self, msg_id: str, session: str) -> None:
         """See ``listener.Reactions``."""
-        self._busy.discard(msg_id)
-        if not self._busy:
+        if msg_id == self._working_on:
             self.idle_since = time.monotonic()
         if session != self._connection.session_id:
             self.changed = True

@@ -177,6 +177,27 @@ class Checkpoint(CheckpointSummary):
     python: str = ""
 
 
+class RestoreFailure(BaseModel):
+    """Variables of a checkpoint that could not be put into the kernel, and why."""
+
+    names: list[str]
+    reason: str
+
+
+class Applied(Checkpoint):
+    """The Rollback checkpoint that applying a checkpoint leaves, with what that did.
+
+    Attributes:
+        restored: variables that have the checkpoint's values now.
+        removed: variables that the checkpoint does not have.
+        failures: variables that could not be restored; the others were.
+    """
+
+    restored: list[str] = []
+    removed: list[str] = []
+    failures: list[RestoreFailure] = []
+
+
 class KernelStatus(BaseModel):
     """A Python kernel of this server and its agent; ``error`` says what is wrong and since when."""
 

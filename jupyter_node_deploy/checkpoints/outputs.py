@@ -25,9 +25,14 @@ class CellOutputs:
         self._outputs: list[Output] = []
         self._texts: dict[int, list[str]] = {}  # of streams, by position: joined at the end
         self._displays: dict[str, list[int]] = {}
-        self._size = 0
+        self._seen = 0
         self._clear_next = False
         self.full = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of JSON that are kept, about."""
+        return min(self._seen, self._limit)
 
     def add(self, kind: str, content: dict[str, Any], size: int) -> None:
         """Take in one message.
@@ -110,14 +115,14 @@ class CellOutputs:
         self._outputs.append(output)
 
     def _has_room(self, size: int) -> bool:
-        self._size += size
-        if self._size > self._limit:
+        self._seen += size
+        if self._seen > self._limit:
             self.full = True
         return not self.full
 
     def _clear(self) -> None:
         self._outputs, self._texts, self._displays = [], {}, {}
-        self._size, self.full, self._clear_next = 0, False, False
+        self._seen, self.full, self._clear_next = 0, False, False
 
 
 def content_of(frame: bytes) -> dict[str, Any]:

@@ -18,11 +18,11 @@ def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size
         "operation": manifest.operation.value,
         "status": manifest.status,
         "kernel_id": manifest.kernel_id,
-        "msg_id": manifest.msg_id,
+        "msg_id": _text(manifest.msg_id, 128),
         "notebook": notebook,
-        "cell_id": manifest.cell_id,
+        "cell_id": _text(manifest.cell_id, 128),
         "execution_count": manifest.execution_count,
-        "first_line": next(filter(None, lines), "")[:200].replace("\0", ""),
+        "first_line": _text(next(filter(None, lines), ""), 200),
         "outputs": outputs,
         "created_at": manifest.created_at,
         "duration": manifest.duration,
@@ -31,6 +31,11 @@ def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size
         "pinned_by": None,
         "manifest": manifest.model_dump(mode="json", by_alias=True),
     }
+
+
+def _text(text: str | None, most: int) -> str | None:
+    """Fit text from a client into a column; PostgreSQL has no place for NUL."""
+    return text and text.replace("\0", "")[:most]
 
 
 def to_summary(row: Row) -> CheckpointSummary:

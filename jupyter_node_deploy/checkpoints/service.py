@@ -12,7 +12,7 @@ from ..home import Home
 from .blobs import BlobStore
 from .intake import Emit, Intake
 from .kernels import Kernels
-from .models import Checkpoint, CheckpointSummary, KernelStatus, Manifest, Operation
+from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus, Manifest, Operation
 from .provisioner import Mode
 from .rows import Row, to_checkpoint, to_summary
 from .upkeep import Upkeep
@@ -137,15 +137,14 @@ class CheckpointService:
             FailedPrecondition: the kernel has no agent, or could not write; it says why.
             DeadlineExceeded: it was busy all the time.
         """
-        return await self._order(
-            kernel_id, {"do": "checkpoint", "operation": Operation.FORCED.value}
-        )
+        order = {"do": "checkpoint", "operation": Operation.FORCED.value}
+        return (await self._order(kernel_id, order))[0]
 
-    async def apply(self, id_or_name: str, kernel_id: str) -> Checkpoint:
+    async def apply(self, id_or_name: str, kernel_id: str) -> Applied:
         """Put a checkpoint's variables into a running kernel.
 
         Returns:
-            The Rollback checkpoint that this leaves.
+            The Rollback checkpoint that this leaves, and what could not be restored.
 
         Raises:
             NotFound: no such checkpoint, or this server runs no such kernel.
@@ -165,7 +164,7 @@ class CheckpointService:
             raise DataLoss(f"The checkpoint can't be applied. {problems[0]}")
         file = await asyncio.to_thread(self._kernels.spool.write_order, kernel_id, manifest)
         try:
-            return await self._order(
+            rollback, reply = await self._order(
                 kernel_id,
                 {"do": "apply", "manifest": str(file)},
                 # Without its file a request that the kernel comes to later does nothing.
@@ -173,6 +172,7 @@ class CheckpointService:
             )
         finally:
             file.unlink(missing_ok=True)
+        return Applied.model_validate(rollback.model_dump() | reply | {"id": rollback.id})
 
     async def verify(self, id_or_name: str) -> list[str]:
         """Read all values of a checkpoint and compare them with their hashes.
@@ -218,14 +218,16 @@ class CheckpointService:
         for kernel in self._kernels.live():
             self._upkeep.spawn(kernel.follow_mode(mode))
 
-    async def _order(self, kernel_id: str, order: dict[str, Any], **kwargs: Any) -> Checkpoint:
-        """Have a kernel do something that makes a checkpoint, and return that."""
+    async def _order(
+        self, kernel_id: str, order: dict[str, Any], **kwargs: Any
+    ) -> tuple[Checkpoint, dict[str, Any]]:
+        """Have a kernel do something that makes a checkpoint; return that and the reply."""
         kernel = self._kernels.get(kernel_id)
         kernel.changed = False
         reply = await kernel.ask(order, patience=self._queue_timeout, **kwargs)
         await self._upkeep.import_now(kernel)
         try:
-            return await self.get(str(reply["id"]))
+            return await self.get(str(reply["id"])), reply
         except NotFound:
             raise Unavailable(
                 f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "

@@ -151,12 +151,15 @@ class Spool:
 
     def remove(self, kernel_id: str) -> None:
         """Remove an abandoned kernel's directory, unless it still holds manifests."""
-        directory = self.root / kernel_id
-        if self.pending(kernel_id):
+        # Its server may be starting it again at this moment: what that writes stays, and with it
+        # the directory.
+        if not self.abandoned(kernel_id):
             return
+        directory = self.root / kernel_id
         for entry in _scan(directory):
-            with contextlib.suppress(OSError):
-                Path(entry.path).unlink()
+            if not _MANIFEST.fullmatch(entry.name):
+                with contextlib.suppress(OSError):
+                    Path(entry.path).unlink()
         with contextlib.suppress(OSError):
             directory.rmdir()
 

@@ -53,10 +53,11 @@ class Upkeep:
         self._importing: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._loop: asyncio.Task[None] | None = None
+        self._last_error = ""
 
     async def start(self) -> None:
         """Begin; what dead kernels left is imported first."""
-        await self._guard(self._intake.leftovers())
+        await self._guard(self._intake.leftovers(self._kernels.owns, at_once=True))
         self._kernels.start(self.look_at)
         self._loop = asyncio.create_task(self._run())
 
@@ -95,7 +96,7 @@ class Upkeep:
         while True:
             await self._guard(self._tick())
             if time.monotonic() - leftovers > _LEFTOVERS:
-                await self._guard(self._intake.leftovers())
+                await self._guard(self._intake.leftovers(self._kernels.owns))
                 leftovers = time.monotonic()
             if self._intake.dropped and time.monotonic() - collected > _COLLECT:
                 await self._guard(self._collect())
@@ -125,7 +126,10 @@ class Upkeep:
 
     async def _autosave(self, kernel: LiveKernel) -> None:
         try:
-            await kernel.ask({"do": "checkpoint", "operation": "Cell run"}, patience=self._idle)
+            await kernel.ask(
+                {"do": "checkpoint", "operation": "Cell run", "if_changed": True},
+                patience=self._idle,
+            )
         except NodeDeployError as error:
             # A cell was faster, or the kernel went away: the next idle time will do.
             kernel.changed = True
@@ -158,5 +162,8 @@ class Upkeep:
     async def _guard(self, work: Awaitable[object]) -> None:
         try:
             await work
-        except Exception:
-            _log.exception("Looking after checkpoints failed; it is tried again")
+        except Exception as error:
+            # Once a second the same would fill the log.
+            level = logging.DEBUG if repr(error) == self._last_error else logging.ERROR
+            self._last_error = repr(error)
+            _log.log(level, "Looking after checkpoints failed, is tried again", exc_info=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from .failure import Failure
+
+# As it is, and as it is written in JSON.
+_COLOUR = re.compile(r"(?:\x1b|\\u001b)\[[0-9;]*m")
 
 
 class Console:
@@ -41,11 +45,16 @@ class Console:
     def failure(self, failure: Failure) -> None:
         """Show why the command failed."""
         if self.as_json:
-            self.note(json.dumps(failure.body(), ensure_ascii=False))
+            self.note(plain(json.dumps(failure.body(), ensure_ascii=False)))
             return
         self.note(f"Error: {failure.message}")
         for line in failure.traceback:
-            self.note(line)
+            self.note(line if sys.stderr.isatty() else plain(line))
+
+
+def plain(text: str) -> str:
+    """Return text without the colours that IPython puts into tracebacks."""
+    return _COLOUR.sub("", text)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from argparse import ArgumentParser, BooleanOptionalAction
 from pathlib import Path
 from typing import Any
 
-from . import notebook, session, spec
+from . import notebook, spec
 from .commands import Commands
 from .connection import Connection, quoted
-from .console import Console
 from .context import Context
 from .failure import Failure
-from .nodes import show_node
+from .waiting import add_wait, finish
 
 _CAPTURE = 60.0  # seconds until a cell's checkpoint must have arrived
 
@@ -33,19 +31,6 @@ def register(commands: Commands) -> None:
     )
     spec.add_options(parser)
     add_wait(parser)
-
-
-def add_wait(parser: ArgumentParser) -> None:
-    """Add the options about waiting for a node."""
-    parser.add_argument(
-        "--wait",
-        action=BooleanOptionalAction,
-        default=True,
-        help="wait until the node is healthy (default), or don't",
-    )
-    parser.add_argument(
-        "--timeout", type=float, default=120.0, metavar="SECONDS", help="wait at most so long"
-    )
 
 
 def deploy(context: Context) -> None:
@@ -82,28 +67,23 @@ def deploy(context: Context) -> None:
     finish(context, node)
 
 
-def finish(context: Context, node: dict[str, Any]) -> None:
-    """Wait for the node if that is wanted, and show it."""
-    if context.args.wait:
-        node = settled(context.api, context.console, node, context.args.timeout)
-    show_node(context, node)
-
-
 def run_notebook(context: Context, source: notebook.Notebook, cell: str) -> dict[str, Any]:
     """Run a notebook up to a cell on the server; return that cell's checkpoint."""
     return asyncio.run(_run(context, source, cell))
 
 
 async def _run(context: Context, source: notebook.Notebook, wanted: str) -> dict[str, Any]:
+    from . import session  # only here: tornado takes a while to import
+
     cells = source.upto(wanted)
     async with session.opened(context.api, source) as kernel:
         await session.run_cells(kernel, cells, context.console.note)
         if context.api.call("GET", "settings/mode")["mode"] != "standard":
             forced: dict[str, Any] = context.api.call(
-                "POST", "checkpoints", {"kernel_id": kernel.kernel_id}
+                "POST", "checkpoints", {"kernel_id": kernel.id}
             )
             return forced
-        return await _arrived(context.api, kernel.kernel_id, cells[-1].id)
+        return await _arrived(context.api, kernel.id, cells[-1].id)
 
 
 async def _arrived(api: Connection, kernel_id: str, cell_id: str) -> dict[str, Any]:
@@ -138,37 +118,6 @@ def pin(api: Connection, checkpoint_id: str, node: str) -> dict[str, Any]:
             if failure.status != 409:
                 raise
             number += 1  # somebody else was first
-
-
-def settled(
-    api: Connection, console: Console, node: dict[str, Any], timeout: float
-) -> dict[str, Any]:
-    """Wait until the node's newest revision serves.
-
-    Raises:
-        Failure: it failed, or the time is over; the node stays.
-    """
-    until = time.monotonic() + timeout
-    path = f"nodes/{node['id']}"
-    console.note(f"Waiting until {node['name']} is healthy …")
-    while (left := until - time.monotonic()) > 0:
-        node = api.call("GET", path, query={"wait": min(left, 30.0)})
-        newest = next(
-            item
-            for item in api.call("GET", f"{path}/revisions")["revisions"]
-            if item["number"] == node["revision"]
-        )
-        if newest["reason"]:
-            raise Failure(f"Revision {newest['number']} failed: {newest['reason']}", code=9)
-        if node["status"] == "FAILED":
-            raise Failure(f"The node failed: {node['reason']}", code=9)
-        if node["status"] in ("HEALTHY", "SUSPENDED") and newest["active"]:
-            return node
-        time.sleep(0.1)
-    raise Failure(
-        f"The node is not healthy after {timeout:g} s: {node['status']} {node['reason']}".rstrip(),
-        code=4,
-    )
 
 
 def _existing(api: Connection, name: str) -> dict[str, Any] | None:

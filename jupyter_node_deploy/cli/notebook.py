@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from .failure import Failure
 
 
@@ -60,6 +58,8 @@ def read(path: Path) -> Notebook:
     Raises:
         Failure: there is no such file, or it is not a notebook.
     """
+    import nbformat  # takes a second, which other commands need not wait
+
     try:
         content = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except OSError as error:

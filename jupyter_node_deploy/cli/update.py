@@ -9,8 +9,9 @@ from . import notebook, spec
 from .commands import Commands
 from .connection import quoted
 from .context import Context
-from .deploy import add_wait, finish, given, pin, run_notebook
+from .deploy import given, pin, run_notebook
 from .failure import Failure
+from .waiting import add_wait, finish
 
 
 def register(commands: Commands) -> None:

@@ -26,14 +26,13 @@ from ..web.address import Address
 from ..web.server import Server
 from .embedded import Gateway
 from .files import replace
-from .lock import acquire
+from .lock import acquire, is_held
 from .log import Log
 from .source import Source
 
 log = logging.getLogger(__name__)
 
 POLL = 0.1  # seconds between looks at the files
-PATIENCE = 1.0  # seconds: who only looks whether the lock is held has it for a moment
 LOCKED = 3  # exit code: another gateway serves this home
 
 
@@ -138,9 +137,11 @@ def _announce(home: Home, where: Address, options: argparse.Namespace) -> None:
 
 
 def _lock(path: Path) -> int | None:
-    until = time.monotonic() + PATIENCE
-    while (descriptor := acquire(path)) is None and time.monotonic() < until:
-        time.sleep(0.05)
+    while (descriptor := acquire(path)) is None:
+        if is_held(path):
+            # Don't wait for it: a gateway that is stopped would come back to life as this one.
+            return None
+        time.sleep(0.01)  # somebody was only looking whether it is held
     return descriptor
 
 

@@ -16,7 +16,7 @@ from ..home import Home
 from .keys import signing_key
 from .process import Asked, GatewayProcess
 from .publication import Publication
-from .routes import NodeRoute
+from .routes import BODY_LIMIT, NodeRoute
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +49,21 @@ class GatewayControl:
         catalog: where aliases and revoked tokens are.
         host: address that the gateway listens at.
         port: 0 for the one that it had last, or any that is free.
+        body_limit: bytes of a request's body.
     """
 
     def __init__(
-        self, home: Home, catalog: Catalog, host: str = "127.0.0.1", port: int = 0
+        self,
+        home: Home,
+        catalog: Catalog,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        body_limit: int = BODY_LIMIT,
     ) -> None:
         self._home = home
         self._process = GatewayProcess(home, Asked(host=host, port=port))
-        self._publication = Publication(home, catalog, self._loaded)
+        self._publication = Publication(home, catalog, self._loaded, body_limit)
         self._watcher: asyncio.Task[None] | None = None
         self._url = ""
 

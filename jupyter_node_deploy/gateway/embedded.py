@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -22,7 +23,6 @@ from ..errors import (
     Unavailable,
     Unimplemented,
 )
-from ..ids import new_id
 from ..web.client import ConnectFailed, ConnectionLost
 from ..web.message import Request, Response
 from .balancer import Balancer, choose
@@ -33,7 +33,7 @@ from .verifier import TokenVerifier
 
 log = logging.getLogger(__name__)
 
-#: Seconds on top of a node's timeout, so that the instance's own answer about it comes first.
+#: Seconds on top of what an instance may take, so that its own answer about it comes first.
 MARGIN = 5.0
 CLIENT_CLOSED = 499  # in log and metrics only: nobody is there to answer
 
@@ -45,7 +45,7 @@ _LOOPBACK = ("", "127.0.0.1", "::1", "::ffff:127.0.0.1")  # none: a Unix socket
 _STATES = {
     "CREATED": "is starting",
     "PREPARING": "is starting",
-    "SUSPENDED": "is suspended; resume it to call it",
+    "SUSPENDED": "is suspended; resume it to send it requests",
     "FAILED": "could not be started",
     "DELETING": "is being deleted",
 }
@@ -79,7 +79,7 @@ class Gateway:
         started = time.perf_counter()
         given = request.headers.get("x-request-id", "")
         # What a caller gives goes into logs: only if it is harmless there.
-        call = _Call(given if _REQUEST_ID.fullmatch(given) else new_id())
+        call = _Call(given if _REQUEST_ID.fullmatch(given) else token_hex(10))
         try:
             response = await self._answer(request, call)
         except NodeDeployError as error:
@@ -164,6 +164,8 @@ class Gateway:
             target = f"/v1/nodes/{node_id}:execute{query}"
         # The answer to HEAD has no body, whatever its head says: ask for the whole thing instead.
         method = "GET" if request.method == "HEAD" else request.method
+        # A request may wait for a worker as long as it may run.
+        limit = 2 * node.timeout + MARGIN
         try:
             response, call.instance = await self._balancer.send(
                 node.instances,
@@ -171,7 +173,7 @@ class Gateway:
                 target,
                 for_instance(request.headers, call.folder, call.request_id),
                 request.body,
-                node.timeout + MARGIN,
+                limit,
             )
         except ConnectionLost:
             raise _Lost(
@@ -179,7 +181,7 @@ class Gateway:
                 "have been carried out."
             ) from None
         except TimeoutError:
-            raise DeadlineExceeded(f"No answer within {node.timeout:g} s.") from None
+            raise DeadlineExceeded(f"The instance did not answer within {limit:g} s.") from None
         return Response(response.status, response.body, for_caller(response.headers))
 
     def _about(self, request: Request) -> Response:
@@ -254,6 +256,8 @@ def _not_ready(subject: str, node: NodeRoute, reason: str) -> NodeDeployError:
             f"has no container engine{words or '.'}"
         )
     state = _STATES.get(node.status, "has no healthy instance")
+    if node.status == "SUSPENDED":
+        words = ""  # that is the reason
     return Unavailable(f"{subject} {state}{words or '.'}")
 
 

@@ -138,9 +138,10 @@ class GatewayProcess:
                 await asyncio.sleep(0.02)
         if self.alive:
             raise Unavailable(f"The gateway does not stop: {self._end_of_log()}")
-        if self._child is not None:
-            await asyncio.to_thread(self._child.wait)
-            self._child = None
+        child, self._child = self._child, None
+        if child is not None:
+            child.terminate()  # one that has not come as far as the lock
+            await asyncio.to_thread(child.wait)
 
     def reap(self) -> int | None:
         """Return the exit code of the process that this object started, once, when it ended."""

@@ -17,7 +17,7 @@ from ..catalog.engine import Catalog
 from ..errors import Unavailable
 from ..home import Home
 from .lock import acquire
-from .routes import AliasRoute, NodeRoute, Routes, TargetRoute
+from .routes import BODY_LIMIT, AliasRoute, NodeRoute, Routes, TargetRoute
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +29,21 @@ class Publication:
         home: the data directory.
         catalog: where aliases and revoked tokens are.
         generation: returns the generation that a running gateway has loaded, 0 if none.
+        body_limit: bytes of a request's body.
     """
 
     def __init__(
-        self, home: Home, catalog: Catalog, generation: Callable[[], Awaitable[int]]
+        self,
+        home: Home,
+        catalog: Catalog,
+        generation: Callable[[], Awaitable[int]],
+        body_limit: int = BODY_LIMIT,
     ) -> None:
         self._path = home.gateway / "routes.json"
         self._lock = home.gateway / "routes.lock"
         self._catalog = catalog
         self._loaded = generation
+        self._body_limit = body_limit
 
     async def write(self, nodes: Mapping[str, NodeRoute] | None) -> int:
         """Write the routes unless they are as they should be.
@@ -64,6 +70,7 @@ class Publication:
             aliased, revoked = await self._catalog.read(_from_catalog)
             wanted = Routes(
                 generation=known.generation,
+                body_limit=self._body_limit,
                 nodes=known.nodes if nodes is None else nodes,
                 aliases=aliased,
                 revoked=revoked,

@@ -39,7 +39,7 @@ class NodeRoute:
         status: the node's status; only SUSPENDED and DELETING keep requests from its instances
             (while an update is prepared or has failed, the old revision serves on).
         reason: why it is not healthy, in words for callers.
-        timeout: seconds in which an instance answers.
+        timeout: seconds that a request may run, after having waited for a worker as long at most.
         instances: those that should get requests.
     """
 

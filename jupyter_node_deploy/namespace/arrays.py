@@ -30,20 +30,19 @@ def array_reducer(kind: type) -> Reducer | None:
 
 
 def owner_of(array: Any) -> Any:
-    """Return the array that owns the memory which ``array`` shows, None if it does itself.
-
-    Memory that is not an array's (a mapped file, a bytes object) has no owner in this sense.
-    """
+    """Return the array whose memory ``array`` shows, None if it is no view of another one."""
     kind = type(array)
     owner = array.base
-    while type(owner) is kind and type(owner.base) is kind:
+    if type(owner) is not kind:
+        return None
+    while type(owner.base) is kind:
         owner = owner.base
-    return owner if type(owner) is kind and owner.base is None else None
+    return owner
 
 
 def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
     owner = owner_of(array)
-    if owner is None:
+    if owner is None or id(array) in pickler.constants:
         return NotImplemented
     pickler.views.setdefault(id(owner), set()).add(id(array))
     if id(owner) not in pickler.context.bases:
@@ -63,13 +62,32 @@ def _note_constant(pickler: NamespacePickler, obj: Any) -> Any:
 
 def _note_index(pickler: NamespacePickler, index: Any) -> Any:
     # Frames made of one another have the same index, which nobody can change.
-    data = index.__dict__.get("_data")
-    parts = [index, data, getattr(data, "_ndarray", None), getattr(data, "_dtype", None)]
-    pickler.constants.update(id(part) for part in parts if part is not None)
+    pickler.constants.add(id(index))
+    _note_values(pickler, index.__dict__.get("_data"))
     return NotImplemented
 
 
 def _note_frame(pickler: NamespacePickler, frame: Any) -> Any:
     # A list of the class, which every frame's state refers to.
     pickler.constants.add(id(type(frame)._metadata))
+    if _copies_on_write(sys.modules["pandas"]):
+        # Frames that share memory do so until one is written to. What keeps count of that is not
+        # pickled, so as views they would see each other's changes.
+        for block in frame._mgr.blocks:
+            _note_values(pickler, block.values)
     return NotImplemented
+
+
+def _note_values(pickler: NamespacePickler, values: Any) -> None:
+    for part in (values, *(getattr(values, name, None) for name in _PARTS)):
+        if part is not None:
+            pickler.constants.add(id(part))
+
+
+#: Where pandas' extension arrays keep their data.
+_PARTS = ("_ndarray", "_dtype", "_data", "_mask", "_pa_array", "_codes")
+
+
+def _copies_on_write(pandas: Any) -> bool:
+    major = str(pandas.__version__).partition(".")[0]
+    return not major.isdigit() or int(major) >= 3 or pandas.options.mode.copy_on_write is True

@@ -119,7 +119,7 @@ def make_class(
     with _subclass_hooks_off(bases):
         if issubclass(metaclass, abc.ABCMeta):
             return cast("type", abc.ABCMeta.__new__(metaclass, name, bases, namespace))
-        return type.__new__(metaclass, name, bases, namespace)
+        return cast("type", type.__new__(metaclass, name, bases, namespace))
 
 
 def fill_class(cls: type, state: tuple[dict[str, Any], tuple[type, ...]]) -> None:

@@ -17,9 +17,17 @@ from .reasons import Unsavable
 
 _HEAP_TYPE = 1 << 9
 _SINGLETON_TYPES = (type(None), type(...), type(NotImplemented))
+#: Made with the class, set otherwise, or (the last) a cache of ``copyreg``'s.
 _NOT_STATE = frozenset(
-    {"__dict__", "__weakref__", "__slots__", "_abc_impl", "__annotate_func__"}
-    | {"__annotations_cache__"}
+    {
+        "__dict__",
+        "__weakref__",
+        "__slots__",
+        "_abc_impl",
+        "__annotate_func__",
+        "__annotations_cache__",
+        "__slotnames__",
+    }
 )
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
 

@@ -214,12 +214,12 @@ def is_definition(value: Any) -> bool:
     if kind is functools._lru_cache_wrapper:
         attributes = value.__dict__
         return not found_in(attributes.get("__module__"), attributes.get("__qualname__"), value)
-    return kind in _TYPE_VARIABLES and value.__module__ == "__main__"
+    return kind in _NAMED_TYPES and value.__module__ == "__main__"
 
 
-_TYPE_VARIABLES = tuple(
+_NAMED_TYPES = tuple(
     getattr(typing, name)
-    for name in ("TypeVar", "ParamSpec", "TypeVarTuple")
+    for name in ("TypeVar", "ParamSpec", "TypeVarTuple", "NewType")
     if hasattr(typing, name)
 )
 
@@ -236,7 +236,7 @@ def _definitions(values: Mapping[str, Any]) -> dict[int, str]:
 def _own_name(value: Any) -> Any:
     if isinstance(value, type):
         return qualname_of(value)
-    return value.__dict__.get("__name__", value.__name__)
+    return getattr(value, "__name__", None)
 
 
 def _group(names: list[str], pickler: NamespacePickler) -> SavedGroup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -167,6 +168,16 @@ def _parts(holder: Any) -> Iterator[tuple[str, Any]]:
     elif issubclass(kind, dict):
         for key, item in list(dict.items(holder))[:_LOOKED_AT]:
             yield f"[{key!r}]" if type(key) in (str, int) else "[…]", item
+    if isinstance(holder, type):
+        yield from ((f".{key}", item) for key, item in list(holder.__dict__.items()))
+        return
+    if kind is types.FunctionType:
+        parameters = [*(holder.__defaults__ or ()), *(holder.__kwdefaults__ or {}).values()]
+        yield from ((" (a default value)", item) for item in parameters)
+        yield from ((" (in its closure)", cell) for cell in holder.__closure__ or ())
+    if kind is types.CellType:
+        with contextlib.suppress(ValueError):  # empty
+            yield "", holder.cell_contents
     if kind.__dictoffset__ and kind is not types.ModuleType:
         try:
             attributes = object.__getattribute__(holder, "__dict__")

@@ -132,6 +132,16 @@ def _reduce_sentinel(pickler: NamespacePickler, obj: Any) -> Any:
     return NotImplemented
 
 
+def _reduce_new_type(pickler: NamespacePickler, obj: Any) -> Any:
+    name = pickler.context.names.get(id(obj))
+    if name is not None and name not in pickler.own:
+        return pickler.refer((name,), obj)
+    if found_in(obj.__module__, obj.__qualname__, obj):
+        pickler.imports(obj.__module__, obj)
+        return NotImplemented
+    return typing.NewType, (obj.__name__, obj.__supertype__)
+
+
 def _reduce_type_variable(pickler: NamespacePickler, obj: Any) -> Any:
     name = pickler.context.names.get(id(obj))
     if name is not None and name not in pickler.own:
@@ -146,7 +156,7 @@ def _reduce_type_variable(pickler: NamespacePickler, obj: Any) -> Any:
         if value:
             options[option] = value
     arguments = (kind, obj.__name__, getattr(obj, "__constraints__", ()), options)
-    return builders.make_type_variable, arguments, None, None, None
+    return builders.make_type_variable, arguments
 
 
 _EXACT: dict[type, Reducer | None] = {
@@ -161,6 +171,7 @@ _EXACT: dict[type, Reducer | None] = {
     classmethod: _reduce_wrapped,
     staticmethod: _reduce_wrapped,
     types.MappingProxyType: _reduce_proxy,
+    typing.NewType: _reduce_new_type,
     weakref.ref: _reduce_weak_reference,
     weakref.WeakSet: _reduce_weak_set,
     weakref.WeakKeyDictionary: _reduce_weak_mapping,

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from .importable import found_in, mro
 from .pickler import NamespacePickler
 
 #: Immutable: that two variables hold the same one is no reason to save them together.
@@ -126,4 +127,10 @@ def _can_change(obj: Any) -> bool:
     if kind in ATOMS:
         return False
     numpy = sys.modules.get("numpy")
-    return numpy is None or not issubclass(kind, getattr(numpy, "generic", ()))
+    if numpy is not None and issubclass(kind, getattr(numpy, "generic", ())):
+        return False
+    # Functions of extension modules, whatever their type: they are imported again.
+    for name in ("__qualname__", "__name__"):
+        if any(type(cls.__dict__.get(name)) is types.GetSetDescriptorType for cls in mro(kind)):
+            return not found_in(getattr(obj, "__module__", None), getattr(obj, name, None), obj)
+    return True

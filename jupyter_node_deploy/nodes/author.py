@@ -42,15 +42,21 @@ class Author:
         home: the data directory.
         checkpoints: where the cells come from.
         capabilities: what the backend can do.
+        body_limit: bytes of a request's body.
     """
 
     def __init__(
-        self, home: Home, checkpoints: CheckpointService, capabilities: Capabilities
+        self,
+        home: Home,
+        checkpoints: CheckpointService,
+        capabilities: Capabilities,
+        body_limit: int = bundle.BODY_LIMIT,
     ) -> None:
         self.bundles = Bundles(home.bundles)
         self._blobs = BlobStore(home.blobs)
         self._checkpoints = checkpoints
         self._capabilities = capabilities
+        self._body_limit = body_limit
 
     def require_possible(
         self, cell: CellSpec | None, docker: DockerSpec | None, provisioning: Provisioning | None
@@ -164,6 +170,7 @@ class Author:
             manifest=manifest,
             spec=spec,
             blobs=self._blobs,
+            body_limit=self._body_limit,
         )
 
     @contextlib.asynccontextmanager

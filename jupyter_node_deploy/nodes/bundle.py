@@ -64,6 +64,7 @@ def build(
     manifest: Manifest,
     spec: CellSpec,
     blobs: BlobStore,
+    body_limit: int = BODY_LIMIT,
 ) -> Slice:
     """Write the bundle of a cell node into ``target``, a directory that does not exist yet.
 
@@ -71,6 +72,7 @@ def build(
 
     Args:
         blobs: where the checkpoint's values are.
+        body_limit: bytes of a request's body.
 
     Raises:
         InvalidArgument: a schema or a chosen file is not usable; details name the field.
@@ -86,7 +88,7 @@ def build(
     _write(target / "cell.py", manifest.cell.source)
     _write(target / "checks.py", generated)
     _write(target / "requirements.txt", "".join(f"{line}\n" for line in spec.requirements))
-    node = describe(identity, manifest, spec)
+    node = describe(identity, manifest, spec, body_limit)
     _write(target / "README.md", readme.text(node))
     # Last: a directory without it is no bundle.
     _write(target / "node.json", _json(node))
@@ -103,7 +105,9 @@ def copy(source: Path, target: Path, identity: Identity) -> None:
     _write(path, _json(node))
 
 
-def describe(identity: Identity, manifest: Manifest, spec: CellSpec) -> dict[str, Any]:
+def describe(
+    identity: Identity, manifest: Manifest, spec: CellSpec, body_limit: int
+) -> dict[str, Any]:
     """Return ``node.json``."""
     return {
         "format": FORMAT,
@@ -120,7 +124,7 @@ def describe(identity: Identity, manifest: Manifest, spec: CellSpec) -> dict[str
         "queue": spec.queue,
         "allow_nan": spec.allow_nan,
         "show_traceback": spec.show_traceback,
-        "body_limit": BODY_LIMIT,
+        "body_limit": body_limit,
         "flags": manifest.cell.flags,
         "example": example_of(manifest, spec.inputs),
     }

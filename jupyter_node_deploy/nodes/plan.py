@@ -212,8 +212,6 @@ def _unready(
         return NodeStatus.FAILED, f"{failure} {advice}"
     if trouble and serves:
         return NodeStatus.UNHEALTHY, f"No instance is healthy. {trouble}"
-    if not view.instances and not serves:
-        return NodeStatus.CREATED, "Its first instance is about to start."
     what = "It is starting." if starting or not trouble else ""
     return NodeStatus.PREPARING, f"{what} {trouble}".strip()
 

@@ -172,10 +172,11 @@ class Reconciler:
             )
             for node in nodes
         }
+        starts = [start for one in plans.values() for start in one.ensure]
+        # Beside each other: a start need not wait for the gateway, only a removal must.
+        starting_up = asyncio.gather(*(self._ensure(start, now) for start in starts))
         trouble = await self._publish(plans)
-        await asyncio.gather(
-            *(self._ensure(start, now) for one in plans.values() for start in one.ensure)
-        )
+        await starting_up
         if not trouble:
             for node in nodes:
                 grace = _grace(revisions.get(node.id, []))
@@ -193,7 +194,7 @@ class Reconciler:
             for node_id, one in plans.items()
             if one.starting and not one.ensure
         }
-        if any(one.ensure or one.failed_revision for one in plans.values()):
+        if starts or any(one.failed_revision for one in plans.values()):
             return 0.0, {}  # what was started is seen by the next pass
         return self._next_look(now), starting
 

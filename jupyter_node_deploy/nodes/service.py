@@ -36,7 +36,7 @@ from ..web.client import Client, ConnectFailed, ConnectionLost
 from ..web.message import Response
 from . import render, suggestion
 from .author import Author, Draft, described
-from .bundle import Identity
+from .bundle import BODY_LIMIT, Identity
 from .logs import merged
 from .metrics import merge
 from .models import (
@@ -77,6 +77,7 @@ class NodeService:
         backend: where instances run.
         reconciler: is poked when a wish has changed.
         gateway: for the execute URL.
+        body_limit: bytes of a request's body, for new revisions.
     """
 
     def __init__(
@@ -88,6 +89,8 @@ class NodeService:
         backend: Backend,
         reconciler: Reconciler,
         gateway: Gateway,
+        *,
+        body_limit: int = BODY_LIMIT,
     ) -> None:
         self._catalog = catalog
         self._checkpoints = checkpoints
@@ -95,7 +98,7 @@ class NodeService:
         self._backend = backend
         self._reconciler = reconciler
         self._gateway = gateway
-        self._author = Author(home, checkpoints, backend.capabilities())
+        self._author = Author(home, checkpoints, backend.capabilities(), body_limit)
         self._blobs = BlobStore(home.blobs)
         self._distributions = Distributions()
 

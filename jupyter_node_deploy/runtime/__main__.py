@@ -43,7 +43,7 @@ def main() -> int:
         if options.check:
             body = options.input.read_bytes() if options.input else None
             return dryrun.tell(_run(dryrun.check(bundle, instance.work, python, body)))
-        size = options.workers or bundle.workers or max(2, len(os.sched_getaffinity(0)))
+        size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace))
         return 0
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import secrets
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from .explain import Explainer
 from .frames import ENVELOPE, EXPLAIN, Answer
 from .log import Log
 from .metrics import Metrics
-from .workers import BROKEN, SERVING, Pool
+from .workers import BROKEN, SERVING, Pool, resident
 
 _ID_LENGTH = 128  # characters of a caller's request id
 _JSON = {"content-type": "application/json"}
@@ -193,7 +192,7 @@ class Front:
 
     def _metrics(self) -> Response:
         memory = {
-            f'worker="{worker.number}"': float(worker.memory())
+            f'worker="{worker.number}"': float(resident(worker.pid))
             for worker in self.pool.workers.values()
         }
         text = self.metrics.render(
@@ -229,7 +228,11 @@ class Front:
             "queue": len(self.dispatcher.waiting),
             "in_flight": len(self.dispatcher.busy),
             "requests": sum(self.metrics.requests.counts.values()),
-            "front_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "memory_bytes": resident(os.getpid()),
+            "zygote": {
+                "pid": self.pool.zygote_pid,
+                "memory_bytes": resident(self.pool.zygote_pid),
+            },
             "workers": [
                 {
                     "number": worker.number,
@@ -237,7 +240,7 @@ class Front:
                     "ready": worker.ready,
                     "busy": worker.job is not None,
                     "requests": worker.served,
-                    "memory_bytes": worker.memory(),
+                    "memory_bytes": resident(worker.pid),
                 }
                 for worker in self.pool.workers.values()
             ],

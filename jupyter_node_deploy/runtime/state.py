@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataLoss, Detail, FailedPrecondition
+from ..namespace import restore_state
 
 
 def restore(state: Path, namespace: dict[str, Any]) -> None:
@@ -17,8 +18,6 @@ def restore(state: Path, namespace: dict[str, Any]) -> None:
     """
     if not (state / "manifest.json").exists():
         return  # a cell that reads nothing
-    from ..namespace import restore_state
-
     try:
         failures = restore_state(state, namespace)
     except (OSError, ValueError) as error:

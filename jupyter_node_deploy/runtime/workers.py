@@ -61,6 +61,15 @@ def ending(code: int) -> str:
     return f"its process was killed by {name}" + (f": {cause}" if cause else "")
 
 
+def resident(pid: int | None) -> int:
+    """Return a process' resident memory in bytes, 0 where that can't be known."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
 class Worker:
     """One worker process: its socket and the job that it runs."""
 
@@ -104,14 +113,6 @@ class Worker:
         """Read what a dead process has left behind: it may have answered before it died."""
         while self._receive():
             pass
-
-    def memory(self) -> int:
-        """Return the process' resident memory in bytes, 0 where that can't be known."""
-        try:
-            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
-        except (OSError, IndexError):
-            return 0
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def _readable(self) -> None:
         self._receive()
@@ -185,6 +186,11 @@ class Pool:
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def zygote_pid(self) -> int | None:
+        """The zygote's process id."""
+        return None if self._zygote is None else self._zygote.pid
+
     # --- life ---
 
     def start(self) -> None:
@@ -224,9 +230,12 @@ class Pool:
         """End all processes; jobs that still run are answered with an error."""
         self._stopping = True
         self._close_control()
+        started = bool(self.workers)
         for worker in list(self.workers.values()):
             self._lose(worker, Internal("the node was stopped before the cell had finished"))
         if self._zygote is not None:
+            if not started:
+                self._zygote.kill()  # it may be in the middle of restoring for a long time yet
             await asyncio.to_thread(self._end_zygote)
 
     def expire(self, runner: Runner) -> None:

@@ -31,6 +31,7 @@ class JupyterServer:
         self.root.mkdir(parents=True)
         self.data_dir = directory / "data" / "node_deploy"
         self.base_url = base_url
+        self.token = TOKEN
         self.options = options
         self.log = directory / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -90,6 +91,15 @@ class JupyterServer:
         url = self.url + PREFIX + path
         timeout = kwargs.pop("timeout", 100)
         return requests.request(method, url, headers=headers, timeout=timeout, **kwargs)
+
+    def jupyter(self, method: str, path: str, body: Any = None) -> requests.Response:
+        """Ask Jupyter's own API."""
+        headers = {"Authorization": f"token {self.token}"}
+        return requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
+
+    def session_count(self) -> int:
+        """Return how many notebooks are open."""
+        return len(self.jupyter("GET", "api/sessions").json())
 
     def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run ``jupyter node …`` as the user."""

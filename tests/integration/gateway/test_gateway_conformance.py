@@ -381,7 +381,6 @@ def test_alias_with_nothing_ready_does_not_reveal_the_node(bench, upstream):
     [
         ("CREATED", "starting"),
         ("PREPARING", "starting"),
-        ("SUSPENDED", "suspended"),
         ("UNHEALTHY", "no healthy instance"),
         ("FAILED", "could not be started"),
         ("DELETING", "deleted"),

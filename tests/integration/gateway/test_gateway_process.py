@@ -1,6 +1,7 @@
 """The embedded gateway's process: its files, its port, its log, its end."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import os
@@ -273,18 +274,13 @@ def test_full_disk_under_the_log_does_not_fail_requests(own_bench, home, upstrea
 
 
 def test_many_connections_at_once(own_bench, upstream):
-    """More than the usual soft limit of open files allows."""
     own_bench.gateway.start()
     own_bench.serve(upstream)
     url = urlsplit(own_bench.url)
-    idle = []
-    try:
+    with contextlib.ExitStack() as idle:
         for _ in range(400):
-            idle.append(socket.create_connection((url.hostname, url.port)))
+            idle.enter_context(socket.create_connection((url.hostname, url.port)))
         assert own_bench.post().status_code == 200
-    finally:
-        for connection in idle:
-            connection.close()
 
 
 def test_routes_that_change_all_the_time(own_bench, home, upstream):

@@ -17,10 +17,11 @@ from typing import Any
 import httpx
 import pytest
 
+import jupyter_node_deploy
 from jupyter_node_deploy.nodes import checks
 from jupyter_node_deploy.nodes.models import Variable
 
-RANDOMIZER = '''\
+RANDOMIZER = """\
 from random import randint
 from random import seed
 
@@ -34,7 +35,7 @@ def generate_value(input_data):
 
 output_data = generate_value(input_data)
 print(output_data)
-'''
+"""
 BOUNDS = {
     "type": "object",
     "properties": {"left_bound": {"type": "integer"}, "right_bound": {"type": "integer"}},
@@ -105,6 +106,45 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
         return directory
 
     return make
+
+
+_SAVE = """
+def save_all():
+    import sys, json, hashlib, pathlib
+    private, files, state = sys.argv[1:4]
+    sys.path[:1] = [files, private]
+    from _jupyter_node_deploy.namespace import save
+    namespace = vars(sys.modules["__main__"])
+    known = set(namespace)
+    exec(compile(sys.stdin.read(), "<setup>", "exec"), namespace)
+    saved = save(namespace, [name for name in namespace if name not in known])
+    assert not saved.unsaved, saved.unsaved
+    state = pathlib.Path(state)
+    (state / "blobs").mkdir(parents=True, exist_ok=True)
+    def blob(data):
+        name = hashlib.sha256(data).hexdigest()
+        (state / "blobs" / name).write_bytes(data)
+        return name
+    groups = [
+        {"names": g.names, "pickle": blob(g.stream), "buffers": [blob(b) for b in g.buffers],
+         "uses": g.uses}
+        for g in saved.groups
+    ]
+    (state / "manifest.json").write_text(json.dumps({"format": 1, "groups": groups}))
+save_all()
+"""
+
+
+@pytest.fixture
+def save_state() -> Callable[..., None]:
+    """Return a function that runs setup code, as earlier cells, and saves what it defined."""
+
+    def save(bundle: Path, setup: str, python: str = sys.executable) -> None:
+        private = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
+        command = [python, "-c", _SAVE, str(private), str(bundle / "files"), str(bundle / "state")]
+        subprocess.run(command, input=setup, text=True, check=True)
+
+    return save
 
 
 class Served:
@@ -220,7 +260,14 @@ def check() -> Callable[..., dict[str, Any]]:
             path.write_text(json.dumps(inputs))
             arguments = (*arguments, "--input", str(path))
         done = subprocess.run(
-            [sys.executable, "-m", "jupyter_node_deploy.runtime", str(bundle), "--check", *arguments],
+            [
+                sys.executable,
+                "-m",
+                "jupyter_node_deploy.runtime",
+                str(bundle),
+                "--check",
+                *arguments,
+            ],
             stdout=subprocess.PIPE,
             check=False,
             timeout=PATIENCE,

@@ -62,7 +62,9 @@ def test_prints_are_logged_with_the_request(make_bundle: Make, serve: Serve) -> 
 
 
 def test_long_prints_are_bounded(make_bundle: Make, serve: Serve) -> None:
-    node = serve(make_bundle("for _ in range(1000):\n    print('x' * 999)\ny = 1", [], [variable("y")]))
+    node = serve(
+        make_bundle("for _ in range(1000):\n    print('x' * 999)\ny = 1", [], [variable("y")])
+    )
     assert node.post({}, x_request_id="r").status_code == 200
     text = node.logged("r")["stdout"]
     assert len(text) < 70_000

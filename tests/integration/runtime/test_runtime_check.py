@@ -28,9 +28,7 @@ def test_good(make_bundle: Make, check: Check) -> None:
 
 
 def test_bad_input(make_bundle: Make, check: Check) -> None:
-    bundle = make_bundle(
-        "y = x", [variable("x", "dict", schema=BOUNDS)], [variable("y", "dict")]
-    )
+    bundle = make_bundle("y = x", [variable("x", "dict", schema=BOUNDS)], [variable("y", "dict")])
     result = check(bundle, {"x": {"left_bound": "a"}})
     assert not DryRun.model_validate(result).ok
     assert result["error"]["error_name"] == "InvalidInput"

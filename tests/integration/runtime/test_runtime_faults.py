@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from .conftest import Served, until, variable
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
 
-FAULTS = '''\
+FAULTS = """\
 import os, sys, ctypes, time
 
 class Odd:
@@ -71,7 +72,7 @@ elif how == "cause":
         raise ValueError("outer") from error
 elif how == "good":
     out = {"a": 1}
-'''
+"""
 
 
 @pytest.fixture
@@ -103,10 +104,9 @@ CRASHES = {
 
 
 @pytest.mark.parametrize("isolation", ["shared", "request"])
-def test_faults(bundle: Path, serve: Serve, make_bundle: Make, isolation: str) -> None:
-    make_bundle(
-        FAULTS, [variable("how", "str")], [variable("out", "dict")], timeout=1.0, isolation=isolation
-    )
+def test_faults(bundle: Path, serve: Serve, isolation: str) -> None:
+    node_json = bundle / "node.json"
+    node_json.write_text(json.dumps({**json.loads(node_json.read_text()), "isolation": isolation}))
     node = serve(bundle)
     for how, (name, message) in CELL_ERRORS.items():
         answer = node.post({"how": how})
@@ -139,7 +139,7 @@ def test_faults(bundle: Path, serve: Serve, make_bundle: Make, isolation: str) -
     metrics = node.get("/metrics").text
     assert 'worker_restarts_total{reason="timeout"} 2' in metrics
     assert ('worker_restarts_total{reason="crash"} 3' in metrics) == (isolation == "shared")
-    assert len(until(lambda: node.processes()[2:])) == 1, "a replaced worker lives on"
+    until(lambda: len(node.processes()) == 3)  # front, zygote, one worker: no killed one lives on
 
 
 def test_traceback_has_the_cells_lines(bundle: Path, serve: Serve) -> None:
@@ -195,9 +195,7 @@ def test_output_that_raises_while_encoded(make_bundle: Make, serve: Serve) -> No
 
 def test_output_schema(make_bundle: Make, serve: Serve) -> None:
     schema = {"type": "object", "properties": {"v": {"type": "integer"}}, "required": ["v"]}
-    node = serve(
-        make_bundle("y = x", [variable("x")], [variable("y", "dict", schema=schema)])
-    )
+    node = serve(make_bundle("y = x", [variable("x")], [variable("y", "dict", schema=schema)]))
     assert node.post({"x": {"v": 1}}).status_code == 200
     answer = node.post({"x": {"v": "a"}})
     assert answer.status_code == 500

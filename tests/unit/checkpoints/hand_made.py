@@ -19,13 +19,13 @@ def write_blob(home: Home, content: bytes) -> str:
     return sha
 
 
-def manifest(id: str, kernel_id: str = "kernel", **values: Any) -> dict[str, Any]:
+def manifest(name: str, kernel_id: str = "kernel", **values: Any) -> dict[str, Any]:
     return {
         "format": 1,
-        "id": id,
+        "id": name,
         "kernel_id": kernel_id,
         "operation": "Cell run",
-        "code": f"x = {id!r}\nprint(x)",
+        "code": f"x = {name!r}\nprint(x)",
         "created_at": 1000.0,
         "python": {"executable": "/usr/bin/python3", "version": "3.11.7"},
         "cell": {"source": "x = 1"},

@@ -5,10 +5,11 @@ import sys
 import time
 
 import pytest
-from .hand_made import announce, group, manifest, spool
 
 from jupyter_node_deploy.checkpoints.models import Manifest
 from jupyter_node_deploy.checkpoints.spool import AgentFailure, Rejected, Spool
+
+from .hand_made import announce, group, manifest, spool
 
 
 @pytest.fixture
@@ -121,10 +122,12 @@ def test_a_directory_without_announcement_is_abandoned_after_a_while(home, store
 
 def test_remove_keeps_a_directory_with_manifests(home, store):
     path = spool(home, manifest("one"))
-    announce(home, "kernel")
+    announce(home, "kernel", started_at=0.0)
     store.remove("kernel")
     assert path.exists()
+    assert store.agent("kernel") is None
     path.unlink()
+    os.utime(path.parent, (0, 0))
     store.remove("kernel")
     assert not (home.spool / "kernel").exists()
 

@@ -1,0 +1,261 @@
+"""The control plane without a Jupyter server: catalog, gateway, backend, reconciler, nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import pickle
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from jupyter_client.multikernelmanager import AsyncMultiKernelManager
+
+from jupyter_node_deploy.backends.process import ProcessBackend
+from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
+from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.checkpoints.kernels import Kernels
+from jupyter_node_deploy.checkpoints.models import (
+    CellInfo,
+    Group,
+    LocalFile,
+    Manifest,
+    PythonInfo,
+    VariableInfo,
+)
+from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
+from jupyter_node_deploy.checkpoints.rows import to_row
+from jupyter_node_deploy.checkpoints.service import CheckpointService
+from jupyter_node_deploy.gateway.control import GatewayControl
+from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.tokens import TokenService
+from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.ids import new_id
+from jupyter_node_deploy.nodes.models import CellSpec, NodeCreate, Provisioning, Variable
+from jupyter_node_deploy.nodes.reconciler import Reconciler
+from jupyter_node_deploy.nodes.service import NodeService
+
+RANDOMIZER = """\
+from random import randint
+from random import seed
+
+seed()
+
+def generate_value(input_data):
+    return dict(generated_value=randint(
+        input_data["left_bound"],
+        input_data["right_bound"]
+    ))
+
+output_data = generate_value(input_data)
+print(output_data)
+"""
+BOUNDS = {"left_bound": 1, "right_bound": 10}
+PATIENCE = 60.0  # seconds; the machine may be busy
+
+
+async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
+    """Wait until ``condition`` gives something true, and return that."""
+    end = time.monotonic() + PATIENCE
+    while not (value := await condition()):
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.02)
+    return value
+
+
+class ControlPlane:
+    """What ``app.py`` wires, for a directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home(root)
+        self.home.create()
+        self.events: list[dict[str, Any]] = []
+        self.catalog = Catalog(f"sqlite:///{self.home.catalog}")
+        kernels = Kernels(AgentSettings(self.home), AsyncMultiKernelManager(), None)
+        self.checkpoints = CheckpointService(
+            self.home, self.catalog, kernels, lambda event: None, grace=0.0
+        )
+        self.folders = FolderService(self.catalog)
+        self.tokens = TokenService(self.catalog, self.home)
+        self.gateway = GatewayControl(self.home, self.catalog)
+        self.backend = ProcessBackend(self.home)
+        self.reconciler = Reconciler(
+            self.home,
+            self.catalog,
+            self.backend,
+            self.gateway,
+            lambda event: self.events.append(dict(event)),
+        )
+        self.nodes = NodeService(
+            self.home,
+            self.catalog,
+            self.checkpoints,
+            self.folders,
+            self.backend,
+            self.reconciler,
+            self.gateway,
+        )
+
+    async def start(self, *, gateway: bool = True) -> None:
+        await self.catalog.upgrade()
+        if gateway:
+            await self.gateway.start()
+        await self.reconciler.start()
+
+    async def stop(self, *, remove_instances: bool = True) -> None:
+        await self.reconciler.stop(remove_instances=remove_instances)
+        if remove_instances:
+            await self.gateway.stop()
+        else:
+            await self.gateway.close()
+        await self.backend.close()
+        self.catalog.close()
+
+    async def checkpoint(
+        self,
+        cell: str,
+        values: dict[str, Any] | None = None,
+        *,
+        name: str | None = "pinned",
+        lost: dict[str, str] | None = None,
+        files: dict[str, str] | None = None,
+        info: dict[str, Any] | None = None,
+        cwd: Path | None = None,
+        notebook: str | None = "randomizer.ipynb",
+    ) -> str:
+        """Put a checkpoint of plain values into the catalog as a kernel's agent would."""
+        values = values or {}
+        python = PythonInfo(
+            executable=sys.executable, version="{}.{}.{}".format(*sys.version_info), path=sys.path
+        )
+        lost_infos = [
+            VariableInfo(name=key, type="object", reason=reason)
+            for key, reason in (lost or {}).items()
+        ]
+        manifest = Manifest(
+            id=new_id(),
+            kernel_id="kernel",
+            operation="Cell run",
+            code=cell,
+            created_at=time.time(),
+            cwd=str(cwd or ""),
+            python=python,
+            cell=CellInfo(source=cell, **{"free": list(values), **(info or {})}),
+            variables=[*(self._info(key, value) for key, value in values.items()), *lost_infos],
+            groups=[self._group(key, value) for key, value in values.items()],
+            files=[
+                LocalFile(module=Path(path).stem, path=path, blob=self.blob(text.encode()))
+                for path, text in (files or {}).items()
+            ],
+        )
+        await self.catalog.write(
+            checkpoint_rows.add, to_row(manifest, [], notebook, 1), manifest.blobs()
+        )
+        if name is not None:
+            await self.checkpoints.pin(manifest.id, name)
+        return manifest.id
+
+    def blob(self, content: bytes) -> str:
+        sha = hashlib.sha256(content).hexdigest()
+        path = self.checkpoints.blobs.path(sha)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        return sha
+
+    def _group(self, name: str, value: Any) -> Group:
+        content = pickle.dumps({name: value}, 5)
+        return Group(names=[name], pickle=self.blob(content), size=len(content))
+
+    def _info(self, name: str, value: Any) -> VariableInfo:
+        return VariableInfo(
+            name=name, type=type(value).__name__, declared=type(value).__name__, example=value
+        )
+
+    async def randomizer(self, name: str = "randomizer", **more: Any) -> NodeCreate:
+        """Return the form of the randomizer, with a checkpoint of its own."""
+        checkpoint = await self.checkpoint(RANDOMIZER, {"input_data": BOUNDS}, name=new_id())
+        return form(name, checkpoint, ["input_data:dict"], ["output_data:dict"], **more)
+
+    async def call(self, node_id: str, given: Any, token: str | None = None) -> httpx.Response:
+        """Send a request through the gateway."""
+        token = token or (await self.tokens.issue()).token
+        url = f"{self.gateway.url}/v1/nodes/{node_id}:execute"
+        async with httpx.AsyncClient() as client:
+            return await client.post(
+                url, json={"input": given}, headers={"authorization": f"Bearer {token}"}
+            )
+
+    async def processes(self) -> set[int]:
+        """Return the ids of all processes of instances of this home."""
+        import psutil
+
+        found = set()
+        for process in psutil.process_iter():
+            try:
+                mark = process.environ().get("NODE_DEPLOY_INSTANCE", "")
+            except psutil.Error:
+                continue
+            if mark.startswith(str(self.home.instances)):
+                found.add(process.pid)
+        return found
+
+
+def form(
+    name: str,
+    checkpoint: str,
+    inputs: list[str],
+    outputs: list[str],
+    *,
+    instances: int = 1,
+    acl: list[str] | None = None,
+    description: str = "",
+    **spec: Any,
+) -> NodeCreate:
+    """Return a form; variables as ``name:type``."""
+
+    def variables(many: list[str]) -> list[Variable]:
+        pairs = (one.split(":") for one in many)
+        return [Variable(name=one, type=kind) for one, kind in pairs]
+
+    return NodeCreate(
+        name=name,
+        description=description,
+        acl=acl,
+        cell=CellSpec(
+            checkpoint=checkpoint,
+            inputs=variables(inputs),
+            outputs=variables(outputs),
+            **{"workers": 1, **spec},
+        ),
+        provisioning=Provisioning(instances=instances),
+    )
+
+
+@asynccontextmanager
+async def control_plane(root: Path, **kwargs: Any) -> AsyncIterator[ControlPlane]:
+    """A control plane that runs, and takes everything along at the end."""
+    plane = ControlPlane(root)
+    await plane.start(**kwargs)
+    try:
+        yield plane
+    finally:
+        await plane.stop()
+
+
+@pytest.fixture
+async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
+    async with control_plane(tmp_path / "home") as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _server_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_TOKEN", "of the server")
+    monkeypatch.setenv("JPY_API_TOKEN", "of the hub")
+    assert "JUPYTER_TOKEN" in os.environ

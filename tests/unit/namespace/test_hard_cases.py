@@ -1,0 +1,728 @@
+"""Hard cases of a saved namespace: cells, and what must hold in a fresh interpreter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+CASES: dict[str, tuple[list[str], str]] = {
+    "plain values": (
+        ["a, b, c, d, e, f, g = 1, 2.5, 'x', b'y', None, True, 3 + 4j\nh = [1, {'k': (2, 3)}, {4}]"],
+        "assert (a, b, c, d, e, f, g) == (1, 2.5, 'x', b'y', None, True, 3 + 4j)\n"
+        "assert h == [1, {'k': (2, 3)}, {4}]",
+    ),
+    "one list under two names": (
+        ["a = [1]\nb = a"],
+        "a.append(2)\nassert b is a and b == [1, 2]",
+    ),
+    "a list shared by two containers": (
+        ["shared = []\nx = {'in': shared}\ny = [shared]", "del shared"],
+        "x['in'].append(1)\nassert y[0] is x['in']",
+    ),
+    "sharing through instances": (
+        ["class Box: pass\nb, c = Box(), Box()\nb.items = c.items = []"],
+        "b.items.append(1)\nassert c.items == [1] and type(b) is Box is type(c)",
+    ),
+    "cycles over variables": (
+        ["a = {}\nb = {'a': a}\na['b'] = b\nl = []\nl.append(l)"],
+        "assert a['b'] is b and b['a'] is a and l[0] is l",
+    ),
+    "a function reads a global that changes": (
+        ["factor = 2\ndef scale(x):\n    return x * factor"],
+        "assert scale(3) == 6\nfactor = 5\nassert scale(3) == 15\n"
+        "assert scale.__globals__ is globals()",
+    ),
+    "a function writes a global": (
+        ["count = 0\ndef bump():\n    global count\n    count += 1"],
+        "bump(); bump()\nassert count == 2",
+    ),
+    "recursion": (
+        ["def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)"],
+        "assert fact(5) == 120",
+    ),
+    "mutual recursion": (
+        [
+            "def even(n): return n == 0 or odd(n - 1)\n"
+            "def odd(n): return n != 0 and even(n - 1)\npair = (even, odd)"
+        ],
+        "assert even(10) and not odd(10) and pair == (even, odd)",
+    ),
+    "a function in a container is the variable": (
+        ["def f(): return 1\nhandlers = {'f': f}\ng = f"],
+        "assert handlers['f'] is f is g",
+    ),
+    "defaults, keyword defaults, annotations, attributes": (
+        [
+            """
+            def f(a, b=[1], *, c={'k': 2}) -> int:
+                "doc"
+                b.append(a)
+                return b, c
+            f.note = 'n'
+            f.__annotations__['a'] = str
+            f.__qualname__ = 'other.f'
+            """
+        ],
+        "assert f(2) == ([1, 2], {'k': 2}) and f.note == 'n' and f.__doc__ == 'doc'\n"
+        "assert f.__annotations__ == {'return': int, 'a': str}\n"
+        "assert f.__qualname__ == 'other.f' and f.__name__ == 'f' and f.__module__ == '__main__'",
+    ),
+    "a default shared with a variable": (
+        ["cache = {}\ndef f(k, cache=cache):\n    cache[k] = 1"],
+        "f('x')\nassert cache == {'x': 1}",
+    ),
+    "closures share a nonlocal": (
+        [
+            """
+            def make():
+                n = 0
+                def up():
+                    nonlocal n
+                    n += 1
+                    return n
+                def get():
+                    return n
+                return up, get
+            up, get = make()
+            up()
+            """
+        ],
+        "assert up() == 2 and get() == 2",
+    ),
+    "a recursive closure": (
+        [
+            """
+            def make():
+                def walk(n):
+                    return 0 if n == 0 else 1 + walk(n - 1)
+                return walk
+            walk = make()
+            other = [walk]
+            """
+        ],
+        "assert walk(4) == 4 and other[0] is walk",
+    ),
+    "an empty cell": (
+        [
+            """
+            def make():
+                def f():
+                    return later
+                if False:
+                    later = 1
+                return f
+            f = make()
+            """
+        ],
+        "try:\n    f()\nexcept NameError:\n    pass\nelse:\n    raise AssertionError",
+    ),
+    "a cell in a variable": (
+        ["import types\ncell = types.CellType([1])\nempty = types.CellType()"],
+        "assert cell.cell_contents == [1]\nassert type(empty) is type(cell)",
+    ),
+    "lambdas": (
+        ["k = 3\nf = lambda x: x + k\nfs = [lambda i=i: i for i in range(3)]"],
+        "k = 10\nassert f(1) == 11 and [g() for g in fs] == [0, 1, 2]",
+    ),
+    "a decorator with wraps": (
+        [
+            """
+            import functools
+            calls = []
+            def logged(f):
+                @functools.wraps(f)
+                def wrapper(*a):
+                    calls.append(f.__name__)
+                    return f(*a)
+                return wrapper
+            @logged
+            def add(a, b):
+                return a + b
+            """
+        ],
+        "assert add(1, 2) == 3 and calls == ['add']\nassert add.__wrapped__.__name__ == 'add'",
+    ),
+    "a decorator around a library's function": (
+        [
+            """
+            import functools, os.path
+            @functools.wraps(os.path.join)
+            def join(*a):
+                return '|'.join(a)
+            """
+        ],
+        "assert join('a', 'b') == 'a|b'",
+    ),
+    "a generator function, a coroutine function": (
+        [
+            "def gen(n):\n    yield from range(n)\n"
+            "async def co():\n    return 7\n"
+            "async def agen():\n    yield 1"
+        ],
+        "import asyncio\nassert list(gen(3)) == [0, 1, 2] and asyncio.run(co()) == 7",
+    ),
+    "a class and its instance": (
+        [
+            """
+            rate = 2
+            class A:
+                "doc"
+                kind = ['k']
+                def __init__(self, v): self.v = v
+                def scaled(self): return self.v * rate
+                @property
+                def twice(self): return self.v * 2
+                @classmethod
+                def make(cls): return cls(9)
+                @staticmethod
+                def plain(x): return x
+            a = A(5)
+            """
+        ],
+        "rate = 3\nassert a.scaled() == 15 and a.twice == 10 and type(a) is A\n"
+        "assert A.make().v == 9 and A.plain(1) == 1 and A.__doc__ == 'doc' and A.kind == ['k']\n"
+        "assert A.__module__ == '__main__'",
+    ),
+    "super in methods": (
+        [
+            """
+            class Base:
+                def hello(self): return ['base']
+            class Child(Base):
+                def hello(self): return super().hello() + [__class__.__name__]
+            c = Child()
+            """
+        ],
+        "assert c.hello() == ['base', 'Child'] and isinstance(c, Base)",
+    ),
+    "a redefined class with an old instance": (
+        [
+            "class P:\n    def who(self): return 'old'\nold = P()\nolder = [old, P()]",
+            "class P:\n    def who(self): return 'new'\nnew = P()",
+        ],
+        "assert old.who() == 'old' and new.who() == 'new' and type(new) is P\n"
+        "assert type(old) is not P and type(older[1]) is type(old) and older[0] is old",
+    ),
+    "nested and local classes": (
+        [
+            """
+            class Outer:
+                class Inner:
+                    def name(self): return 'inner'
+            i = Outer.Inner()
+            def make():
+                class Local:
+                    def __eq__(self, other): return type(other) is type(self)
+                    __hash__ = None
+                return Local
+            Made = make()
+            m, n = Made(), make()()
+            method = Outer.Inner.name
+            """
+        ],
+        "assert type(i) is Outer.Inner and i.name() == 'inner' and method is Outer.Inner.name\n"
+        "assert type(m) is Made and type(n) is not Made and not m == n and m == Made()",
+    ),
+    "slots": (
+        [
+            """
+            class S:
+                __slots__ = ('a', 'b', '__weakref__')
+            class T(S):
+                __slots__ = 'c'
+            t = T()
+            t.a, t.c = 1, [2]
+            s = S()
+            """
+        ],
+        "assert t.a == 1 and t.c == [2] and not hasattr(t, 'b') and not hasattr(t, '__dict__')\n"
+        "import weakref; weakref.ref(s)\ns.b = 3\nassert s.b == 3",
+    ),
+    "dataclasses": (
+        [
+            """
+            from dataclasses import dataclass, field, fields, replace, asdict
+            @dataclass
+            class D:
+                a: int
+                b: list = field(default_factory=list)
+                c: str = field(default='c', metadata={'m': 1})
+            @dataclass(frozen=True, order=True)
+            class F:
+                x: int = 1
+            d = D(1)
+            f = F()
+            """
+        ],
+        "assert [x.name for x in fields(d)] == ['a', 'b', 'c'] and asdict(d)['b'] == []\n"
+        "assert D(1) == d and replace(d, a=2).a == 2 and fields(D)[2].metadata['m'] == 1\n"
+        "assert F(1) == f and F(2) > f and hash(f) == hash(F()) and D(1).b is not D(1).b\n"
+        "try:\n    f.x = 2\nexcept Exception as e:\n    assert type(e).__name__ == 'FrozenInstanceError'"
+        "\nelse:\n    raise AssertionError",
+    ),
+    "dataclass with slots": (
+        [
+            """
+            from dataclasses import dataclass
+            @dataclass(slots=True, kw_only=True)
+            class D:
+                a: int
+                b: float = 2.0
+            d = D(a=1)
+            """
+        ],
+        "assert d == D(a=1) and d.b == 2.0 and not hasattr(d, '__dict__')",
+    ),
+    "enumerations": (
+        [
+            """
+            import enum
+            class Color(enum.Enum):
+                RED = 1
+                ROSE = 1
+                BLUE = 'b'
+                def shout(self): return self.name + '!'
+            class Num(enum.IntEnum):
+                ONE = enum.auto()
+                TWO = enum.auto()
+            class Perm(enum.Flag):
+                R = 4
+                W = 2
+            class Planet(enum.Enum):
+                EARTH = (5.976e+24, 6.37e6)
+                def __init__(self, mass, radius):
+                    self.mass = mass
+            class Text(str, enum.Enum):
+                A = 'a'
+            red, one, both = Color.RED, Num.ONE, Perm.R | Perm.W
+            """
+        ],
+        "assert red is Color.RED is Color(1) is Color['ROSE'] and red.shout() == 'RED!'\n"
+        "assert list(Color) == [Color.RED, Color.BLUE] and one is Num.ONE and one + 1 == Num.TWO\n"
+        "assert both == Perm.R | Perm.W and Perm.R in both and Planet.EARTH.mass == 5.976e+24\n"
+        "assert Text.A == 'a' and Text('a') is Text.A and isinstance(red, Color)\n"
+        "assert repr(Color.BLUE) == \"<Color.BLUE: 'b'>\" and Num(2) is Num.TWO\n"
+        "class More(enum.Enum):\n    X = 1\nassert More.X.name == 'X'",
+    ),
+    "an old enumeration's member": (
+        [
+            "import enum\nclass C(enum.Enum):\n    A = 1\n    B = 2\nold = C.A\nolds = [C.B]",
+            "class C(enum.Enum):\n    A = 10",
+        ],
+        "assert old.value == 1 and type(old) is not C and C.A.value == 10\n"
+        "assert olds[0] is type(old).B and type(old)(1) is old",
+    ),
+    "abstract classes": (
+        [
+            """
+            import abc
+            class Shape(abc.ABC):
+                @abc.abstractmethod
+                def area(self): ...
+                @property
+                @abc.abstractmethod
+                def name(self): ...
+            class Square(Shape):
+                def area(self): return 4
+                name = 'square'
+            class Foreign: pass
+            Shape.register(Foreign)
+            s = Square()
+            """
+        ],
+        "assert s.area() == 4 and isinstance(s, Shape) and isinstance(Foreign(), Shape)\n"
+        "try:\n    Shape()\nexcept TypeError:\n    pass\nelse:\n    raise AssertionError",
+    ),
+    "metaclass and init_subclass did their work already": (
+        [
+            """
+            made = []
+            class Meta(type):
+                def __new__(mcs, name, bases, ns, **kw):
+                    made.append(name)
+                    return super().__new__(mcs, name, bases, ns, **kw)
+                def __init__(cls, name, bases, ns, **kw):
+                    super().__init__(name, bases, ns)
+                def shout(cls): return cls.__name__.upper()
+            class Base(metaclass=Meta):
+                registry = []
+                def __init_subclass__(cls, tag, **kw):
+                    super().__init_subclass__(**kw)
+                    cls.tag = tag
+                    Base.registry.append(cls)
+            class A(Base, tag='a'): pass
+            class B(Base, tag='b'): pass
+            """
+        ],
+        "assert made == ['Base', 'A', 'B'] and Base.registry == [A, B] and A.shout() == 'A'\n"
+        "assert B.tag == 'b' and type(B) is Meta\n"
+        "class C(Base, tag='c'): pass\nassert Base.registry[-1] is C and made[-1] == 'C'",
+    ),
+    "descriptors and set_name": (
+        [
+            """
+            class Positive:
+                def __set_name__(self, owner, name): self.name = '_' + name
+                def __get__(self, obj, cls=None): return self if obj is None else obj.__dict__[self.name]
+                def __set__(self, obj, value):
+                    if value < 0: raise ValueError(self.name)
+                    obj.__dict__[self.name] = value
+            class Account:
+                balance = Positive()
+            a = Account()
+            a.balance = 5
+            """
+        ],
+        "assert a.balance == 5\n"
+        "try:\n    a.balance = -1\nexcept ValueError as e:\n    assert str(e) == '_balance'",
+    ),
+    "named tuples": (
+        [
+            """
+            from collections import namedtuple
+            from typing import NamedTuple
+            P = namedtuple('P', 'x y', defaults=[0])
+            class Q(NamedTuple):
+                a: int
+                b: str = 'b'
+                def both(self): return self.a, self.b
+            p, q = P(1), Q(2)
+            """
+        ],
+        "assert p == (1, 0) and p._replace(x=3) == P(3, 0) and q.both() == (2, 'b')\n"
+        "assert type(p) is P and P._make([1, 2]).y == 2 and Q._fields == ('a', 'b')",
+    ),
+    "exceptions with a signature of their own": (
+        [
+            """
+            class Bad(Exception):
+                def __init__(self, code, text):
+                    super().__init__(f'{code}: {text}')
+                    self.code = code
+            try:
+                raise Bad(4, 'no')
+            except Bad as e:
+                kept = e
+            plain = ValueError('v')
+            """
+        ],
+        "assert kept.code == 4 and str(kept) == '4: no' and type(kept) is Bad\n"
+        "assert plain.args == ('v',)",
+    ),
+    "typing": (
+        [
+            """
+            from __future__ import annotations
+            import typing
+            from typing import Generic, Protocol, TypedDict, TypeVar, NewType
+            T = TypeVar('T', bound=int)
+            class Stack(Generic[T]):
+                items: list[T]
+                def __init__(self): self.items = []
+            class Named(Protocol):
+                name: str
+            class Row(TypedDict, total=False):
+                a: int
+            Id = NewType('Id', int)
+            s = Stack[int]()
+            alias = typing.Optional[Row]
+            union = int | None
+            def typed(x: Row) -> Stack: ...
+            """
+        ],
+        "assert s.items == [] and type(s) is Stack and Stack.__parameters__ == (T,)\n"
+        "assert Row(a=1) == {'a': 1} and Id(3) == 3 and T.__bound__ is int\n"
+        "assert typing.get_type_hints(typed) == {'x': Row, 'return': Stack}\n"
+        "assert union == int | None and typing.get_args(alias)[0] is Row",
+    ),
+    "partial, lru_cache, cached_property": (
+        [
+            """
+            import functools
+            def add(a, b): return a + b
+            inc = functools.partial(add, 1)
+            @functools.lru_cache(maxsize=7)
+            def slow(n): return n if n < 2 else slow(n - 1) + slow(n - 2)
+            slow(5)
+            table = {'slow': slow}
+            class C:
+                @functools.lru_cache
+                def m(self): return 4
+                @functools.cached_property
+                def p(self): return [1]
+            c = C()
+            """
+        ],
+        "assert inc(2) == 3 and inc.func is add and slow(10) == 55 and table['slow'] is slow\n"
+        "assert slow.cache_parameters()['maxsize'] == 7 and slow.cache_info().currsize\n"
+        "assert c.m() == 4 and c.p is c.p",
+    ),
+    "singledispatch": (
+        [
+            """
+            from functools import singledispatch, singledispatchmethod
+            class Mine: pass
+            @singledispatch
+            def show(x): return 'any'
+            @show.register
+            def _(x: int): return 'int'
+            @show.register(Mine)
+            def show_mine(x): return 'mine'
+            class V:
+                @singledispatchmethod
+                def go(self, x): return 'any'
+                @go.register
+                def _(self, x: str): return 'str'
+            """
+        ],
+        "assert [show(1.0), show(1), show(Mine())] == ['any', 'int', 'mine']\n"
+        "assert V().go('s') == 'str' and V().go(1) == 'any'\n"
+        "show.register(list, lambda x: 'list')\nassert show([]) == 'list'",
+    ),
+    "bound methods": (
+        [
+            """
+            class Model:
+                def __init__(self): self.n = 0
+                def step(self):
+                    self.n += 1
+                    return self.n
+            m = Model()
+            step = m.step
+            append = (items := []).append
+            make = Model.__new__
+            def free(self): return self.n
+            import types
+            bound = types.MethodType(free, m)
+            """
+        ],
+        "step()\nassert m.n == 1 and bound() == 1 and step.__self__ is m\n"
+        "append(1)\nassert items == [1]",
+    ),
+    "functions of a module's hidden instance": (
+        ["from random import randint, seed, random\nfrom math import sqrt"],
+        "import random as r\nseed(3)\na = randint(0, 10**9)\nr.seed(3)\n"
+        "assert r.randint(0, 10**9) == a and sqrt(4) == 2 and random.__self__ is r.random.__self__",
+    ),
+    "modules and aliases": (
+        ["import json, os.path, xml.etree.ElementTree as ET\nimport math as m\nfrom os import path"],
+        "import sys\nassert json is sys.modules['json'] and m.pi > 3 and os.path is path\n"
+        "assert ET.fromstring('<a/>').tag == 'a'",
+    ),
+    "the namespace itself": (
+        ["x = 1\ng = globals()\nimport __main__ as me\nholder = {'ns': g}"],
+        "assert g is globals() and g['x'] == 1 and me.x == 1 and holder['ns'] is g",
+    ),
+    "iterators keep their position": (
+        ["it = iter([1, 2, 3])\nnext(it)\nz = zip([1, 2], 'ab')\nnext(z)\ne = enumerate('xy')"],
+        "assert list(it) == [2, 3] and list(z) == [(2, 'b')] and next(e) == (0, 'x')",
+    ),
+    "weak references": (
+        [
+            """
+            import weakref
+            class N: pass
+            n = N()
+            r = weakref.ref(n)
+            ws = weakref.WeakSet([n])
+            wd = weakref.WeakValueDictionary(k=n)
+            dead = weakref.ref(N())
+            """
+        ],
+        "assert r() is n and list(ws) == [n] and wd['k'] is n and dead() is None",
+    ),
+    "setstate uses a global function": (
+        [
+            """
+            def rebuild(v): return v * factor
+            factor = 3
+            class S:
+                def __getstate__(self): return 5
+                def __setstate__(self, state): self.v = rebuild(state)
+            s = S()
+            """
+        ],
+        "assert s.v == 15",
+    ),
+    "functions with globals of their own": (
+        ["ns = {'k': 2}\nexec('def f(): return k', ns)\nf = ns['f']"],
+        "assert f() == 2\nns['k'] = 3\nassert f() == 3 and f.__globals__ is ns",
+    ),
+    "a class attribute that is a variable": (
+        [
+            "config = {'a': 1}\nclass A:\n    config = config\n"
+            "class B(A): pass\nb = B()\ndef f(x: A = A()): return x"
+        ],
+        "config['a'] = 2\nassert b.config['a'] == 2 and B.__bases__ == (A,) and type(f()) is A",
+    ),
+    "classes that know each other": (
+        [
+            """
+            class Node:
+                kinds = []
+            class Leaf(Node): pass
+            Node.kinds.append(Leaf)
+            Leaf.parent = Node
+            leaf = Leaf()
+            """
+        ],
+        "assert Node.kinds == [Leaf] and leaf.parent is Node and type(leaf) is Leaf",
+    ),
+    "streams": (
+        ["import sys, io\nout = sys.stdout\nb = io.BytesIO(b'abc')\nb.read(1)\nt = io.StringIO('x')"],
+        "assert out is sys.stdout and b.read() == b'bc' and t.getvalue() == 'x'",
+    ),
+    "common library objects": (
+        [
+            """
+            import datetime, decimal, pathlib, re, collections, logging, random, uuid, types
+            dt = datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone.utc)
+            dec, path, rx = decimal.Decimal('1.5'), pathlib.Path('/x'), re.compile('a+')
+            od = collections.OrderedDict(a=1)
+            dd = collections.defaultdict(list, k=[1])
+            co, dq = collections.Counter('aab'), collections.deque([1], 3)
+            log, rng, u = logging.getLogger('a.b'), random.Random(4), uuid.UUID(int=5)
+            ns, mp = types.SimpleNamespace(a=1), types.MappingProxyType({'a': 1})
+            rng.random()
+            following = random.Random(4)
+            following.random()
+            """
+        ],
+        "assert dt.year == 2024 and dec == decimal.Decimal('1.5') and rx.match('aa')\n"
+        "assert dd['new'] == [] and co['a'] == 2 and dq.maxlen == 3 and log.name == 'a.b'\n"
+        "assert rng.random() == following.random() and ns.a == 1 and mp['a'] == 1",
+    ),
+    "pickling inside the restored code": (
+        ["import pickle, copy\nclass A:\n    def __init__(self): self.v = 1\na = A()"],
+        "b = pickle.loads(pickle.dumps(a))\nassert type(b) is A and copy.deepcopy(a).v == 1",
+    ),
+    "names that shadow builtins": (
+        ["list = [1]\ndef sum(x): return 'mine'\nopen = 3"],
+        "assert list == [1] and sum([]) == 'mine' and open == 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str, notebook: Any) -> None:
+    cells, check = CASES[name]
+
+    saved = notebook.save(*cells)
+
+    assert saved["unsaved"] == {}
+    assert notebook.restore(check) == []
+
+
+ARRAYS: dict[str, tuple[list[str], str]] = {
+    "views stay views": (
+        ["import numpy as np\na = np.arange(20.0)\nv = a[2:10:3]\nr = a[::-1]\nm = a.reshape(4, 5).T"],
+        "v[0] = -1\nassert a[2] == -1 and r[17] == -1 and m[2, 0] == -1 and np.shares_memory(v, a)",
+    ),
+    "views of a base that has no name": (
+        ["import numpy as np\ntrain, test = np.split(np.arange(10), 2)\nkept = {'all': train.base}"],
+        "train[1] = 7\nassert kept['all'][1] == 7 and (test == range(5, 10)).all()",
+    ),
+    "views inside of one variable": (
+        ["import numpy as np\nd = {'a': np.zeros(4)}\nd['v'] = d['a'][1:]"],
+        "d['v'][0] = 5\nassert d['a'][1] == 5",
+    ),
+    "object arrays": (
+        ["import numpy as np\no = np.array([[1], 'x', None], dtype=object)\np = o[1:]\nq = o[0]"],
+        "p[0] = 'y'\nassert o[1] == 'y' and o[0] is q",
+    ),
+    "read-only stays read-only": (
+        [
+            "import numpy as np\na = np.zeros(20000)\na.flags.writeable = False\nb = np.zeros(5)\n"
+            "c = b[1:]\nc.flags.writeable = False"
+        ],
+        "assert not a.flags.writeable and b.flags.writeable and not c.flags.writeable\nb[1] = 3\n"
+        "assert c[0] == 3",
+    ),
+    "large buffers are writable": (
+        [
+            "import numpy as np\na = np.arange(100_000)\nf = np.asfortranarray(a.reshape(100, 1000))\n"
+            "g = f[:, 3]\nb = bytearray(100_000)\nrows = {'one': a[:50_000]}"
+        ],
+        "a[0] = 5\nassert rows['one'][0] == 5\nf[1, 3] = -2\nassert g[1] == -2\nb[0] = 1",
+    ),
+    "structured fields": (
+        ["import numpy as np\ns = np.zeros(3, dtype='i4,f8')\ncol = s['f1']\nbits = s.view('u1')"],
+        "col[1] = 2.5\nassert s[1][1] == 2.5",
+    ),
+    "random generators": (
+        ["import numpy as np\nrng = np.random.default_rng(3)\nrng.random()\nfrom numpy.random import rand"],
+        "other = np.random.default_rng(3)\nother.random()\nassert rng.random() == other.random()\n"
+        "assert rand.__self__ is np.random.rand.__self__",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_array_case(name: str, notebook: Any) -> None:
+    pytest.importorskip("numpy")
+    cells, check = ARRAYS[name]
+
+    saved = notebook.save(*cells)
+
+    assert saved["unsaved"] == {}
+    assert notebook.restore(check) == []
+
+
+def test_independent_frames_are_saved_apart(notebook: Any) -> None:
+    pytest.importorskip("pandas")
+
+    saved = notebook.save(
+        "import pandas as pd\ndf = pd.DataFrame({'a': range(5), 'b': list('abcde')})\n"
+        "more = df.assign(c=df.a * 2)\ns = df['a'].copy()\nby = df.groupby('b')['a'].sum()"
+    )
+
+    assert ["df"] in [group["names"] for group in saved["groups"]]
+    assert (
+        notebook.restore(
+            "df.loc[0, 'a'] = 9\nassert more.a[0] == 0\nmore.loc[1, 'a'] = 7\nassert df.a[1] == 1\n"
+            "assert s.tolist() == [0, 1, 2, 3, 4] and by['b'] == 1 and list(df.b) == list('abcde')"
+        )
+        == []
+    )
+
+
+def test_a_model_is_restored(notebook: Any) -> None:
+    pytest.importorskip("sklearn")
+
+    notebook.save(
+        "import numpy as np\nfrom sklearn.linear_model import LinearRegression\n"
+        "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import FunctionTransformer",
+        "def log(x): return np.log1p(x)\nX = np.arange(10.0).reshape(-1, 1)\n"
+        "model = make_pipeline(FunctionTransformer(log), LinearRegression()).fit(X, X.ravel())\n"
+        "expected = model.predict([[3.0]])",
+    )
+
+    assert notebook.restore("assert (model.predict([[3.0]]) == expected).all()") == []
+
+
+def test_pydantic_models(notebook: Any) -> None:
+    pytest.importorskip("pydantic")
+
+    saved = notebook.save(
+        """
+        from pydantic import BaseModel, Field
+        class Item(BaseModel):
+            name: str
+            price: float = Field(gt=0)
+        class Order(BaseModel):
+            items: list[Item] = []
+        order = Order(items=[{'name': 'a', 'price': '2.5'}])
+        """
+    )
+
+    assert saved["unsaved"] == {}
+    assert (
+        notebook.restore(
+            "assert order.items[0].price == 2.5 and type(order.items[0]) is Item\n"
+            "assert Order.model_validate_json(order.model_dump_json()) == order\n"
+            "try:\n    Item(name='x', price=-1)\nexcept ValueError:\n    pass\n"
+            "else:\n    raise AssertionError"
+        )
+        == []
+    )

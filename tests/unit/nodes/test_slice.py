@@ -1,0 +1,101 @@
+"""What a cell can reach."""
+
+from __future__ import annotations
+
+from jupyter_node_deploy.nodes.slice import cut, reach
+
+from .conftest import code, group, info, manifest
+
+LOST = info("conn", None, declared=None, reason="a database connection: open it in the cell")
+
+
+def test_only_what_the_cell_reads_is_carried() -> None:
+    part = cut(
+        manifest(
+            {"free": ["x"]},
+            variables=[info("x", 1), info("big", [1])],
+            groups=[group("big"), group("x")],
+        )
+    )
+    assert part.carried == ["x"]
+    assert not part.opaque
+
+
+def test_functions_bring_what_they_use_however_far() -> None:
+    found = manifest(
+        {"free": ["f"]},
+        variables=[code("f"), code("g"), code("C", "class"), info("rate", 1.5), info("other", 1)],
+        groups=[
+            group("C"),
+            group("rate", uses=("C",)),
+            group("g", uses=("rate", "len", "f")),
+            group("f", uses=("g",)),
+            group("other"),
+        ],
+    )
+    assert cut(found).carried == ["C", "rate", "g", "f"]
+
+
+def test_variables_that_share_objects_come_together() -> None:
+    found = manifest(
+        {"free": ["view"]}, groups=[group("base", "view", uses=("kind",)), group("kind")]
+    )
+    assert cut(found).carried == ["base", "view", "kind"]
+
+
+def test_the_order_is_that_of_the_manifest() -> None:
+    groups = [group("b", uses=("a",)), group("a", uses=("b",)), group("c")]
+    assert cut(manifest({"free": ["c", "a"]}, groups=groups)).carried == ["b", "a", "c"]
+
+
+def test_a_chain_longer_than_the_recursion_limit() -> None:
+    groups = [group(f"v{n}", uses=(f"v{n + 1}",)) for n in range(5000)]
+    assert len(cut(manifest({"free": ["v0"]}, groups=groups)).carried) == 5000
+
+
+def test_an_opaque_cell_gets_everything() -> None:
+    found = manifest(
+        {"free": [], "opaque": True}, variables=[info("x", 1), LOST], groups=[group("x")]
+    )
+    part = cut(found)
+    assert (part.carried, part.opaque) == (["x"], True)
+    assert part.unsaved == []
+    assert part.maybe == [LOST]
+
+
+def test_an_opaque_function_gets_everything_if_it_is_reached() -> None:
+    groups = [group("f", uses=("*",)), group("x")]
+    assert cut(manifest({"free": ["f"]}, groups=groups)).carried == ["f", "x"]
+    assert cut(manifest({"free": ["x"]}, groups=groups)).carried == ["x"]
+
+
+def test_needed_variables_that_could_not_be_saved_are_named() -> None:
+    found = manifest(
+        {"free": ["f"]},
+        variables=[code("f"), LOST, info("lost_too", None, reason="a socket")],
+        groups=[group("f", uses=("conn",))],
+    )
+    assert cut(found).unsaved == [LOST]
+
+
+def test_an_input_that_every_request_sets_need_not_be_saved() -> None:
+    found = manifest({"free": ["conn"]}, variables=[LOST])
+    assert cut(found, ["conn"], given=["conn"]).unsaved == []
+    assert cut(found, ["conn"]).unsaved == [LOST]
+
+
+def test_declared_inputs_are_carried_with_their_values() -> None:
+    found = manifest({"free": []}, groups=[group("x"), group("y")])
+    assert cut(found, ["y"]).carried == ["y"]
+
+
+def test_modules_are_those_of_the_cell_and_of_what_is_carried() -> None:
+    found = manifest(
+        {"free": ["m"], "modules": ["math"]},
+        groups=[group("m", modules=("sklearn", "numpy")), group("t", modules=("torch",))],
+    )
+    assert cut(found).modules == ["math", "numpy", "sklearn"]
+
+
+def test_reach_keeps_names_that_nothing_holds() -> None:
+    assert reach(manifest(groups=[group("f", uses=("gone",))]), ["f"]) == {"f", "gone"}

@@ -1,0 +1,201 @@
+"""The prefilled form."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
+from jupyter_node_deploy.environments.distributions import Requirements
+from jupyter_node_deploy.nodes.models import Suggestion
+from jupyter_node_deploy.nodes.suggestion import LARGE, example_of, node_name, suggest
+
+from .conftest import code, group, info, manifest
+
+
+def ask(found: Manifest, requirements: Requirements | None = None) -> Suggestion:
+    return suggest(
+        found,
+        checkpoint="c1",
+        notebook="work/My Notebook (2).ipynb",
+        taken=(),
+        requirements=requirements or Requirements(),
+    )
+
+
+def names(suggestion: Suggestion, kind: str) -> list[str]:
+    return [variable.name for variable in getattr(suggestion.node.cell, kind)]
+
+
+RANDOMIZER = manifest(
+    {
+        "free": ["input_data"],
+        "assigns": ["output_data"],
+        "modules": ["random"],
+    },
+    variables=[
+        info("input_data", {"left_bound": 1}, schema={"type": "object"}),
+        info("output_data", {"generated_value": 3}),
+        code("generate_value"),
+    ],
+    groups=[group("input_data"), group("output_data"), group("generate_value")],
+)
+
+
+def test_the_randomizer() -> None:
+    found = ask(RANDOMIZER, Requirements(exact=["numpy==2.4.6"]))
+    assert found.node.name == "my-notebook-2"
+    assert found.node.cell is not None
+    assert found.node.cell.checkpoint == "c1"
+    assert found.node.cell.requirements == ["numpy==2.4.6"]
+    [given] = found.node.cell.inputs
+    assert (given.name, given.type, given.json_schema) == ("input_data", "dict", {"type": "object"})
+    assert given.required
+    assert not given.has_default
+    assert names(found, "outputs") == ["output_data"]
+    assert found.input == {"input_data": {"left_bound": 1}}
+    assert found.carried == ["input_data"]
+    assert found.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("notebook", "taken", "name"),
+    [
+        ("randomizer.ipynb", (), "randomizer"),
+        ("randomizer.ipynb", ("randomizer", "randomizer-2"), "randomizer-3"),
+        ("2024 Sales_Model v1.ipynb", (), "sales-model-v1"),
+        ("отчёт.ipynb", (), "node"),
+        (None, ("node",), "node-2"),
+        ("a" * 80 + ".ipynb", ("a" * 63,), "a" * 61 + "-2"),
+    ],
+)
+def test_the_name_is_valid_and_free(
+    notebook: str | None, taken: tuple[str, ...], name: str
+) -> None:
+    assert node_name(notebook, taken) == name
+
+
+def test_a_value_without_a_json_form_is_carried() -> None:
+    model = info("model", None, type="sklearn.LogisticRegression", declared=None)
+    found = ask(
+        manifest(
+            {"free": ["features", "model"], "assigns": ["y"]},
+            variables=[info("features", [1.0]), model, info("y", 1)],
+            groups=[group("model"), group("features")],
+        )
+    )
+    assert names(found, "inputs") == ["features"]
+    assert found.carried == ["model", "features"]
+
+
+def test_a_large_value_is_carried_and_said_so() -> None:
+    table = info("table", None, type="DataFrame", declared="DataFrame", size=LARGE + 1)
+    found = ask(
+        manifest(
+            {"free": ["table", "row"], "assigns": ["y"]},
+            variables=[table, info("row", 1), info("y", 1)],
+            groups=[group("table"), group("row")],
+        )
+    )
+    assert names(found, "inputs") == ["row"]
+    assert any("'table' is large" in warning for warning in found.warnings)
+
+
+def test_without_inputs_of_its_own_those_of_the_functions_it_calls() -> None:
+    found = ask(
+        manifest(
+            {"free": ["predict"], "assigns": ["y"]},
+            variables=[code("predict"), info("features", [1]), info("unrelated", 2), info("y", 1)],
+            groups=[group("features"), group("unrelated"), group("predict", uses=("features",))],
+        )
+    )
+    assert names(found, "inputs") == ["features"]
+
+
+def test_constants_are_optional() -> None:
+    found = ask(
+        manifest(
+            {"free": ["X", "THRESHOLD"], "assigns": ["y"]},
+            variables=[info("X", [1]), info("THRESHOLD", 0.5), info("y", 1)],
+        )
+    )
+    assert found.node.cell is not None
+    assert [one.required for one in found.node.cell.inputs] == [True, False]
+
+
+def test_the_last_expression_comes_first() -> None:
+    cell = {"assigns": ["a", "b", "_tmp", "figure", "c"], "last": "c"}
+    variables = [info("a", 1), info("b", 1), info("_tmp", 1), info("c", 1)]
+    variables.append(info("figure", None, declared=None))
+    assert names(ask(manifest(cell, variables=variables)), "outputs") == ["c", "a", "b"]
+
+
+def test_a_name_that_is_only_shown_is_no_output() -> None:
+    found = ask(
+        manifest(
+            {"free": ["kept"], "assigns": ["a"], "last": "kept"},
+            variables=[info("a", 1), info("kept", 1)],
+        )
+    )
+    assert names(found, "outputs") == ["a"]
+
+
+def test_a_cell_that_assigns_nothing_says_what_to_do() -> None:
+    found = ask(manifest({"assigns": []}))
+    assert names(found, "outputs") == ["output"]
+    assert any("assign the result to a name" in warning for warning in found.warnings)
+
+
+def test_the_outputs_of_a_run_that_raised_are_the_names_it_would_have_set() -> None:
+    found = ask(manifest({"assigns": ["y"]}, status="error"))
+    assert names(found, "outputs") == ["y"]
+    assert any("raised an error" in warning for warning in found.warnings)
+
+
+def test_what_is_lost_or_opaque_is_told() -> None:
+    found = ask(
+        manifest(
+            {"free": ["conn"], "assigns": ["y"], "opaque": True},
+            variables=[
+                info("conn", None, declared=None, reason="an open connection"),
+                info("sock", None, declared=None, reason="a socket"),
+                info("y", 1),
+            ],
+        )
+    )
+    assert found.unsaved == [{"name": "conn", "reason": "an open connection"}]
+    text = " ".join(found.warnings)
+    assert "needs 'conn'" in text
+    assert "all saved variables travel" in text
+    assert "might need it: 'sock'" in text
+
+
+def test_local_modules_are_not_missing_packages() -> None:
+    found = ask(
+        manifest(
+            {"assigns": ["y"], "modules": ["utils", "pkg", "nowhere"]},
+            variables=[info("y", 1)],
+            files=[
+                LocalFile(module="utils", path="utils.py", blob="0" * 64),
+                LocalFile(module="pkg", path="pkg/__init__.py", blob="1" * 64),
+            ],
+        ),
+        Requirements(unknown=["nowhere", "pkg", "utils"], local=["mine 0.1 (file:///src)"]),
+    )
+    assert found.files == ["utils.py", "pkg/__init__.py"]
+    text = " ".join(found.warnings)
+    assert "No installed package was found for the module 'nowhere'." in text
+    assert "mine 0.1" in text
+
+
+def test_the_example_takes_defaults_of_optional_inputs() -> None:
+    from jupyter_node_deploy.nodes.models import Variable
+
+    inputs = [
+        Variable(name="a"),
+        Variable(name="b", required=False, default=7),
+        Variable(name="unknown"),
+    ]
+    assert example_of(manifest(variables=[info("a", [1]), info("b", 2)]), inputs) == {
+        "a": [1],
+        "b": 7,
+    }

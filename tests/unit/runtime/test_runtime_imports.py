@@ -1,0 +1,26 @@
+"""The part that runs in the user's interpreter needs nothing but the standard library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import jupyter_node_deploy
+
+SCRIPT = """
+import sys
+sys.path[:] = [path for path in sys.path if "site-packages" not in path]
+before = set(sys.modules)
+sys.path.insert(0, sys.argv[1])
+import _jupyter_node_deploy.runtime.zygote
+loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(sorted(loaded - set(sys.stdlib_module_names)))
+"""
+
+
+def test_zygote_loads_only_the_standard_library() -> None:
+    private = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
+    command = [sys.executable, "-I", "-c", SCRIPT, str(private)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "['_jupyter_node_deploy']"
