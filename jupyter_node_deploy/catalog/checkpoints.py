@@ -28,7 +28,11 @@ def add(conn: Connection, row: Row, blobs: Iterable[str]) -> bool:
     """
     if conn.scalar(select(exists().where(checkpoints.c.id == row["id"]))):
         return False
-    conn.execute(insert(checkpoints), [row])
+    try:
+        with conn.begin_nested():
+            conn.execute(insert(checkpoints), [row])
+    except IntegrityError:  # another server of a PostgreSQL was faster
+        return False
     references = [{"checkpoint_id": row["id"], "blob": blob} for blob in sorted(blobs)]
     if references:
         conn.execute(insert(checkpoint_blobs), references)

@@ -122,6 +122,7 @@ class ControlPlane:
         cell: str,
         values: dict[str, Any] | None = None,
         *,
+        results: dict[str, Any] | None = None,
         name: str | None = "pinned",
         lost: dict[str, str] | None = None,
         files: dict[str, str] | None = None,
@@ -129,8 +130,12 @@ class ControlPlane:
         cwd: Path | None = None,
         notebook: str | None = "randomizer.ipynb",
     ) -> str:
-        """Put a checkpoint of plain values into the catalog as a kernel's agent would."""
+        """Put a checkpoint of plain values into the catalog as a kernel's agent would.
+
+        The cell reads ``values``; ``results`` are what it has set.
+        """
         values = values or {}
+        everything = {**values, **(results or {})}
         python = PythonInfo(
             executable=sys.executable, version="{}.{}.{}".format(*sys.version_info), path=sys.path
         )
@@ -147,8 +152,8 @@ class ControlPlane:
             cwd=str(cwd or ""),
             python=python,
             cell=CellInfo(source=cell, **{"free": list(values), **(info or {})}),
-            variables=[*(self._info(key, value) for key, value in values.items()), *lost_infos],
-            groups=[self._group(key, value) for key, value in values.items()],
+            variables=[*(self._info(key, value) for key, value in everything.items()), *lost_infos],
+            groups=[self._group(key, value) for key, value in everything.items()],
             files=[
                 LocalFile(module=Path(path).stem, path=path, blob=self.blob(text.encode()))
                 for path, text in (files or {}).items()
