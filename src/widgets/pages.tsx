@@ -1,0 +1,63 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { MainAreaWidget } from '@jupyterlab/apputils';
+
+import type { IUi } from '../components/ui';
+import { nodeIcon } from '../icons';
+import { View } from './react';
+
+/**
+ * Shows each page once; asking again brings it to the front.
+ */
+export class Pages {
+  constructor(private readonly _shell: JupyterFrontEnd.IShell) {}
+
+  show(key: string, make: () => MainAreaWidget): void {
+    let widget = this._open.get(key);
+    if (!widget || widget.isDisposed) {
+      widget = make();
+      this._open.set(key, widget);
+      widget.disposed.connect(() => this._open.delete(key));
+      this._shell.add(widget, this._area);
+    }
+    this._shell.activateById(widget.id);
+  }
+
+  /**
+   * The main area; in Notebook 7 that holds nothing but the notebook, so there the area below it.
+   */
+  private get _area(): string {
+    return 'mode' in this._shell ? 'main' : 'down';
+  }
+
+  private readonly _open = new Map<string, MainAreaWidget>();
+}
+
+/**
+ * A page for the main area.
+ */
+export function page(
+  ui: IUi,
+  key: string,
+  title: string,
+  body: (calls: {
+    onTitle: (title: string) => void;
+    onGone: () => void;
+  }) => JSX.Element
+): MainAreaWidget {
+  const calls = {
+    onTitle: (text: string) => {
+      widget.title.label = text;
+      widget.title.caption = text;
+    },
+    onGone: () => widget.dispose()
+  };
+  const content = new View(ui, body(calls));
+  const widget: MainAreaWidget = new MainAreaWidget({ content });
+  widget.id = `jp-node-deploy-${key}`;
+  widget.addClass('jp-NodeDeploy-main');
+  widget.title.icon = nodeIcon;
+  widget.title.closable = true;
+  widget.toolbar.hide();
+  calls.onTitle(title);
+  return widget;
+}
