@@ -39,7 +39,7 @@ class SavedGroup:
     """
 
     names: list[str]
-    stream: memoryview
+    stream: bytes
     buffers: list[memoryview] = field(default_factory=list)
     uses: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
@@ -129,7 +129,7 @@ class _Save:
     def _dump(self, names: list[str]) -> _Stream | None:
         values = {name: self.values[name] for name in names}
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
-            stream = memoryview(pickle.dumps(values, 5))
+            stream = pickle.dumps(values, 5)
             return _Stream(names, None, SavedGroup(names, stream))
         for attempt in range(_ATTEMPTS):
             pickler = NamespacePickler(self.context, frozenset(names))
@@ -242,7 +242,7 @@ def _own_name(value: Any) -> Any:
 def _group(names: list[str], pickler: NamespacePickler) -> SavedGroup:
     return SavedGroup(
         names=names,
-        stream=pickler.file.getbuffer(),
+        stream=pickler.file.getvalue(),
         buffers=pickler.buffers,
         uses=sorted(pickler.uses | pickler.references),
         references=sorted(pickler.references),

@@ -72,7 +72,7 @@ class NamespacePickler(pickle.Pickler):
         self.constants: set[int] = set()
         self.cells: set[int] = set()
         self.views: dict[int, set[int]] = {}
-        super().__init__(self.file, 5, buffer_callback=self._on_buffer)
+        super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
         self.seeds = {id(namespace), id(builtins.__dict__)}
         self.memo = {
@@ -91,16 +91,6 @@ class NamespacePickler(pickle.Pickler):
             reducer = self.context.reducers[kind] = reducer_for(kind)
         return NotImplemented if reducer is None else reducer(self, obj)
 
-    def _on_buffer(self, buffer: pickle.PickleBuffer) -> bool:
-        try:
-            raw = buffer.raw()
-        except BufferError:  # not contiguous
-            return True
-        if raw.nbytes < LARGE_BUFFER:
-            return True
-        self.buffers.append(raw)
-        return False
-
     def refer(self, path: tuple[str, ...], obj: Any) -> Any:
         """Refer to a variable, or to an attribute of one, by name."""
         self.references.add(path[0])
@@ -111,6 +101,21 @@ class NamespacePickler(pickle.Pickler):
         """Note that the stream imports ``obj`` from the module."""
         self.modules.add(module.partition(".")[0])
         self.constants.add(id(obj))
+
+
+def _keeper(buffers: list[memoryview]) -> Callable[[pickle.PickleBuffer], bool]:
+    # Not a method: the pickler would hold itself, and its memo every object, until collected.
+    def keep(buffer: pickle.PickleBuffer) -> bool:
+        try:
+            raw = buffer.raw()
+        except BufferError:  # not contiguous
+            return True
+        if raw.nbytes < LARGE_BUFFER:
+            return True
+        buffers.append(raw)
+        return False
+
+    return keep
 
 
 def _text(text: str) -> bytes:
