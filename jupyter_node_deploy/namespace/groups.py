@@ -7,7 +7,6 @@ import gc
 import pickle
 import types
 import typing
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .order import cycles, load_order
 from .pickler import Context, NamespacePickler
+from .quiet import quiet_warnings
 from .reasons import explain
 from .sharing import Partition, join_sharing
 
@@ -77,8 +77,7 @@ def save(
     collecting = gc.isenabled()
     gc.disable()  # a million new memo entries would be gone over again and again
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_warnings():
             return _Save(namespace, names, submodules or {}).run()
     finally:
         if collecting:
