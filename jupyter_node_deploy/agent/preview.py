@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+_bases = type.__dict__["__bases__"].__get__
+
 _LENGTH = 200
 _ITEMS = 30
 _DEPTH = 4
@@ -173,7 +175,7 @@ def _other(value: Any, kind: type) -> str:
         name = value.__dict__.get("__name__")
         return f"module {name} {version}" if type(version) is str else f"module {name}"
     if issubclass(kind, type):
-        bases = [type_name(base) for base in value.__bases__ if base is not object]
+        bases = [type_name(base) for base in _bases(value) if base is not object]
         return (
             f"class {type_name(value)}({', '.join(bases)})"
             if bases

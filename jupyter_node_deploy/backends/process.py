@@ -167,15 +167,18 @@ class ProcessBackend(Backend):
             return dataclasses.replace(seen, status=InstanceStatus.DELETING, exited=not alive)
         if not alive and record.pid is None and time.time() - record.started_at < _SPAWN:
             return seen  # about to be started
+        if alive:
+            status, reason, gave_up = await self._readiness(record)
+            if status is not InstanceStatus.UNHEALTHY or gave_up:
+                return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
+            # Perhaps it is just ending: its sockets close a moment before it is gone.
+            await asyncio.sleep(0.05)
+            alive = await asyncio.to_thread(front.alive, record)
         if not alive:
-            return dataclasses.replace(
-                seen,
-                status=InstanceStatus.UNHEALTHY,
-                exited=True,
-                reason=await asyncio.to_thread(self._why_ended, front),
-            )
-        status, reason, gave_up = await self._readiness(record)
-        return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
+            reason = await asyncio.to_thread(self._why_ended, front)
+        return dataclasses.replace(
+            seen, status=InstanceStatus.UNHEALTHY, reason=reason, exited=not alive
+        )
 
     async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
         """Ask the front; return status, reason, and whether it needs a new start."""

@@ -141,7 +141,7 @@ class _Save:
                     continue
                 if len(names) == 1 or not _distinct(values):
                     for name, value in values.items():
-                        self.unsaved[name] = explain(name, value, error)
+                        self.unsaved[name] = explain(name, value, error, pickler.last)
                 return None
             return _Stream(names, pickler, _group(names, pickler))
         return None
@@ -206,7 +206,7 @@ def is_definition(value: Any) -> bool:
     kind = type(value)
     if kind is types.FunctionType:
         return not found_in(value.__module__, value.__qualname__, value)
-    if isinstance(value, type):
+    if issubclass(kind, type):
         return value not in HIDDEN_TYPES and not found_in(
             module_of(value), qualname_of(value), value
         )
@@ -233,7 +233,7 @@ def _definitions(values: Mapping[str, Any]) -> dict[int, str]:
 
 
 def _own_name(value: Any) -> Any:
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return qualname_of(value)
     return getattr(value, "__name__", None)
 
@@ -254,4 +254,5 @@ def _distinct(values: Mapping[str, Any]) -> bool:
 
 
 def _changed_meanwhile(error: BaseException) -> bool:
-    return isinstance(error, RuntimeError) and "changed size during iteration" in str(error)
+    words = error.args[0] if type(error) is RuntimeError and error.args else None
+    return type(words) is str and "changed size during iteration" in words

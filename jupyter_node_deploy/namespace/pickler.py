@@ -55,6 +55,7 @@ class NamespacePickler(pickle.Pickler):
         uses: global names that the code in the stream may use.
         modules: top-level modules that loading the stream imports.
         constants: ids of objects that two streams may both hold without sharing state.
+        last: what is being pickled, for the words when it fails.
         seeds: ids of the objects that every stream can refer to.
         cells: ids of closure cells whose contents come with a function.
         views: by the id of an array that owns memory the ids of the arrays that are views of it.
@@ -71,6 +72,7 @@ class NamespacePickler(pickle.Pickler):
         self.modules: set[str] = set()
         self.constants: set[int] = set()
         self.cells: set[int] = set()
+        self.last: Any = None
         self.views: dict[int, set[int]] = {}
         super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
@@ -82,6 +84,7 @@ class NamespacePickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         """Reduce what the pickler can't, or what it would copy where it has to refer."""
+        self.last = obj
         kind = type(obj)
         try:
             reducer = self.context.reducers[kind]

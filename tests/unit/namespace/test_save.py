@@ -56,12 +56,12 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
     "reduce raises": (
         "class H:\n    def __reduce__(self): raise ValueError('no way')\nbad = H()",
         "bad",
-        "its type H can't be saved (ValueError: no way): make it inside the service cell",
+        "an object of type H (ValueError: no way): make it inside the service cell",
     ),
     "reduce exits": (
         "class H:\n    def __reduce__(self): raise SystemExit(3)\nbad = H()",
         "bad",
-        "its type H can't be saved (SystemExit: 3)",
+        "an object of type H (SystemExit: 3): ",
     ),
     "str of the error raises": (
         (
@@ -69,7 +69,7 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
             "class H:\n    def __getstate__(self): raise E\nbad = H()"
         ),
         "bad",
-        "its type H can't be saved (E)",
+        "an object of type H (E): ",
     ),
     "class that holds a lock": (
         "import threading\nclass C:\n    lock = threading.Lock()\nbad = C()",
