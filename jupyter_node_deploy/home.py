@@ -28,7 +28,7 @@ class Home:
 
     @property
     def spool(self) -> Path:
-        """``KERNEL_ID/CHECKPOINT_ID.json``: manifests written by kernels, not yet in the catalog."""
+        """``KERNEL_ID/CHECKPOINT_ID.json``: manifests that are not yet in the catalog."""
         return self.root / "spool"
 
     @property
@@ -54,8 +54,14 @@ class Home:
     def create(self) -> None:
         """Make the directories that are missing, readable by the owner only."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for place in (self.blobs, self.spool, self.bundles, self.instances,
-                      self.gateway, self.keys):
+        for place in (
+            self.blobs,
+            self.spool,
+            self.bundles,
+            self.instances,
+            self.gateway,
+            self.keys,
+        ):
             place.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -29,6 +29,8 @@ from .services import Services
 SETTING = "jupyter_node_deploy_access"
 
 _PIECE = 256 * 1024
+#: Seconds that a stream may take to fail as a request does; later its failure ends the stream.
+_FIRST_LINE = 0.5
 
 
 class Access:
@@ -181,21 +183,31 @@ class ControlHandler(APIHandler):
             download.path.unlink(missing_ok=True)
 
     async def _send_lines(self, lines: Lines) -> None:
+        first = asyncio.ensure_future(anext(lines, None))
+        await asyncio.wait([first], timeout=_FIRST_LINE)
+        if first.done():
+            first.result()  # what fails at once can still be answered as a failure
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
-        await self.flush()  # the reader learns at once that it is connected
-        self._pump = asyncio.create_task(self._pump_lines(lines))
+        try:
+            await self.flush()  # the reader learns that it is connected
+        except StreamClosedError:
+            first.cancel()
+            raise
+        self._pump = asyncio.create_task(self._pump_lines(first, lines))
         await asyncio.wait([self._pump])
         if not self._pump.cancelled():
             self._pump.result()
             self.finish(set_content_type="text/plain; charset=utf-8")
 
-    async def _pump_lines(self, lines: Lines) -> None:
+    async def _pump_lines(self, first: asyncio.Future[str | None], lines: Lines) -> None:
         try:
-            async for line in lines:
+            line = await first
+            while line is not None:
                 self.write(line + "\n")
                 await self.flush()
+                line = await anext(lines, None)
         finally:
             await lines.aclose()
 

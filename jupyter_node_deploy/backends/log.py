@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import BinaryIO
 
 #: Bytes at which a log is rotated; one older file is kept.
 ROTATE_AT = 8 * 1024 * 1024
@@ -47,31 +48,33 @@ class Log:
 
     async def follow(self, tail: int | None = None) -> AsyncIterator[str]:
         """Yield the last lines, then each new one until the log is removed."""
-        lines, offset, rest = await asyncio.to_thread(self._start, tail)
-        for line in lines:
-            yield line
-        while True:
-            try:
-                chunk, offset, restarted = await asyncio.to_thread(self._more, offset)
-            except FileNotFoundError:
-                break
-            if restarted:
-                rest = b""
-            if not chunk:
-                await asyncio.sleep(_POLL)
-                continue
-            *whole, rest = (rest + chunk).split(b"\n")
-            for part in whole:
-                yield part.decode(errors="replace")
-        if rest:
-            yield rest.decode(errors="replace")
-
-    def _start(self, tail: int | None) -> tuple[list[str], int, bytes]:
-        lines, size, open_end = self._whole(tail)
-        # An unfinished last line is given out when it is whole.
-        if open_end and lines:
-            return lines[:-1], size, lines[-1].encode()
-        return lines, size, b""
+        try:
+            # Kept open, so that the last lines are seen even after the file is gone.
+            file = await asyncio.to_thread(self.path.open, "rb")
+        except FileNotFoundError:
+            return
+        with file:
+            lines, size, open_end = await asyncio.to_thread(self._whole, tail)
+            # An unfinished last line is given out when it is whole.
+            rest = lines.pop().encode() if open_end and lines else b""
+            file.seek(size)
+            for line in lines:
+                yield line
+            while True:
+                removed = not await asyncio.to_thread(self.path.exists)
+                chunk, restarted = await asyncio.to_thread(_more, file)
+                if restarted:
+                    rest = b""
+                if not chunk:
+                    if removed:
+                        break
+                    await asyncio.sleep(_POLL)
+                    continue
+                *whole, rest = (rest + chunk).split(b"\n")
+                for part in whole:
+                    yield part.decode(errors="replace")
+            if rest:
+                yield rest.decode(errors="replace")
 
     def _whole(self, lines: int | None) -> tuple[list[str], int, bool]:
         """Return the last lines, the size of ``log`` up to them, and whether the last is open."""
@@ -87,12 +90,13 @@ class Log:
             found = found[max(0, len(found) - lines) :]
         return found, len(current), open_end
 
-    def _more(self, offset: int) -> tuple[bytes, int, bool]:
-        with self.path.open("rb") as file:
-            restarted = os.fstat(file.fileno()).st_size < offset
-            offset = file.seek(0 if restarted else offset)
-            chunk = file.read(_CHUNK)
-        return chunk, offset + len(chunk), restarted
+
+def _more(file: BinaryIO) -> tuple[bytes, bool]:
+    """Read on; return also whether the file was cut and begun anew."""
+    restarted = os.fstat(file.fileno()).st_size < file.tell()
+    if restarted:
+        file.seek(0)
+    return file.read(_CHUNK), restarted
 
 
 def _read(path: Path) -> bytes:

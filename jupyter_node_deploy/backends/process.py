@@ -8,10 +8,12 @@ along, and the next one finds all instances again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -35,7 +37,11 @@ _SOCKET_PATH = 100
 #: Seconds until a front that does not answer counts as unhealthy.
 _ANSWER = 2.0
 _START = 60.0
+_SPAWN = 5.0
 _REASON_LINES = 5
+_TIDY_EVERY = 10.0
+_LEFT_OVER_AFTER = 600.0
+_NEW, _GONE = ".new-", ".gone-"
 
 _BY_READINESS = {
     "ready": InstanceStatus.HEALTHY,
@@ -57,7 +63,7 @@ class ProcessBackend(Backend):
         self._fronts: dict[str, Front] = {}
         self._clients: dict[str, Client] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._rotated = 0.0
+        self._tidied = float("-inf")
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
         """Start the instance unless it runs; return at once with what is observed."""
@@ -67,14 +73,17 @@ class ProcessBackend(Backend):
                 seen = await self._observe(record)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
+            if client := self._clients.pop(spec.instance_id, None):
+                client.close()  # its connections are to the process before
             record = await asyncio.to_thread(self._start, spec)
         return await self._observe(record)
 
     async def observe(self, node_id: str | None = None) -> list[ObservedInstance]:
         """Return the instances that exist, of one node or of all."""
         records = await asyncio.to_thread(self._records)
-        if node_id is None:
-            await self._rotate_logs(records)
+        if node_id is None and time.monotonic() - self._tidied > _TIDY_EVERY:
+            self._tidied = time.monotonic()
+            await asyncio.to_thread(self._tidy)
         wanted = [one for one in records if node_id in (None, one.spec.node_id)]
         return list(await asyncio.gather(*map(self._observe, wanted)))
 
@@ -156,15 +165,20 @@ class ProcessBackend(Backend):
         alive = await asyncio.to_thread(front.alive, record)
         if record.removing:
             return dataclasses.replace(seen, status=InstanceStatus.DELETING, exited=not alive)
+        if not alive and record.pid is None and time.time() - record.started_at < _SPAWN:
+            return seen  # about to be started
+        if alive:
+            status, reason, gave_up = await self._readiness(record)
+            if status is not InstanceStatus.UNHEALTHY or gave_up:
+                return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
+            # Perhaps it is just ending: its sockets close a moment before it is gone.
+            await asyncio.sleep(0.05)
+            alive = await asyncio.to_thread(front.alive, record)
         if not alive:
-            return dataclasses.replace(
-                seen,
-                status=InstanceStatus.UNHEALTHY,
-                exited=True,
-                reason=await asyncio.to_thread(self._why_ended, front),
-            )
-        status, reason, gave_up = await self._readiness(record)
-        return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
+            reason = await asyncio.to_thread(self._why_ended, front)
+        return dataclasses.replace(
+            seen, status=InstanceStatus.UNHEALTHY, reason=reason, exited=not alive
+        )
 
     async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
         """Ask the front; return status, reason, and whether it needs a new start."""
@@ -195,11 +209,13 @@ class ProcessBackend(Backend):
         front = self._front(spec.instance_id)
         if directory.exists():
             front.kill()  # a front that has given up, and what outlived its front
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         address = self._address(directory)
         # The intent first: what is found on disk can be found again, and ended.
         record = Record(spec, address, time.time())
-        record.write(directory)
+        if directory.exists():
+            record.write(directory)
+        else:
+            _make(directory, record)
         Path(address.removeprefix("unix:")).unlink(missing_ok=True)
         try:
             pid = front.start(record)
@@ -216,7 +232,7 @@ class ProcessBackend(Backend):
         except FileNotFoundError:
             return []
         for place in places:
-            record = Record.read(place)
+            record = None if place.name.startswith(".") else Record.read(place)
             if record is not None:
                 found.append(record)
         return found
@@ -242,13 +258,13 @@ class ProcessBackend(Backend):
                 continue
         return {"cpu_seconds": cpu, "memory_bytes": memory, "processes": count}
 
-    async def _rotate_logs(self, records: list[Record]) -> None:
-        if time.monotonic() - self._rotated < 10.0:
-            return
-        self._rotated = time.monotonic()
-        for record in records:
-            log = Log(self._directory(record.spec.instance_id))
-            await asyncio.to_thread(log.rotate)
+    def _tidy(self) -> None:
+        """Rotate logs, and delete what crashes have left over."""
+        for place in self._root.iterdir() if self._root.is_dir() else ():
+            if _is_left_over(place):
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                Log(place).rotate()
 
     def _directory(self, instance_id: str) -> Path:
         if not instance_id or "/" in instance_id or instance_id.startswith("."):
@@ -281,16 +297,31 @@ def _mark_removing(directory: Path) -> Record | None:
     return record
 
 
+def _make(directory: Path, record: Record) -> None:
+    """Make an instance's directory; it appears together with its record."""
+    part = directory.with_name(f"{_NEW}{secrets.token_hex(8)}")
+    part.mkdir(mode=0o700, parents=True)
+    record.write(part)
+    part.rename(directory)
+
+
 def _forget(directory: Path, record: Record | None) -> None:
-    """Delete an instance's directory; the record goes last."""
+    """Delete an instance's directory; it goes together with its record."""
     if record is not None:
         Path(record.address.removeprefix("unix:")).unlink(missing_ok=True)
-    for part in directory.iterdir() if directory.exists() else ():
-        if part.is_dir() and not part.is_symlink():
-            shutil.rmtree(part, ignore_errors=True)
-        elif part.name != Record.NAME:
-            part.unlink(missing_ok=True)
-    shutil.rmtree(directory, ignore_errors=True)
+    aside = directory.with_name(f"{_GONE}{secrets.token_hex(8)}")
+    with contextlib.suppress(FileNotFoundError):
+        directory.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_left_over(place: Path) -> bool:
+    """Whether a directory was left by a crash while an instance was made or removed."""
+    try:
+        old = time.time() - place.stat().st_mtime > _LEFT_OVER_AFTER
+    except FileNotFoundError:
+        return False
+    return place.name.startswith(_GONE) or (old and Record.read(place) is None)
 
 
 def _private_directory() -> Path:

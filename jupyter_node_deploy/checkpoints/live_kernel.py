@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -41,6 +40,7 @@ class LiveKernel:
     Attributes:
         notebook: the path it was last known to run for.
         agent: what its agent announced, None when it has none (yet).
+        mode: when its agent makes checkpoints, as it was told.
         failure: the last checkpoint that its agent could not write, until one succeeds.
         changed: whether a cell ran since the last checkpoint that we asked for.
         idle_since: loop time since which it does nothing; None while it works.
@@ -60,6 +60,7 @@ class LiveKernel:
         self.manager = manager
         self.notebook: str | None = None
         self.agent: AgentInfo | None = None
+        self.mode = settings.mode
         self.failure: AgentFailure | None = None
         self.changed = False
         self.idle_since: float | None = None
@@ -118,10 +119,17 @@ class LiveKernel:
         return await self._connection.request(order, patience=patience, give_up=give_up)
 
     async def follow_mode(self, mode: Mode) -> None:
-        """Tell the agent when to make checkpoints; one that is not there yet is told at launch."""
-        if self.agent is not None:
-            with contextlib.suppress(NodeDeployError):  # restarted meanwhile: told at launch
-                await self.ask({"do": "mode", "mode": mode}, patience=_LOAD_TIMEOUT)
+        """Tell the agent when to make checkpoints.
+
+        It comes to that when its cells are done; meanwhile it counts as told.
+        """
+        before, self.mode = self.mode, mode
+        try:
+            await self.ask({"do": "mode", "mode": mode}, patience=_LOAD_TIMEOUT)
+        except NodeDeployError as error:
+            if self.mode == mode:
+                self.mode = before  # told again
+            _log.debug("Kernel %s does not follow the mode: %s", self.id, error)
 
     async def agent_info(self, patience: float) -> AgentInfo:
         """Return what the agent announced, waiting for a kernel that is just starting.
@@ -154,7 +162,7 @@ class LiveKernel:
             notebook=self.notebook,
             python=self.agent.python if self.agent else None,
             agent=self.agent is not None,
-            mode=self._settings.mode,
+            mode=self.mode,
             error=failure.message if failure else self._problem,
             error_at=failure.at if failure else None,
         )
@@ -188,23 +196,25 @@ class LiveKernel:
             if getattr(self.manager.provisioner, "instrumented", False):
                 until = time.monotonic() + _ANNOUNCE
                 while time.monotonic() < until:
-                    if await self._find_agent():
+                    if await self._find_agent(self.manager.provisioner.mode):
                         return
                     await asyncio.sleep(0.1)
             elif stale:
                 await asyncio.to_thread(self._spool.forget_agent, self.id)
             message = self._settings.message(self.id, None)
             await self._connection.load(message, patience=_LOAD_TIMEOUT)
-            if not await self._find_agent():
+            if not await self._find_agent(message["mode"]):
                 self._problem = "it was loaded but could not write to the data directory."
         except NodeDeployError as error:
             self._problem = error.message
         if self._problem:
             _log.warning("No checkpoints of kernel %s: %s", self.id, self._problem)
 
-    async def _find_agent(self) -> bool:
-        self.agent = await asyncio.to_thread(self._spool.agent, self.id)
-        return self.agent is not None
+    async def _find_agent(self, mode: Mode) -> bool:
+        agent = await asyncio.to_thread(self._spool.agent, self.id)
+        if agent is not None:
+            self.agent, self.mode = agent, mode
+        return agent is not None
 
 
 def process_of(manager: Any) -> tuple[int | None, ...]:

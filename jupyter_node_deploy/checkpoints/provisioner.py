@@ -57,11 +57,13 @@ class AgentProvisioner(LocalProvisioner):
     Attributes:
         settings: what agents are told; None switches the agent off.
         instrumented: whether the running kernel was launched with the agent.
+        mode: the mode that its agent was told then.
         session_name: the notebook that the kernel was started for, as the client named it.
     """
 
     settings: ClassVar[AgentSettings | None] = None
     instrumented: bool = False
+    mode: Mode = "standard"
     session_name: str | None = None
 
     @classmethod
@@ -101,6 +103,7 @@ class AgentProvisioner(LocalProvisioner):
             Spool(settings.home.spool).forget_agent(self.kernel_id)
             env = launch["env"]
             pythonpath = env.get("PYTHONPATH")
+            self.mode = settings.mode
             message = settings.message(self.kernel_id, pythonpath)
             env[AGENT_VARIABLE] = json.dumps(message)
             # An empty entry would mean the working directory.

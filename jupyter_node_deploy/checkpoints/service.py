@@ -215,8 +215,7 @@ class CheckpointService:
                 [{"path": "mode", "message": "must be 'standard' or 'autosave'"}],
             )
         self._kernels.settings.mode = mode
-        for kernel in self._kernels.live():
-            self._upkeep.spawn(kernel.follow_mode(mode))
+        self._kernels.wake.set()
 
     async def _order(
         self, kernel_id: str, order: dict[str, Any], **kwargs: Any

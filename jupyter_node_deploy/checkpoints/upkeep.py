@@ -111,6 +111,9 @@ class Upkeep:
         for kernel in self._kernels.live():
             await self._guard(self._intake.check_failure(kernel))
             self.look_at(kernel)
+            mode = self._kernels.settings.mode
+            if kernel.agent is not None and kernel.mode != mode:
+                self.spawn(kernel.follow_mode(mode))
             if self._autosave_is_due(kernel):
                 kernel.changed = False
                 self.spawn(self._autosave(kernel))

@@ -141,7 +141,8 @@ async def connect(api: Connection, kernel_id: str) -> Kernel:
     Raises:
         Failure: the server refuses.
     """
-    url = api.server.url.replace("http", "ws", 1) + f"api/kernels/{kernel_id}/channels"
+    base = api.server.url.replace("http", "ws", 1)
+    url = f"{base}api/kernels/{kernel_id}/channels?session_id={uuid.uuid4().hex}"
     request = HTTPRequest(url, headers={"Authorization": f"token {api.server.token}"})
     try:
         socket = await websocket_connect(request, max_message_size=_MESSAGE_LIMIT)

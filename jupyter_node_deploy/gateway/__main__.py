@@ -26,7 +26,7 @@ from ..web.address import Address
 from ..web.server import Server
 from .embedded import Gateway
 from .files import replace
-from .lock import acquire, is_held
+from .lock import acquire, is_held, is_ours
 from .log import Log
 from .source import Source
 
@@ -57,7 +57,7 @@ def main() -> int:
     _allow_many_connections()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(home, options, records))
+            runner.run(_serve(home, options, records, lock))
         except OSError as error:
             log.error("can't listen at %s: %s", options.host, error)  # noqa: TRY400
             return 1
@@ -67,7 +67,7 @@ def main() -> int:
     return 0
 
 
-async def _serve(home: Home, options: argparse.Namespace, records: Log) -> None:
+async def _serve(home: Home, options: argparse.Namespace, records: Log, lock: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -90,6 +90,10 @@ async def _serve(home: Home, options: argparse.Namespace, records: Log) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), POLL)
         look()
+        if not is_ours(lock, home.gateway / "lock"):
+            # Nobody could find or stop this process any more, and another one may start.
+            log.warning("%s was deleted or replaced", home.gateway)
+            break
     log.info("stopping")
     await server.stop(options.grace)
 

@@ -126,7 +126,7 @@ def _change(
 def _targets(conn: Connection, targets: Sequence[AliasTarget]) -> list[dict[str, Any]]:
     known = aliases.node_ids(conn, [target.node for target in targets])
     unknown = [
-        {"path": f"targets[{index}].node", "message": f"no node {target.node!r}"}
+        {"path": f"targets.{index}.node", "message": f"no node {target.node!r}"}
         for index, target in enumerate(targets)
         if target.node not in known
     ]

@@ -68,7 +68,7 @@ class FolderService:
         """
         known = await self._catalog.read(folders.ids, ids_or_names)
         unknown = [
-            {"path": f"acl[{index}]", "message": f"no folder {key!r}"}
+            {"path": f"acl.{index}", "message": f"no folder {key!r}"}
             for index, key in enumerate(ids_or_names)
             if key not in known
         ]

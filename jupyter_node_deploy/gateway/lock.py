@@ -36,3 +36,11 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def is_ours(descriptor: int, path: Path) -> bool:
+    """Return whether the file that ``descriptor`` locks is still the one at ``path``."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False

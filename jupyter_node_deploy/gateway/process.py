@@ -116,6 +116,9 @@ class GatewayProcess:
             if time.monotonic() > until:
                 raise Unavailable(f"The gateway does not answer: {self._end_of_log()}")
             await asyncio.sleep(0.03)
+        if self._child is not None and self._child.pid != facts.pid:
+            # Another server's was first. Ours, if it is slow, must not come up when that one ends.
+            await self._end_child()
         log.info("the gateway serves at %s, process %s", facts.url, facts.pid)
         return facts
 
@@ -138,10 +141,7 @@ class GatewayProcess:
                 await asyncio.sleep(0.02)
         if self.alive:
             raise Unavailable(f"The gateway does not stop: {self._end_of_log()}")
-        child, self._child = self._child, None
-        if child is not None:
-            child.terminate()  # one that has not come as far as the lock
-            await asyncio.to_thread(child.wait)
+        await self._end_child()  # one that has not come as far as the lock
 
     def reap(self) -> int | None:
         """Return the exit code of the process that this object started, once, when it ended."""
@@ -149,6 +149,12 @@ class GatewayProcess:
         if code is not None:
             self._child = None
         return code
+
+    async def _end_child(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.terminate()
+            await asyncio.to_thread(child.wait)
 
     def _spawn(self) -> None:
         command = [

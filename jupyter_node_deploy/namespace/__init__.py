@@ -5,6 +5,7 @@ it goes by the name ``_jupyter_node_deploy.namespace``.
 """
 
 from .groups import Saved, SavedGroup, save
+from .quiet import quiet_warnings
 from .restore import Failure, restore, restore_state
 
-__all__ = ["Failure", "Saved", "SavedGroup", "restore", "restore_state", "save"]
+__all__ = ["Failure", "Saved", "SavedGroup", "quiet_warnings", "restore", "restore_state", "save"]

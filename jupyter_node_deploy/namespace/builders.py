@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from .importable import dict_of, is_heap_type, mro
+
 
 class NotRestored(LookupError):
     """The stream refers to a variable by name, and that variable is not there."""
@@ -135,9 +137,9 @@ def fill_class(cls: type, state: tuple[dict[str, Any], tuple[type, ...]]) -> Non
 def _subclass_hooks_off(bases: tuple[type, ...]) -> Iterator[None]:
     hooks: dict[type, Any] = {}
     for base in bases:
-        for cls in base.__mro__:
-            if cls is not object and "__init_subclass__" in cls.__dict__ and _is_heap_type(cls):
-                hooks[cls] = cls.__dict__["__init_subclass__"]
+        for cls in mro(base):
+            if "__init_subclass__" in dict_of(cls) and is_heap_type(cls):
+                hooks[cls] = dict_of(cls)["__init_subclass__"]
     for cls in hooks:
         type.__setattr__(cls, "__init_subclass__", classmethod(_no_hook))
     try:
@@ -149,10 +151,6 @@ def _subclass_hooks_off(bases: tuple[type, ...]) -> Iterator[None]:
 
 def _no_hook(cls: type, /, **_: Any) -> None:
     """Do what ``object`` does."""
-
-
-def _is_heap_type(cls: type) -> bool:
-    return bool(cls.__flags__ & (1 << 9))
 
 
 def make_member(cls: type, base: type, arguments: tuple[Any, ...]) -> Any:

@@ -11,11 +11,19 @@ from typing import Any
 
 from . import builders
 from .functions import variable_path
-from .importable import HIDDEN_TYPES, found_in, module_of, name_of, qualname_of
+from .importable import (
+    HIDDEN_TYPES,
+    bases_of,
+    dict_of,
+    found_in,
+    is_heap_type,
+    module_of,
+    name_of,
+    qualname_of,
+)
 from .pickler import NamespacePickler
 from .reasons import Unsavable
 
-_HEAP_TYPE = 1 << 9
 _SINGLETON_TYPES = (type(None), type(...), type(NotImplemented))
 #: Made with the class, set otherwise, or (the last) a cache of ``copyreg``'s.
 _NOT_STATE = frozenset(
@@ -47,29 +55,30 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     path = variable_path(pickler, cls, qualname)
     if path:
         return pickler.refer(path, cls)
-    if not cls.__flags__ & _HEAP_TYPE:
+    if not is_heap_type(cls):
         raise Unsavable(f"the internal type {qualname!r}", "don't keep it in a variable", cls)
-    namespace = {"__module__": module, "__qualname__": qualname}
-    if "__slots__" in cls.__dict__:
-        namespace["__slots__"] = cls.__dict__["__slots__"]
-    arguments = (type(cls), name_of(cls), cls.__bases__, namespace)
+    namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
+    if "__slots__" in dict_of(cls):
+        namespace["__slots__"] = dict_of(cls)["__slots__"]
+    arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
     return builders.make_class, arguments, _state(cls), None, None, builders.fill_class
 
 
 def _state(cls: type) -> tuple[dict[str, Any], tuple[type, ...]]:
+    own = dict_of(cls)
     attributes = {
         name: value
-        for name, value in cls.__dict__.items()
+        for name, value in own.items()
         if name not in _NOT_STATE and not _made_with_class(cls, value)
     }
     if _LAZY_ANNOTATIONS:
-        annotate = cls.__dict__.get("__annotate_func__")
+        annotate = own.get("__annotate_func__")
         if annotate is not None:
             attributes["__annotate__"] = annotate
-        elif "__annotations_cache__" in cls.__dict__:
-            attributes["__annotations__"] = cls.__dict__["__annotations_cache__"]
+        elif "__annotations_cache__" in own:
+            attributes["__annotations__"] = own["__annotations_cache__"]
     registered: tuple[type, ...] = ()
-    if isinstance(cls, abc.ABCMeta) and "_abc_impl" in cls.__dict__:
+    if issubclass(type(cls), abc.ABCMeta) and "_abc_impl" in own:
         references = _get_dump(cls)[0]
         registered = tuple(one for one in (ref() for ref in references) if one is not None)
     return attributes, registered

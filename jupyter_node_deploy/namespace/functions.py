@@ -10,7 +10,7 @@ from typing import Any
 
 from . import builders
 from .code import FIELDS, global_names
-from .importable import found_in, module_of
+from .importable import dict_of, found_in, module_of, mro
 from .pickler import NamespacePickler
 
 _DISPATCH_CODE = functools.singledispatch(lambda _: None).__code__  # type: ignore[attr-defined]
@@ -92,11 +92,11 @@ def variable_path(pickler: NamespacePickler, obj: Any, qualname: Any) -> tuple[s
     if type(qualname) is not str or "." not in qualname or "<" in qualname:
         return None
     root, *path = qualname.split(".")
-    found = pickler.context.namespace.get(root)
-    if not isinstance(found, type) or root in pickler.own or id(found) not in pickler.context.names:
+    found: Any = pickler.context.namespace.get(root)
+    if root in pickler.own or id(found) not in pickler.context.names:
         return None
     for step in path:
-        found = found.__dict__.get(step) if isinstance(found, type) else None
+        found = dict_of(found).get(step) if issubclass(type(found), type) else None
     return (root, *path) if found is obj else None
 
 
@@ -145,23 +145,27 @@ def reduce_builtin(pickler: NamespacePickler, function: Any) -> Any:
 
 def reduce_method(pickler: NamespacePickler, method: types.MethodType) -> Any:
     """A bound method: by import, as attribute of its instance, or made of its two parts."""
-    function, instance = method.__func__, method.__self__
+    function: Any = method.__func__
+    instance: Any = method.__self__
     imported = _imported_method(pickler, method, type(instance))
     if imported:
         return imported
-    name = getattr(function, "__name__", "")
-    if isinstance(instance, type):
-        named = getattr(instance, name, None) == method
-    else:
-        found = next(
-            (cls.__dict__[name] for cls in type(instance).__mro__ if name in cls.__dict__), None
-        )
-        named = found is function
+    name = function.__name__ if type(function) is types.FunctionType else ""
+    named = _attribute(type(instance), name) is function
+    if not named and issubclass(type(instance), type):
+        found = _attribute(instance, name)
+        named = type(found) is classmethod and found.__func__ is function
     return NotImplemented if named else (builders.make_method, (function, instance))
 
 
+def _attribute(cls: type, name: str) -> Any:
+    return next((dict_of(base)[name] for base in mro(cls) if name in dict_of(base)), None)
+
+
 def _imported_method(pickler: NamespacePickler, method: Any, owner: type) -> Any:
-    module, name = module_of(owner), getattr(method, "__name__", None)
+    function = getattr(method, "__func__", method)
+    named = module_of(type(function)) != "__main__"  # nobody's own callable
+    module, name = module_of(owner), getattr(function, "__name__", None) if named else None
     if found_in(module, name, method):
         pickler.imports(module, method)
         return getattr, (sys.modules[module], name)

@@ -7,7 +7,6 @@ import gc
 import pickle
 import types
 import typing
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .order import cycles, load_order
 from .pickler import Context, NamespacePickler
+from .quiet import quiet_warnings
 from .reasons import explain
 from .sharing import Partition, join_sharing
 
@@ -39,7 +39,7 @@ class SavedGroup:
     """
 
     names: list[str]
-    stream: memoryview
+    stream: bytes
     buffers: list[memoryview] = field(default_factory=list)
     uses: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
@@ -77,8 +77,7 @@ def save(
     collecting = gc.isenabled()
     gc.disable()  # a million new memo entries would be gone over again and again
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet_warnings():
             return _Save(namespace, names, submodules or {}).run()
     finally:
         if collecting:
@@ -129,7 +128,7 @@ class _Save:
     def _dump(self, names: list[str]) -> _Stream | None:
         values = {name: self.values[name] for name in names}
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
-            stream = memoryview(pickle.dumps(values, 5))
+            stream = pickle.dumps(values, 5)
             return _Stream(names, None, SavedGroup(names, stream))
         for attempt in range(_ATTEMPTS):
             pickler = NamespacePickler(self.context, frozenset(names))
@@ -142,7 +141,7 @@ class _Save:
                     continue
                 if len(names) == 1 or not _distinct(values):
                     for name, value in values.items():
-                        self.unsaved[name] = explain(name, value, error)
+                        self.unsaved[name] = explain(name, value, error, pickler.last)
                 return None
             return _Stream(names, pickler, _group(names, pickler))
         return None
@@ -207,7 +206,7 @@ def is_definition(value: Any) -> bool:
     kind = type(value)
     if kind is types.FunctionType:
         return not found_in(value.__module__, value.__qualname__, value)
-    if isinstance(value, type):
+    if issubclass(kind, type):
         return value not in HIDDEN_TYPES and not found_in(
             module_of(value), qualname_of(value), value
         )
@@ -234,7 +233,7 @@ def _definitions(values: Mapping[str, Any]) -> dict[int, str]:
 
 
 def _own_name(value: Any) -> Any:
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return qualname_of(value)
     return getattr(value, "__name__", None)
 
@@ -242,7 +241,7 @@ def _own_name(value: Any) -> Any:
 def _group(names: list[str], pickler: NamespacePickler) -> SavedGroup:
     return SavedGroup(
         names=names,
-        stream=pickler.file.getbuffer(),
+        stream=pickler.file.getvalue(),
         buffers=pickler.buffers,
         uses=sorted(pickler.uses | pickler.references),
         references=sorted(pickler.references),
@@ -255,4 +254,5 @@ def _distinct(values: Mapping[str, Any]) -> bool:
 
 
 def _changed_meanwhile(error: BaseException) -> bool:
-    return isinstance(error, RuntimeError) and "changed size during iteration" in str(error)
+    words = error.args[0] if type(error) is RuntimeError and error.args else None
+    return type(words) is str and "changed size during iteration" in words

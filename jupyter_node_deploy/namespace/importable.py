@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Mapping
 from typing import Any, cast
 
 _module = type.__dict__["__module__"].__get__
 _mro = type.__dict__["__mro__"].__get__
 _name = type.__dict__["__name__"].__get__
 _qualname = type.__dict__["__qualname__"].__get__
+_bases = type.__dict__["__bases__"].__get__
+_dict = type.__dict__["__dict__"].__get__
+_flags = type.__dict__["__flags__"].__get__
 _missing = object()
 
 #: Types that Python itself knows by no importable name.
@@ -37,6 +41,21 @@ def mro(cls: type) -> tuple[type, ...]:
 def name_of(cls: type) -> str:
     """Return the name of the class."""
     return cast("str", _name(cls))
+
+
+def bases_of(cls: type) -> tuple[type, ...]:
+    """Return the classes that the class was derived from."""
+    return cast("tuple[type, ...]", _bases(cls))
+
+
+def dict_of(cls: type) -> Mapping[str, Any]:
+    """Return the class' own attributes."""
+    return cast("Mapping[str, Any]", _dict(cls))
+
+
+def is_heap_type(cls: type) -> bool:
+    """Tell whether the class was made at run time, by a class statement or an extension."""
+    return bool(_flags(cls) & 1 << 9)
 
 
 def qualname_of(cls: type) -> str:

@@ -55,6 +55,7 @@ class NamespacePickler(pickle.Pickler):
         uses: global names that the code in the stream may use.
         modules: top-level modules that loading the stream imports.
         constants: ids of objects that two streams may both hold without sharing state.
+        last: what is being pickled, for the words when it fails.
         seeds: ids of the objects that every stream can refer to.
         cells: ids of closure cells whose contents come with a function.
         views: by the id of an array that owns memory the ids of the arrays that are views of it.
@@ -71,8 +72,9 @@ class NamespacePickler(pickle.Pickler):
         self.modules: set[str] = set()
         self.constants: set[int] = set()
         self.cells: set[int] = set()
+        self.last: Any = None
         self.views: dict[int, set[int]] = {}
-        super().__init__(self.file, 5, buffer_callback=self._on_buffer)
+        super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
         self.seeds = {id(namespace), id(builtins.__dict__)}
         self.memo = {
@@ -82,6 +84,7 @@ class NamespacePickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         """Reduce what the pickler can't, or what it would copy where it has to refer."""
+        self.last = obj
         kind = type(obj)
         try:
             reducer = self.context.reducers[kind]
@@ -90,16 +93,6 @@ class NamespacePickler(pickle.Pickler):
 
             reducer = self.context.reducers[kind] = reducer_for(kind)
         return NotImplemented if reducer is None else reducer(self, obj)
-
-    def _on_buffer(self, buffer: pickle.PickleBuffer) -> bool:
-        try:
-            raw = buffer.raw()
-        except BufferError:  # not contiguous
-            return True
-        if raw.nbytes < LARGE_BUFFER:
-            return True
-        self.buffers.append(raw)
-        return False
 
     def refer(self, path: tuple[str, ...], obj: Any) -> Any:
         """Refer to a variable, or to an attribute of one, by name."""
@@ -111,6 +104,21 @@ class NamespacePickler(pickle.Pickler):
         """Note that the stream imports ``obj`` from the module."""
         self.modules.add(module.partition(".")[0])
         self.constants.add(id(obj))
+
+
+def _keeper(buffers: list[memoryview]) -> Callable[[pickle.PickleBuffer], bool]:
+    # Not a method: the pickler would hold itself, and its memo every object, until collected.
+    def keep(buffer: pickle.PickleBuffer) -> bool:
+        try:
+            raw = buffer.raw()
+        except BufferError:  # not contiguous
+            return True
+        if raw.nbytes < LARGE_BUFFER:
+            return True
+        buffers.append(raw)
+        return False
+
+    return keep
 
 
 def _text(text: str) -> bytes:

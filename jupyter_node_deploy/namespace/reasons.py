@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from .importable import module_of, mro
+from .importable import dict_of, module_of, mro, name_of
 
 _INSIDE = "make it inside the service cell"
 
@@ -101,19 +101,18 @@ class Unsavable(Exception):
 
 def unsavable(cls: type) -> tuple[str, str] | None:
     """Return what an object of this type is and what to do, if none of its type can be saved."""
-    keys = [(module_of(base), base.__name__) for base in mro(cls)]
+    keys = [(module_of(base), name_of(base)) for base in mro(cls)]
     if any(key in _IN_MEMORY for key in keys):
         return None
     return next((_TYPES[key] for key in keys if key in _TYPES), None)
 
 
-def explain(name: str, value: Any, error: BaseException) -> str:
-    """Return why the variable could not be saved, and what to do."""
-    if isinstance(error, Unsavable):
-        what, advice = error.what, error.advice
-        where = "" if error.culprit is value else _where(name, value, error.culprit)
-        return f"{what}{where}: {advice}"
-    kind = type(value)
+def explain(name: str, value: Any, error: BaseException, last: Any) -> str:
+    """Return why the variable could not be saved, and what to do.
+
+    Args:
+        last: the object that was being saved when the error came.
+    """
     if isinstance(error, RecursionError):
         return (
             "nested too deeply (like a linked list of a thousand links): "
@@ -121,14 +120,17 @@ def explain(name: str, value: Any, error: BaseException) -> str:
         )
     if isinstance(error, MemoryError):
         return "not enough memory to save it: free some, or make it inside the service cell"
-    top = module_of(kind).partition(".")[0]
-    if top in _DATABASES:
+    if module_of(type(value)).partition(".")[0] in _DATABASES:
         return "a database connection: connect inside the service cell"
-    shown = (
-        kind.__name__ if top in ("builtins", "__main__") else f"{module_of(kind)}.{kind.__name__}"
-    )
-    words = describe(error)
-    return f"its type {shown} can't be saved ({words}): make it inside the service cell"
+    if isinstance(error, Unsavable):
+        what, advice, culprit = error.what, error.advice, error.culprit
+    else:
+        culprit = value if last is None else last
+        module, kind = module_of(type(culprit)), name_of(type(culprit))
+        shown = kind if module in ("builtins", "__main__") else f"{module}.{kind}"
+        what, advice = f"an object of type {shown} ({describe(error)})", _INSIDE
+    where = "" if culprit is value else _where(name, value, culprit)
+    return f"{what}{where}: {advice}"
 
 
 def describe(error: BaseException) -> str:
@@ -140,7 +142,8 @@ def describe(error: BaseException) -> str:
             raise
         text = ""
     line = text.strip().partition("\n")[0][:200]
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+    name = name_of(type(error))
+    return f"{name}: {line}" if line else name
 
 
 def _where(name: str, value: Any, culprit: Any) -> str:
@@ -168,8 +171,8 @@ def _parts(holder: Any) -> Iterator[tuple[str, Any]]:
     elif issubclass(kind, dict):
         for key, item in list(dict.items(holder))[:_LOOKED_AT]:
             yield f"[{key!r}]" if type(key) in (str, int) else "[…]", item
-    if isinstance(holder, type):
-        yield from ((f".{key}", item) for key, item in list(holder.__dict__.items()))
+    if issubclass(kind, type):
+        yield from ((f".{key}", item) for key, item in list(dict_of(holder).items()))
         return
     if kind is types.FunctionType:
         parameters = [*(holder.__defaults__ or ()), *(holder.__kwdefaults__ or {}).values()]

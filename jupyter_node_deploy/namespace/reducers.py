@@ -22,7 +22,7 @@ from .functions import (
     reduce_function,
     reduce_method,
 )
-from .importable import found_in, mro
+from .importable import dict_of, found_in, mro
 from .pickler import NamespacePickler, Reducer
 from .reasons import Unsavable, unsavable
 
@@ -64,7 +64,7 @@ _MADE_BY_INIT = (
 
 
 def _inherited(kind: type, name: str) -> Any:
-    return next((cls.__dict__[name] for cls in mro(kind) if name in cls.__dict__), None)
+    return next((dict_of(cls)[name] for cls in mro(kind) if name in dict_of(cls)), None)
 
 
 def _refuse(what: str, advice: str) -> Reducer:

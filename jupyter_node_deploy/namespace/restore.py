@@ -7,13 +7,13 @@ import json
 import mmap
 import os
 import pickle
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import builders
+from .quiet import quiet_warnings
 from .reasons import describe
 
 #: A group as the manifest has it: ``names``, ``pickle``, ``buffers`` (hashes) and more.
@@ -88,8 +88,7 @@ def restore(
     if namespace is not builders.user_namespace():
         raise ValueError("a namespace can only be restored into that of the module __main__")
     failures = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet_warnings():
         for group in groups:
             names = tuple(group["names"])
             try:

@@ -126,6 +126,8 @@ def _can_change(obj: Any) -> bool:
     kind = type(obj)
     if kind in ATOMS:
         return False
+    if issubclass(kind, type):
+        return True  # carried by value: the others are constants
     numpy = sys.modules.get("numpy")
     if numpy is not None and issubclass(kind, getattr(numpy, "generic", ())):
         return False

@@ -126,7 +126,7 @@ def direct(archive: Path, body: str, token: str, scratch: Path) -> Iterator[Targ
         yield target
 
 
-def load(target: Target, connections: int, seconds: float) -> dict[str, float]:
+def load(target: Target, connections: int, seconds: int) -> dict[str, float]:
     """Load a target with ``connections`` keep-alive connections; return wrk's summary."""
     environment = {
         **os.environ,
@@ -146,14 +146,14 @@ def load(target: Target, connections: int, seconds: float) -> dict[str, float]:
     return report
 
 
-def throughput(targets: list[Target], rounds: int, seconds: float) -> None:
+def throughput(targets: list[Target], rounds: int, seconds: int) -> None:
     """Print requests per second and latency, contenders in turn."""
     base = targets[-1].name
     for connections in (1, 16, 64):
         reports: dict[str, list[dict[str, float]]] = {target.name: [] for target in targets}
         for _ in range(rounds):
             for target in targets:
-                load(target, connections, 0.5)
+                load(target, connections, 1)
                 reports[target.name].append(load(target, connections, seconds))
         print(f"\n{connections} connections, median of {rounds} rounds")
         for name, rows in reports.items():
@@ -192,7 +192,7 @@ def create_to_first_200(form: dict[str, Any], call: Any, token: str, rounds: int
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=int, default=3)
     args = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: install Debian's package of that name")

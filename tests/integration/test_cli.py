@@ -1,6 +1,9 @@
 """The command line against a real server, and without one."""
 
 import json
+import signal
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,7 +95,21 @@ def test_the_life_of_a_node(hub_user: Any, double: str, tmp_path: Path) -> None:
 
     assert server.cli("logs", "life", "--tail", "5").returncode == 0
     assert server.cli("delete", "life", "--yes").returncode == 0
-    assert failed(server, "show", node["id"])["code"] in (0, 5)
+    assert failed(server, "show", node["id"], "--wait", "30")["code"] == 5
+
+
+def test_a_log_can_be_followed(hub_user: Any, double: str) -> None:
+    node = hub_user.node("deploy", double, "--cell", "2", "--name", "followed")
+    command = [sys.executable, "-m", "jupyter_node_deploy.cli", "logs", "--follow", "followed"]
+    with subprocess.Popen(command, env=hub_user.env, stdout=subprocess.PIPE, text=True) as follower:
+        assert follower.stdout is not None
+        hub_user.node("execute", node["id"], '{"x": 1}')
+        for line in follower.stdout:
+            if ":execute" in line:
+                break
+        follower.send_signal(signal.SIGINT)
+        assert follower.wait(30) == 130
+    assert hub_user.node("execute", node["id"], '{"x": 1}') == {"output": {"y": 2}}
 
 
 def test_a_cell_that_raises_is_shown_with_its_traceback(hub_user: Any) -> None:

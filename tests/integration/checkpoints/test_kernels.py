@@ -117,9 +117,8 @@ async def test_an_interrupted_cell_becomes_a_checkpoint(server):
     kernel = await server.kernel()
     await ready(server, kernel)
     async with server.client(kernel) as client:
-        send(client, "import time\nprint('begun', flush=True)\ntime.sleep(600)")
-        await until(lambda: server.kernels.get(kernel).idle_since is None, "the cell to begin")
-        await asyncio.sleep(1)
+        msg_id = send(client, "import time\nprint('begun', flush=True)\ntime.sleep(600)")
+        await until(lambda: server.kernels.get(kernel).outputs(msg_id), "the cell to begin")
         await server.app.kernel_manager.interrupt_kernel(kernel)
         (found,) = await server.checkpoints(1)
         assert found.status == "error"
@@ -143,12 +142,12 @@ async def test_a_busy_kernel_is_named_and_may_be_asked_again(make_server):
     kernel = await server.kernel()
     await ready(server, kernel)
     async with server.client(kernel) as client:
-        send(client, "import time; time.sleep(600)")
-        await until(lambda: server.kernels.get(kernel).idle_since is None)
+        msg_id = send(client, "import time; time.sleep(600)")
+        await until(lambda: server.kernels.get(kernel).is_at(msg_id))
         with pytest.raises(DeadlineExceeded, match="busy"):
             await server.service.force(kernel)
         await server.app.kernel_manager.interrupt_kernel(kernel)
-        assert await execute(client, "x = 1") == "ok"
+        await until(lambda: not server.kernels.get(kernel).is_at(msg_id))
     await server.service.force(kernel)
 
 
@@ -156,8 +155,8 @@ async def test_a_request_dropped_with_the_queue_is_sent_again(server):
     kernel = await server.kernel()
     await ready(server, kernel)
     async with server.client(kernel) as client:
-        send(client, "import time; time.sleep(1.5); 1 / 0")
-        await until(lambda: server.kernels.get(kernel).idle_since is None)
+        msg_id = send(client, "import time; time.sleep(1.5); 1 / 0")
+        await until(lambda: server.kernels.get(kernel).is_at(msg_id))
         assert (await server.service.force(kernel)).operation == "Forced"
 
 
@@ -350,7 +349,6 @@ async def test_the_mode_changes_in_running_kernels(make_server):
     other = await server.kernel()
     await server.run(other, "x = 3")
     await server.service.set_mode("standard")
-    await until(lambda: server.service.mode == "standard")
 
     async def returns():
         kernels = [server.kernels.get(name) for name in (kernel, other)]

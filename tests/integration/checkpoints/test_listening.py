@@ -1,39 +1,16 @@
-"""What is seen of a kernel from outside; the cells write their checkpoints by hand."""
-
-import asyncio
-
-import pytest
+"""What is seen of a kernel from outside: outputs, ends of cells, restarts, notebooks."""
 
 from jupyter_node_deploy.checkpoints.provisioner import AgentProvisioner
 
 from .conftest import send, until
 
-#: Writes a manifest as the agent would, from inside the cell.
-CELL = """
-import json, os, time
-def checkpoint(id):
-    directory = {spool!r} + "/" + {kernel!r}
-    os.makedirs(directory, exist_ok=True)
-    parent = get_ipython().kernel.get_parent("shell")["header"]
-    data = dict(format=1, id=id, kernel_id={kernel!r}, msg_id=parent["msg_id"],
-        operation="Cell run", code="cell " + id, created_at=time.time(),
-        python=dict(executable="x", version="3.11.7"), cell=dict(source=""))
-    with open(directory + "/part", "w") as file:
-        json.dump(data, file)
-    os.rename(directory + "/part", directory + "/" + id + ".json")
-"""
+
+async def outputs_of_newest(server):
+    return (await server.service.get((await server.service.list())[0].id)).outputs
 
 
-@pytest.fixture
-async def plain(server):
-    """A kernel without an agent, with ``checkpoint(id)`` in its namespace."""
-    AgentProvisioner.uninstall()
+async def test_outputs_of_a_cell_come_with_its_checkpoint(server):
     kernel = await server.kernel()
-    await server.run(kernel, CELL.format(spool=str(server.home.spool), kernel=kernel))
-    return kernel
-
-
-async def test_outputs_of_a_cell_come_with_its_checkpoint(server, plain):
     code = (
         "import sys\n"
         "from IPython.display import display, clear_output\n"
@@ -41,13 +18,11 @@ async def test_outputs_of_a_cell_come_with_its_checkpoint(server, plain):
         "for n in range(3): print(n)\n"
         "print('oh', file=sys.stderr)\n"
         "handle = display('one', display_id=True); handle.update('two')\n"
-        "checkpoint('aa')\n"
         "41 + 1"
     )
-    assert await server.run(plain, code) == "ok"
+    assert await server.run(kernel, code) == "ok"
     await server.checkpoints(1)
-    outputs = (await server.service.get("aa")).outputs
-    assert outputs == [
+    assert await outputs_of_newest(server) == [
         {"output_type": "stream", "name": "stdout", "text": "0\n1\n2\n"},
         {"output_type": "stream", "name": "stderr", "text": "oh\n"},
         {"output_type": "display_data", "data": {"text/plain": "'two'"}, "metadata": {}},
@@ -55,101 +30,75 @@ async def test_outputs_of_a_cell_come_with_its_checkpoint(server, plain):
             "output_type": "execute_result",
             "data": {"text/plain": "42"},
             "metadata": {},
-            "execution_count": 2,
+            "execution_count": 1,
         },
     ]
     assert [event["action"] for event in server.events] == ["created"]
-    assert not list((server.home.spool / plain).glob("aa*"))
+    assert [file.name for file in (server.home.spool / kernel).iterdir()] == ["agent.json"]
 
 
-async def test_a_cell_that_raises_keeps_its_traceback(server, plain):
-    assert await server.run(plain, "checkpoint('aa')\nprint('before')\n1 / 0") == "error"
-    await server.checkpoints(1)
-    outputs = (await server.service.get("aa")).outputs
-    assert outputs[0]["text"] == "before\n"
-    assert outputs[1]["ename"] == "ZeroDivisionError"
-    assert outputs[1]["traceback"]
-
-
-async def test_each_cell_of_a_queue_has_its_own_outputs(server, plain):
-    async with server.client(plain) as client:
-        for number in range(8):
-            send(client, f"checkpoint('c{number}'); print({number})")
-        await server.checkpoints(8)
-    for number in range(8):
-        outputs = (await server.service.get(f"c{number}")).outputs
-        assert [output["text"] for output in outputs] == [f"{number}\n"]
-
-
-async def test_a_flood_of_output_is_cut_and_does_not_stop_the_server(make_server, home):
+async def test_a_flood_of_output_is_cut_and_does_not_stop_the_server(make_server):
     server = await make_server(output_limit=10_000)
-    AgentProvisioner.uninstall()
     kernel = await server.kernel()
-    await server.run(kernel, CELL.format(spool=str(home.spool), kernel=kernel))
     flood = (
         "import sys\n"
         "for n in range(20_000): print('x' * 50); sys.stdout.flush()\n"
-        "display({'text/plain': 'y' * 1_000_000}, raw=True)\n"
-        "checkpoint('aa')"
+        "display({'text/plain': 'y' * 1_000_000}, raw=True)"
     )
     assert await server.run(kernel, flood) == "ok"
     await server.checkpoints(1)
-    outputs = (await server.service.get("aa")).outputs
+    outputs = await outputs_of_newest(server)
     assert sum(len(output["text"]) for output in outputs) < 11_000
     assert "are not kept in the checkpoint" in outputs[-1]["text"]
-    await server.run(kernel, "checkpoint('bb'); print('after')")
+    await server.run(kernel, "print('after')")
     await server.checkpoints(2)
-    assert (await server.service.get("bb")).outputs[0]["text"] == "after\n"
+    assert (await outputs_of_newest(server))[0]["text"] == "after\n"
 
 
-async def test_a_killed_kernel_leaves_its_checkpoint_with_the_outputs_so_far(server, plain):
-    async with server.client(plain) as client:
-        # What the process has not sent when it dies can't be known; so it gets a moment.
-        code = (
-            "print('so far', flush=True); time.sleep(1); checkpoint('aa'); os.kill(os.getpid(), 9)"
-        )
+async def test_a_kernel_that_dies_before_its_cell_ends_leaves_the_outputs_so_far(server):
+    kernel = await server.kernel()
+    process = server.kernels.get(kernel).process
+    # After the agent's own hook. What the process has not sent when it dies can't be known; so
+    # it gets a moment.
+    code = (
+        "import os, time\n"
+        "dying = lambda _: (time.sleep(1), os._exit(9))\n"
+        "get_ipython().events.register('post_run_cell', dying)\n"
+        "print('so far', flush=True)"
+    )
+    async with server.client(kernel) as client:
         send(client, code)
         await server.checkpoints(1)
-    assert (await server.service.get("aa")).outputs[0]["text"] == "so far\n"
-    # The server restarts it; the listener follows.
-    manager = server.app.kernel_manager.get_kernel(plain)
-
-    async def answers():
-        return await manager.is_alive() and (
-            await asyncio.wait_for(
-                server.run(plain, CELL.format(spool=str(server.home.spool), kernel=plain)), 30
-            )
-            == "ok"
-        )
-
-    await until(answers, "the restart")
-    await server.run(plain, "checkpoint('bb'); print('again')")
+    assert (await outputs_of_newest(server))[0]["text"] == "so far\n"
+    await until(lambda: server.kernels.get(kernel).process != process, "the automatic restart")
+    await server.run(kernel, "print('again')")
     await server.checkpoints(2)
-    assert (await server.service.get("bb")).outputs[0]["text"] == "again\n"
+    assert (await outputs_of_newest(server))[0]["text"] == "again\n"
 
 
-async def test_bad_files_do_not_block_the_others(server, plain):
-    directory = server.home.spool / plain
+async def test_bad_files_do_not_block_the_others(server):
+    kernel = await server.kernel()
+    directory = server.home.spool / kernel
     directory.mkdir(exist_ok=True)
     (directory / "bad.json").write_text('{"half')
-    await server.run(plain, "checkpoint('aa')")
+    await server.run(kernel, "x = 1")
     await server.checkpoints(1)
     await until(lambda: not (directory / "bad.json").exists())
-    assert (server.home.spool / "rejected" / f"{plain}-bad.json").exists()
+    assert (server.home.spool / "rejected" / f"{kernel}-bad.json").exists()
 
 
 async def test_checkpoints_follow_the_notebook(server):
-    AgentProvisioner.uninstall()
     kernel = await server.notebook("first.ipynb")
-    await server.run(kernel, CELL.format(spool=str(server.home.spool), kernel=kernel))
-    await server.run(kernel, "checkpoint('aa')")
+    await server.run(kernel, "x = 1")
     await server.checkpoints(1, notebook="first.ipynb")
     sessions = server.app.session_manager
-    session = (await sessions.list_sessions())[0]
+    (session,) = await sessions.list_sessions()
     await sessions.update_session(session["id"], path="dir/second.ipynb")
     await server.checkpoints(1, notebook="dir/second.ipynb")
-    await server.run(kernel, "checkpoint('bb')")
-    assert len(await server.checkpoints(2, notebook="dir/second.ipynb")) == 2
+    # Closed, but its kernel runs on.
+    sessions.cursor.execute("DELETE FROM session")
+    await server.run(kernel, "x = 2")
+    await server.checkpoints(2, notebook="dir/second.ipynb")
     actions = [(event["action"], event["notebook"]) for event in server.events]
     assert actions == [
         ("created", "first.ipynb"),
@@ -158,24 +107,49 @@ async def test_checkpoints_follow_the_notebook(server):
     ]
 
 
+async def test_a_kernel_without_session_has_the_notebook_it_was_launched_for(server):
+    root = server.app.root_dir
+    env = {"JPY_SESSION_NAME": f"{root}/work/a.ipynb"}
+    kernel = await server.kernel(env=env)
+    await server.run(kernel, "x = 1")
+    await server.checkpoints(1, notebook="work/a.ipynb")
+
+
 async def test_kernels_that_run_already_are_attached(make_server, jp_serverapp):
     kernel = str(await jp_serverapp.kernel_manager.start_kernel())
     server = await make_server()
-    await server.run(kernel, CELL.format(spool=str(server.home.spool), kernel=kernel))
-    await server.run(kernel, "checkpoint('aa'); print('there')")
-    await until(server.service.list)
-    assert (await server.service.get("aa")).outputs[0]["text"] == "there\n"
+    await until(lambda: server.kernels.get(kernel).agent, "the agent")
+    await server.run(kernel, "print('there')")
+    await server.checkpoints(1)
+    assert (await outputs_of_newest(server))[0]["text"] == "there\n"
 
 
-async def test_encrypted_kernels_are_heard(server):
-    AgentProvisioner.uninstall()
+async def test_encrypted_kernels_are_heard_and_asked(server):
     server.app.kernel_manager.transport_encryption = "auto"
     try:
         kernel = await server.kernel()
     finally:
         server.app.kernel_manager.transport_encryption = "disabled"
     assert server.app.kernel_manager.get_kernel(kernel).curve_publickey
-    await server.run(kernel, CELL.format(spool=str(server.home.spool), kernel=kernel))
-    await server.run(kernel, "checkpoint('aa'); print('secret')")
+    await server.run(kernel, "print('secret')")
     await server.checkpoints(1)
-    assert (await server.service.get("aa")).outputs[0]["text"] == "secret\n"
+    assert (await outputs_of_newest(server))[0]["text"] == "secret\n"
+    assert (await server.service.force(kernel)).operation == "Forced"
+
+
+async def test_clients_that_number_their_requests_alike_get_their_own_outputs(server):
+    """Those that a kernel manager makes have one session id and count from zero each."""
+    kernel = await server.kernel()
+    for number in range(3):
+        await server.run(kernel, f"print({number})")
+        await server.checkpoints(number + 1)
+        assert (await outputs_of_newest(server))[0]["text"] == f"{number}\n"
+
+
+async def test_without_the_agent_switched_on_kernels_are_as_ever(jp_serverapp, make_server):
+    server = await make_server()
+    AgentProvisioner.uninstall()
+    kernel = await server.kernel()
+    provisioner = server.app.kernel_manager.get_kernel(kernel).provisioner
+    assert not provisioner.instrumented
+    assert await server.run(kernel, "x = 1") == "ok"

@@ -8,10 +8,13 @@ import sys
 import textwrap
 import time
 
+import psutil
 import pytest
 import requests
+from sqlalchemy import insert
 
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway.aliases import AliasService
@@ -128,10 +131,28 @@ async def test_second_server_takes_over_the_same_gateway(make_control, control, 
     assert (await second.status()).generation == 1  # its nodes are still the published ones
 
 
-async def test_two_servers_start_at_once(make_control):
+def processes(home):
+    """The gateway processes of a home, also those that are only about to serve it."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if str(home.root) in (process.info["cmdline"] or [])
+    ]
+
+
+async def test_two_servers_start_at_once(make_control, home):
     controls = [make_control() for _ in range(3)]
     await asyncio.gather(*(control.start() for control in controls))
     assert len({(await control.status()).pid for control in controls}) == 1
+    assert processes(home) == [(await controls[0].status()).pid]
+    for control in controls:
+        await control.close()
+    await controls[0].stop()
+
+    async def all_gone():  # it lets the lock go a little before it ends
+        return processes(home) == []
+
+    await wait_for(all_gone)
 
 
 async def test_killed_gateway_comes_back(control, catalog, home, upstream):
@@ -270,10 +291,6 @@ async def test_failure_to_start_says_why(make_control):
 
 
 async def add_node(catalog, node_id, folder):
-    from sqlalchemy import insert
-
-    from jupyter_node_deploy.catalog.tables import nodes
-
     def add(conn):
         conn.execute(
             insert(nodes).values(

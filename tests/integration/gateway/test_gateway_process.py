@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -155,6 +156,12 @@ def test_grace_is_not_endless(own_bench, upstream):
     connection.request("POST", "/v1/nodes/node1:execute", b"", own_bench.tokens.headers("f1"))
     wait_for(lambda: upstream.requests)
     own_bench.gateway.terminate()
+    assert own_bench.gateway.wait() == 0
+
+
+def test_ends_when_its_home_is_deleted(own_bench, home):
+    own_bench.gateway.start()
+    shutil.rmtree(home.root)
     assert own_bench.gateway.wait() == 0
 
 

@@ -226,7 +226,7 @@ class TestRefused:
             "cell.inputs[0].name": with_cell(inputs=[Variable(name="class")]),
             "cell.files[0]": with_cell(files=["../x"]),
             "folder": create.model_copy(update={"folder": "nowhere"}),
-            "acl[1]": create.model_copy(
+            "acl.1": create.model_copy(
                 update={"acl": [(await plane.folders.default()).id, "nowhere"]}
             ),
             "provisioning.zones[0].zone": create.model_copy(

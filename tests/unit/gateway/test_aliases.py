@@ -65,7 +65,7 @@ async def test_name_that_is_taken(aliases):
 async def test_targets_must_exist(aliases, calls):
     with pytest.raises(InvalidArgument) as caught:
         await aliases.create(AliasCreate(name="a", targets=[{"node": "n1"}, {"node": "none"}]))
-    assert caught.value.details == [{"path": "targets[1].node", "message": "no node 'none'"}]
+    assert caught.value.details == [{"path": "targets.1.node", "message": "no node 'none'"}]
     assert calls == []
 
 

@@ -54,7 +54,7 @@ async def test_check_of_an_acl(folders):
     assert await folders.check([]) == []
     with pytest.raises(InvalidArgument) as caught:
         await folders.check(["a", "x", "y"])
-    assert [detail["path"] for detail in caught.value.details] == ["acl[1]", "acl[2]"]
+    assert [detail["path"] for detail in caught.value.details] == ["acl.1", "acl.2"]
 
 
 async def test_delete(folders, catalog, home):

@@ -1,6 +1,6 @@
 import os
 
-from jupyter_node_deploy.gateway.lock import acquire, is_held
+from jupyter_node_deploy.gateway.lock import acquire, is_held, is_ours
 
 
 def test_lock(tmp_path):
@@ -15,3 +15,14 @@ def test_lock(tmp_path):
     again = acquire(path)
     assert again is not None
     os.close(again)
+
+
+def test_file_that_was_deleted_or_replaced(tmp_path):
+    path = tmp_path / "lock"
+    descriptor = acquire(path)
+    assert is_ours(descriptor, path)
+    path.unlink()
+    assert not is_ours(descriptor, path)
+    path.touch()
+    assert not is_ours(descriptor, path)
+    os.close(descriptor)

@@ -8,48 +8,124 @@ import pytest
 
 CASES: dict[str, tuple[list[str], str]] = {
     "plain values": (
-        ["a, b, c, d, e, f, g = 1, 2.5, 'x', b'y', None, True, 3 + 4j\nh = [1, {'k': (2, 3)}, {4}]"],
-        "assert (a, b, c, d, e, f, g) == (1, 2.5, 'x', b'y', None, True, 3 + 4j)\n"
-        "assert h == [1, {'k': (2, 3)}, {4}]",
+        [
+            """
+            a, b, c, d, e, f, g = 1, 2.5, 'x', b'y', None, True, 3 + 4j
+            h = [1, {'k': (2, 3)}, {4}]
+            """,
+        ],
+        """
+        assert (a, b, c, d, e, f, g) == (1, 2.5, 'x', b'y', None, True, 3 + 4j)
+        assert h == [1, {'k': (2, 3)}, {4}]
+        """,
     ),
     "one list under two names": (
-        ["a = [1]\nb = a"],
-        "a.append(2)\nassert b is a and b == [1, 2]",
+        [
+            """
+            a = [1]
+            b = a
+            """,
+        ],
+        """
+        a.append(2)
+        assert b is a and b == [1, 2]
+        """,
     ),
     "a list shared by two containers": (
-        ["shared = []\nx = {'in': shared}\ny = [shared]", "del shared"],
-        "x['in'].append(1)\nassert y[0] is x['in']",
+        [
+            """
+            shared = []
+            x = {'in': shared}
+            y = [shared]
+            """,
+            "del shared",
+        ],
+        """
+        x['in'].append(1)
+        assert y[0] is x['in']
+        """,
     ),
     "sharing through instances": (
-        ["class Box: pass\nb, c = Box(), Box()\nb.items = c.items = []"],
-        "b.items.append(1)\nassert c.items == [1] and type(b) is Box is type(c)",
+        [
+            """
+            class Box: pass
+            b, c = Box(), Box()
+            b.items = c.items = []
+            """,
+        ],
+        """
+        b.items.append(1)
+        assert c.items == [1] and type(b) is Box is type(c)
+        """,
     ),
     "cycles over variables": (
-        ["a = {}\nb = {'a': a}\na['b'] = b\nl = []\nl.append(l)"],
+        [
+            """
+            a = {}
+            b = {'a': a}
+            a['b'] = b
+            l = []
+            l.append(l)
+            """,
+        ],
         "assert a['b'] is b and b['a'] is a and l[0] is l",
     ),
     "a function reads a global that changes": (
-        ["factor = 2\ndef scale(x):\n    return x * factor"],
-        "assert scale(3) == 6\nfactor = 5\nassert scale(3) == 15\n"
-        "assert scale.__globals__ is globals()",
+        [
+            """
+            factor = 2
+            def scale(x):
+                return x * factor
+            """,
+        ],
+        """
+        assert scale(3) == 6
+        factor = 5
+        assert scale(3) == 15
+        assert scale.__globals__ is globals()
+        """,
     ),
     "a function writes a global": (
-        ["count = 0\ndef bump():\n    global count\n    count += 1"],
-        "bump(); bump()\nassert count == 2",
+        [
+            """
+            count = 0
+            def bump():
+                global count
+                count += 1
+            """,
+        ],
+        """
+        bump(); bump()
+        assert count == 2
+        """,
     ),
     "recursion": (
-        ["def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)"],
+        [
+            """
+            def fact(n):
+                return 1 if n < 2 else n * fact(n - 1)
+            """,
+        ],
         "assert fact(5) == 120",
     ),
     "mutual recursion": (
         [
-            "def even(n): return n == 0 or odd(n - 1)\n"
-            "def odd(n): return n != 0 and even(n - 1)\npair = (even, odd)"
+            """
+            def even(n): return n == 0 or odd(n - 1)
+            def odd(n): return n != 0 and even(n - 1)
+            pair = (even, odd)
+            """,
         ],
         "assert even(10) and not odd(10) and pair == (even, odd)",
     ),
     "a function in a container is the variable": (
-        ["def f(): return 1\nhandlers = {'f': f}\ng = f"],
+        [
+            """
+            def f(): return 1
+            handlers = {'f': f}
+            g = f
+            """,
+        ],
         "assert handlers['f'] is f is g",
     ),
     "defaults, keyword defaults, annotations, attributes": (
@@ -62,15 +138,26 @@ CASES: dict[str, tuple[list[str], str]] = {
             f.note = 'n'
             f.__annotations__['a'] = str
             f.__qualname__ = 'other.f'
-            """
+            """,
         ],
-        "assert f(2) == ([1, 2], {'k': 2}) and f.note == 'n' and f.__doc__ == 'doc'\n"
-        "assert f.__annotations__ == {'return': int, 'a': str}\n"
-        "assert f.__qualname__ == 'other.f' and f.__name__ == 'f' and f.__module__ == '__main__'",
+        """
+        assert f(2) == ([1, 2], {'k': 2}) and f.note == 'n' and f.__doc__ == 'doc'
+        assert f.__annotations__ == {'return': int, 'a': str}
+        assert f.__qualname__ == 'other.f' and f.__name__ == 'f' and f.__module__ == '__main__'
+        """,
     ),
     "a default shared with a variable": (
-        ["cache = {}\ndef f(k, cache=cache):\n    cache[k] = 1"],
-        "f('x')\nassert cache == {'x': 1}",
+        [
+            """
+            cache = {}
+            def f(k, cache=cache):
+                cache[k] = 1
+            """,
+        ],
+        """
+        f('x')
+        assert cache == {'x': 1}
+        """,
     ),
     "closures share a nonlocal": (
         [
@@ -86,7 +173,7 @@ CASES: dict[str, tuple[list[str], str]] = {
                 return up, get
             up, get = make()
             up()
-            """
+            """,
         ],
         "assert up() == 2 and get() == 2",
     ),
@@ -99,7 +186,7 @@ CASES: dict[str, tuple[list[str], str]] = {
                 return walk
             walk = make()
             other = [walk]
-            """
+            """,
         ],
         "assert walk(4) == 4 and other[0] is walk",
     ),
@@ -113,17 +200,42 @@ CASES: dict[str, tuple[list[str], str]] = {
                     later = 1
                 return f
             f = make()
-            """
+            """,
         ],
-        "try:\n    f()\nexcept NameError:\n    pass\nelse:\n    raise AssertionError",
+        """
+        try:
+            f()
+        except NameError:
+            pass
+        else:
+            raise AssertionError
+        """,
     ),
     "a cell in a variable": (
-        ["import types\ncell = types.CellType([1])\nempty = types.CellType()"],
-        "assert cell.cell_contents == [1]\nassert type(empty) is type(cell)",
+        [
+            """
+            import types
+            cell = types.CellType([1])
+            empty = types.CellType()
+            """,
+        ],
+        """
+        assert cell.cell_contents == [1]
+        assert type(empty) is type(cell)
+        """,
     ),
     "lambdas": (
-        ["k = 3\nf = lambda x: x + k\nfs = [lambda i=i: i for i in range(3)]"],
-        "k = 10\nassert f(1) == 11 and [g() for g in fs] == [0, 1, 2]",
+        [
+            """
+            k = 3
+            f = lambda x: x + k
+            fs = [lambda i=i: i for i in range(3)]
+            """,
+        ],
+        """
+        k = 10
+        assert f(1) == 11 and [g() for g in fs] == [0, 1, 2]
+        """,
     ),
     "a decorator with wraps": (
         [
@@ -139,9 +251,12 @@ CASES: dict[str, tuple[list[str], str]] = {
             @logged
             def add(a, b):
                 return a + b
-            """
+            """,
         ],
-        "assert add(1, 2) == 3 and calls == ['add']\nassert add.__wrapped__.__name__ == 'add'",
+        """
+        assert add(1, 2) == 3 and calls == ['add']
+        assert add.__wrapped__.__name__ == 'add'
+        """,
     ),
     "a decorator around a library's function": (
         [
@@ -150,17 +265,25 @@ CASES: dict[str, tuple[list[str], str]] = {
             @functools.wraps(os.path.join)
             def join(*a):
                 return '|'.join(a)
-            """
+            """,
         ],
         "assert join('a', 'b') == 'a|b'",
     ),
     "a generator function, a coroutine function": (
         [
-            "def gen(n):\n    yield from range(n)\n"
-            "async def co():\n    return 7\n"
-            "async def agen():\n    yield 1"
+            """
+            def gen(n):
+                yield from range(n)
+            async def co():
+                return 7
+            async def agen():
+                yield 1
+            """,
         ],
-        "import asyncio\nassert list(gen(3)) == [0, 1, 2] and asyncio.run(co()) == 7",
+        """
+        import asyncio
+        assert list(gen(3)) == [0, 1, 2] and asyncio.run(co()) == 7
+        """,
     ),
     "a class and its instance": (
         [
@@ -178,11 +301,14 @@ CASES: dict[str, tuple[list[str], str]] = {
                 @staticmethod
                 def plain(x): return x
             a = A(5)
-            """
+            """,
         ],
-        "rate = 3\nassert a.scaled() == 15 and a.twice == 10 and type(a) is A\n"
-        "assert A.make().v == 9 and A.plain(1) == 1 and A.__doc__ == 'doc' and A.kind == ['k']\n"
-        "assert A.__module__ == '__main__'",
+        """
+        rate = 3
+        assert a.scaled() == 15 and a.twice == 10 and type(a) is A
+        assert A.make().v == 9 and A.plain(1) == 1 and A.__doc__ == 'doc' and A.kind == ['k']
+        assert A.__module__ == '__main__'
+        """,
     ),
     "super in methods": (
         [
@@ -192,17 +318,28 @@ CASES: dict[str, tuple[list[str], str]] = {
             class Child(Base):
                 def hello(self): return super().hello() + [__class__.__name__]
             c = Child()
-            """
+            """,
         ],
         "assert c.hello() == ['base', 'Child'] and isinstance(c, Base)",
     ),
     "a redefined class with an old instance": (
         [
-            "class P:\n    def who(self): return 'old'\nold = P()\nolder = [old, P()]",
-            "class P:\n    def who(self): return 'new'\nnew = P()",
+            """
+            class P:
+                def who(self): return 'old'
+            old = P()
+            older = [old, P()]
+            """,
+            """
+            class P:
+                def who(self): return 'new'
+            new = P()
+            """,
         ],
-        "assert old.who() == 'old' and new.who() == 'new' and type(new) is P\n"
-        "assert type(old) is not P and type(older[1]) is type(old) and older[0] is old",
+        """
+        assert old.who() == 'old' and new.who() == 'new' and type(new) is P
+        assert type(old) is not P and type(older[1]) is type(old) and older[0] is old
+        """,
     ),
     "nested and local classes": (
         [
@@ -219,10 +356,12 @@ CASES: dict[str, tuple[list[str], str]] = {
             Made = make()
             m, n = Made(), make()()
             method = Outer.Inner.name
-            """
+            """,
         ],
-        "assert type(i) is Outer.Inner and i.name() == 'inner' and method is Outer.Inner.name\n"
-        "assert type(m) is Made and type(n) is not Made and not m == n and m == Made()",
+        """
+        assert type(i) is Outer.Inner and i.name() == 'inner' and method is Outer.Inner.name
+        assert type(m) is Made and type(n) is not Made and not m == n and m == Made()
+        """,
     ),
     "slots": (
         [
@@ -234,10 +373,14 @@ CASES: dict[str, tuple[list[str], str]] = {
             t = T()
             t.a, t.c = 1, [2]
             s = S()
-            """
+            """,
         ],
-        "assert t.a == 1 and t.c == [2] and not hasattr(t, 'b') and not hasattr(t, '__dict__')\n"
-        "import weakref; weakref.ref(s)\ns.b = 3\nassert s.b == 3",
+        """
+        assert t.a == 1 and t.c == [2] and not hasattr(t, 'b') and not hasattr(t, '__dict__')
+        import weakref; weakref.ref(s)
+        s.b = 3
+        assert s.b == 3
+        """,
     ),
     "dataclasses": (
         [
@@ -253,13 +396,19 @@ CASES: dict[str, tuple[list[str], str]] = {
                 x: int = 1
             d = D(1)
             f = F()
-            """
+            """,
         ],
-        "assert [x.name for x in fields(d)] == ['a', 'b', 'c'] and asdict(d)['b'] == []\n"
-        "assert D(1) == d and replace(d, a=2).a == 2 and fields(D)[2].metadata['m'] == 1\n"
-        "assert F(1) == f and F(2) > f and hash(f) == hash(F()) and D(1).b is not D(1).b\n"
-        "try:\n    f.x = 2\nexcept Exception as e:\n    assert type(e).__name__ == 'FrozenInstanceError'"
-        "\nelse:\n    raise AssertionError",
+        """
+        assert [x.name for x in fields(d)] == ['a', 'b', 'c'] and asdict(d)['b'] == []
+        assert D(1) == d and replace(d, a=2).a == 2 and fields(D)[2].metadata['m'] == 1
+        assert F(1) == f and F(2) > f and hash(f) == hash(F()) and D(1).b is not D(1).b
+        try:
+            f.x = 2
+        except Exception as e:
+            assert type(e).__name__ == 'FrozenInstanceError'
+        else:
+            raise AssertionError
+        """,
     ),
     "dataclass with slots": (
         [
@@ -270,7 +419,7 @@ CASES: dict[str, tuple[list[str], str]] = {
                 a: int
                 b: float = 2.0
             d = D(a=1)
-            """
+            """,
         ],
         "assert d == D(a=1) and d.b == 2.0 and not hasattr(d, '__dict__')",
     ),
@@ -296,22 +445,38 @@ CASES: dict[str, tuple[list[str], str]] = {
             class Text(str, enum.Enum):
                 A = 'a'
             red, one, both = Color.RED, Num.ONE, Perm.R | Perm.W
-            """
+            """,
         ],
-        "assert red is Color.RED is Color(1) is Color['ROSE'] and red.shout() == 'RED!'\n"
-        "assert list(Color) == [Color.RED, Color.BLUE] and one is Num.ONE and one + 1 == Num.TWO\n"
-        "assert both == Perm.R | Perm.W and Perm.R in both and Planet.EARTH.mass == 5.976e+24\n"
-        "assert Text.A == 'a' and Text('a') is Text.A and isinstance(red, Color)\n"
-        "assert repr(Color.BLUE) == \"<Color.BLUE: 'b'>\" and Num(2) is Num.TWO\n"
-        "class More(enum.Enum):\n    X = 1\nassert More.X.name == 'X'",
+        """
+        assert red is Color.RED is Color(1) is Color['ROSE'] and red.shout() == 'RED!'
+        assert list(Color) == [Color.RED, Color.BLUE] and one is Num.ONE and one + 1 == Num.TWO
+        assert both == Perm.R | Perm.W and Perm.R in both and Planet.EARTH.mass == 5.976e+24
+        assert Text.A == 'a' and Text('a') is Text.A and isinstance(red, Color)
+        assert repr(Color.BLUE) == "<Color.BLUE: 'b'>" and Num(2) is Num.TWO
+        class More(enum.Enum):
+            X = 1
+        assert More.X.name == 'X'
+        """,
     ),
     "an old enumeration's member": (
         [
-            "import enum\nclass C(enum.Enum):\n    A = 1\n    B = 2\nold = C.A\nolds = [C.B]",
-            "class C(enum.Enum):\n    A = 10",
+            """
+            import enum
+            class C(enum.Enum):
+                A = 1
+                B = 2
+            old = C.A
+            olds = [C.B]
+            """,
+            """
+            class C(enum.Enum):
+                A = 10
+            """,
         ],
-        "assert old.value == 1 and type(old) is not C and C.A.value == 10\n"
-        "assert olds[0] is type(old).B and type(old)(1) is old",
+        """
+        assert old.value == 1 and type(old) is not C and C.A.value == 10
+        assert olds[0] is type(old).B and type(old)(1) is old
+        """,
     ),
     "abstract classes": (
         [
@@ -329,10 +494,17 @@ CASES: dict[str, tuple[list[str], str]] = {
             class Foreign: pass
             Shape.register(Foreign)
             s = Square()
-            """
+            """,
         ],
-        "assert s.area() == 4 and isinstance(s, Shape) and isinstance(Foreign(), Shape)\n"
-        "try:\n    Shape()\nexcept TypeError:\n    pass\nelse:\n    raise AssertionError",
+        """
+        assert s.area() == 4 and isinstance(s, Shape) and isinstance(Foreign(), Shape)
+        try:
+            Shape()
+        except TypeError:
+            pass
+        else:
+            raise AssertionError
+        """,
     ),
     "metaclass and init_subclass did their work already": (
         [
@@ -353,11 +525,14 @@ CASES: dict[str, tuple[list[str], str]] = {
                     Base.registry.append(cls)
             class A(Base, tag='a'): pass
             class B(Base, tag='b'): pass
-            """
+            """,
         ],
-        "assert made == ['Base', 'A', 'B'] and Base.registry == [A, B] and A.shout() == 'A'\n"
-        "assert B.tag == 'b' and type(B) is Meta\n"
-        "class C(Base, tag='c'): pass\nassert Base.registry[-1] is C and made[-1] == 'C'",
+        """
+        assert made == ['Base', 'A', 'B'] and Base.registry == [A, B] and A.shout() == 'A'
+        assert B.tag == 'b' and type(B) is Meta
+        class C(Base, tag='c'): pass
+        assert Base.registry[-1] is C and made[-1] == 'C'
+        """,
     ),
     "descriptors and set_name": (
         [
@@ -372,10 +547,15 @@ CASES: dict[str, tuple[list[str], str]] = {
                 balance = Positive()
             a = Account()
             a.balance = 5
-            """
+            """,
         ],
-        "assert a.balance == 5\n"
-        "try:\n    a.balance = -1\nexcept ValueError as e:\n    assert str(e) == '_balance'",
+        """
+        assert a.balance == 5
+        try:
+            a.balance = -1
+        except ValueError as e:
+            assert str(e) == '_balance'
+        """,
     ),
     "named tuples": (
         [
@@ -388,10 +568,12 @@ CASES: dict[str, tuple[list[str], str]] = {
                 b: str = 'b'
                 def both(self): return self.a, self.b
             p, q = P(1), Q(2)
-            """
+            """,
         ],
-        "assert p == (1, 0) and p._replace(x=3) == P(3, 0) and q.both() == (2, 'b')\n"
-        "assert type(p) is P and P._make([1, 2]).y == 2 and Q._fields == ('a', 'b')",
+        """
+        assert p == (1, 0) and p._replace(x=3) == P(3, 0) and q.both() == (2, 'b')
+        assert type(p) is P and P._make([1, 2]).y == 2 and Q._fields == ('a', 'b')
+        """,
     ),
     "exceptions with a signature of their own": (
         [
@@ -405,10 +587,12 @@ CASES: dict[str, tuple[list[str], str]] = {
             except Bad as e:
                 kept = e
             plain = ValueError('v')
-            """
+            """,
         ],
-        "assert kept.code == 4 and str(kept) == '4: no' and type(kept) is Bad\n"
-        "assert plain.args == ('v',)",
+        """
+        assert kept.code == 4 and str(kept) == '4: no' and type(kept) is Bad
+        assert plain.args == ('v',)
+        """,
     ),
     "typing": (
         [
@@ -429,12 +613,14 @@ CASES: dict[str, tuple[list[str], str]] = {
             alias = typing.Optional[Row]
             union = int | None
             def typed(x: Row) -> Stack: ...
-            """
+            """,
         ],
-        "assert s.items == [] and type(s) is Stack and Stack.__parameters__ == (T,)\n"
-        "assert Row(a=1) == {'a': 1} and Id(3) == 3 and T.__bound__ is int\n"
-        "assert typing.get_type_hints(typed) == {'x': Row, 'return': Stack}\n"
-        "assert union == int | None and typing.get_args(alias)[0] is Row",
+        """
+        assert s.items == [] and type(s) is Stack and Stack.__parameters__ == (T,)
+        assert Row(a=1) == {'a': 1} and Id(3) == 3 and T.__bound__ is int
+        assert typing.get_type_hints(typed) == {'x': Row, 'return': Stack}
+        assert union == int | None and typing.get_args(alias)[0] is Row
+        """,
     ),
     "partial, lru_cache, cached_property": (
         [
@@ -452,11 +638,13 @@ CASES: dict[str, tuple[list[str], str]] = {
                 @functools.cached_property
                 def p(self): return [1]
             c = C()
-            """
+            """,
         ],
-        "assert inc(2) == 3 and inc.func is add and slow(10) == 55 and table['slow'] is slow\n"
-        "assert slow.cache_parameters()['maxsize'] == 7 and slow.cache_info().currsize\n"
-        "assert c.m() == 4 and c.p is c.p",
+        """
+        assert inc(2) == 3 and inc.func is add and slow(10) == 55 and table['slow'] is slow
+        assert slow.cache_parameters()['maxsize'] == 7 and slow.cache_info().currsize
+        assert c.m() == 4 and c.p is c.p
+        """,
     ),
     "singledispatch": (
         [
@@ -474,11 +662,14 @@ CASES: dict[str, tuple[list[str], str]] = {
                 def go(self, x): return 'any'
                 @go.register
                 def _(self, x: str): return 'str'
-            """
+            """,
         ],
-        "assert [show(1.0), show(1), show(Mine())] == ['any', 'int', 'mine']\n"
-        "assert V().go('s') == 'str' and V().go(1) == 'any'\n"
-        "show.register(list, lambda x: 'list')\nassert show([]) == 'list'",
+        """
+        assert [show(1.0), show(1), show(Mine())] == ['any', 'int', 'mine']
+        assert V().go('s') == 'str' and V().go(1) == 'any'
+        show.register(list, lambda x: 'list')
+        assert show([]) == 'list'
+        """,
     ),
     "bound methods": (
         [
@@ -495,27 +686,65 @@ CASES: dict[str, tuple[list[str], str]] = {
             def free(self): return self.n
             import types
             bound = types.MethodType(free, m)
-            """
+            """,
         ],
-        "step()\nassert m.n == 1 and bound() == 1 and step.__self__ is m\n"
-        "append(1)\nassert items == [1]",
+        """
+        step()
+        assert m.n == 1 and bound() == 1 and step.__self__ is m
+        append(1)
+        assert items == [1]
+        """,
     ),
     "functions of a module's hidden instance": (
-        ["from random import randint, seed, random\nfrom math import sqrt"],
-        "import random as r\nseed(3)\na = randint(0, 10**9)\nr.seed(3)\n"
-        "assert r.randint(0, 10**9) == a and sqrt(4) == 2 and random.__self__ is r.random.__self__",
+        [
+            """
+            from random import randint, seed, random
+            from math import sqrt
+            """,
+        ],
+        """
+        import random as r
+        seed(3)
+        a = randint(0, 10**9)
+        r.seed(3)
+        assert r.randint(0, 10**9) == a and sqrt(4) == 2 and random.__self__ is r.random.__self__
+        """,
     ),
     "modules and aliases": (
-        ["import json, os.path, xml.etree.ElementTree as ET\nimport math as m\nfrom os import path"],
-        "import sys\nassert json is sys.modules['json'] and m.pi > 3 and os.path is path\n"
-        "assert ET.fromstring('<a/>').tag == 'a'",
+        [
+            """
+            import json, os.path, xml.etree.ElementTree as ET
+            import math as m
+            from os import path
+            """,
+        ],
+        """
+        import sys
+        assert json is sys.modules['json'] and m.pi > 3 and os.path is path
+        assert ET.fromstring('<a/>').tag == 'a'
+        """,
     ),
     "the namespace itself": (
-        ["x = 1\ng = globals()\nimport __main__ as me\nholder = {'ns': g}"],
+        [
+            """
+            x = 1
+            g = globals()
+            import __main__ as me
+            holder = {'ns': g}
+            """,
+        ],
         "assert g is globals() and g['x'] == 1 and me.x == 1 and holder['ns'] is g",
     ),
     "iterators keep their position": (
-        ["it = iter([1, 2, 3])\nnext(it)\nz = zip([1, 2], 'ab')\nnext(z)\ne = enumerate('xy')"],
+        [
+            """
+            it = iter([1, 2, 3])
+            next(it)
+            z = zip([1, 2], 'ab')
+            next(z)
+            e = enumerate('xy')
+            """,
+        ],
         "assert list(it) == [2, 3] and list(z) == [(2, 'b')] and next(e) == (0, 'x')",
     ),
     "weak references": (
@@ -528,7 +757,7 @@ CASES: dict[str, tuple[list[str], str]] = {
             ws = weakref.WeakSet([n])
             wd = weakref.WeakValueDictionary(k=n)
             dead = weakref.ref(N())
-            """
+            """,
         ],
         "assert r() is n and list(ws) == [n] and wd['k'] is n and dead() is None",
     ),
@@ -541,20 +770,39 @@ CASES: dict[str, tuple[list[str], str]] = {
                 def __getstate__(self): return 5
                 def __setstate__(self, state): self.v = rebuild(state)
             s = S()
-            """
+            """,
         ],
         "assert s.v == 15",
     ),
     "functions with globals of their own": (
-        ["ns = {'k': 2}\nexec('def f(): return k', ns)\nf = ns['f']"],
-        "assert f() == 2\nns['k'] = 3\nassert f() == 3 and f.__globals__ is ns",
+        [
+            """
+            ns = {'k': 2}
+            exec('def f(): return k', ns)
+            f = ns['f']
+            """,
+        ],
+        """
+        assert f() == 2
+        ns['k'] = 3
+        assert f() == 3 and f.__globals__ is ns
+        """,
     ),
     "a class attribute that is a variable": (
         [
-            "config = {'a': 1}\nclass A:\n    config = config\n"
-            "class B(A): pass\nb = B()\ndef f(x: A = A()): return x"
+            """
+            config = {'a': 1}
+            class A:
+                config = config
+            class B(A): pass
+            b = B()
+            def f(x: A = A()): return x
+            """,
         ],
-        "config['a'] = 2\nassert b.config['a'] == 2 and B.__bases__ == (A,) and type(f()) is A",
+        """
+        config['a'] = 2
+        assert b.config['a'] == 2 and B.__bases__ == (A,) and type(f()) is A
+        """,
     ),
     "classes that know each other": (
         [
@@ -565,12 +813,20 @@ CASES: dict[str, tuple[list[str], str]] = {
             Node.kinds.append(Leaf)
             Leaf.parent = Node
             leaf = Leaf()
-            """
+            """,
         ],
         "assert Node.kinds == [Leaf] and leaf.parent is Node and type(leaf) is Leaf",
     ),
     "streams": (
-        ["import sys, io\nout = sys.stdout\nb = io.BytesIO(b'abc')\nb.read(1)\nt = io.StringIO('x')"],
+        [
+            """
+            import sys, io
+            out = sys.stdout
+            b = io.BytesIO(b'abc')
+            b.read(1)
+            t = io.StringIO('x')
+            """,
+        ],
         "assert out is sys.stdout and b.read() == b'bc' and t.getvalue() == 'x'",
     ),
     "common library objects": (
@@ -587,18 +843,36 @@ CASES: dict[str, tuple[list[str], str]] = {
             rng.random()
             following = random.Random(4)
             following.random()
-            """
+            """,
         ],
-        "assert dt.year == 2024 and dec == decimal.Decimal('1.5') and rx.match('aa')\n"
-        "assert dd['new'] == [] and co['a'] == 2 and dq.maxlen == 3 and log.name == 'a.b'\n"
-        "assert rng.random() == following.random() and ns.a == 1 and mp['a'] == 1",
+        """
+        assert dt.year == 2024 and dec == decimal.Decimal('1.5') and rx.match('aa')
+        assert dd['new'] == [] and co['a'] == 2 and dq.maxlen == 3 and log.name == 'a.b'
+        assert rng.random() == following.random() and ns.a == 1 and mp['a'] == 1
+        """,
     ),
     "pickling inside the restored code": (
-        ["import pickle, copy\nclass A:\n    def __init__(self): self.v = 1\na = A()"],
-        "b = pickle.loads(pickle.dumps(a))\nassert type(b) is A and copy.deepcopy(a).v == 1",
+        [
+            """
+            import pickle, copy
+            class A:
+                def __init__(self): self.v = 1
+            a = A()
+            """,
+        ],
+        """
+        b = pickle.loads(pickle.dumps(a))
+        assert type(b) is A and copy.deepcopy(a).v == 1
+        """,
     ),
     "names that shadow builtins": (
-        ["list = [1]\ndef sum(x): return 'mine'\nopen = 3"],
+        [
+            """
+            list = [1]
+            def sum(x): return 'mine'
+            open = 3
+            """,
+        ],
         "assert list == [1] and sum([]) == 'mine' and open == 3",
     ),
 }
@@ -616,44 +890,125 @@ def test_case(name: str, notebook: Any) -> None:
 
 ARRAYS: dict[str, tuple[list[str], str]] = {
     "views stay views": (
-        ["import numpy as np\na = np.arange(20.0)\nv = a[2:10:3]\nr = a[::-1]\nm = a.reshape(4, 5).T"],
-        "v[0] = -1\nassert a[2] == -1 and r[17] == -1 and m[2, 0] == -1 and np.shares_memory(v, a)",
+        [
+            """
+            import numpy as np
+            a = np.arange(20.0)
+            v = a[2:10:3]
+            r = a[::-1]
+            m = a.reshape(4, 5).T
+            """,
+        ],
+        """
+        v[0] = -1
+        assert a[2] == -1 and r[17] == -1 and m[2, 0] == -1 and np.shares_memory(v, a)
+        """,
     ),
     "views of a base that has no name": (
-        ["import numpy as np\ntrain, test = np.split(np.arange(10), 2)\nkept = {'all': train.base}"],
-        "train[1] = 7\nassert kept['all'][1] == 7 and (test == range(5, 10)).all()",
+        [
+            """
+            import numpy as np
+            train, test = np.split(np.arange(10), 2)
+            kept = {'all': train.base}
+            """,
+        ],
+        """
+        train[1] = 7
+        assert kept['all'][1] == 7 and (test == range(5, 10)).all()
+        """,
     ),
     "views inside of one variable": (
-        ["import numpy as np\nd = {'a': np.zeros(4)}\nd['v'] = d['a'][1:]"],
-        "d['v'][0] = 5\nassert d['a'][1] == 5",
+        [
+            """
+            import numpy as np
+            d = {'a': np.zeros(4)}
+            d['v'] = d['a'][1:]
+            """,
+        ],
+        """
+        d['v'][0] = 5
+        assert d['a'][1] == 5
+        """,
     ),
     "object arrays": (
-        ["import numpy as np\no = np.array([[1], 'x', None], dtype=object)\np = o[1:]\nq = o[0]"],
-        "p[0] = 'y'\nassert o[1] == 'y' and o[0] is q",
+        [
+            """
+            import numpy as np
+            o = np.array([[1], 'x', None], dtype=object)
+            p = o[1:]
+            q = o[0]
+            """,
+        ],
+        """
+        p[0] = 'y'
+        assert o[1] == 'y' and o[0] is q
+        """,
     ),
     "read-only stays read-only": (
         [
-            "import numpy as np\na = np.zeros(20000)\na.flags.writeable = False\nb = np.zeros(5)\n"
-            "c = b[1:]\nc.flags.writeable = False"
+            """
+            import numpy as np
+            a = np.zeros(20000)
+            a.flags.writeable = False
+            b = np.zeros(5)
+            c = b[1:]
+            c.flags.writeable = False
+            """,
         ],
-        "assert not a.flags.writeable and b.flags.writeable and not c.flags.writeable\nb[1] = 3\n"
-        "assert c[0] == 3",
+        """
+        assert not a.flags.writeable and b.flags.writeable and not c.flags.writeable
+        b[1] = 3
+        assert c[0] == 3
+        """,
     ),
     "large buffers are writable": (
         [
-            "import numpy as np\na = np.arange(100_000)\nf = np.asfortranarray(a.reshape(100, 1000))\n"
-            "g = f[:, 3]\nb = bytearray(100_000)\nrows = {'one': a[:50_000]}"
+            """
+            import numpy as np
+            a = np.arange(100_000)
+            f = np.asfortranarray(a.reshape(100, 1000))
+            g = f[:, 3]
+            b = bytearray(100_000)
+            rows = {'one': a[:50_000]}
+            """,
         ],
-        "a[0] = 5\nassert rows['one'][0] == 5\nf[1, 3] = -2\nassert g[1] == -2\nb[0] = 1",
+        """
+        a[0] = 5
+        assert rows['one'][0] == 5
+        f[1, 3] = -2
+        assert g[1] == -2
+        b[0] = 1
+        """,
     ),
     "structured fields": (
-        ["import numpy as np\ns = np.zeros(3, dtype='i4,f8')\ncol = s['f1']\nbits = s.view('u1')"],
-        "col[1] = 2.5\nassert s[1][1] == 2.5",
+        [
+            """
+            import numpy as np
+            s = np.zeros(3, dtype='i4,f8')
+            col = s['f1']
+            bits = s.view('u1')
+            """,
+        ],
+        """
+        col[1] = 2.5
+        assert s[1][1] == 2.5
+        """,
     ),
     "random generators": (
-        ["import numpy as np\nrng = np.random.default_rng(3)\nrng.random()\nfrom numpy.random import rand"],
-        "other = np.random.default_rng(3)\nother.random()\nassert rng.random() == other.random()\n"
-        "assert rand.__self__ is np.random.rand.__self__",
+        [
+            """
+            import numpy as np
+            rng = np.random.default_rng(3)
+            rng.random()
+            from numpy.random import rand
+            """,
+        ],
+        """
+        other = np.random.default_rng(3)
+        other.random()
+        assert rng.random() == other.random()
+        assert rand.__self__ is np.random.rand.__self__
+        """,
     ),
 }
 

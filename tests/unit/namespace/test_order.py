@@ -9,7 +9,10 @@ from jupyter_node_deploy.namespace.order import cycles, load_order
 
 GRAPHS = st.integers(1, 8).flatmap(
     lambda size: st.fixed_dictionaries(
-        {n: st.sets(st.integers(0, size - 1).filter(lambda other, n=n: other != n)) for n in range(size)}
+        {
+            n: st.sets(st.integers(0, size - 1).filter(lambda other, n=n: other != n))
+            for n in range(size)
+        }
     )
 )
 
@@ -29,7 +32,9 @@ def reachable(graph: dict[int, set[int]], start: int) -> set[int]:
 def test_cycles_are_the_sets_that_reach_each_other(graph: dict[int, set[int]]) -> None:
     reach = {n: reachable(graph, n) for n in graph}
     expected = {
-        frozenset(m for m in graph if n in reach[m] and m in reach[n]) for n in graph if n in reach[n]
+        frozenset(m for m in graph if n in reach[m] and m in reach[n])
+        for n in graph
+        if n in reach[n]
     }
 
     assert {frozenset(cycle) for cycle in cycles(graph)} == expected

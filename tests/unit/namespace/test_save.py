@@ -56,18 +56,20 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
     "reduce raises": (
         "class H:\n    def __reduce__(self): raise ValueError('no way')\nbad = H()",
         "bad",
-        "its type H can't be saved (ValueError: no way): make it inside the service cell",
+        "an object of type H (ValueError: no way): make it inside the service cell",
     ),
     "reduce exits": (
         "class H:\n    def __reduce__(self): raise SystemExit(3)\nbad = H()",
         "bad",
-        "its type H can't be saved (SystemExit: 3)",
+        "an object of type H (SystemExit: 3): ",
     ),
     "str of the error raises": (
-        "class E(BaseException):\n    def __str__(self): raise E\n"
-        "class H:\n    def __getstate__(self): raise E\nbad = H()",
+        (
+            "class E(BaseException):\n    def __str__(self): raise E\n"
+            "class H:\n    def __getstate__(self): raise E\nbad = H()"
+        ),
         "bad",
-        "its type H can't be saved (E)",
+        "an object of type H (E): ",
     ),
     "class that holds a lock": (
         "import threading\nclass C:\n    lock = threading.Lock()\nbad = C()",
@@ -77,7 +79,7 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
     "function with a default file": (
         "def bad(f=open('/dev/null')): pass\n",
         "bad",
-        "an open file inside of it: open it inside the service cell",
+        "an open file at bad (a default value): open it inside the service cell",
     ),
 }
 
@@ -136,8 +138,10 @@ def test_uses_and_references(notebook: Any) -> None:
     )
 
     uses = {name: group["uses"] for group in saved["groups"] for name in group["names"]}
-    assert "rate" in uses["inner"] and "*" not in uses["inner"]
-    assert {"inner", "math"} <= set(uses["outer"]) and "pi" not in uses["outer"]
+    assert "rate" in uses["inner"]
+    assert "*" not in uses["inner"]
+    assert {"inner", "math"} <= set(uses["outer"])
+    assert "pi" not in uses["outer"]
     assert {"outer", "data"} <= set(uses["Model"])
     assert uses["model"] == ["Model"]
     assert "*" in uses["anything"]
@@ -174,7 +178,8 @@ def test_a_corrupted_blob_is_named_and_the_rest_is_restored(notebook: Any, tmp_p
     failures = {one["names"][0]: one for one in notebook.restore("assert good == [1]")}
 
     assert failures["bad"]["blob"] == broken
-    assert "bad is corrupted" in failures["bad"]["reason"] and broken in failures["bad"]["reason"]
+    assert "bad is corrupted" in failures["bad"]["reason"]
+    assert broken in failures["bad"]["reason"]
     assert failures["C"]["blob"] == missing
     assert "it needs 'C', which could not be restored" in failures["needy"]["reason"]
 

@@ -72,7 +72,7 @@ def test_the_contract(tmp_path: Path, store: BlobStore, notebook: Path) -> None:
     assert node["example"] == {"x": 5}
     state = json.loads((made / "state" / "manifest.json").read_text())
     assert [one["names"] for one in state["groups"]] == [["x"]]
-    assert os.listdir(made / "state" / "blobs") == [kept.pickle]
+    assert [one.name for one in (made / "state" / "blobs").iterdir()] == [kept.pickle]
     assert (made / "cell.py").read_text() == "y = x\n"
     assert (made / "requirements.txt").read_text() == "numpy==2.4.6\n"
     assert (made / "files" / "utils.py").read_text() == "as it ran"

@@ -1,0 +1,109 @@
+"""Brings a session back to a checkpoint."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..namespace import Failure, restore
+from .hook import Agent
+from .manifest import Run, group_key
+from .variables import user_variables
+
+
+class NotApplied(Exception):
+    """The session is as it was; the message says why."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of it.
+
+    Attributes:
+        id: the ``Rollback`` checkpoint.
+        restored: variables that differed and have the checkpoint's value again.
+        removed: variables that the checkpoint does not have.
+        failures: what could not be restored, and has the value that it had.
+    """
+
+    id: str
+    restored: list[str]
+    removed: list[str]
+    failures: list[Failure]
+
+
+def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
+    """Restore the variables of a checkpoint into the running session.
+
+    What is the same already is left alone. Variables that the checkpoint could not save or that
+    the user excluded keep the values they have.
+
+    Args:
+        path: the checkpoint's manifest.
+        blobs: the store's directory.
+
+    Raises:
+        NotApplied: the manifest can't be read, or a value is corrupted.
+        OSError: the ``Rollback`` checkpoint could not be written.
+    """
+    try:
+        manifest = json.loads(path.read_bytes())
+        groups: list[dict[str, Any]] = manifest["groups"]
+        variables: list[dict[str, Any]] = manifest["variables"]
+        known = {variable["name"] for variable in variables}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotApplied(f"the checkpoint's manifest can't be read: {error}") from error
+    if agent.changed:
+        agent.checkpoint("Forced")  # so that it can be undone
+    namespace = agent.shell.user_ns
+    values = user_variables(agent.shell)
+    different = _different(agent, values, groups, variables)
+    before = dict(namespace)
+    failures = restore(different, lambda blob: blobs / blob[:2] / blob, namespace)
+    damaged = [failure.reason for failure in failures if failure.blob]
+    if damaged:
+        namespace.clear()
+        namespace.update(before)
+        raise NotApplied(damaged[0])
+    removed = [name for name in values if name not in known and name not in agent.excluded]
+    for name in removed:
+        del namespace[name]
+    failed = {name for failure in failures for name in failure.names}
+    agent.last = Run(
+        cell=manifest["cell"],
+        code=manifest["code"],
+        cell_id=manifest.get("cell_id"),
+        execution_count=manifest.get("execution_count"),
+        status=manifest.get("status", "ok"),
+    )
+    return Applied(
+        id=agent.checkpoint("Rollback"),
+        restored=[name for group in different for name in group["names"] if name not in failed],
+        removed=removed,
+        failures=failures,
+    )
+
+
+def _different(
+    agent: Agent,
+    values: dict[str, Any],
+    groups: list[dict[str, Any]],
+    variables: list[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Return the groups that the session has not, in load order.
+
+    Whatever uses a function or class that is replaced is replaced along with it, since it would
+    go on using the one that it holds.
+    """
+    code = {v["name"] for v in variables if v.get("kind") in ("function", "class")}
+    present = {(tuple(group.names), group_key(group)) for group in agent.capture(values).groups}
+    replaced: set[str] = set()
+    found = []
+    for group in groups:
+        key = (tuple(group["names"]), (group["pickle"], *group["buffers"]))
+        if key not in present or not replaced.isdisjoint(group["uses"]):
+            replaced.update(code.intersection(group["names"]))
+            found.append(group)
+    return found

@@ -1,0 +1,91 @@
+"""Starts the agent in a kernel and takes away the traces of how it got there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .hook import Agent
+
+#: Holds the settings as JSON when the kernel starts; see ``Settings``.
+VARIABLE = "JUPYTER_NODE_DEPLOY_AGENT"
+_PACKAGE = __name__.partition(".")[0]
+_ARGUMENT = f"--InteractiveShellApp.extra_extensions={_PACKAGE}.agent"
+
+_agent: Agent | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the server tells the agent.
+
+    Attributes:
+        home: the data directory.
+        kernel_id: the kernel's id; names the agent's directory in the spool.
+        mode: ``standard`` or ``autosave``.
+        pythonpath: what PYTHONPATH was without us, None when it was not set.
+    """
+
+    home: Path
+    kernel_id: str
+    mode: str = "standard"
+    pythonpath: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Settings:
+        """Read the settings.
+
+        Raises:
+            ValueError: they are malformed.
+        """
+        try:
+            told = json.loads(text)
+            return cls(
+                Path(told["home"]),
+                str(told["kernel_id"]),
+                str(told.get("mode", "standard")),
+                told.get("pythonpath"),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{VARIABLE} is malformed: {error!r}") from error
+
+
+def start(shell: Any) -> Agent | None:
+    """Start the agent of this process, once; without settings there is nothing to start."""
+    global _agent  # noqa: PLW0603 - one process, one kernel
+    text = os.environ.pop(VARIABLE, None)
+    try:
+        settings = Settings.parse(text) if text else None
+        _clean_up(settings)
+        if settings is not None and running() is None:
+            _agent = Agent(shell, settings.home, settings.kernel_id, settings.mode)
+            _agent.start()
+    except Exception:  # IPython would print it into the user's session
+        _agent = None
+    return _agent
+
+
+def running() -> Agent | None:
+    """Return the agent of this process, None in one that was forked from the kernel."""
+    return _agent if _agent is not None and _agent.pid == os.getpid() else None
+
+
+def _clean_up(settings: Settings | None) -> None:
+    if settings is not None:
+        if settings.pythonpath is None:
+            os.environ.pop("PYTHONPATH", None)
+        else:
+            os.environ["PYTHONPATH"] = settings.pythonpath
+    package = sys.modules[_PACKAGE]
+    directory = str(Path(package.__file__ or "").resolve().parents[1])
+    sys.path[:] = [entry for entry in sys.path if _resolved(entry) != directory]
+    sys.path_importer_cache.pop(directory, None)
+    sys.argv[:] = [argument for argument in sys.argv if argument != _ARGUMENT]
+
+
+def _resolved(entry: str) -> str:
+    return os.path.realpath(entry) if isinstance(entry, str) and entry else ""
