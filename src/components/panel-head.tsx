@@ -32,7 +32,7 @@ export function PanelHead({ search }: { search: Search }): JSX.Element {
         className="jp-NodeDeploy-search jp-NodeDeploy-input"
         type="search"
         aria-label={label}
-        placeholder={label}
+        placeholder={trans.__('Search')}
         value={search.text}
         onChange={event => (search.text = event.target.value)}
       />

@@ -25,11 +25,13 @@ export const commands: JupyterFrontEndPlugin<void> = {
   optional: [ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
-    { store }: INodeDeploy,
-    { ui }: IPages,
+    deploy: INodeDeploy,
+    pages: IPages,
     notebooks: INotebookTracker,
     palette: ICommandPalette | null
   ): void => {
+    const { store } = deploy;
+    const { ui } = pages;
     const { trans } = ui;
 
     app.commands.addCommand(CommandIds.forceCheckpoint, {

@@ -13,12 +13,20 @@ import * as React from 'react';
 import { CheckpointActions } from '../actions/checkpoint';
 import { NodeActions } from '../actions/node';
 import { announce } from '../actions/progress';
-import { CheckpointPage } from '../components/checkpoint/page';
-import { NodeForm } from '../components/form/form';
-import { NodePage } from '../components/node/page';
 import type { IUi } from '../components/ui';
 import { CommandIds, INodeDeploy, IPages } from '../tokens';
 import { page, Pages } from '../widgets/pages';
+
+// Loaded when first shown, so that they cost the application's start nothing.
+const CheckpointPage = React.lazy(async () => ({
+  default: (await import('../components/checkpoint/page')).CheckpointPage
+}));
+const NodeForm = React.lazy(async () => ({
+  default: (await import('../components/form/form')).NodeForm
+}));
+const NodePage = React.lazy(async () => ({
+  default: (await import('../components/node/page')).NodePage
+}));
 
 /**
  * The pages of the main area, and the commands that open them.
@@ -32,12 +40,13 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
   optional: [ITranslator, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
-    { store }: INodeDeploy,
+    deploy: INodeDeploy,
     editors: IEditorServices,
     rendermime: IRenderMimeRegistry,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null
   ): IPages => {
+    const { store } = deploy;
     const trans = (translator ?? nullTranslator).load('jupyter_node_deploy');
     const shown = new Pages(app.shell);
     const tracker = new WidgetTracker<MainAreaWidget>({

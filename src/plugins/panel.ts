@@ -20,17 +20,18 @@ export const panel: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
-    { store }: INodeDeploy,
-    { ui }: IPages,
+    deploy: INodeDeploy,
+    pages: IPages,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
+    const { ui } = pages;
     const { trans } = ui;
     const widget = new NodeDeployPanel(ui, translator ?? nullTranslator);
     app.shell.add(widget, 'left', { rank: 600, type: 'Node deploy' });
     restorer?.add(widget, widget.id);
-    void store.refresh();
+    void deploy.store.refresh();
 
     app.commands.addCommand(CommandIds.showPanel, {
       label: trans.__('Show checkpoints and nodes'),

@@ -19,7 +19,7 @@ export const settings: JupyterFrontEndPlugin<void> = {
   requires: [INodeDeploy, ISettingRegistry],
   activate: async (
     _: JupyterFrontEnd,
-    { store }: INodeDeploy,
+    deploy: INodeDeploy,
     registry: ISettingRegistry
   ): Promise<void> => {
     const loaded = await registry.load(ID);
@@ -31,7 +31,7 @@ export const settings: JupyterFrontEndPlugin<void> = {
         known = user;
         await attempt(async () => {
           const mode = user ? 'autosave' : 'standard';
-          await store.client.checkpoints.setMode(mode);
+          await deploy.store.client.checkpoints.setMode(mode);
         });
       }
     };

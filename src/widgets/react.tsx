@@ -22,7 +22,9 @@ export class View extends ReactWidget {
 
   protected override render(): JSX.Element {
     return (
-      <UiContext.Provider value={this._ui}>{this._body}</UiContext.Provider>
+      <UiContext.Provider value={this._ui}>
+        <React.Suspense fallback={null}>{this._body}</React.Suspense>
+      </UiContext.Provider>
     );
   }
 }

@@ -106,7 +106,7 @@ function Row(props: {
             label={trans.__('Default (JSON)')}
             path={`${path}.default`}
             code
-            placeholder={value.required ? trans.__('none') : 'null'}
+            placeholder={trans.__('none')}
             value={value.default}
             onChange={text => set({ default: text })}
           />

@@ -14,7 +14,7 @@ class FakeSocket {
 
   onopen = () => undefined;
   onclose = () => undefined;
-  onmessage = (_: { data: string }) => undefined;
+  onmessage: (message: { data: string }) => void = () => undefined;
   close(): void {
     this.onclose();
   }
