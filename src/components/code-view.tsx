@@ -14,7 +14,7 @@ export function CodeView(props: {
   const { editors } = useUi();
   const host = React.useRef<HTMLDivElement>(null);
   const { code, label, mimeType = 'text/x-ipython' } = props;
-  React.useEffect(() => {
+  React.useLayoutEffect(() => {
     const model = new CodeEditor.Model({ mimeType });
     model.sharedModel.setSource(code);
     const editor = editors.factoryService.newInlineEditor({

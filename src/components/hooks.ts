@@ -70,6 +70,21 @@ export function useLoaded<T>(
 }
 
 /**
+ * Names of folders for ids; the id where the name is not known.
+ */
+export function useFolderNames(): (id: string) => string {
+  const { client } = useUi().store;
+  const [names, setNames] = React.useState(new Map<string, string>());
+  React.useEffect(() => {
+    client.folders().then(
+      found => setNames(new Map(found.map(one => [one.id, one.name]))),
+      () => undefined // The ids do, too.
+    );
+  }, []);
+  return id => names.get(id) ?? id;
+}
+
+/**
  * The time, renewed every `seconds`.
  */
 export function useNow(seconds = 20): number {

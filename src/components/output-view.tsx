@@ -12,7 +12,8 @@ import { useUi } from './ui';
 export function OutputView({ outputs }: { outputs: unknown[] }): JSX.Element {
   const { rendermime } = useUi();
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // A layout effect: its end comes while the host is still in the document.
+  React.useLayoutEffect(() => {
     const model = new OutputAreaModel({
       values: outputs as IOutput[],
       trusted: false

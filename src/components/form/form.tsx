@@ -196,14 +196,14 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
           onRefused={refuse}
         />
         <footer className="jp-NodeDeploy-submit">
-          <div role="alert">
-            {refusal && <p className="jp-NodeDeploy-error">{refusal}</p>}
-          </div>
           <Action
             label={old ? trans.__('Save') : trans.__('Create')}
             look="accept"
             onClick={submit}
           />
+          <div role="alert">
+            {refusal && <p className="jp-NodeDeploy-error">{refusal}</p>}
+          </div>
         </footer>
       </form>
     </ErrorsContext.Provider>

@@ -21,6 +21,12 @@ export function Test(props: {
 }): JSX.Element {
   const { store, trans } = useUi();
   const [result, setResult] = React.useState<Result | null>(null);
+  const end = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (result) {
+      end.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [result]);
   const test = async () => {
     setResult(null);
     const node = props.read();
@@ -48,7 +54,9 @@ export function Test(props: {
         onChange={props.onInput}
       />
       <Action label={trans.__('Test')} onClick={test} />
-      <div aria-live="polite">{result && <Shown result={result} />}</div>
+      <div ref={end} aria-live="polite">
+        {result && <Shown result={result} />}
+      </div>
     </Part>
   );
 }

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { messageOf } from '../../api/error';
 import type { Node } from '../../api/schema';
+import { readable } from '../../model/log-line';
 import { Check } from '../form/inputs';
 import { useSignal } from '../hooks';
 import { Action } from '../part';
@@ -20,9 +21,9 @@ export function Log({ node }: { node: Node }): JSX.Element {
   const [search, setSearch] = React.useState('');
   const end = React.useRef<HTMLPreElement>(null);
   const low = search.toLowerCase();
-  const shown = low
-    ? lines.filter(line => line.toLowerCase().includes(low))
-    : lines;
+  const shown = lines
+    .filter(line => line.toLowerCase().includes(low))
+    .map(readable);
   React.useEffect(() => {
     if (follow && end.current) {
       end.current.scrollTop = end.current.scrollHeight;

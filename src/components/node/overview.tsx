@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Node, Variable } from '../../api/schema';
+import { useFolderNames } from '../hooks';
 import { Part } from '../part';
 import { Empty } from '../rows';
 import { Status } from '../status';
@@ -13,6 +14,7 @@ import { useUi } from '../ui';
 export function Overview({ node }: { node: Node }): JSX.Element {
   const { openCheckpoint, store, trans } = useUi();
   const { cell } = node;
+  const folderName = useFolderNames();
   const checkpoint = store.checkpoints.items?.find(
     one => one.id === cell?.checkpoint || one.name === cell?.checkpoint
   );
@@ -68,15 +70,14 @@ export function Overview({ node }: { node: Node }): JSX.Element {
             {node.provisioning.configuration} × {node.provisioning.instances}
           </dd>
           <dt>{trans.__('Folder')}</dt>
-          <dd>{node.folder}</dd>
+          <dd title={node.folder}>{folderName(node.folder)}</dd>
           <dt>{trans.__('Access control list (ACL)')}</dt>
-          <dd>{node.acl.join(', ')}</dd>
+          <dd>{node.acl.map(folderName).join(', ')}</dd>
           <dt>{trans.__('Backend')}</dt>
           <dd>{node.backend}</dd>
           <dt>{trans.__('Created')}</dt>
           <dd>
             <Time at={node.created_at} />
-            {node.created_by && `, ${node.created_by}`}
           </dd>
         </dl>
       </Part>
