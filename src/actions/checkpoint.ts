@@ -48,7 +48,6 @@ export class CheckpointActions {
         const pinned = await this._api.list({ pinned: true, limit: 1000 });
         const name = proposedName(checkpoint, pinned);
         await this._api.pin(checkpoint.id, name);
-        done(this._trans.__('Pinned as %1.', name));
       }
     });
   }

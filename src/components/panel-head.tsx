@@ -21,7 +21,7 @@ export function PanelHead({ search }: { search: Search }): JSX.Element {
         {!store.online ? (
           <p className="jp-NodeDeploy-notice">
             {trans.__(
-              'The Jupyter server does not answer. What you see may be out of date; it comes back by itself when the server does. Nodes go on serving.'
+              'The Jupyter server does not answer. What you see may be out of date; it comes back by itself when the server does.'
             )}
           </p>
         ) : (

@@ -8,6 +8,9 @@ import type { IDraft, IVariableDraft } from './draft';
  */
 export type FieldErrors = Record<string, string>;
 
+const NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const IDENTIFIER = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
 /**
  * Reads the form. What cannot even be sent is an error here; the rest the server checks.
  */
@@ -21,6 +24,13 @@ export function specOf(
       errors[path] = trans.__('Required');
     }
     return text.trim();
+  };
+  const named = (text: string, path: string, form: RegExp, rule: string) => {
+    const name = need(text, path);
+    if (name && !form.test(name)) {
+      errors[path] = rule;
+    }
+    return name;
   };
   const number = (text: string, path: string) => {
     const value = Number(text.replace(',', '.'));
@@ -39,7 +49,12 @@ export function specOf(
   };
   const variable = (one: IVariableDraft, path: string, input: boolean) => {
     const found: Partial<Variable> = {
-      name: need(one.name, `${path}.name`),
+      name: named(
+        one.name,
+        `${path}.name`,
+        IDENTIFIER,
+        trans.__('Not a name of a Python variable')
+      ),
       type: one.type,
       description: one.description.trim(),
       schema: one.schema.trim() ? json(one.schema, `${path}.schema`) : null
@@ -56,7 +71,14 @@ export function specOf(
     errors['cell.outputs'] = trans.__('Add at least one output variable');
   }
   const node: NodeCreate = {
-    name: need(draft.name, 'name'),
+    name: named(
+      draft.name,
+      'name',
+      NAME,
+      trans.__(
+        'Use lower-case letters, digits and hyphens; begin with a letter, end with no hyphen'
+      )
+    ),
     type: 'cell',
     description: draft.description.trim(),
     folder: draft.folder || null,

@@ -58,7 +58,11 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def lab(page: Page, server: Server, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """Return JupyterLab in the page; complaints of ours on the console fail the test."""
+    """Return JupyterLab in the page, with no checkpoints and nodes of before.
+
+    Errors in the page fail the test, and so do complaints of ours on the console.
+    """
+    server.clear()
     complaints: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:

@@ -95,6 +95,17 @@ class Server:
             self._process.wait()
         self._process = None
 
+    def clear(self) -> None:
+        """Delete all nodes and checkpoints."""
+        for node in self.get("nodes").json()["nodes"]:
+            self.delete(f"nodes/{node['id']}")
+        deadline = time.monotonic() + 30
+        while self.get("nodes").json()["nodes"]:
+            assert time.monotonic() < deadline, "the nodes are not going"
+            time.sleep(0.1)
+        for checkpoint in self.get("checkpoints?limit=1000").json()["checkpoints"]:
+            self.delete(f"checkpoints/{checkpoint['id']}")
+
     def get(self, path: str) -> requests.Response:
         """Ask the control API."""
         return self._send("GET", path)

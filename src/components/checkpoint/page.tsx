@@ -25,7 +25,9 @@ export function CheckpointPage(props: {
   );
   React.useEffect(() => {
     if (value) {
-      props.onTitle(value.name || value.first_line || value.id);
+      props.onTitle(
+        value.name || value.first_line || operationWord(value.operation, trans)
+      );
     }
   }, [value]);
   if (!value) {
@@ -36,7 +38,11 @@ export function CheckpointPage(props: {
       <Head checkpoint={value} onGone={props.onGone} />
       {error && <p className="jp-NodeDeploy-notice">{error}</p>}
       <Part title={trans.__('Cell code')}>
-        <CodeView code={value.code} label={trans.__('Cell code')} />
+        {value.code ? (
+          <CodeView code={value.code} label={trans.__('Cell code')} />
+        ) : (
+          <Empty>{trans.__('This checkpoint is not of a cell.')}</Empty>
+        )}
       </Part>
       <Part title={trans.__('Outputs')}>
         {value.outputs.length ? (
@@ -66,7 +72,11 @@ function Head(props: {
   return (
     <header className="jp-NodeDeploy-pageHead">
       <div>
-        <h1>{checkpoint.name || checkpoint.first_line || checkpoint.id}</h1>
+        <h1>
+          {checkpoint.name ||
+            checkpoint.first_line ||
+            operationWord(checkpoint.operation, trans)}
+        </h1>
         <p className="jp-NodeDeploy-facts">
           <span>{operationWord(checkpoint.operation, trans)}</span>
           {checkpoint.execution_count && (

@@ -27,9 +27,11 @@ export function CheckpointRow(props: {
         title={checkpoint.notebook ?? undefined}
       >
         <span className="jp-NodeDeploy-title">
-          {checkpoint.name || checkpoint.first_line || trans.__('(no code)')}
+          {checkpoint.name ||
+            checkpoint.first_line ||
+            operationWord(checkpoint.operation, trans)}
         </span>
-        {checkpoint.name && (
+        {checkpoint.name && checkpoint.first_line && (
           <code className="jp-NodeDeploy-code">{checkpoint.first_line}</code>
         )}
         <span className="jp-NodeDeploy-facts">
