@@ -1,5 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget } from '@jupyterlab/apputils';
+import type { Widget } from '@lumino/widgets';
+import { SplitPanel, TabPanel } from '@lumino/widgets';
 
 import type { IUi } from '../components/ui';
 import { nodeIcon } from '../icons';
@@ -20,6 +22,9 @@ export class Pages {
       this._shell.add(widget, this._area);
     }
     this._shell.activateById(widget.id);
+    if (this._area === 'down') {
+      bringUp(widget);
+    }
   }
 
   /**
@@ -30,6 +35,23 @@ export class Pages {
   }
 
   private readonly _open = new Map<string, MainAreaWidget>();
+}
+
+/**
+ * Shows a page of Notebook 7's lower area, which else stays a strip of tabs.
+ */
+function bringUp(page: Widget): void {
+  for (let parent = page.parent; parent; parent = parent.parent) {
+    if (parent instanceof TabPanel) {
+      parent.currentWidget = page;
+    } else if (
+      parent instanceof SplitPanel &&
+      parent.orientation === 'vertical' &&
+      parent.relativeSizes()[1] < 0.3
+    ) {
+      parent.setRelativeSizes([2, 3]);
+    }
+  }
 }
 
 /**

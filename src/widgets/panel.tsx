@@ -2,8 +2,7 @@ import type { ITranslator } from '@jupyterlab/translation';
 import {
   addIcon,
   PanelWithToolbar,
-  SidePanel,
-  ToolbarButton
+  SidePanel
 } from '@jupyterlab/ui-components';
 import { Panel } from '@lumino/widgets';
 import * as React from 'react';
@@ -43,11 +42,18 @@ export class NodeDeployPanel extends SidePanel {
     );
     nodes.toolbar.addItem(
       'create',
-      new ToolbarButton({
-        icon: addIcon,
-        tooltip: trans.__('Create node…'),
-        onClick: () => ui.openForm()
-      })
+      // Not a ToolbarButton: that has an aria-pressed which its role does not allow.
+      new View(
+        ui,
+        <button
+          className="jp-NodeDeploy-icon"
+          title={trans.__('Create node…')}
+          aria-label={trans.__('Create node…')}
+          onClick={() => ui.openForm()}
+        >
+          <addIcon.react tag="span" />
+        </button>
+      )
     );
   }
 

@@ -85,6 +85,12 @@ class Lab:
         target.click(button="right")
         self.page.locator(".lm-Menu-item", has_text=item).click()
 
+    def palette(self, command: str) -> None:
+        """Run a command of the palette."""
+        self.page.keyboard.press("Control+Shift+c")
+        self.page.locator(".lm-CommandPalette-input").fill(command)
+        self.page.keyboard.press("Enter")
+
     def dialog(self, button: str) -> None:
         """Press a button of the dialog."""
         self.page.locator(".jp-Dialog").get_by_role("button", name=button, exact=True).click()

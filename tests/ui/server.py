@@ -37,7 +37,7 @@ class Server:
         self.notebooks = root / "notebooks"
         shutil.copytree(examples, self.notebooks)
         (root / "settings").mkdir()
-        self.override({})
+        (root / "settings" / "overrides.json").write_text(json.dumps(_QUIET))
         self.token = secrets.token_hex(16)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -45,10 +45,15 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def override(self, settings: dict[str, Any]) -> None:
-        """Make these the application's default settings."""
-        path = self.root / "settings" / "overrides.json"
-        path.write_text(json.dumps(_QUIET | settings))
+    def setting(self, plugin: str, values: dict[str, Any]) -> None:
+        """Set a plugin's settings as the user does; none puts back the defaults."""
+        answer = requests.put(
+            f"{self.url}/lab/api/settings/{plugin}",
+            headers={"Authorization": f"token {self.token}"},
+            json={"raw": json.dumps(values)},
+            timeout=30,
+        )
+        answer.raise_for_status()
 
     def start(self) -> None:
         """Start it and wait until our extension answers."""

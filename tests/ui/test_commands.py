@@ -78,8 +78,6 @@ def test_palette_deploys_the_active_cell(lab: Lab) -> None:
     # An earlier right click elsewhere must not count.
     lab.code_cells.nth(1).locator(".cm-line").last.click(button="right")
     lab.page.keyboard.press("Escape")
-    lab.page.keyboard.press("Control+Shift+c")
-    lab.page.locator(".lm-CommandPalette-input").fill("Deploy as Node")
-    lab.page.keyboard.press("Enter")
+    lab.palette("Deploy as Node")
     expect(lab.form.get_by_role("region", name="Output variables")).to_contain_text("Name")
     expect(lab.form.get_by_role("group", name="output_data")).to_have_count(0)

@@ -11,15 +11,15 @@ from .conftest import ROOT
 from .lab import Lab
 
 _AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-_DARK = {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}
+_THEMES = "@jupyterlab/apputils-extension:themes"
 
 
 @pytest.fixture
 def dark(lab: Lab) -> Iterator[Lab]:
     """Return JupyterLab in its dark theme."""
-    lab.server.override(_DARK)
+    lab.server.setting(_THEMES, {"theme": "JupyterLab Dark"})
     yield lab
-    lab.server.override({})
+    lab.server.setting(_THEMES, {})
 
 
 def _violations(root: Locator) -> list[str]:
@@ -90,9 +90,7 @@ def test_notebook7(lab: Lab) -> None:
     lab.run(1)
     lab.page.keyboard.press("Control+k")
     expect(lab.page.locator(".Toastify__toast")).to_contain_text("Checkpoint made")
-    lab.page.get_by_role("menuitem", name="View").click()
-    lab.page.get_by_role("menuitem", name="Left Sidebar").hover()
-    lab.page.get_by_role("menuitem", name="Show Checkpoints and nodes").click()
+    lab.palette("Show checkpoints and nodes")
     panel = lab.page.locator("#jp-node-deploy-panel")
     expect(panel).to_contain_text("from random import randint")
     lab.shot("panel")
