@@ -35,7 +35,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     const { trans } = ui;
 
     app.commands.addCommand(CommandIds.forceCheckpoint, {
-      label: trans.__('Force Checkpoint'),
+      label: trans.__('Force checkpoint'),
       caption: trans.__('Save the state of the kernel as a checkpoint now'),
       describedBy: NO_ARGUMENTS,
       isEnabled: () => notebooks.currentWidget !== null,
@@ -61,7 +61,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     });
 
     app.commands.addCommand(CommandIds.deployCell, {
-      label: trans.__('Deploy as Node…'),
+      label: trans.__('Deploy as node…'),
       caption: trans.__('Turn this cell into a REST service'),
       icon: nodeIcon,
       describedBy: {

@@ -43,7 +43,7 @@ def test_right_click_deploys_the_cell_under_the_pointer(lab: Lab) -> None:
     lab.run(0)
     # The right click is in the editor of a cell that is not the active one.
     lab.code_cells.nth(0).locator(".cm-content").click()
-    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as Node…")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as node…")
     expect(lab.page.locator(".jp-Dialog")).to_contain_text("no checkpoint of this cell yet")
     lab.shot("asked")
     lab.dialog("Run and deploy")
@@ -55,7 +55,7 @@ def test_right_click_deploys_the_cell_under_the_pointer(lab: Lab) -> None:
 
     # Run and unchanged, it is deployed without a question.
     lab.page.locator(".lm-TabBar-tabLabel", has_text="randomizer.ipynb").click()
-    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as Node…")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as node…")
     expect(lab.form).to_be_visible()
     expect(lab.page.locator(".jp-Dialog")).to_have_count(0)
 
@@ -64,7 +64,7 @@ def test_right_click_deploys_the_cell_under_the_pointer(lab: Lab) -> None:
     lab.edit(1)
     lab.page.keyboard.press("Control+End")
     lab.page.keyboard.type("\nraise SystemError('no')")
-    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as Node…")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as node…")
     expect(lab.page.locator(".jp-Dialog")).to_contain_text("code has changed")
     lab.dialog("Run and deploy")
     expect(lab.page.locator(".Toastify__toast", has_text="raised an error")).to_be_visible()
@@ -78,6 +78,6 @@ def test_palette_deploys_the_active_cell(lab: Lab) -> None:
     # An earlier right click elsewhere must not count.
     lab.code_cells.nth(1).locator(".cm-line").last.click(button="right")
     lab.page.keyboard.press("Escape")
-    lab.palette("Deploy as Node")
+    lab.palette("Deploy as node")
     expect(lab.form.get_by_role("region", name="Output variables")).to_contain_text("Name")
     expect(lab.form.get_by_role("group", name="output_data")).to_have_count(0)

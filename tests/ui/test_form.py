@@ -11,7 +11,7 @@ def _open_form(lab: Lab) -> None:
     lab.open("randomizer.ipynb")
     lab.run(0)
     lab.run(1)
-    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as Node…")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as node…")
     expect(lab.form.get_by_role("group", name="input_data")).to_be_visible()
 
 

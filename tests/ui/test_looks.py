@@ -94,7 +94,7 @@ def test_notebook7(lab: Lab) -> None:
     panel = lab.page.locator("#jp-node-deploy-panel")
     expect(panel).to_contain_text("from random import randint")
     lab.shot("panel")
-    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as Node…")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as node…")
     expect(lab.form.get_by_role("group", name="input_data")).to_be_visible()
     lab.shot("form")
     lab.form.get_by_role("button", name="Create", exact=True).click()
@@ -109,7 +109,7 @@ def test_narrow(lab: Lab) -> None:
     lab.open("randomizer.ipynb")
     lab.run(0)
     lab.run(1)
-    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as Node…")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Deploy as node…")
     form = lab.form
     expect(form.get_by_role("group", name="input_data")).to_be_visible()
     wide = form.evaluate("node => node.parentElement.scrollWidth - node.parentElement.clientWidth")
