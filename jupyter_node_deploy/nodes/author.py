@@ -71,10 +71,10 @@ class Author:
             for index, variable in enumerate(getattr(cell, kind)):
                 if keyword.iskeyword(variable.name):
                     message = f"{variable.name!r} is a word of the language, not a variable"
-                    details.append({"path": f"cell.{kind}[{index}].name", "message": message})
+                    details.append({"path": f"cell.{kind}.{index}.name", "message": message})
         for index, zone in enumerate(provisioning.zones if provisioning is not None else ()):
             if "zones" in missing and zone.zone != "local":
-                path = f"provisioning.zones[{index}].zone"
+                path = f"provisioning.zones.{index}.zone"
                 details.append({"path": path, "message": missing["zones"]})
         if details:
             raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
