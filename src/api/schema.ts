@@ -1365,7 +1365,7 @@ export interface components {
         };
         /**
          * NodeList
-         * @description Nodes by name.
+         * @description Nodes, newest first.
          */
         NodeList: {
             /** Nodes */

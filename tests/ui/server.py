@@ -47,13 +47,8 @@ class Server:
 
     def setting(self, plugin: str, values: dict[str, Any]) -> None:
         """Set a plugin's settings as the user does; none puts back the defaults."""
-        answer = requests.put(
-            f"{self.url}/lab/api/settings/{plugin}",
-            headers={"Authorization": f"token {self.token}"},
-            json={"raw": json.dumps(values)},
-            timeout=30,
-        )
-        answer.raise_for_status()
+        body = {"raw": json.dumps(values)}
+        self._jupyter("PUT", f"lab/api/settings/{plugin}", body).raise_for_status()
 
     def start(self) -> None:
         """Start it and wait until our extension answers."""
@@ -101,7 +96,9 @@ class Server:
         self._process = None
 
     def clear(self) -> None:
-        """Delete all nodes and checkpoints."""
+        """Delete all nodes and checkpoints, and shut the kernels down."""
+        for session in self._jupyter("GET", "api/sessions").json():
+            self._jupyter("DELETE", f"api/sessions/{session['id']}")
         for node in self.get("nodes").json()["nodes"]:
             self.delete(f"nodes/{node['id']}")
         deadline = time.monotonic() + 30
@@ -124,9 +121,12 @@ class Server:
         return self._send("POST", path, body)
 
     def _send(self, method: str, path: str, body: object = None) -> requests.Response:
+        return self._jupyter(method, f"jupyter-node-deploy/v1/{path}", body)
+
+    def _jupyter(self, method: str, path: str, body: object = None) -> requests.Response:
         return requests.request(
             method,
-            f"{self.url}/jupyter-node-deploy/v1/{path}",
+            f"{self.url}/{path}",
             headers={"Authorization": f"token {self.token}"},
             json=body,
             timeout=30,

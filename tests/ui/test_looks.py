@@ -47,6 +47,8 @@ def _every_page(lab: Lab) -> None:
     expect(rows).to_have_count(2)
     rows.first.get_by_role("button").first.click()
     expect(lab.main).to_contain_text("generate_value")
+    lab.main.get_by_label("Compare with").select_option(index=1)
+    expect(lab.main.get_by_role("region", name="Compare")).to_contain_text("added")
     assert _violations(lab.main) == []
     lab.shot("checkpoint")
     lab.main.get_by_role("button", name="Deploy…").click()

@@ -28,6 +28,14 @@ def test_walk(lab: Lab) -> None:
     expect(lab.main.get_by_role("row", name=re.compile("^input_data"))).to_contain_text("dict")
     lab.shot("checkpoint")
 
+    older = lab.server.get("checkpoints").json()["checkpoints"][1]["id"]
+    lab.main.get_by_label("Compare with").select_option(older)
+    compared = lab.main.get_by_role("region", name="Compare")
+    expect(compared.locator(".cm-deletedChunk")).to_contain_text("left_bound=1")
+    expect(compared.get_by_role("row", name=re.compile("^output_data"))).to_contain_text("added")
+    compared.scroll_into_view_if_needed()
+    lab.shot("compare")
+
     lab.main.get_by_role("button", name="Pin", exact=True).click()
     lab.page.locator(".jp-Dialog input").fill("randomizer-checkpoint")
     lab.dialog("Pin")

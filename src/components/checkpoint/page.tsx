@@ -8,6 +8,7 @@ import { Action, Part } from '../part';
 import { Empty } from '../rows';
 import { Time } from '../time';
 import { useUi } from '../ui';
+import { Compare } from './compare';
 import { VariableTable } from './variables';
 import { bytes, operationWord } from './words';
 
@@ -53,6 +54,9 @@ export function CheckpointPage(props: {
       </Part>
       <Part title={trans.__('Variables')}>
         <VariableTable variables={value.variables} />
+      </Part>
+      <Part title={trans.__('Compare')}>
+        <Compare checkpoint={value} />
       </Part>
     </main>
   );
