@@ -1,6 +1,7 @@
 """Prints the size of the front end and what it adds to JupyterLab's start.
 
-Needs chromium, the front end as built for production (``jlpm build:prod``) and an installed package.
+Needs chromium, the package installed, and its front end built for production
+(``jlpm build:prod``).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_walk(lab: Lab) -> None:
 
     lab.tab("Logs")
     expect(lab.main.get_by_role("log")).to_contain_text(re.compile("worker|serving|ready|listen"))
-    lab.picture("logs")
+    lab.shot("logs")
     lab.tab("Revisions")
     expect(lab.main).to_contain_text("current")
 
