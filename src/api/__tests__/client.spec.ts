@@ -14,7 +14,9 @@ function setUp(body: BodyInit | null, status = 200) {
       const request = input as Request;
       asked.push({
         method: request.method,
-        url: request.url.replace('http://lab.test/jupyter-node-deploy/v1/', ''),
+        url: request.url
+          .replace('http://lab.test/jupyter-node-deploy/v1/', '')
+          .replace(/[?&]\d+$/, ''), // Lab's own, against caches
         body: await request.text()
       });
       return new Response(body, { status });
