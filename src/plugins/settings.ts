@@ -17,14 +17,13 @@ export const settings: JupyterFrontEndPlugin<void> = {
   description: 'Passes the settings of the extension on to the server.',
   autoStart: true,
   requires: [INodeDeploy, ISettingRegistry],
-  activate: async (
+  activate: (
     _: JupyterFrontEnd,
     deploy: INodeDeploy,
     registry: ISettingRegistry
-  ): Promise<void> => {
-    const loaded = await registry.load(ID);
+  ): void => {
     let known: unknown;
-    const pass = async () => {
+    const pass = async (loaded: ISettingRegistry.ISettings) => {
       // Untouched, the setting leaves the server as its administrator has configured it.
       const { user } = loaded.get('autosaveCommitMode');
       if (user !== undefined && user !== known) {
@@ -35,7 +34,10 @@ export const settings: JupyterFrontEndPlugin<void> = {
         });
       }
     };
-    loaded.changed.connect(pass);
-    await pass();
+    // Not awaited: nobody's start-up has to wait for the settings.
+    void registry.load(ID).then(loaded => {
+      loaded.changed.connect(pass);
+      return pass(loaded);
+    });
   }
 };

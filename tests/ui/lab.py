@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 from .server import Server
+
+_PICTURES = Path(__file__).parents[2] / "docs" / "guide" / "pictures"
 
 
 class Lab:
@@ -98,6 +102,12 @@ class Lab:
     def tab(self, name: str) -> None:
         """Choose a tab of the page shown."""
         self.main.get_by_role("tab", name=name, exact=True).click()
+
+    def picture(self, name: str) -> None:
+        """Take a screenshot; with ``PICTURES=1`` it becomes the guide's picture of that name."""
+        path = self.shot(name)
+        if os.environ.get("PICTURES") == "1":
+            shutil.copy(path, _PICTURES / path.name.removeprefix(f"{self._name}-"))
 
     def shot(self, name: str) -> Path:
         """Take a screenshot for people to look at."""

@@ -14,7 +14,7 @@ def test_walk(lab: Lab) -> None:
     lab.open("randomizer.ipynb")
     panel = lab.panel()
     expect(panel).to_contain_text("Run a cell with Shift+Enter")
-    lab.shot("empty")
+    lab.picture("empty")
     lab.run(0)
     lab.run(1)
     rows = panel.get_by_role("list", name="Checkpoints").get_by_role("listitem")
@@ -26,7 +26,7 @@ def test_walk(lab: Lab) -> None:
     expect(lab.main).to_contain_text("def generate_value(input_data)")
     expect(lab.main.locator(".jp-OutputArea-output")).to_contain_text("generated_value")
     expect(lab.main.get_by_role("row", name=re.compile("^input_data"))).to_contain_text("dict")
-    lab.shot("checkpoint")
+    lab.picture("checkpoint")
 
     older = lab.server.get("checkpoints").json()["checkpoints"][1]["id"]
     lab.main.get_by_label("Compare with").select_option(older)
@@ -34,7 +34,7 @@ def test_walk(lab: Lab) -> None:
     expect(compared.locator(".cm-deletedChunk")).to_contain_text("left_bound=1")
     expect(compared.get_by_role("row", name=re.compile("^output_data"))).to_contain_text("added")
     compared.scroll_into_view_if_needed()
-    lab.shot("compare")
+    lab.picture("compare")
 
     lab.main.get_by_role("button", name="Pin", exact=True).click()
     lab.page.locator(".jp-Dialog input").fill("randomizer-checkpoint")
@@ -49,15 +49,16 @@ def test_walk(lab: Lab) -> None:
     expect(inputs.get_by_role("group", name="input_data").get_by_label("Type")).to_have_value(
         "dict"
     )
-    lab.shot("form")
+    expect(lab.page.locator(".Toastify__toast")).to_have_count(0)
+    lab.picture("form")
     lab.form.get_by_role("button", name="Test", exact=True).click()
     expect(lab.form).to_contain_text("It works", timeout=60_000)
-    lab.shot("tested")
+    lab.picture("tested")
     lab.form.get_by_role("button", name="Create", exact=True).click()
 
     expect(lab.main.get_by_role("heading", name="randomizer-node")).to_be_visible()
     expect(lab.main.get_by_role("status").first).to_contain_text("HEALTHY", timeout=60_000)
-    lab.shot("node")
+    lab.picture("node")
     expect(panel.get_by_role("list", name="Nodes")).to_contain_text("HEALTHY")
     expect(panel.get_by_role("list", name="Nodes")).to_contain_text("randomizer-node")
 
@@ -68,7 +69,7 @@ def test_walk(lab: Lab) -> None:
     expect(lab.main.locator(".jp-NodeDeploy-json")).to_contain_text("generated_value")
     lab.main.get_by_role("button", name="Create token").click()
     expect(lab.main).to_contain_text("Copy it now")
-    lab.shot("request")
+    lab.picture("request")
     lab.main.get_by_role("button", name="Copy: cURL").click()
     command = lab.page.evaluate("navigator.clipboard.readText()")
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)

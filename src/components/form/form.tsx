@@ -10,6 +10,7 @@ import { Action, Part } from '../part';
 import { Empty } from '../rows';
 import { useUi } from '../ui';
 import { KernelImage, Packages, Running } from './cell';
+import { CheckpointField } from './checkpoint';
 import { ErrorsContext } from './field';
 import { Lines, Radios, Select, Text } from './inputs';
 import type { IOptions } from './options';
@@ -150,7 +151,7 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
           value={draft.description}
           onChange={description => set({ description })}
         />
-        <Checkpoint
+        <CheckpointField
           draft={draft}
           set={set}
           options={options}
@@ -207,49 +208,6 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
         </footer>
       </form>
     </ErrorsContext.Provider>
-  );
-}
-
-function Checkpoint(props: {
-  draft: IDraft;
-  set: (change: Partial<IDraft>) => void;
-  options: IOptions;
-  filledFrom?: string;
-  fillIn: (checkpoint: string) => Promise<void>;
-}): JSX.Element {
-  const { trans } = useUi();
-  const { draft, options } = props;
-  const choices = options.pinned.map(
-    one => [one.id, one.name ?? one.id] as [string, string]
-  );
-  if (!choices.some(([id]) => id === draft.checkpoint)) {
-    const name = draft.checkpoint || trans.__('Choose a pinned checkpoint');
-    choices.unshift([draft.checkpoint, name]);
-  }
-  return (
-    <div className="jp-NodeDeploy-beside">
-      <Select
-        label={trans.__('Checkpoint')}
-        path="cell.checkpoint"
-        required
-        hint={
-          options.pinned.length === 0
-            ? trans.__(
-                'Only pinned checkpoints can become nodes: pin one first.'
-              )
-            : undefined
-        }
-        value={draft.checkpoint}
-        onChange={checkpoint => props.set({ checkpoint })}
-        options={choices}
-      />
-      {draft.checkpoint && draft.checkpoint !== props.filledFrom && (
-        <Action
-          label={trans.__('Fill in from it')}
-          onClick={() => props.fillIn(draft.checkpoint)}
-        />
-      )}
-    </div>
   );
 }
 
