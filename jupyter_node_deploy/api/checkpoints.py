@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..checkpoints.models import Checkpoint
+from ..checkpoints.models import Applied, Checkpoint
 from ..nodes.models import Suggestion
 from .call import Call
-from .models import CheckpointList, CheckpointQuery, Mode, VariableList
+from .models import CheckpointList, CheckpointQuery, KernelList, Mode, VariableList
 
 
 async def list_(call: Call) -> CheckpointList:
@@ -53,7 +53,7 @@ async def unpin(call: Call) -> Checkpoint:
     return after or before.model_copy(update={"name": None, "pinned": False, "pinned_by": None})
 
 
-async def apply(call: Call) -> Checkpoint:
+async def apply(call: Call) -> Applied:
     """Restore a checkpoint's variables in a running kernel."""
     return await call.services.checkpoints.apply((await get(call)).id, call.body.kernel_id)
 
@@ -66,6 +66,11 @@ async def delete(call: Call) -> None:
 async def suggest(call: Call) -> Suggestion:
     """Prefill the node form."""
     return await call.services.nodes.suggest((await get(call)).id)
+
+
+async def kernels(call: Call) -> KernelList:
+    """List the server's Python kernels and what may keep them from making checkpoints."""
+    return KernelList(kernels=call.services.checkpoints.kernels())
 
 
 async def get_mode(call: Call) -> Mode:

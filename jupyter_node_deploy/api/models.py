@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ..checkpoints.models import CheckpointSummary, VariableInfo
+from ..checkpoints.models import CheckpointSummary, KernelStatus, VariableInfo
 from ..gateway.models import Alias, Folder, TokenInfo
 from ..nodes.models import Node, NodeCreate, Revision, Strict
 from ..nodes.secrets import Secret
@@ -42,6 +42,12 @@ class CheckpointList(BaseModel):
     """Checkpoints, newest first."""
 
     checkpoints: list[CheckpointSummary]
+
+
+class KernelList(BaseModel):
+    """The server's Python kernels."""
+
+    kernels: list[KernelStatus]
 
 
 class CheckpointQuery(BaseModel):

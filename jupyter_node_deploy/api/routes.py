@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..checkpoints.models import Checkpoint
+from ..checkpoints.models import Applied, Checkpoint
 from ..gateway.control import GatewayStatus
 from ..gateway.models import (
     Alias,
@@ -48,10 +48,13 @@ _CHECKPOINTS = [
     Route("POST", "checkpoints/{checkpoint}:apply", "applyCheckpoint",
           "Restore the variables in a running kernel; returns the Rollback checkpoint",
           "checkpoints", "execute", checkpoints.apply,
-          request=m.KernelRef, response=Checkpoint),
+          request=m.KernelRef, response=Applied),
     Route("POST", "checkpoints/{checkpoint}:suggest", "suggestNode",
           "Get the node form, prefilled from a checkpoint",
           "checkpoints", "read", checkpoints.suggest, response=Suggestion),
+    Route("GET", "kernels", "listKernels",
+          "List the Python kernels, and why one makes no checkpoints",
+          "checkpoints", "read", checkpoints.kernels, response=m.KernelList),
 ]
 
 _NODES = [

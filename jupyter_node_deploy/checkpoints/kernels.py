@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
@@ -18,6 +19,8 @@ from .spool import Spool
 _log = logging.getLogger(__name__)
 
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+#: Seconds in which the manager of all kernels has one that was started.
+_REGISTERED = 5.0
 
 
 class Kernels:
@@ -126,15 +129,20 @@ class Kernels:
                 kernel.restarted()
                 ended.append(kernel)
         self._restarted.clear()
-        for kernel_id, manager in managers.items():
-            if kernel_id not in self._live and self._ignored.get(kernel_id) is not manager:
-                self._attach(kernel_id, manager)
+        self._scan_new()
         self._ignored = {
             kernel_id: manager
             for kernel_id, manager in self._ignored.items()
             if managers.get(kernel_id) is manager
         }
         return ended
+
+    def _scan_new(self) -> None:
+        """Attach new kernels."""
+        for kernel_id in self._kernel_manager.list_kernel_ids():
+            manager = self._kernel_manager.get_kernel(kernel_id)
+            if kernel_id not in self._live and self._ignored.get(kernel_id) is not manager:
+                self._attach(kernel_id, manager)
 
     async def notebook(self, kernel: LiveKernel) -> str | None:
         """Return the notebook that a kernel runs for, as it is called now; None when unknown.
@@ -168,10 +176,19 @@ class Kernels:
                 # With a process id a scan sees it by itself, and only once.
                 if kernel and kernel.process[0] is None:
                     self._restarted.add(kernel_id)
-            elif kernel_id not in self._live and self.owns(kernel_id):
-                # At once: the kernel must not run its first cell before we listen.
-                self._attach(kernel_id, self._kernel_manager.get_kernel(kernel_id))
             self.wake.set()
+            if data.get("action") == "start":
+                await self._attach_soon(kernel_id)
+
+    async def _attach_soon(self, kernel_id: str) -> None:
+        """Attach a new kernel before it can run its first cell, whose outputs we would miss.
+
+        It is told to have started a moment before the manager of all kernels has it.
+        """
+        until = time.monotonic() + _REGISTERED
+        while not self.owns(kernel_id) and time.monotonic() < until:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.005)
+        self._scan_new()
 
     async def _session_path(self, kernel_id: str) -> str | None:
         for kind in ({"type": "notebook"}, {}):

@@ -96,7 +96,10 @@ def apply(context: Context) -> None:
     """Apply a checkpoint."""
     context.confirm("The variables of the running kernel are replaced. Go on?")
     body = {"kernel_id": _kernel(context)}
-    _show(context, context.api.call("POST", _path(context) + ":apply", body))
+    applied = context.api.call("POST", _path(context) + ":apply", body)
+    for failure in applied["failures"]:
+        context.console.note(f"Not restored: {', '.join(failure['names'])}: {failure['reason']}")
+    _show(context, applied)
 
 
 def delete(context: Context) -> None:

@@ -77,7 +77,15 @@ export class CheckpointActions {
     });
     if (answer.button.accept) {
       await attempt(async () => {
-        await this._api.apply(checkpoint.id, kernel);
+        const { failures } = await this._api.apply(checkpoint.id, kernel);
+        if (failures?.length) {
+          const why = failures.map(
+            ({ names, reason }) => `${names.join(', ')}: ${reason}`
+          );
+          throw new Error(
+            trans.__('Restored, all but these. %1', why.join('; '))
+          );
+        }
         done(trans.__('The variables are as they were in the checkpoint.'));
       });
     }

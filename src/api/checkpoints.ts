@@ -1,5 +1,6 @@
 import type { Requester } from './client';
 import type {
+  Applied,
   Checkpoint,
   CheckpointList,
   CheckpointSummary,
@@ -55,7 +56,7 @@ export class CheckpointsApi {
   /**
    * Puts the checkpoint's variables into a kernel; returns the Rollback checkpoint.
    */
-  apply(id: string, kernelId: string): Promise<Checkpoint> {
+  apply(id: string, kernelId: string): Promise<Applied> {
     return this._call('POST', `${path(id)}:apply`, { kernel_id: kernelId });
   }
 

@@ -250,6 +250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/kernels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the Python kernels, and why one makes no checkpoints */
+        get: operations["listKernels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/nodes": {
         parameters: {
             query?: never;
@@ -664,6 +681,115 @@ export interface components {
              * @default 100
              */
             weight: number;
+        };
+        /**
+         * Applied
+         * @description The Rollback checkpoint that applying a checkpoint leaves, with what that did.
+         *
+         *     Attributes:
+         *         restored: variables that have the checkpoint's values now.
+         *         removed: variables that the checkpoint does not have.
+         *         failures: variables that could not be restored; the others were.
+         */
+        Applied: {
+            /**
+             * Cell Id
+             * @default null
+             */
+            cell_id: string | null;
+            /** Code */
+            code: string;
+            /** Created At */
+            created_at: number;
+            /**
+             * Duration
+             * @default 0
+             */
+            duration: number;
+            /**
+             * Excluded
+             * @default []
+             */
+            excluded: string[];
+            /**
+             * Execution Count
+             * @default null
+             */
+            execution_count: number | null;
+            /**
+             * Failures
+             * @default []
+             */
+            failures: components["schemas"]["RestoreFailure"][];
+            /**
+             * First Line
+             * @default
+             */
+            first_line: string;
+            /** Id */
+            id: string;
+            /** Kernel Id */
+            kernel_id: string;
+            /**
+             * Name
+             * @description The pinned name; null when not pinned.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Notebook
+             * @default null
+             */
+            notebook: string | null;
+            operation: components["schemas"]["Operation"];
+            /**
+             * Outputs
+             * @default []
+             */
+            outputs: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Pinned
+             * @default false
+             */
+            pinned: boolean;
+            /**
+             * Pinned By
+             * @default null
+             */
+            pinned_by: string | null;
+            /**
+             * Python
+             * @default
+             */
+            python: string;
+            /**
+             * Removed
+             * @default []
+             */
+            removed: string[];
+            /**
+             * Restored
+             * @default []
+             */
+            restored: string[];
+            /**
+             * Size
+             * @description Bytes of its blobs.
+             * @default 0
+             */
+            size: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "error";
+            /**
+             * Variables
+             * @default []
+             */
+            variables: components["schemas"]["VariableInfo"][];
         };
         /**
          * CellSpec
@@ -1243,12 +1369,65 @@ export interface components {
             username: string | null;
         };
         /**
+         * KernelList
+         * @description The server's Python kernels.
+         */
+        KernelList: {
+            /** Kernels */
+            kernels: components["schemas"]["KernelStatus"][];
+        };
+        /**
          * KernelRef
          * @description A running kernel.
          */
         KernelRef: {
             /** Kernel Id */
             kernel_id: string;
+        };
+        /**
+         * KernelStatus
+         * @description A Python kernel of this server and its agent; ``error`` says what is wrong and since when.
+         */
+        KernelStatus: {
+            /**
+             * Agent
+             * @default false
+             */
+            agent: boolean;
+            /**
+             * Error
+             * @default null
+             */
+            error: string | null;
+            /**
+             * Error At
+             * @default null
+             */
+            error_at: number | null;
+            /** Id */
+            id: string;
+            /**
+             * Mode
+             * @default standard
+             * @enum {string}
+             */
+            mode: "standard" | "autosave";
+            /**
+             * Name
+             * @description Name of its kernelspec.
+             */
+            name: string;
+            /**
+             * Notebook
+             * @default null
+             */
+            notebook: string | null;
+            /**
+             * Python
+             * @description Version; null until the agent is there.
+             * @default null
+             */
+            python: string | null;
         };
         /**
          * Mode
@@ -1440,6 +1619,16 @@ export interface components {
              * @default []
              */
             zones: components["schemas"]["Zone"][];
+        };
+        /**
+         * RestoreFailure
+         * @description Variables of a checkpoint that could not be put into the kernel, and why.
+         */
+        RestoreFailure: {
+            /** Names */
+            names: string[];
+            /** Reason */
+            reason: string;
         };
         /**
          * Revision
@@ -1831,6 +2020,7 @@ export type AliasCreate = components['schemas']['AliasCreate'];
 export type AliasList = components['schemas']['AliasList'];
 export type AliasPatch = components['schemas']['AliasPatch'];
 export type AliasTarget = components['schemas']['AliasTarget'];
+export type Applied = components['schemas']['Applied'];
 export type CellSpec = components['schemas']['CellSpec'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type CheckpointList = components['schemas']['CheckpointList'];
@@ -1853,7 +2043,9 @@ export type Healthcheck = components['schemas']['Healthcheck'];
 export type Instance = components['schemas']['Instance'];
 export type IssuedToken = components['schemas']['IssuedToken'];
 export type KernelImage = components['schemas']['KernelImage'];
+export type KernelList = components['schemas']['KernelList'];
 export type KernelRef = components['schemas']['KernelRef'];
+export type KernelStatus = components['schemas']['KernelStatus'];
 export type Mode = components['schemas']['Mode'];
 export type Node = components['schemas']['Node'];
 export type NodeCreate = components['schemas']['NodeCreate'];
@@ -1862,6 +2054,7 @@ export type NodePatch = components['schemas']['NodePatch'];
 export type NodeStatus = components['schemas']['NodeStatus'];
 export type Operation = components['schemas']['Operation'];
 export type Provisioning = components['schemas']['Provisioning'];
+export type RestoreFailure = components['schemas']['RestoreFailure'];
 export type Revision = components['schemas']['Revision'];
 export type RevisionList = components['schemas']['RevisionList'];
 export type RollbackRequest = components['schemas']['RollbackRequest'];
@@ -2255,7 +2448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Checkpoint"];
+                    "application/json": components["schemas"]["Applied"];
                 };
             };
             /** @description Failure */
@@ -2562,6 +2755,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listKernels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelList"];
                 };
             };
             /** @description Failure */
