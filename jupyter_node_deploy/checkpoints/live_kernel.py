@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import zmq
 from jupyter_core.utils import ensure_async
 
 from ..errors import FailedPrecondition, NodeDeployError
@@ -24,6 +25,8 @@ _log = logging.getLogger(__name__)
 _ANNOUNCE = 15.0
 #: Seconds that a kernel may be busy before the fallback gives up.
 _LOAD_TIMEOUT = 3600.0
+#: Milliseconds between attempts to connect to a kernel that is starting (ZMQ's own: 100).
+_RECONNECT = 5
 
 
 class LiveKernel:
@@ -78,8 +81,24 @@ class LiveKernel:
     def _connect(self) -> None:
         session = self.manager.session
         self._connection = AgentConnection(self.manager.connect_shell, session)
-        self._listener = KernelListener(self.manager.connect_iopub, session, self, self._limit)
+        self._listener = KernelListener(self._subscribe, session, self, self._limit)
         self._ports = list(self.manager.ports)
+
+    def _subscribe(self) -> Any:
+        """Connect to what the kernel publishes.
+
+        A kernel that is just starting refuses the first attempts. The next one must come soon: it
+        may run its first cell right after it listens, and what it publishes before we are
+        connected is lost.
+        """
+        defaults = self.manager.context.sockopts
+        before = dict(defaults)
+        defaults[zmq.RECONNECT_IVL] = _RECONNECT
+        try:
+            return self.manager.connect_iopub()
+        finally:
+            defaults.clear()
+            defaults.update(before)
 
     def restarted(self) -> None:
         """Take note that another process is behind this kernel now."""
