@@ -27,8 +27,9 @@ def add_options(parser: ArgumentParser) -> None:
         )
     parser.add_argument(
         "--isolation",
-        choices=("shared", "request"),
-        help="whether requests share a process, or each gets a copy of the state",
+        choices=("auto", "shared", "request"),
+        help="whether requests share a process, or each gets a copy of the state (auto: the latter"
+        " if the cell changes the state in place)",
     )
     parser.add_argument("--workers", type=int, help="worker processes per instance")
     parser.add_argument("--instances", type=int, help="copies that run")

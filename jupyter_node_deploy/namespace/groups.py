@@ -100,7 +100,7 @@ class _Save:
     ) -> None:
         self.values = {name: namespace[name] for name in names}
         self.unsaved: dict[str, str] = {}
-        self.context = Context(namespace, _definitions(self.values), submodules)
+        self.context = Context(namespace, definitions(self.values), submodules)
 
     def run(self) -> Saved:
         streams = [
@@ -223,7 +223,7 @@ _NAMED_TYPES = tuple(
 )
 
 
-def _definitions(values: Mapping[str, Any]) -> dict[int, str]:
+def definitions(values: Mapping[str, Any]) -> dict[int, str]:
     """Return the name by which each function and class of the notebook is referred to."""
     found: dict[int, str] = {}
     for name, value in values.items():

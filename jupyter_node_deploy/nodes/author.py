@@ -19,7 +19,7 @@ from . import bundle
 from .bundle import Identity
 from .bundles import Bundles, Reservation
 from .dryrun import dry_run
-from .models import CellSpec, DockerSpec, DryRun, Provisioning
+from .models import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,11 @@ class Author:
             )
             if not result.ok:
                 raise _refusal(result)
-            written = described(spec, provisioning, manifest.python.executable)
+            if result.isolation is not None:
+                await asyncio.to_thread(
+                    bundle.set_isolation, reservation.build, result.isolation.chosen
+                )
+            written = described(spec, provisioning, manifest.python.executable, result.isolation)
             yield Draft(reservation, written, checkpoint.id)
 
     @contextlib.asynccontextmanager
@@ -182,13 +186,21 @@ class Author:
             await asyncio.to_thread(reservation.close)
 
 
-def described(spec: CellSpec, provisioning: Provisioning, python: str) -> dict[str, Any]:
-    """Return what a revision's row holds; ``python`` is the interpreter that runs the cell."""
+def described(
+    spec: CellSpec, provisioning: Provisioning, python: str, isolation: Isolation | None
+) -> dict[str, Any]:
+    """Return what a revision's row holds.
+
+    Args:
+        python: the interpreter that runs the cell.
+        isolation: what the dry run chose where the spec says ``auto``.
+    """
     return {
         "cell": spec.model_dump(mode="json", by_alias=True),
         "docker": None,
         "provisioning": provisioning.model_dump(mode="json", by_alias=True),
         "python": python,
+        "isolation": None if isolation is None else isolation.model_dump(mode="json"),
     }
 
 

@@ -98,11 +98,19 @@ def build(
 def copy(source: Path, target: Path, identity: Identity) -> None:
     """Write the same bundle under another identity; files are shared where links are possible."""
     shutil.copytree(source, target, copy_function=_link)
+    _change(target, node=identity.__dict__)
+
+
+def set_isolation(target: Path, isolation: str) -> None:
+    """Write the isolation that the dry run chose into a bundle."""
+    _change(target, isolation=isolation)
+
+
+def _change(target: Path, **values: Any) -> None:
     path = target / "node.json"
     node = json.loads(path.read_text(encoding="utf-8"))
-    node["node"] = identity.__dict__
-    path.unlink()  # a link: writing would change the source's, too
-    _write(path, _json(node))
+    path.unlink()  # it may be a link: writing would change another bundle's, too
+    _write(path, _json({**node, **values}))
 
 
 def describe(

@@ -98,7 +98,11 @@ class CellSpec(Strict):
     requirements: list[str] = Field(default=[], description="Exact: ``name==version``.")
     files: list[str] = Field(default=[], description="Extra files, relative to the notebook.")
     image: KernelImage | None = None
-    isolation: Literal["shared", "request"] = "shared"
+    isolation: Literal["auto", "shared", "request"] = Field(
+        default="auto",
+        description="auto: the dry run chooses. It runs the cell twice, and takes ``request`` if "
+        "that changes the state in place, ``shared`` if not.",
+    )
     workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
     timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
     queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")
@@ -206,6 +210,13 @@ class NodePatch(Strict):
     provisioning: Provisioning | None = None
 
 
+class Isolation(BaseModel):
+    """The isolation that a dry run chose for a cell, and why."""
+
+    chosen: Literal["shared", "request"]
+    reason: str
+
+
 class Instance(BaseModel):
     """One running copy of a revision, as last observed."""
 
@@ -224,6 +235,7 @@ class Revision(BaseModel):
     active: bool = False
     reason: str = Field(default="", description="Why it failed, when it did.")
     cell: CellSpec | None = None
+    isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
     provisioning: Provisioning = Provisioning()
 
@@ -241,6 +253,7 @@ class Node(BaseModel):
     acl: list[str]
     revision: int
     cell: CellSpec | None = None
+    isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
     provisioning: Provisioning
     backend: str
@@ -260,6 +273,7 @@ class DryRun(BaseModel):
         stdout: what the cell printed.
         seconds: how long the cell ran.
         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
+        isolation: what the runs led to where the form says ``auto``.
     """
 
     ok: bool
@@ -267,6 +281,7 @@ class DryRun(BaseModel):
     stdout: str = ""
     seconds: float = 0.0
     error: dict[str, Any] | None = None
+    isolation: Isolation | None = None
 
 
 class Suggestion(BaseModel):

@@ -437,7 +437,8 @@ class NodeService:
             assert patch.cell is not None
             made = self._author.draft(identity, patch.cell, wanted)
         else:
-            written = described(spec, wanted, current.spec["python"])
+            shown = render.show(current, active=False)
+            written = described(spec, wanted, current.spec["python"], shown.isolation)
             made = self._author.copy(
                 identity, of=current.number, spec=written, checkpoint_id=current.checkpoint_id
             )

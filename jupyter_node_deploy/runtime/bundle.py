@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import DataLoss, FailedPrecondition
 
 FORMAT = 1
+AUTO = "auto"  # isolation, in the bundle of a dry run: to be chosen
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from ..errors import (
     NodeDeployError,
     PermissionDenied,
 )
+from ..namespace import fingerprints, module_fingerprints
 from .bundle import Bundle, Variable
 from .cell import Cell, describe
 from .decoding import Mismatch, decoder, name_of, parse
@@ -52,6 +54,11 @@ class _Input:
                 raise FailedPrecondition(
                     f"the default of input {self.name!r} does not fit its type: {error.message}"
                 ) from None
+
+    @property
+    def is_always_set(self) -> bool:
+        """Whether each run gets a value of its own."""
+        return self.required or self.default is not None
 
 
 class Execution:
@@ -140,6 +147,26 @@ class Execution:
         """Put the namespace back: every name is bound to what the checkpoint bound it to."""
         self.namespace.clear()
         self.namespace.update(self.saved)
+
+    def fingerprints(self) -> dict[str, str | None]:
+        """Return fingerprints of what one run could leave to the next, between two runs.
+
+        These are the saved variables, but for those that every request sets or clears anew, and
+        the variables of local modules.
+        """
+        renewed = {*self.cleared}
+        renewed |= {name for name, item in self.inputs.items() if item.is_always_set}
+        names = [name for name in self.saved if name not in renewed and not name.startswith("__")]
+        own = self.directory + os.sep
+        modules = {
+            name: module
+            for name, module in list(sys.modules.items())
+            if (getattr(module, "__file__", None) or "").startswith(own)
+        }
+        inside = module_fingerprints(self.namespace, modules)
+        # What a module holds need not be saved, so what can't be read there is no finding.
+        known = {name: value for name, value in inside.items() if value is not None}
+        return {**fingerprints(self.namespace, names), **known}
 
     # --- inputs ---
 

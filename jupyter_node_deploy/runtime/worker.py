@@ -9,7 +9,7 @@ import socket
 
 from .execution import Execution
 from .forking import fork, reseed
-from .frames import DIED, READY, Answer, receive_request
+from .frames import DIED, DONE, PROBE, READY, Answer, receive_request
 from .processes import die_with_parent
 
 
@@ -37,6 +37,10 @@ def serve(sock: socket.socket, execution: Execution) -> None:
 def _run(
     sock: socket.socket, execution: Execution, body: bytes | bytearray, flags: int, folder: str
 ) -> None:
+    if flags & PROBE:
+        state = json.dumps(execution.fingerprints()).encode()
+        sock.sendall(Answer(DONE, 200, 0.0, b"", b"", state).encode())
+        return
     # Answered first, tidied up after: the caller need not wait for that.
     sock.sendall(execution.answer(body, flags, folder).encode())
     execution.reset()
