@@ -83,7 +83,7 @@ def build(
     generated = checks.generate(spec.inputs, spec.outputs)
     state = target / "state"
     (state / "blobs").mkdir(mode=0o700, parents=True)
-    _state(state, part, blobs)
+    _state(state, part, blobs, _random(manifest, spec))
     _files(target / "files", manifest, part, spec, blobs)
     _write(target / "cell.py", manifest.cell.source)
     _write(target / "checks.py", generated)
@@ -127,6 +127,7 @@ def describe(
         "inputs": [_variable(one) for one in spec.inputs],
         "outputs": [_variable(one) for one in spec.outputs],
         "isolation": spec.isolation,
+        "random_state": spec.random_state,
         "workers": spec.workers,
         "timeout": spec.timeout,
         "queue": spec.queue,
@@ -142,13 +143,29 @@ def _variable(variable: Variable) -> dict[str, Any]:
     return variable.model_dump(mode="json", by_alias=True)
 
 
-def _state(state: Path, part: Slice, blobs: BlobStore) -> None:
+def _random(manifest: Manifest, spec: CellSpec) -> str | None:
+    if spec.random_state == "fresh":
+        return None
+    if manifest.random is None:
+        message = "the checkpoint was made without the state of the random generators"
+        raise FailedPrecondition(
+            f"cell.random_state: {message}. Run the cell again and pin the new checkpoint, or "
+            "choose fresh.",
+            [{"path": "cell.random_state", "message": message}],
+        )
+    return manifest.random
+
+
+def _state(state: Path, part: Slice, blobs: BlobStore, random: str | None) -> None:
     groups = []
     for group in part.groups:
         for sha in (group.pickle, *group.buffers):
             _blob(blobs, sha, state / "blobs" / sha, f"variables {', '.join(group.names)}")
         groups.append(group.model_dump(mode="json"))
-    _write(state / "manifest.json", _json({"format": FORMAT, "groups": groups}))
+    if random is not None:
+        _blob(blobs, random, state / "blobs" / random, "the random state")
+    written = {"format": FORMAT, "groups": groups, "random": random}
+    _write(state / "manifest.json", _json(written))
 
 
 def _files(target: Path, manifest: Manifest, part: Slice, spec: CellSpec, blobs: BlobStore) -> None:

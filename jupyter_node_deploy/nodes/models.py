@@ -103,6 +103,10 @@ class CellSpec(Strict):
         description="auto: the dry run chooses. It runs the cell twice, and takes ``request`` if "
         "that changes the state in place, ``shared`` if not.",
     )
+    random_state: Literal["fresh", "checkpoint"] = Field(
+        default="fresh",
+        description="checkpoint: each request starts from the checkpoint's random state.",
+    )
     workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
     timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
     queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")

@@ -61,6 +61,7 @@ class Bundle:
     inputs: list[Variable] = field(default_factory=list)
     outputs: list[Variable] = field(default_factory=list)
     isolation: str = "shared"
+    random_state: str = "fresh"
     workers: int | None = None
     timeout: float = 60.0
     queue: int = 64
@@ -111,6 +112,7 @@ class Bundle:
                 key: data[key]
                 for key in (
                     "isolation",
+                    "random_state",
                     "workers",
                     "timeout",
                     "queue",

@@ -23,13 +23,14 @@ from ..errors import (
     NodeDeployError,
     PermissionDenied,
 )
-from ..namespace import fingerprints, module_fingerprints
+from ..namespace import fingerprints, module_fingerprints, random_state
 from .bundle import Bundle, Variable
 from .cell import Cell, describe
 from .decoding import Mismatch, decoder, name_of, parse
 from .encoding import Encoder, NotJson
 from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, Answer
 from .prints import Prints
+from .state import saved_random
 
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
 Check = Callable[[Any], None]
@@ -104,6 +105,11 @@ class Execution:
         self.cleared = [name for name, _, _ in self.outputs if name not in self.inputs]
         self.encoder = Encoder(allow_nan=bundle.allow_nan)
         self.saved: dict[str, Any] = {}
+        self.random: dict[str, Any] | None = None
+        if bundle.random_state == "checkpoint":
+            self.random = saved_random(bundle.state)
+            if self.random is None:
+                raise FailedPrecondition("the bundle has no random state of the checkpoint")
 
     def install(self) -> None:
         """Take over the process' stdout and stderr, and remember the namespace as it is now."""
@@ -129,6 +135,8 @@ class Execution:
             self.namespace.update(self._decode(given, prefix, flags))
             for name in self.cleared:
                 self.namespace.pop(name, None)
+            if self.random is not None:
+                random_state.restore(self.random)
             start = time.perf_counter()
             try:
                 self.cell.run(self.namespace)
