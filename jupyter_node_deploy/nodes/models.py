@@ -110,6 +110,18 @@ class CellSpec(Strict):
     workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
     timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
     queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")
+    queue_timeout: float | None = Field(
+        default=None, gt=0, le=86400, description="Seconds that one may wait; null: as timeout."
+    )
+    memory_limit: int | None = Field(
+        default=None,
+        ge=1,
+        description="Bytes that a worker may hold beyond the saved state; one that has outgrown it "
+        "is replaced between requests.",
+    )
+    response_limit: int = Field(
+        default=16 * 1024 * 1024, ge=1, le=1 << 31, description="Bytes of an answer."
+    )
     allow_nan: bool = False
     show_traceback: bool = True
 

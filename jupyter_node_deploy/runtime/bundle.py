@@ -65,6 +65,9 @@ class Bundle:
     workers: int | None = None
     timeout: float = 60.0
     queue: int = 64
+    queue_timeout: float | None = None
+    memory_limit: int | None = None
+    response_limit: int = 16 * 1024 * 1024
     allow_nan: bool = False
     show_traceback: bool = True
     body_limit: int = 16 * 1024 * 1024
@@ -116,6 +119,9 @@ class Bundle:
                     "workers",
                     "timeout",
                     "queue",
+                    "queue_timeout",
+                    "memory_limit",
+                    "response_limit",
                     "allow_nan",
                     "show_traceback",
                     "body_limit",

@@ -30,6 +30,7 @@ from .decoding import Mismatch, decoder, name_of, parse
 from .encoding import Encoder, NotJson
 from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, Answer
 from .prints import Prints
+from .shared_prints import SharedPrints
 from .state import saved_random
 
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
@@ -80,6 +81,7 @@ class Execution:
         self.directory = directory
         self.stdout = Prints(1)
         self.stderr = Prints(2)
+        self._shared: SharedPrints | None = None
         try:
             self.cell = Cell(bundle.cell.read_text(encoding="utf-8"), bundle.flags)
         except (SyntaxError, ValueError) as error:
@@ -111,8 +113,15 @@ class Execution:
             if self.random is None:
                 raise FailedPrecondition("the bundle has no random state of the checkpoint")
 
-    def install(self) -> None:
-        """Take over the process' stdout and stderr, and remember the namespace as it is now."""
+    def install(self, shared: SharedPrints) -> None:
+        """Take over the process' stdout and stderr, and remember the namespace as it is now.
+
+        Args:
+            shared: where prints are kept, too, in case the process is killed.
+        """
+        self._shared = shared
+        self.stdout.share(shared, 0)
+        self.stderr.share(shared, 1)
         sys.stdout, sys.stderr = self.stdout, self.stderr
         if not hasattr(builtins, "display"):
             builtins.display = print  # type: ignore[attr-defined] # notebooks take it for granted
@@ -127,6 +136,8 @@ class Execution:
             folder: the caller's verified folder, empty when unknown.
         """
         sys.stdout, sys.stderr = self.stdout, self.stderr
+        if self._shared is not None:
+            self._shared.clear()
         seconds = 0.0
         status, kind = 200, DONE
         start = time.perf_counter()
@@ -277,9 +288,14 @@ class Execution:
         if flags & ENVELOPE:
             whole = '{"output":' + whole + "}"
         try:
-            return whole.encode()
+            data = whole.encode()
         except UnicodeEncodeError:  # lone surrogates: JSON can escape them, UTF-8 can't hold them
-            return whole.encode("utf-8", "backslashreplace")
+            data = whole.encode("utf-8", "backslashreplace")
+        limit = self.bundle.response_limit
+        if len(data) > limit:
+            text = f"the outputs take {len(data)} bytes as JSON; the node's limit is {limit}"
+            raise Internal(text, [{"path": "output", "message": text}])
+        return data
 
     # --- errors ---
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound
+from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound, ResourceExhausted
 from ..web.message import Request, Response
 from . import metrics as exposition
 from . import openapi
@@ -20,8 +20,9 @@ from .dispatcher import Dispatcher, Job
 from .explain import Explainer
 from .frames import ENVELOPE, EXPLAIN, Answer
 from .log import Log
+from .memory import resident
 from .metrics import Metrics
-from .workers import BROKEN, SERVING, Pool, resident
+from .workers import BROKEN, SERVING, Pool
 
 _ID_LENGTH = 128  # characters of a caller's request id
 _JSON = {"content-type": "application/json"}
@@ -50,9 +51,14 @@ class Front:
             metrics=self.metrics,
             log=log,
             changed=self._changed,
+            memory_limit=bundle.memory_limit,
         )
         self.dispatcher = Dispatcher(
-            bundle.queue, bundle.timeout, self.metrics, expire=self.pool.expire
+            bundle.queue,
+            bundle.timeout,
+            self.metrics,
+            expire=self.pool.expire,
+            patience=bundle.queue_timeout,
         )
         self.pool.dispatcher = self.dispatcher
         self.draining = False
@@ -123,6 +129,8 @@ class Front:
         except NodeDeployError as error:
             response = Response.error(error)
             response.headers["x-request-id"] = request_id
+            if isinstance(error, ResourceExhausted):
+                response.headers["Retry-After"] = str(self.dispatcher.drain_seconds())
         except asyncio.CancelledError:
             self._record(request_id, path, job, answer, 499, b"")  # the client went away
             raise
@@ -161,13 +169,12 @@ class Front:
         self.metrics.requests.add(str(status))
         self.metrics.request.observe(seconds)
         extra: dict[str, Any] = {}
-        if answer is not None:
-            if cell:
-                self.metrics.cell.observe(cell)
-            if answer.stdout:
-                extra["stdout"] = answer.stdout.decode()
-            if answer.stderr:
-                extra["stderr"] = answer.stderr.decode()
+        if cell:
+            self.metrics.cell.observe(cell)
+        prints = job.prints if answer is None else (answer.stdout, answer.stderr)
+        for name, text in zip(("stdout", "stderr"), prints, strict=True):
+            if text:
+                extra[name] = text.decode()
         if status >= 400 and body:
             extra["error"] = json.loads(body)["message"]
         self.log.request(request_id, path, status, seconds, queued, cell, extra)

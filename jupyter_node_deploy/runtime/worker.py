@@ -11,16 +11,18 @@ from .execution import Execution
 from .forking import fork, reseed
 from .frames import DIED, DONE, PROBE, READY, Answer, receive_request
 from .processes import die_with_parent
+from .shared_prints import SharedPrints
 
 
-def serve(sock: socket.socket, execution: Execution) -> None:
+def serve(sock: socket.socket, execution: Execution, shared: SharedPrints) -> None:
     """Answer requests until the front closes the socket.
 
     Args:
         sock: blocking, to the front.
         execution: ready to run; with isolation ``request`` each run is in a child of its own.
+        shared: where prints are kept in case the process is killed.
     """
-    execution.install()
+    execution.install(shared)
     run = _run_in_child(sock) if execution.bundle.isolation == "request" else _run
     try:
         sock.sendall(Answer(READY, 0, 0.0, b"", b"", b"").encode())
