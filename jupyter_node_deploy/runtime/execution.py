@@ -28,7 +28,7 @@ from .bundle import Bundle, Variable
 from .cell import Cell, describe
 from .decoding import Mismatch, decoder, name_of, parse
 from .encoding import Encoder, NotJson
-from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, Answer
+from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, TRACE, Answer
 from .prints import Prints
 from .shared_prints import SharedPrints
 from .state import saved_random
@@ -140,6 +140,11 @@ class Execution:
             self._shared.clear()
         seconds = 0.0
         status, kind = 200, DONE
+        if flags & TRACE:
+            folder, _, trace = folder.partition("\n")
+            os.environ["TRACEPARENT"] = trace
+        else:
+            os.environ.pop("TRACEPARENT", None)
         start = time.perf_counter()
         try:
             given, prefix = self._unwrap(body, flags, folder)

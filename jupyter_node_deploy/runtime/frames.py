@@ -18,6 +18,7 @@ _CHUNK = 256 * 1024
 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
 KEEP = 2  # inputs that are missing keep the checkpoint's values, also required ones (dry run)
+TRACE = 8  # the folder is followed by a line break and the request's W3C ``traceparent``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 
 READY = 0  # the worker can take requests

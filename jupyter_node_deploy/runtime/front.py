@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,14 @@ from . import openapi
 from .bundle import Bundle
 from .dispatcher import Dispatcher, Job
 from .explain import Explainer
-from .frames import ENVELOPE, EXPLAIN, Answer
+from .frames import ENVELOPE, EXPLAIN, TRACE, Answer
 from .log import Log
 from .memory import resident
 from .metrics import Metrics
 from .workers import BROKEN, SERVING, Pool
 
+_FOLDER_LENGTH = 199  # bytes; a frame has 255 for it and the trace
+_TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _ID_LENGTH = 128  # characters of a caller's request id
 _JSON = {"content-type": "application/json"}
 
@@ -71,6 +75,7 @@ class Front:
             "/readyz": self._ready,
             "/metrics": self._metrics,
             "/openapi.json": lambda: Response.json(openapi.describe(bundle)),
+            "/docs": _page,
             "/stats": lambda: Response.json(self.stats()),
         }
         # Judged once per value, not once per request.
@@ -96,14 +101,12 @@ class Front:
         if request.method == "POST":
             return await self._execute(request)
         answer = self._get.get(request.path)
+        if answer is None and (request.path == "/" or request.path.endswith(":execute")):
+            return _wrong_method(request, "POST")
         if answer is None:
             return Response.error(NotFound(f"no such path: {request.path}"))
         if request.method not in ("GET", "HEAD"):
-            error = InvalidArgument(f"{request.path} takes GET, not {request.method}")
-            response = Response.error(error)
-            response.status = 405
-            response.headers["allow"] = "GET, HEAD"
-            return response
+            return _wrong_method(request, "GET, HEAD")
         return answer()
 
     # --- running the cell ---
@@ -117,7 +120,12 @@ class Front:
             request_id = f"{self._id_prefix}-{self._id_count:x}"
         flags = ENVELOPE if path.endswith(":execute") else 0
         folder = headers.get("x-folder-id", "").encode("latin-1")
-        job = Job(request.body, flags, folder, self._loop)
+        trace = headers.get("traceparent", "")
+        context = folder
+        if trace and _TRACE.fullmatch(trace):
+            flags |= TRACE
+            context = folder + b"\n" + trace.encode()
+        job = Job(request.body, flags, context, self._loop)
         answer: Answer | None = None
         try:
             self._check_head(headers.get("content-type", ""), folder)
@@ -146,7 +154,7 @@ class Front:
         if problem:
             detail: Detail = {"path": "content-type", "message": problem}
             raise InvalidArgument(f"the body must be JSON: {problem}", [detail])
-        if len(folder) > 255:
+        if len(folder) > _FOLDER_LENGTH:
             raise InvalidArgument("x-folder-id is too long")
 
     def _explain(self, refusal: bytes, body: bytes, flags: int) -> bytes:
@@ -169,6 +177,8 @@ class Front:
         self.metrics.requests.add(str(status))
         self.metrics.request.observe(seconds)
         extra: dict[str, Any] = {}
+        if job.flags & TRACE:
+            extra["trace_id"] = job.folder[-52:-20].decode()
         if cell:
             self.metrics.cell.observe(cell)
         prints = job.prints if answer is None else (answer.stdout, answer.stderr)
@@ -252,6 +262,25 @@ class Front:
                 for worker in self.pool.workers.values()
             ],
         }
+
+
+def _wrong_method(request: Request, allowed: str) -> Response:
+    error = InvalidArgument(f"{request.path} takes {allowed}, not {request.method}")
+    response = Response.error(error)
+    response.status = 405
+    response.headers["allow"] = allowed
+    return response
+
+
+def _page() -> Response:
+    content = (resources.files(__package__) / "docs.html").read_bytes()
+    # The page is ours and needs nobody else: not even a cell's text could load anything.
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": policy}
+    return Response(200, content, headers)
 
 
 def _content_type_problem(value: str) -> str:

@@ -14,7 +14,11 @@ _TYPES: dict[str, dict[str, Any]] = {
     "int": {"type": "integer"},
     "float": {"type": "number"},
     "bool": {"type": "boolean"},
-    "bytes": {"type": "string", "contentEncoding": "base64"},
+    "bytes": {
+        "type": "string",
+        "contentEncoding": "base64",
+        "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    },
     "datetime": {"type": "string", "format": "date-time"},
     "ndarray": {"type": "array"},
     "Series": {"type": ["array", "object"]},
