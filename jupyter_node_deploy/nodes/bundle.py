@@ -137,6 +137,7 @@ def describe(
         "allow_nan": spec.allow_nan,
         "show_traceback": spec.show_traceback,
         "body_limit": body_limit,
+        "response": None if spec.response is None else spec.response.model_dump(),
         "flags": manifest.cell.flags,
         "example": example_of(manifest, spec.inputs),
     }

@@ -89,6 +89,18 @@ class KernelImage(Strict):
     password_secret: str | None = None
 
 
+class HttpResponse(Strict):
+    """An answer that is a variable's own text or bytes instead of JSON.
+
+    The cell may also set ``response_status`` (int) and ``response_headers`` (dict of str).
+    """
+
+    body: Identifier = Field(description="The one output, of type str, bytes or any.")
+    content_type: str = Field(
+        pattern=r"^[\w!#$&^.+-]+/[\w!#$&^.+-]+(; ?[\w-]+=[\w.+-]+)*$", max_length=200
+    )
+
+
 class CellSpec(Strict):
     """What a cell node runs."""
 
@@ -124,6 +136,19 @@ class CellSpec(Strict):
     )
     allow_nan: bool = False
     show_traceback: bool = True
+    response: HttpResponse | None = Field(default=None, description="null: the outputs as JSON.")
+
+    @model_validator(mode="after")
+    def _body_is_the_output(self) -> CellSpec:
+        if self.response is not None:
+            output, *more = self.outputs
+            if more or output.name != self.response.body:
+                raise ValueError("with a response body, that variable must be the only output")
+            if output.type not in (VariableType.STR, VariableType.BYTES, VariableType.ANY):
+                raise ValueError(f"a response body is str or bytes, not {output.type}")
+            if output.json_schema is not None:
+                raise ValueError("a response body has no JSON Schema")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> CellSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import json
 import os
 import tarfile
@@ -311,7 +312,8 @@ class NodeService:
         """Send a test request to an instance, past the gateway.
 
         Returns:
-            HTTP status and body, as a client of the gateway would get them.
+            HTTP status and body, as a client of the gateway would get them; a body that is no
+            JSON object as ``{"content_type", "body"}``, as text.
 
         Raises:
             Unavailable: no instance is healthy.
@@ -328,8 +330,14 @@ class NodeService:
             body=json.dumps({"input": input}).encode(),
             seconds=2 * limit + _ANSWER,  # as long in the queue as in the cell
         )
-        body: dict[str, Any] = json.loads(response.body)
-        return response.status, body
+        content_type = response.headers.get("content-type", "")
+        if content_type == "application/json":
+            with contextlib.suppress(ValueError):
+                body = json.loads(response.body)
+                if isinstance(body, dict):
+                    return response.status, body
+        text = response.body.decode("utf-8", "replace")
+        return response.status, {"content_type": content_type, "body": text}
 
     async def logs(
         self,

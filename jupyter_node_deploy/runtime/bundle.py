@@ -73,6 +73,7 @@ class Bundle:
     body_limit: int = 16 * 1024 * 1024
     flags: int = 0
     example: dict[str, Any] | None = None
+    response: dict[str, str] | None = None
 
     @property
     def cell(self) -> Path:
@@ -127,6 +128,7 @@ class Bundle:
                     "body_limit",
                     "flags",
                     "example",
+                    "response",
                 )
                 if key in data
             }

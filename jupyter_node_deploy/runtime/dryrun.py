@@ -14,9 +14,10 @@ from ..errors import DeadlineExceeded, NodeDeployError
 from .bundle import AUTO, Bundle
 from .dispatcher import Dispatcher, Job
 from .explain import Explainer
-from .frames import EXPLAIN, KEEP, PROBE
+from .frames import EXPLAIN, KEEP, PROBE, RAW
 from .log import Log
 from .metrics import Metrics
+from .reply import split
 from .workers import BROKEN, SERVING, Pool
 
 _RESTORE_SECONDS = 300.0
@@ -73,18 +74,23 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
         except NodeDeployError as error:
             return refused(error.body(), seconds=time.monotonic() - job.arrived)
         isolation = None
-        if bundle.isolation == AUTO and answer.status == 200:
+        if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
             isolation = await probes.judge(Job(body or b"", flags, b"", loop))
     finally:
         await pool.stop()
     if answer.kind == EXPLAIN:
         answer.body = Explainer(bundle).explain(answer.body, body or b"", 0)
     stdout = answer.stdout.decode()
-    if answer.status != 200:
+    if answer.kind == RAW:
+        assert bundle.response is not None
+        output = {bundle.response["body"]: split(answer.body)[1].decode("utf-8", "replace")}
+    elif answer.status != 200:
         return refused(json.loads(answer.body), stdout=stdout, seconds=answer.seconds)
+    else:
+        output = json.loads(answer.body)
     return {
         "ok": True,
-        "output": json.loads(answer.body),
+        "output": output,
         "stdout": stdout,
         "seconds": answer.seconds,
         "error": None,
@@ -117,7 +123,7 @@ class _Probes:
             await self.take()
         except NodeDeployError as error:
             return _choice("request", f"a second run in the same process failed: {error.message}")
-        if answer.status != 200:
+        if answer.status != 200 and answer.kind != RAW:
             text = json.loads(answer.body)["message"]
             return _choice("request", f"a second run in the same process failed: {text}")
         unread = [name for name, value in self.taken[0].items() if value is None]

@@ -28,8 +28,9 @@ from .bundle import Bundle, Variable
 from .cell import Cell, describe
 from .decoding import Mismatch, decoder, name_of, parse
 from .encoding import Encoder, NotJson
-from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, TRACE, Answer
+from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, RAW, TRACE, Answer
 from .prints import Prints
+from .reply import HEADERS, STATUS, reply
 from .shared_prints import SharedPrints
 from .state import saved_random
 
@@ -105,6 +106,8 @@ class Execution:
         self.checks = checks_out
         # An output that is an input, too, was set by the request: it is not stale.
         self.cleared = [name for name, _, _ in self.outputs if name not in self.inputs]
+        if bundle.response is not None:
+            self.cleared += [name for name in (STATUS, HEADERS) if name not in self.inputs]
         self.encoder = Encoder(allow_nan=bundle.allow_nan)
         self.saved: dict[str, Any] = {}
         self.random: dict[str, Any] | None = None
@@ -140,6 +143,7 @@ class Execution:
             self._shared.clear()
         seconds = 0.0
         status, kind = 200, DONE
+        response = self.bundle.response
         if flags & TRACE:
             folder, _, trace = folder.partition("\n")
             os.environ["TRACEPARENT"] = trace
@@ -160,7 +164,14 @@ class Execution:
                 raise self._cell_error(error) from None
             finally:
                 seconds = time.perf_counter() - start
-            answer = self._encode(flags)
+            if response is None:
+                answer = self._encode(flags)
+            else:
+                limit = self.bundle.response_limit
+                status, answer = reply(
+                    self.namespace, response["body"], response["content_type"], limit
+                )
+                kind = RAW
         except _Explained as error:
             status, kind, answer = error.status, EXPLAIN, _dump(error.body())
         except NodeDeployError as error:

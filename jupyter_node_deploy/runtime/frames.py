@@ -24,6 +24,7 @@ PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 READY = 0  # the worker can take requests
 DONE = 1  # the answer is the body
 EXPLAIN = 2  # an input failed its JSON Schema: the front lists every offending field
+RAW = 5  # the body is headers as JSON, a line break, and the answer's own body
 DIED = 3  # the request's own process ended; the body says how, as JSON
 FAILED = 4  # the worker could not start; the body is the error
 

@@ -20,10 +20,11 @@ from . import openapi
 from .bundle import Bundle
 from .dispatcher import Dispatcher, Job
 from .explain import Explainer
-from .frames import ENVELOPE, EXPLAIN, TRACE, Answer
+from .frames import ENVELOPE, EXPLAIN, RAW, TRACE, Answer
 from .log import Log
 from .memory import resident
 from .metrics import Metrics
+from .reply import split
 from .workers import BROKEN, SERVING, Pool
 
 _FOLDER_LENGTH = 199  # bytes; a frame has 255 for it and the trace
@@ -133,7 +134,10 @@ class Front:
             body = answer.body
             if answer.kind == EXPLAIN:
                 body = self._explain(answer.body, request.body, flags)
-            response = Response(answer.status, body, {**_JSON, "x-request-id": request_id})
+            headers = _JSON
+            if answer.kind == RAW:
+                headers, body = split(answer.body)
+            response = Response(answer.status, body, {**headers, "x-request-id": request_id})
         except NodeDeployError as error:
             response = Response.error(error)
             response.headers["x-request-id"] = request_id
@@ -185,7 +189,7 @@ class Front:
         for name, text in zip(("stdout", "stderr"), prints, strict=True):
             if text:
                 extra[name] = text.decode()
-        if status >= 400 and body:
+        if status >= 400 and body and (answer is None or answer.kind != RAW):
             extra["error"] = json.loads(body)["message"]
         self.log.request(request_id, path, status, seconds, queued, cell, extra)
 

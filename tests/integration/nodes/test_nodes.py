@@ -72,6 +72,22 @@ async def test_a_test_request_gives_what_the_gateway_would(plane: ControlPlane) 
     assert body["code"] == 3
 
 
+async def test_an_answer_of_the_cells_own(plane: ControlPlane) -> None:
+    cell = "page = f'<p>{x}</p>'\nresponse_status = 202\nresponse_headers = {'x-kind': 'page'}"
+    checkpoint = await plane.checkpoint(cell, {"x": 1})
+    response = {"body": "page", "content_type": "text/html"}
+    create = form("page", checkpoint, ["x:int"], ["page:str"], response=response)
+    node = await plane.nodes.create(create)
+    await plane.nodes.wait(node.id, timeout=60)
+    answer = await plane.call(node.id, {"x": 5})
+    assert (answer.status_code, answer.text, answer.headers["x-kind"]) == (202, "<p>5</p>", "page")
+    expected = {"content_type": "text/html; charset=utf-8", "body": "<p>6</p>"}
+    assert await plane.nodes.execute(node.id, {"x": 6}) == (202, expected)
+    for outputs in (["page:dict"], ["page:str", "x:int"], ["x:str"]):
+        with pytest.raises(ValueError, match="response body"):
+            form("no", checkpoint, [], outputs, response=response)
+
+
 async def test_isolation_is_chosen_by_the_dry_run(plane: ControlPlane) -> None:
     checkpoint = await plane.checkpoint("seen.append(x)\nn = len(seen)", {"x": 1, "seen": []})
     create = form("counter", checkpoint, ["x:int"], ["n:int"])
