@@ -7,7 +7,14 @@ import tseslint from 'typescript-eslint';
 
 export default defineConfig([
   {
-    ignores: ['.venv', 'jupyter_node_deploy', 'lib', '*.js', 'style']
+    ignores: [
+      '.venv',
+      'jupyter_node_deploy',
+      'lib',
+      '*.js',
+      'src/api/schema.ts',
+      'style'
+    ]
   },
   js.configs.recommended,
   tseslint.configs.recommended,

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ from .manifest import ManifestWriter, Run, write_json
 from .variables import user_variables
 
 STANDARD, AUTOSAVE = "standard", "autosave"
+
+
+@dataclass(frozen=True)
+class _Running:
+    info: Any
+    msg_id: str | None
+    started: float
 
 
 class Agent:
@@ -53,7 +61,7 @@ class Agent:
         self._writer = ManifestWriter(kernel_id, self._spool, self._blobs)
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
-        self._running: list[tuple[Any, float]] = []
+        self._running: list[_Running] = []
 
     def start(self) -> None:
         """Listen to IPython and announce the agent to the server.
@@ -78,7 +86,10 @@ class Agent:
 
     def _before_cell(self, info: Any) -> None:
         if threading.current_thread() is threading.main_thread():
-            self._running.append((info, time.monotonic()))
+            msg_id = self._parent().get("header", {}).get("msg_id")
+            if self._running and self._running[0].msg_id != msg_id:
+                self._running.clear()  # of an earlier request, whose end we were not told
+            self._running.append(_Running(info, msg_id, time.monotonic()))
 
     def _after_cell(self, result: Any) -> None:
         if os.getpid() != self.pid:
@@ -97,9 +108,9 @@ class Agent:
         info = getattr(result, "info", None)
         started = time.monotonic()
         while self._running:
-            begun, started = self._running.pop()
-            if begun is info or info is None:
-                info = begun
+            running = self._running.pop()
+            if running.info is info or info is None:
+                info, started = running.info, running.started
                 break
         code = getattr(info, "raw_cell", None)
         if self._running or not isinstance(code, str) or not code.strip():

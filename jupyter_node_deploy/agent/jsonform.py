@@ -270,7 +270,7 @@ def _column_schema(column: Any) -> Schema:
             return {}
     else:
         return {}
-    if items and kind not in "biu" and bool(column.isna().any()):
+    if items and kind not in "biu" and (len(column) > _LOOKED_AT or bool(column.isna().any())):
         return {**items, "type": [*_types(items), "null"]}
     return items
 

@@ -34,8 +34,9 @@ from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
 _SOCKET_PATH = 100
-#: Seconds until a front that does not answer counts as unhealthy.
-_ANSWER = 2.0
+#: Seconds that a front gets to answer, and how often in a row it may fail to before it counts as
+#: unhealthy: on a busy machine one late answer means little, and taking it out means an outage.
+_ANSWER, _SILENCES = 2.0, 3
 _START = 60.0
 _SPAWN = 5.0
 _REASON_LINES = 5
@@ -62,6 +63,8 @@ class ProcessBackend(Backend):
         self._root = home.instances
         self._fronts: dict[str, Front] = {}
         self._clients: dict[str, Client] = {}
+        self._last: dict[str, tuple[InstanceStatus, str, bool]] = {}
+        self._silences: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
 
@@ -75,6 +78,7 @@ class ProcessBackend(Backend):
                     return seen
             if client := self._clients.pop(spec.instance_id, None):
                 client.close()  # its connections are to the process before
+            self._last.pop(spec.instance_id, None)
             record = await asyncio.to_thread(self._start, spec)
         return await self._observe(record)
 
@@ -98,6 +102,8 @@ class ProcessBackend(Backend):
             if client := self._clients.pop(instance_id, None):
                 client.close()
             self._fronts.pop(instance_id, None)
+            self._last.pop(instance_id, None)
+            self._silences.pop(instance_id, None)
 
     async def _end(self, record: Record, grace: float) -> None:
         """Let the front drain, then kill what is left."""
@@ -182,25 +188,28 @@ class ProcessBackend(Backend):
 
     async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
         """Ask the front; return status, reason, and whether it needs a new start."""
-        client = self._clients.get(record.spec.instance_id)
+        instance_id = record.spec.instance_id
+        client = self._clients.get(instance_id)
         if client is None or str(client.address) != record.address:
             client = Client(record.address, max_idle=1)
-            self._clients[record.spec.instance_id] = client
+            self._clients[instance_id] = client
         try:
             response = await client.request("GET", "/readyz", timeout=_ANSWER)
             body = json.loads(response.body)
             status = body["status"]
-            return _BY_READINESS[status], body.get("reason") or "", status == "failed"
+            answer = _BY_READINESS[status], body.get("reason") or "", status == "failed"
+            self._last[instance_id], self._silences[instance_id] = answer, 0
+            return answer
         except ConnectFailed as error:
             if time.time() - record.started_at < _START:
                 return InstanceStatus.STARTED, "", False
             return InstanceStatus.UNHEALTHY, f"It does not listen: {error}.", True
         except TimeoutError:
-            return (
-                InstanceStatus.UNHEALTHY,
-                f"It did not answer within {_ANSWER:.0f} seconds.",
-                False,
-            )
+            silences = self._silences[instance_id] = self._silences.get(instance_id, 0) + 1
+            if silences < _SILENCES and instance_id in self._last:
+                return self._last[instance_id]
+            reason = f"It did not answer within {_ANSWER:.0f} seconds, {silences} times in a row."
+            return InstanceStatus.UNHEALTHY, reason, False
         except (ConnectionLost, ValueError, KeyError, TypeError) as error:
             return InstanceStatus.UNHEALTHY, f"Its health could not be asked: {error}.", False
 

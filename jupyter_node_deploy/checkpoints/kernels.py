@@ -168,6 +168,9 @@ class Kernels:
                 # With a process id a scan sees it by itself, and only once.
                 if kernel and kernel.process[0] is None:
                     self._restarted.add(kernel_id)
+            elif kernel_id not in self._live and self.owns(kernel_id):
+                # At once: the kernel must not run its first cell before we listen.
+                self._attach(kernel_id, self._kernel_manager.get_kernel(kernel_id))
             self.wake.set()
 
     async def _session_path(self, kernel_id: str) -> str | None:

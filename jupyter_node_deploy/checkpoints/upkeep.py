@@ -94,6 +94,9 @@ class Upkeep:
     async def _run(self) -> None:
         leftovers = collected = time.monotonic()
         while True:
+            # Before the tick: what is started meanwhile must not wait for the next second, or the
+            # first outputs of its first cell are missed.
+            self._kernels.wake.clear()
             await self._guard(self._tick())
             if time.monotonic() - leftovers > _LEFTOVERS:
                 await self._guard(self._intake.leftovers(self._kernels.owns))
@@ -101,7 +104,6 @@ class Upkeep:
             if self._intake.dropped and time.monotonic() - collected > _COLLECT:
                 await self._guard(self._collect())
                 collected = time.monotonic()
-            self._kernels.wake.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._kernels.wake.wait(), _LOOK)
 

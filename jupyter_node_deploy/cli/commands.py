@@ -28,7 +28,7 @@ class Commands:
             "--server", metavar="URL", help="base URL of the Jupyter server (default: yours)"
         )
         parser.add_argument(
-            "--token", help="token of that server (default: the variable JUPYTER_TOKEN)"
+            "--token", help="token of that server (default: that of your own, or JUPYTER_TOKEN)"
         )
         parser.add_argument(
             "--data-dir", metavar="DIR", help="only a server with this data directory"

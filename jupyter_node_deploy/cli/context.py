@@ -35,8 +35,7 @@ class Context:
     def running(self) -> Server | None:
         """The server that runs, or that the user named; None if there is none."""
         if self.args.server:
-            token = self.args.token or os.environ.get("JUPYTER_TOKEN", "")
-            return Server(self.args.server.rstrip("/") + "/", token)
+            return servers.named(self.args.server, self.args.token)
         return servers.find(self.data_dir, exact=bool(self.args.data_dir))
 
     @cached_property

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,19 @@ def find(data_dir: Path, *, exact: bool = False) -> Server | None:
             return server
         other = other or server
     return None if exact else other
+
+
+def named(url: str, token: str | None) -> Server:
+    """Return the server at a URL; of one of the user's own, more is known than that.
+
+    Args:
+        token: None for the one that is known, or that the variable ``JUPYTER_TOKEN`` has.
+    """
+    url = url.rstrip("/") + "/"
+    own = next((server for server in _running() if server.url == url), None)
+    if token is None:
+        token = own.token if own is not None else os.environ.get("JUPYTER_TOKEN", "")
+    return replace(own, token=token) if own is not None else Server(url, token)
 
 
 def start(data_dir: Path, note: Callable[[str], None], *, exact: bool = False) -> Server:

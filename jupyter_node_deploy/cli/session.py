@@ -23,7 +23,9 @@ async def opened(api: Connection, notebook: Notebook) -> AsyncIterator[Kernel]:
         kernel = await connect(api, kernel_id)
         if not inside:
             # The folder is not below the server's root, so the kernel was started elsewhere.
-            await kernel.execute(f"__import__('os').chdir({str(folder)!r})", silent=True)
+            code = f"__import__('os').chdir({str(folder)!r})"
+            if await kernel.execute(code, silent=True) is not None:
+                raise Failure(f"The server has no folder {folder}; the notebook must lie on it.")
         yield kernel
     finally:
         api.jupyter("DELETE", f"api/sessions/{model['id']}")

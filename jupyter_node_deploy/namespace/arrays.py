@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from . import builders
+from .importable import module_of, mro
 from .pickler import NamespacePickler, Reducer
 
 
@@ -24,6 +25,8 @@ def array_reducer(kind: type) -> Reducer | None:
     if pandas is not None:
         if issubclass(kind, getattr(pandas, "Index", ())):
             return _note_index
+        if any(module_of(base).startswith(_CONSTANTS) for base in mro(kind)):
+            return _note_constant
         if issubclass(kind, (getattr(pandas, "DataFrame", ()), getattr(pandas, "Series", ()))):
             return _note_frame
     return None
@@ -63,7 +66,9 @@ def _note_constant(pickler: NamespacePickler, obj: Any) -> Any:
 def _note_index(pickler: NamespacePickler, index: Any) -> Any:
     # Frames made of one another have the same index, which nobody can change.
     pickler.constants.add(id(index))
-    _note_values(pickler, index.__dict__.get("_data"))
+    attributes = index.__dict__
+    for part in (attributes.get("_data"), *attributes.get("_codes", ()), attributes.get("_freq")):
+        _note_values(pickler, part)
     return NotImplemented
 
 
@@ -84,6 +89,8 @@ def _note_values(pickler: NamespacePickler, values: Any) -> None:
             pickler.constants.add(id(part))
 
 
+#: Where pandas' immutable types come from: time stamps, offsets, periods; data types.
+_CONSTANTS = ("pandas._libs.tslibs.", "pandas.core.dtypes.")
 #: Where pandas' extension arrays keep their data.
 _PARTS = ("_ndarray", "_dtype", "_data", "_mask", "_pa_array", "_codes")
 

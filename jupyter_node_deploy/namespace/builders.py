@@ -93,10 +93,11 @@ def make_function(
 
 def fill_function(
     function: types.FunctionType,
-    state: tuple[dict[str, Any], dict[str, Any], dict[int, Any]],
+    state: tuple[dict[str, Any], dict[str, Any], dict[int, Any], dict[str, Any]],
 ) -> None:
-    """Complete a function: slots like ``__defaults__``, own attributes, contents of its cells."""
-    slots, attributes, contents = state
+    """Complete a function: slots, own attributes, contents of its cells, globals of its own."""
+    slots, attributes, contents, names = state
+    function.__globals__.update(names)
     for name, value in slots.items():
         setattr(function, name, value)
     function.__dict__.update(attributes)

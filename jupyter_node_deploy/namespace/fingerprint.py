@@ -27,10 +27,8 @@ def fingerprints(namespace: dict[str, Any], names: Iterable[str]) -> dict[str, s
     Returns:
         The fingerprint by name, None for a variable that can't be read as a whole.
     """
-    context = Context(
-        namespace, definitions({name: namespace[name] for name in names}), {}, set(), _reducers()
-    )
-    return _of({name: namespace[name] for name in names}, context)
+    values = {name: namespace[name] for name in names}
+    return _of(values, Context(namespace, definitions(values), reducers=_reducers()))
 
 
 def module_fingerprints(

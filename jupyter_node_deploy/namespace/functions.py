@@ -9,7 +9,7 @@ import types
 from typing import Any
 
 from . import builders
-from .code import FIELDS, global_names
+from .code import ANYTHING, FIELDS, global_names
 from .importable import dict_of, found_in, module_of, mro
 from .pickler import NamespacePickler
 
@@ -36,8 +36,9 @@ def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> 
         pickler.cells.add(id(cell))
         with contextlib.suppress(ValueError):  # not set yet
             contents[position] = cell.cell_contents
-    arguments = (code, _namespace_of(pickler, function), function.__name__, closure)
-    state = (_slots(function), function.__dict__, contents)
+    namespace, names = _namespace_of(pickler, function)
+    arguments = (code, namespace, function.__name__, closure)
+    state = (_slots(function), function.__dict__, contents, names)
     return builders.make_function, arguments, state, None, None, builders.fill_function
 
 
@@ -63,15 +64,28 @@ def _slots(function: types.FunctionType) -> dict[str, Any]:
     return slots
 
 
-def _namespace_of(pickler: NamespacePickler, function: types.FunctionType) -> Any:
+def _namespace_of(
+    pickler: NamespacePickler, function: types.FunctionType
+) -> tuple[Any, dict[str, Any]]:
+    """Return what stands for the function's globals, and the names that it needs added to them.
+
+    Globals that are neither the notebook's nor a module's often are a copy of one of these, made
+    by a library that generates methods: only what the function may read is taken from them.
+    """
     namespace = function.__globals__
+    if namespace is pickler.context.namespace or id(namespace) in pickler.context.dicts:
+        return namespace, {}
     name = namespace.get("__name__")
     if isinstance(name, str) and name != "__main__":
         module = sys.modules.get(name)
         if module is not None and module.__dict__ is namespace:
             pickler.modules.add(name.partition(".")[0])
-            return _ModuleNamespace(name)
-    return namespace
+            return _ModuleNamespace(name), {}
+    used = global_names(function.__code__)
+    if ANYTHING in used:
+        return namespace, {}
+    part = pickler.parts.setdefault(id(namespace), {"__name__": name} if name else {})
+    return part, {key: namespace[key] for key in sorted(used) if key in namespace}
 
 
 class _ModuleNamespace:

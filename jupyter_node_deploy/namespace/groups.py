@@ -100,7 +100,8 @@ class _Save:
     ) -> None:
         self.values = {name: namespace[name] for name in names}
         self.unsaved: dict[str, str] = {}
-        self.context = Context(namespace, definitions(self.values), submodules)
+        dicts = {id(value) for value in self.values.values() if type(value) is dict}
+        self.context = Context(namespace, definitions(self.values), submodules, dicts)
 
     def run(self) -> Saved:
         streams = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import io
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class Context:
         namespace: the user's namespace.
         names: the variable by which a function or class of the notebook is referred to, by its id.
         submodules: for a module's name the submodules that the notebook imported with it.
+        dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
         reducers: how the instances of a type are reduced; None: as the pickler does by itself.
     """
@@ -37,6 +38,7 @@ class Context:
     namespace: dict[str, Any]
     names: Mapping[int, str] = field(default_factory=dict)
     submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dicts: Set[int] = frozenset()
     bases: set[int] = field(default_factory=set)
     reducers: dict[type, Reducer | None] = field(default_factory=dict)
 
@@ -58,6 +60,7 @@ class NamespacePickler(pickle.Pickler):
         last: what is being pickled, for the words when it fails.
         seeds: ids of the objects that every stream can refer to.
         cells: ids of closure cells whose contents come with a function.
+        parts: by the id of a function's globals the part of them that the stream holds.
         views: by the id of an array that owns memory the ids of the arrays that are views of it.
     """
 
@@ -73,6 +76,7 @@ class NamespacePickler(pickle.Pickler):
         self.constants: set[int] = set()
         self.cells: set[int] = set()
         self.last: Any = None
+        self.parts: dict[int, dict[str, Any]] = {}
         self.views: dict[int, set[int]] = {}
         super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace

@@ -5,34 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import keyword
+import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..backends.base import Capabilities
+from ..catalog.nodes import RevisionRecord
 from ..checkpoints.blobs import BlobStore
 from ..checkpoints.models import Checkpoint, Manifest
 from ..checkpoints.service import CheckpointService
-from ..errors import Detail, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
+from ..errors import DataLoss, Detail, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
 from ..home import Home
 from . import bundle
 from .bundle import Identity
 from .bundles import Bundles, Reservation
 from .dryrun import dry_run
 from .models import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A bundle that is made but not in place yet.
-
-    Attributes:
-        spec: what to write into the revision's row.
-    """
-
-    reservation: Reservation
-    spec: dict[str, Any]
-    checkpoint_id: str | None
 
 
 class Author:
@@ -83,10 +71,10 @@ class Author:
             for index, variable in enumerate(getattr(cell, kind)):
                 if keyword.iskeyword(variable.name):
                     message = f"{variable.name!r} is a word of the language, not a variable"
-                    details.append({"path": f"cell.{kind}[{index}].name", "message": message})
+                    details.append({"path": f"cell.{kind}.{index}.name", "message": message})
         for index, zone in enumerate(provisioning.zones if provisioning is not None else ()):
             if "zones" in missing and zone.zone != "local":
-                path = f"provisioning.zones[{index}].zone"
+                path = f"provisioning.zones.{index}.zone"
                 details.append({"path": path, "message": missing["zones"]})
         if details:
             raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
@@ -116,10 +104,22 @@ class Author:
         return checkpoint, manifest
 
     @contextlib.asynccontextmanager
+    async def reserved(self, node_id: str) -> AsyncIterator[Reservation]:
+        """Hold the right to make bundles of a node; one not kept is deleted at the end."""
+        reservation = await asyncio.to_thread(self.bundles.reserve, node_id)
+        try:
+            yield reservation
+        finally:
+            await asyncio.to_thread(reservation.close)
+
     async def draft(
-        self, identity: Identity, spec: CellSpec, provisioning: Provisioning
-    ) -> AsyncIterator[Draft]:
-        """Make and dry-run a bundle; what is not placed and kept inside is deleted at the end.
+        self,
+        reservation: Reservation,
+        identity: Identity,
+        spec: CellSpec,
+        provisioning: Provisioning,
+    ) -> RevisionRecord:
+        """Make, dry-run and place a bundle; return the row that is to tell of it.
 
         Raises:
             FailedPrecondition: the dry run failed; details have the cell's traceback.
@@ -128,36 +128,45 @@ class Author:
         checkpoint, manifest = await self.resolve(spec, pinned=True)
         # A pinned name may be given to another checkpoint later.
         spec = spec.model_copy(update={"checkpoint": checkpoint.id})
-        async with self._reserved(identity.id) as reservation:
-            await self._build(reservation, identity, manifest, spec)
-            result = await dry_run(
-                reservation.build, python=manifest.python.executable, timeout=spec.timeout
+        python = manifest.python.executable
+        await self._build(reservation, identity, manifest, spec)
+        result = await dry_run(reservation.build, python=python, timeout=spec.timeout)
+        if not result.ok:
+            raise _refusal(result)
+        if result.isolation is not None:
+            await asyncio.to_thread(
+                bundle.set_isolation, reservation.build, result.isolation.chosen
             )
-            if not result.ok:
-                raise _refusal(result)
-            if result.isolation is not None:
-                await asyncio.to_thread(
-                    bundle.set_isolation, reservation.build, result.isolation.chosen
-                )
-            written = described(spec, provisioning, manifest.python.executable, result.isolation)
-            yield Draft(reservation, written, checkpoint.id)
+        await asyncio.to_thread(reservation.place, identity.revision)
+        written = described(spec, provisioning, python, result.isolation)
+        return _row(identity, written, checkpoint.id)
 
-    @contextlib.asynccontextmanager
     async def copy(
-        self, identity: Identity, *, of: int, spec: dict[str, Any], checkpoint_id: str | None
-    ) -> AsyncIterator[Draft]:
-        """Like ``draft``, from the bundle of the node's revision ``of``: the cell is the same."""
-        async with self._reserved(identity.id) as reservation:
-            source = self.bundles.path(identity.id, of)
-            await asyncio.to_thread(bundle.copy, source, reservation.build, identity)
-            yield Draft(reservation, spec, checkpoint_id)
+        self,
+        reservation: Reservation,
+        identity: Identity,
+        of: RevisionRecord,
+        provisioning: Provisioning,
+    ) -> RevisionRecord:
+        """Like ``draft``, from another revision's bundle: only the provisioning is another.
+
+        Raises:
+            DataLoss: that bundle is missing.
+        """
+        source = self.bundles.path(identity.id, of.number)
+        if not source.is_dir():
+            raise DataLoss(f"The bundle of revision {of.number} is missing.")
+        await asyncio.to_thread(bundle.copy, source, reservation.build, identity)
+        await asyncio.to_thread(reservation.place, identity.revision)
+        spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
+        return _row(identity, spec, of.checkpoint_id)
 
     async def validate(
         self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None
     ) -> DryRun:
         """Make a bundle, run it once and throw it away."""
         _, manifest = await self.resolve(spec, pinned=False)
-        async with self._reserved(identity.id) as reservation:
+        async with self.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
             python = manifest.python.executable
             return await dry_run(
@@ -177,13 +186,17 @@ class Author:
             body_limit=self._body_limit,
         )
 
-    @contextlib.asynccontextmanager
-    async def _reserved(self, node_id: str) -> AsyncIterator[Reservation]:
-        reservation = await asyncio.to_thread(self.bundles.reserve, node_id)
-        try:
-            yield reservation
-        finally:
-            await asyncio.to_thread(reservation.close)
+
+def _row(identity: Identity, spec: dict[str, Any], checkpoint_id: str | None) -> RevisionRecord:
+    return RevisionRecord(
+        node_id=identity.id,
+        number=identity.revision,
+        spec=spec,
+        checkpoint_id=checkpoint_id,
+        bundled=True,
+        reason="",
+        created_at=time.time(),
+    )
 
 
 def described(

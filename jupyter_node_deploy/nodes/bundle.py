@@ -180,7 +180,7 @@ def _files(target: Path, manifest: Manifest, part: Slice, spec: CellSpec, blobs:
         _blob(blobs, file.blob, place, f"local module {file.module}", link=False)
     base = Path(manifest.cwd) if manifest.cwd else None
     for index, name in enumerate(spec.files):
-        field = f"cell.files[{index}]"
+        field = f"cell.files.{index}"
         source = _chosen(base, name, field)
         for path in _regular_files(source, base, name, field):
             place = target / path.relative_to(Path(base or "/"))

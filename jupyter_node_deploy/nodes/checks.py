@@ -83,7 +83,7 @@ def generate(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> str:
         for index, variable in enumerate(variables):
             if variable.json_schema is None:
                 continue
-            found = list(_faults(variable.json_schema, f"cell.{kind}[{index}].schema"))
+            found = list(_faults(variable.json_schema, f"cell.{kind}.{index}.schema"))
             details += found
             if not found:
                 parts.append(_function(f"_{kind}_{index}", variable.json_schema))
@@ -122,9 +122,7 @@ def _faults(schema: dict[str, Any], path: str) -> Iterator[Detail]:
     found = False
     for error in dialect(dialect.META_SCHEMA).iter_errors(schema):
         found = True
-        where = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
-        )
+        where = "".join(f".{part}" for part in error.absolute_path)
         yield {"path": path + where, "message": error.message}
     for where, key, value in _walk(schema, path):
         if key == "$ref" and not (isinstance(value, str) and value.startswith("#")):
@@ -159,7 +157,7 @@ def _walk(value: Any, path: str, *, named: bool = False) -> Iterator[tuple[str, 
                 yield from _walk(part, where, named=key in _NAMED)
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            yield from _walk(part, f"{path}[{index}]")
+            yield from _walk(part, f"{path}.{index}")
 
 
 def _regex_fault(pattern: str) -> str | None:

@@ -296,7 +296,8 @@ def _route(
         acl=tuple(view.node.acl),
         status=status.value,
         reason=reason,
-        timeout=float((cell or {}).get("timeout", 60.0)),
+        # A request may wait in the instance's queue as long as it may run.
+        timeout=2 * float((cell or {}).get("timeout", 60.0)),
         instances=tuple(
             InstanceRoute(one.instance_id, one.address)
             for one in sorted(instances, key=lambda one: one.instance_id)

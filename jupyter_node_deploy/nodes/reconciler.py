@@ -31,9 +31,10 @@ from .watch import Watch
 
 _TICK = 1.0
 _COLLECT_EVERY = 60.0
-#: Seconds that a drained instance may take beyond its requests' timeout, and at most.
+#: Seconds that a drained instance may take beyond its requests' timeouts; at most so many if
+#: its node is suspended or deleted: then somebody waits for it to be gone.
 _DRAIN_MARGIN = 5.0
-_DRAIN_LONGEST = 300.0
+_DRAIN_LONGEST = 60.0
 _STOP_GRACE = 10.0
 _STOP_PATIENCE = 20.0
 
@@ -179,7 +180,7 @@ class Reconciler:
         await starting_up
         if not trouble:
             for node in nodes:
-                grace = _grace(revisions.get(node.id, []))
+                grace = _grace(node, revisions.get(node.id, []))
                 self._remove(plans[node.id].remove, grace)
             self._remove([one.instance_id for one in orphans], 0.0)
         dirty = False
@@ -336,7 +337,8 @@ def _patience(starting: Mapping[str, Iterable[ObservedInstance]]) -> float:
     return 0.01 if age < 3.0 else 0.1 if age < 30.0 else _TICK
 
 
-def _grace(revisions: Iterable[RevisionRecord]) -> float:
-    """Return seconds that a node's instances get for the requests that they still run."""
+def _grace(node: NodeRecord, revisions: Iterable[RevisionRecord]) -> float:
+    """Return seconds that a node's instances get for requests that still wait or run."""
     timeouts = [float((one.spec.get("cell") or {}).get("timeout", 0.0)) for one in revisions]
-    return min(max(timeouts, default=0.0) + _DRAIN_MARGIN, _DRAIN_LONGEST)
+    grace = 2 * max(timeouts, default=0.0) + _DRAIN_MARGIN
+    return grace if node.desired == "running" else min(grace, _DRAIN_LONGEST)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import contextlib
-import json
 import os
 import tarfile
 import tempfile
@@ -14,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..backends.base import Backend, InstanceStatus, ObservedInstance
+from ..backends.base import Backend, ObservedInstance
 from ..catalog import aliases
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
@@ -28,26 +26,20 @@ from ..errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
-    Unavailable,
 )
 from ..gateway.folders import FolderService
 from ..home import Home
 from ..ids import new_id
-from ..web.client import Client, ConnectFailed, ConnectionLost
-from ..web.message import Response
 from . import render, suggestion
-from .author import Author, Draft, described
+from .author import Author
 from .bundle import BODY_LIMIT, Identity
-from .logs import merged
-from .metrics import merge
+from .instances import Instances
 from .models import (
-    CellSpec,
     DryRun,
     Node,
     NodeCreate,
     NodePatch,
     NodeStatus,
-    Provisioning,
     Revision,
     Suggestion,
 )
@@ -56,7 +48,6 @@ from .slice import cut
 
 #: Seconds that a change of wish waits for the reconciler to have seen it.
 _SEEN = 3.0
-_ANSWER = 10.0
 
 
 class Gateway(Protocol):
@@ -97,6 +88,7 @@ class NodeService:
         self._checkpoints = checkpoints
         self._folders = folders
         self._backend = backend
+        self._instances = Instances(backend)
         self._reconciler = reconciler
         self._gateway = gateway
         self._author = Author(home, checkpoints, backend.capabilities(), body_limit)
@@ -145,7 +137,10 @@ class NodeService:
         acl = [folder] if create.acl is None else await self._folders.check(create.acl)
         await self._catalog.read(rows.require_free_name, create.name)
         identity = Identity(new_id(), create.name, 1)
-        async with self._author.draft(identity, create.cell, create.provisioning) as draft:
+        async with self._author.reserved(identity.id) as reservation:
+            revision = await self._author.draft(
+                reservation, identity, create.cell, create.provisioning
+            )
             now = time.time()
             row = NodeRecord(
                 id=identity.id,
@@ -163,9 +158,8 @@ class NodeService:
                 updated_at=now,
                 created_by=user,
             )
-            revision = await self._place(draft, identity)
             await self._catalog.write(rows.add, row, revision)
-            draft.reservation.keep()
+            reservation.keep()
         self._reconciler.poke()
         return self._render(row, revision, [])
 
@@ -212,7 +206,7 @@ class NodeService:
         if "name" in values:
             await self._catalog.read(rows.require_free_name, values["name"], node.id)
         self._author.require_possible(patch.cell, patch.docker, patch.provisioning)
-        changed = await self._revise(node, patch, values)
+        changed = await self._revise(node.id, patch, values)
         if not changed and values:
             await self._catalog.write(rows.change, node.id, **values)
         self._reconciler.poke()
@@ -320,24 +314,8 @@ class NodeService:
         """
         node = await self._find(id_or_name)
         revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        limit = float((revision.spec.get("cell") or {}).get("timeout", 60.0))
-        instance = await self._healthy(node)
-        response = await _ask(
-            instance,
-            "POST",
-            f"/v1/nodes/{node.id}:execute",
-            headers={"content-type": "application/json", "x-folder-id": node.folder},
-            body=json.dumps({"input": input}).encode(),
-            seconds=2 * limit + _ANSWER,  # as long in the queue as in the cell
-        )
-        content_type = response.headers.get("content-type", "")
-        if content_type == "application/json":
-            with contextlib.suppress(ValueError):
-                body = json.loads(response.body)
-                if isinstance(body, dict):
-                    return response.status, body
-        text = response.body.decode("utf-8", "replace")
-        return response.status, {"content_type": content_type, "body": text}
+        seconds = float((revision.spec.get("cell") or {}).get("timeout", 60.0))
+        return await self._instances.execute(node, input, seconds)
 
     async def logs(
         self,
@@ -357,32 +335,12 @@ class NodeService:
             NotFound: the node has no such instance.
         """
         node = await self._find(id_or_name)
-        ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
-        if instance is not None:
-            if instance not in ids:
-                raise NotFound(f"The node {node.name!r} has no instance {instance!r}.")
-            ids = [instance]
-        sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
-        async for line in merged(sources, together=follow):
+        async for line in self._instances.logs(node, instance, follow=follow, tail=tail):
             yield line
 
     async def metrics(self, id_or_name: str) -> str:
         """Return the metrics of a node's instances as Prometheus text."""
-        node = await self._find(id_or_name)
-        instances = [
-            one
-            for one in await self._backend.observe(node.id)
-            if one.status is InstanceStatus.HEALTHY
-        ]
-        answers = await asyncio.gather(*(_ask(one, "GET", "/metrics") for one in instances))
-        return merge(
-            node.id,
-            {
-                one.instance_id: answer.body.decode()
-                for one, answer in zip(instances, answers, strict=True)
-                if answer.status == 200
-            },
-        )
+        return await self._instances.metrics(await self._find(id_or_name))
 
     async def openapi(self, id_or_name: str) -> dict[str, Any]:
         """Return a node's OpenAPI document.
@@ -390,10 +348,7 @@ class NodeService:
         Raises:
             Unavailable: no instance is healthy.
         """
-        node = await self._find(id_or_name)
-        response = await _ask(await self._healthy(node), "GET", "/openapi.json")
-        document: dict[str, Any] = json.loads(response.body)
-        return document
+        return await self._instances.openapi(await self._find(id_or_name))
 
     async def export(self, id_or_name: str) -> Path:
         """Write the bundle of the current revision as a ``.tar.gz``; the caller deletes the file.
@@ -417,43 +372,28 @@ class NodeService:
             details = [{"path": "folder", "message": error.message}]
             raise InvalidArgument(error.message, details) from error
 
-    async def _place(self, draft: Draft, identity: Identity) -> RevisionRecord:
-        """Give the bundle its name, and return the row that will tell of it."""
-        await asyncio.to_thread(draft.reservation.place, identity.revision)
-        return RevisionRecord(
-            node_id=identity.id,
-            number=identity.revision,
-            spec=draft.spec,
-            checkpoint_id=draft.checkpoint_id,
-            bundled=True,
-            reason="",
-            created_at=time.time(),
-        )
-
-    async def _revise(self, node: NodeRecord, patch: NodePatch, values: dict[str, Any]) -> bool:
+    async def _revise(self, node_id: str, patch: NodePatch, values: dict[str, Any]) -> bool:
         """Make a new revision if the patch asks for one; return whether it did."""
-        current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        spec = CellSpec.model_validate(current.spec["cell"])
-        provisioning = Provisioning.model_validate(current.spec["provisioning"])
-        wanted = patch.provisioning or provisioning
-        new_cell = patch.cell is not None and patch.cell != spec
-        if not new_cell and wanted == provisioning:
+        if patch.cell is None and patch.provisioning is None:
             return False
-        number = await self._catalog.read(rows.next_number, node.id)
-        identity = Identity(node.id, values.get("name", node.name), number)
-        if new_cell:
-            assert patch.cell is not None
-            made = self._author.draft(identity, patch.cell, wanted)
-        else:
-            shown = render.show(current, active=False)
-            written = described(spec, wanted, current.spec["python"], shown.isolation)
-            made = self._author.copy(
-                identity, of=current.number, spec=written, checkpoint_id=current.checkpoint_id
-            )
-        async with made as draft:
-            revision = await self._place(draft, identity)
+        async with self._author.reserved(node_id) as reservation:
+            # Read under the lock: of two updates at once, the second builds on the first.
+            node = await self._find(node_id)
+            current = await self._catalog.read(rows.revision_of, node.id, node.revision)
+            before = render.show(current, active=False)
+            wanted = patch.provisioning or before.provisioning
+            new_cell = patch.cell is not None and patch.cell != before.cell
+            if not new_cell and wanted == before.provisioning:
+                return False
+            number = await self._catalog.read(rows.next_number, node.id)
+            identity = Identity(node.id, values.get("name", node.name), number)
+            if new_cell:
+                assert patch.cell is not None
+                revision = await self._author.draft(reservation, identity, patch.cell, wanted)
+            else:
+                revision = await self._author.copy(reservation, identity, current, wanted)
             await self._catalog.write(rows.add_revision, revision, **values)
-            draft.reservation.keep()
+            reservation.keep()
         return True
 
     async def _settled(self, node_id: str, status: NodeStatus) -> Node:
@@ -466,15 +406,6 @@ class NodeService:
             await self._reconciler.changed(0.1)
         return await self.get(node_id)
 
-    async def _healthy(self, node: NodeRecord) -> ObservedInstance:
-        instances = await self._backend.observe(node.id)
-        healthy = [one for one in instances if one.status is InstanceStatus.HEALTHY]
-        # While an update is under way, what serves is what is tested.
-        healthy.sort(key=lambda one: one.revision != node.active_revision)
-        if node.desired != "running" or not healthy:
-            raise Unavailable(f"The node {node.name!r} is {node.status}. {node.reason}".strip())
-        return healthy[0]
-
     def _render(
         self, node: NodeRecord, revision: RevisionRecord, instances: builtins.list[ObservedInstance]
     ) -> Node:
@@ -485,29 +416,6 @@ class NodeService:
             backend=self._backend.capabilities().name,
             gateway=self._gateway.url,
         )
-
-
-async def _ask(
-    instance: ObservedInstance,
-    method: str,
-    target: str,
-    *,
-    headers: dict[str, str] | None = None,
-    body: bytes = b"",
-    seconds: float = _ANSWER,
-) -> Response:
-    """Send one request to an instance."""
-    if instance.address is None:
-        raise Unavailable(f"The instance {instance.instance_id} has no address yet.")
-    client = Client(instance.address, max_idle=0)
-    try:
-        return await client.request(method, target, headers, body, seconds)
-    except TimeoutError as error:
-        raise DeadlineExceeded(f"The instance did not answer within {seconds:g} s.") from error
-    except (ConnectFailed, ConnectionLost) as error:
-        raise Unavailable(f"The instance is gone: {error}.") from error
-    finally:
-        client.close()
 
 
 def _mark_deleted(conn: Any, node: NodeRecord) -> None:

@@ -42,19 +42,21 @@ def cut(manifest: Manifest, inputs: Iterable[str] = (), given: Iterable[str] = (
         inputs: declared inputs; carried too, for requests that leave them out.
         given: inputs that every request sets, so that their saved value is not needed.
     """
-    reached = reach(manifest, [*manifest.cell.free, *inputs])
-    opaque = manifest.cell.opaque or "*" in reached
-    everything = {name for group in manifest.groups for name in group.names}
-    wanted = everything | reached if opaque else reached
-    groups = [group for group in manifest.groups if wanted.intersection(group.names)]
+    cell = manifest.cell
+    needed = reach(manifest, [*cell.free, *inputs])
+    # Read by functions of the cell that it may or may not call.
+    kind = kinds(manifest)
+    perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
+    wanted = needed | reach(manifest, perhaps)
+    opaque = cell.opaque or "*" in wanted
+    groups = [group for group in manifest.groups if opaque or wanted.intersection(group.names)]
     lost = {variable.name: variable for variable in manifest.variables if variable.reason}
-    needed = reached.difference(given)
     return Slice(
         groups=groups,
-        unsaved=[variable for name, variable in lost.items() if name in needed],
-        maybe=[v for name, v in lost.items() if opaque and name not in reached],
+        unsaved=[v for name, v in lost.items() if name in needed.difference(given)],
+        maybe=[v for name, v in lost.items() if name not in needed and (opaque or name in wanted)],
         files=list(manifest.files),
-        modules=sorted({*manifest.cell.modules, *(m for g in groups for m in g.modules)}),
+        modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
         opaque=opaque,
     )
 

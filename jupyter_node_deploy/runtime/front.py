@@ -133,7 +133,8 @@ class Front:
             answer = await self.dispatcher.run(job)
             body = answer.body
             if answer.kind == EXPLAIN:
-                body = self._explain(answer.body, request.body, flags)
+                # In a thread: the first time it imports a library, and bodies may be large.
+                body = await asyncio.to_thread(self._explain, answer.body, request.body, flags)
             headers = _JSON
             if answer.kind == RAW:
                 headers, body = split(answer.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from typing import Any
@@ -38,6 +39,7 @@ class Server:
         self.body_limit = body_limit
         self.connections: set[_Connection] = set()
         self.stopping = False
+        self.all_closed = asyncio.Event()
         self._server: asyncio.AbstractServer | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -65,17 +67,16 @@ class Server:
             self._server.close()
         for connection in list(self.connections):
             connection.close_if_idle()
-        loop = asyncio.get_running_loop()
-        end = loop.time() + grace
-        while self.connections and loop.time() < end:
-            await asyncio.sleep(0.01)
+        if self.connections and grace > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.all_closed.wait(), grace)
         for connection in list(self.connections):
             connection.abort()
         if self._sweeper is not None:
             self._sweeper.cancel()
 
     async def _sweep(self) -> None:
-        # One coarse timer for all connections: a timer per request would cost more than it is worth.
+        # One coarse timer for all connections: one per request would cost more than it is worth.
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
@@ -119,6 +120,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server.connections.discard(self)
+        if self.server.stopping and not self.server.connections:
+            self.server.all_closed.set()
         self.waiting.clear()
         if self.task is not None:
             self.task.cancel()

@@ -1,4 +1,15 @@
 /**
+ * One thing that a refusal says: of a field (`path`), or of a cell that raised.
+ */
+export interface IErrorDetail {
+  path?: string;
+  message?: string;
+  error_name?: string;
+  error_message?: string;
+  traceback?: string[];
+}
+
+/**
  * A refusal by the control API, as it is in the body of the answer.
  */
 export class ApiError extends Error {
@@ -6,7 +17,7 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly code: number | null,
-    readonly details: Record<string, unknown>[]
+    readonly details: IErrorDetail[]
   ) {
     super(message);
     this.name = 'ApiError';
@@ -29,4 +40,11 @@ export class ApiError extends Error {
       body.details ?? []
     );
   }
+}
+
+/**
+ * What went wrong, in words for the user.
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,8 @@
 """What a checkpoint costs per cell, beside a whole-namespace cloudpickle after the same cell.
 
-Each notebook runs in a real kernel with the agent; the agent's own figure (``capture_seconds`` of each
-manifest) is printed with the bytes that the store grew by. The contender runs in a second kernel
-without the agent and is timed there, so that both see the same objects.
+Each notebook runs in a real kernel with the agent; the agent's own figure (``capture_seconds`` of
+each manifest) is printed with the bytes that the store grew by. The contender runs in a second
+kernel without the agent and is timed there, so that both see the same objects.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ import time as _time, types as _types
 def _bench():
     import cloudpickle
     start = _time.perf_counter()
+    ipython = ('In', 'Out', 'exit', 'quit', 'get_ipython', 'open')
     state = {
         name: value for name, value in globals().items()
-        if not name.startswith('_') and name not in ('In', 'Out', 'exit', 'quit', 'get_ipython', 'open')
+        if not name.startswith('_') and name not in ipython
     }
     size = len(cloudpickle.dumps(state, protocol=5))
     return [_time.perf_counter() - start, size]
@@ -137,8 +138,9 @@ def main() -> None:
         theirs, dumped = with_cloudpickle(cells)
         print(f"\n{title}: {len(cells)} cells")
         for name, seconds, size in (("checkpoint", ours, stored), ("cloudpickle", theirs, dumped)):
+            median = statistics.median(seconds) * 1e3
             print(
-                f"  {name:12} total {sum(seconds):8.3f} s   median {statistics.median(seconds) * 1e3:8.2f} ms"
+                f"  {name:12} total {sum(seconds):8.3f} s   median {median:8.2f} ms"
                 f"   max {max(seconds) * 1e3:8.1f} ms   stored {size / 1e6:9.2f} MB"
             )
         print(f"  ratio of the totals: {sum(ours) / sum(theirs):.2f}")

@@ -5,6 +5,7 @@ ES256 token checked once and then cached, folder check, typed input and output.
 
 import os
 import time
+from pathlib import Path
 from random import randint, seed
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 app = FastAPI()
-PUBLIC_KEY = open(os.environ["PUBLIC_KEY"]).read()
+PUBLIC_KEY = Path(os.environ["PUBLIC_KEY"]).read_text()
 verified: dict[str, dict] = {}
 
 
@@ -64,7 +65,7 @@ class Response(BaseModel):
 
 def generate_value(input_data: dict) -> dict:
     seed()
-    return dict(generated_value=randint(input_data["left_bound"], input_data["right_bound"]))
+    return {"generated_value": randint(input_data["left_bound"], input_data["right_bound"])}
 
 
 @app.post("/execute")

@@ -1,7 +1,7 @@
 """Requests per second and latency of a node, and the time from Create to the first answer.
 
-Contenders on the randomizer cell, two workers each: the runtime called directly, the node through the
-embedded gateway, and FastAPI written by hand with the same contract.
+Contenders on the randomizer cell, two workers each: the runtime called directly, the node through
+the embedded gateway, and FastAPI written by hand with the same contract.
 """
 
 from __future__ import annotations
@@ -120,7 +120,10 @@ def direct(archive: Path, body: str, token: str, scratch: Path) -> Iterator[Targ
     command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(bundle)]
     with running([*command, "--listen", f"127.0.0.1:{port}", "--workers", "2"]):
         target = Target(
-            "runtime directly, 2 workers", f"http://127.0.0.1:{port}/v1/nodes/x:execute", body, token
+            "runtime directly, 2 workers",
+            f"http://127.0.0.1:{port}/v1/nodes/x:execute",
+            body,
+            token,
         )
         target.wait()
         yield target

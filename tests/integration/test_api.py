@@ -47,8 +47,6 @@ class TestAccess:
             "from jupyter_server.auth import Authorizer\n"
             "class Deny(Authorizer):\n"
             "    def is_authorized(self, handler, user, action, resource):\n"
-            "        with open('asked.txt', 'a') as file:\n"
-            "            print(action, resource, file=file)\n"
             "        return False\n"
         )
         server = make_jupyter(options=("--ServerApp.authorizer_class=deny.Deny",))

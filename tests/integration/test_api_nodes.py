@@ -18,6 +18,7 @@ def checkpoint(hub_user: Any) -> dict[str, Any]:
     nbformat.write(notebook, hub_user.root / "divide.ipynb")
     node = hub_user.node("deploy", "divide.ipynb", "--cell", "2", "--name", "first")
     hub_user.node("delete", "first", "--yes")
+    hub_user.request("GET", f"nodes/{node['id']}?wait=60")  # answers when it is gone
     found: dict[str, Any] = hub_user.request(
         "GET", f"checkpoints/{node['cell']['checkpoint']}"
     ).json()

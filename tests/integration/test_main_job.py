@@ -10,6 +10,9 @@ import requests
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
+# Several servers and kernels one after the other, on machines that may be busy.
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture
 def examples(jupyter: Any) -> Any:

@@ -72,6 +72,9 @@ async def test_everything_is_consistent_after_crashes(tmp_path: Path, seed: int)
         plane.reconciler.poke()
         await until(lambda: settled(plane))
         nodes = await plane.catalog.read(rows.every)
+        # It was no walk in the park: things were made, and made again.
+        checkpoints = await plane.checkpoints.list(limit=10_000)
+        assert len(checkpoints) > ROUNDS
         for node in nodes:
             if node.desired == "running":
                 await check_answer(plane, node)

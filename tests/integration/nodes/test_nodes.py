@@ -259,14 +259,14 @@ class TestRefused:
 
         bad = Variable(name="y", json_schema={"type": "nonsense"})
         cases = {
-            "cell.outputs[0].schema.type": with_cell(outputs=[bad]),
-            "cell.inputs[0].name": with_cell(inputs=[Variable(name="class")]),
-            "cell.files[0]": with_cell(files=["../x"]),
+            "cell.outputs.0.schema.type": with_cell(outputs=[bad]),
+            "cell.inputs.0.name": with_cell(inputs=[Variable(name="class")]),
+            "cell.files.0": with_cell(files=["../x"]),
             "folder": create.model_copy(update={"folder": "nowhere"}),
             "acl.1": create.model_copy(
                 update={"acl": [(await plane.folders.default()).id, "nowhere"]}
             ),
-            "provisioning.zones[0].zone": create.model_copy(
+            "provisioning.zones.0.zone": create.model_copy(
                 update={"provisioning": Provisioning(zones=[Zone(zone="mars")])}
             ),
         }

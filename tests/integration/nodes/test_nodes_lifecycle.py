@@ -129,6 +129,19 @@ async def test_provisioning_makes_a_revision_without_the_checkpoint(plane: Contr
     assert (await plane.call(node.id, {})).json() == {"output": {"y": 5}}
 
 
+async def test_updates_at_once_get_revisions_of_their_own(plane: ControlPlane) -> None:
+    node = await healthy(plane)
+    cells = [await cell(plane, f"y = {number}\n") for number in (1, 2, 3)]
+    await asyncio.gather(*(plane.nodes.patch(node.id, NodePatch(cell=one)) for one in cells))
+    revisions = await plane.nodes.revisions(node.id)
+    assert [one.number for one in revisions] == [4, 3, 2, 1]
+    for one in revisions:
+        assert (plane.home.bundles / node.id / str(one.number) / "node.json").exists()
+    last = await plane.nodes.wait(node.id, timeout=60)
+    assert last.cell is not None
+    assert revisions[0].cell == last.cell
+
+
 async def test_words_and_access_change_without_a_revision(plane: ControlPlane) -> None:
     node = await healthy(plane)
     other = await plane.folders.create("other")

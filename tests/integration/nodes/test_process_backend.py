@@ -210,6 +210,21 @@ async def test_a_front_that_was_killed_is_started_again_by_ensure(
     assert await ask(await state(backend, "HEALTHY")) == b'{"y":1}'
 
 
+async def test_one_late_answer_does_not_make_an_instance_unhealthy(
+    backend: ProcessBackend, make_spec: MakeSpec, home: Home
+) -> None:
+    await backend.ensure(make_spec())
+    await state(backend, "HEALTHY")
+    front = psutil.Process(front_pid(home))
+    front.suspend()
+    try:
+        seen = [(await backend.observe())[0].status for _ in range(3)]
+    finally:
+        front.resume()
+    assert seen == ["HEALTHY", "HEALTHY", "UNHEALTHY"]
+    await state(backend, "HEALTHY")
+
+
 async def test_a_start_that_fails_says_why_and_can_be_tried_again(
     backend: ProcessBackend, make_spec: MakeSpec
 ) -> None:

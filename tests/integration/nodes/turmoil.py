@@ -17,6 +17,7 @@ from jupyter_node_deploy.ids import new_id
 from jupyter_node_deploy.nodes.models import NodePatch, Provisioning
 
 NAMES = ("first", "second", "third")
+DEEDS = ("create", "create", "patch", "patch", "scale", "suspend", "resume", "resume", "delete")
 
 
 async def step(plane: ControlPlane, chance: random.Random) -> None:
@@ -27,7 +28,7 @@ async def step(plane: ControlPlane, chance: random.Random) -> None:
     checkpoint = await plane.checkpoint("y = mark\n", {"mark": mark}, name=mark)
     create = form(name, checkpoint, [], ["y:str"], instances=chance.choice((1, 1, 2)))
     try:
-        match chance.choice(("create", "create", "patch", "patch", "scale", "toggle", "delete")):
+        match chance.choice(DEEDS):
             case "create":
                 await plane.nodes.create(create)
             case "patch":
@@ -35,12 +36,10 @@ async def step(plane: ControlPlane, chance: random.Random) -> None:
             case "scale":
                 provisioning = Provisioning(instances=chance.randint(1, 2))
                 await plane.nodes.patch(name, NodePatch(provisioning=provisioning))
-            case "toggle":
-                node = await plane.nodes.get(name)
-                if node.status == "SUSPENDED":
-                    await plane.nodes.resume(name)
-                else:
-                    await plane.nodes.suspend(name)
+            case "suspend":
+                await plane.nodes.suspend(name)
+            case "resume":
+                await plane.nodes.resume(name)
             case "delete":
                 await plane.nodes.delete(name)
     except NodeDeployError:

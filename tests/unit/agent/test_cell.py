@@ -49,8 +49,11 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
         [],
     ),
     "locals of functions": (
-        "def f(p, *q, **r):\n    import s\n    for t in p: u = t\n    with q as v: pass\n"
-        "    try: w = 1\n    except E as x: pass\n    del w\n    return s, t, u, v, x, q, r, z\nf(1)",
+        (
+            "def f(p, *q, **r):\n    import s\n    for t in p: u = t\n    with q as v: pass\n"
+            "    try: w = 1\n    except E as x: pass\n    del w\n"
+            "    return s, t, u, v, x, q, r, z\nf(1)"
+        ),
         ["E", "z"],
         [],
     ),
@@ -83,8 +86,10 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
     "delete": ("a = 1\nb = a\ndel a", [], ["b"]),
     "delete of an earlier one": ("del a", ["a"], []),
     "match": (
-        "match p:\n    case {'k': v, **rest}: r = v\n    case [a, *b] if b: r = a\n"
-        "    case C(x=y): r = y\n    case _: r = 0\nr",
+        (
+            "match p:\n    case {'k': v, **rest}: r = v\n    case [a, *b] if b: r = a\n"
+            "    case C(x=y): r = y\n    case _: r = 0\nr"
+        ),
         ["p", "C"],
         ["v", "rest", "r", "a", "b", "y"],
     ),
@@ -96,8 +101,10 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
     "f-string": ("print(f'{a!r:{w}}')", ["a", "w"], []),
     "a builtin that is no variable": ("x = max(sum)", [], ["x"]),
     "time magics": (
-        "get_ipython().run_line_magic('time', 'y = f(x)')\n"
-        "get_ipython().run_cell_magic('capture', 'out', 'z = y\\n')",
+        (
+            "get_ipython().run_line_magic('time', 'y = f(x)')\n"
+            "get_ipython().run_cell_magic('capture', 'out', 'z = y\\n')"
+        ),
         ["f", "x"],
         ["y", "z", "out"],
     ),

@@ -539,7 +539,8 @@ CASES: dict[str, tuple[list[str], str]] = {
             """
             class Positive:
                 def __set_name__(self, owner, name): self.name = '_' + name
-                def __get__(self, obj, cls=None): return self if obj is None else obj.__dict__[self.name]
+                def __get__(self, obj, cls=None):
+                    return self if obj is None else obj.__dict__[self.name]
                 def __set__(self, obj, value):
                     if value < 0: raise ValueError(self.name)
                     obj.__dict__[self.name] = value
@@ -1047,13 +1048,46 @@ def test_a_model_is_restored(notebook: Any) -> None:
 
     notebook.save(
         "import numpy as np\nfrom sklearn.linear_model import LinearRegression\n"
-        "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import FunctionTransformer",
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import FunctionTransformer",
         "def log(x): return np.log1p(x)\nX = np.arange(10.0).reshape(-1, 1)\n"
         "model = make_pipeline(FunctionTransformer(log), LinearRegression()).fit(X, X.ravel())\n"
         "expected = model.predict([[3.0]])",
     )
 
     assert notebook.restore("assert (model.predict([[3.0]]) == expected).all()") == []
+
+
+def test_attrs_classes(notebook: Any) -> None:
+    pytest.importorskip("attr")
+
+    saved = notebook.save(
+        "import attr\nunrelated = {'k': [1]}",
+        """
+        @attr.define
+        class Point:
+            x: int = attr.field(validator=attr.validators.instance_of(int))
+            tags: list = attr.Factory(list)
+            def shown(self): return super().__repr__()
+        p = Point(3)
+        """,
+    )
+
+    assert ["Point"] in [group["names"] for group in saved["groups"]]
+    assert (
+        notebook.restore(
+            """
+            assert p == Point(3) and 'Point' in p.shown() and attr.evolve(p, x=4).x == 4
+            try:
+                Point('x')
+            except TypeError:
+                pass
+            else:
+                raise AssertionError
+            """
+        )
+        == []
+    )
 
 
 def test_pydantic_models(notebook: Any) -> None:

@@ -244,3 +244,29 @@ def test_the_same_state_gives_the_same_streams(notebook: Any) -> None:
 
     assert saved["unsaved"] == {}
     assert notebook.restore("assert same") == []
+
+
+def test_globals_of_generated_methods_are_cut_to_what_they_use(notebook: Any) -> None:
+    # As attrs does it: methods are compiled in a copy of the notebook's namespace.
+    saved = notebook.save(
+        """
+        big = list(range(1000))
+        limit = [3]
+        class A: pass
+        space = dict(globals())
+        exec('def check(self, v): return v < limit[0]\\ndef other(self): return check', space)
+        A.check, A.other = space['check'], space['other']
+        del space
+        """
+    )
+
+    groups = {name: group for group in saved["groups"] for name in group["names"]}
+    assert groups["big"]["names"] == ["big"]
+    assert groups["A"]["names"] == ["limit", "A"]
+    assert (
+        notebook.restore(
+            "assert A().check(2) and not A().check(4)\n"
+            "assert A().other() is A.check and A.check.__globals__ is A.other.__globals__"
+        )
+        == []
+    )

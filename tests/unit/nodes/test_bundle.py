@@ -130,7 +130,7 @@ def test_files_outside_or_missing_are_refused(
             manifest(cwd=str(notebook)),
             spec(files=["data/a.csv", name]),
         )
-    assert caught.value.details[0]["path"] == "cell.files[1]"
+    assert caught.value.details[0]["path"] == "cell.files.1"
 
 
 def test_a_link_out_of_a_chosen_directory_is_refused(

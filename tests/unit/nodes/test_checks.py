@@ -102,4 +102,4 @@ def test_bad_schemas_are_refused_with_their_path(schema: dict[str, Any], path: s
     variables = [Variable(name="fine"), Variable(name="a", json_schema=schema)]
     with pytest.raises(InvalidArgument) as caught:
         generate([], variables)
-    assert caught.value.details[0]["path"] == f"cell.outputs[1].schema.{path}".rstrip(".")
+    assert caught.value.details[0]["path"] == f"cell.outputs.1.schema.{path}".rstrip(".")

@@ -93,7 +93,7 @@ def test_a_healthy_node_needs_nothing() -> None:
     assert (todo.status, todo.reason, todo.active) == (NodeStatus.HEALTHY, "", 1)
     assert (todo.ensure, todo.remove, todo.starting) == ([], [], False)
     assert todo.route is not None
-    assert (todo.route.acl, todo.route.timeout) == (("f",), 7.0)
+    assert (todo.route.acl, todo.route.timeout) == (("f",), 14.0)
     assert routed(todo) == ["n-1-0"]
 
 

@@ -99,3 +99,15 @@ def test_modules_are_those_of_the_cell_and_of_what_is_carried() -> None:
 
 def test_reach_keeps_names_that_nothing_holds() -> None:
     assert reach(manifest(groups=[group("f", uses=("gone",))]), ["f"]) == {"f", "gone"}
+
+
+def test_what_uncalled_functions_of_the_cell_read_is_carried_but_not_needed() -> None:
+    found = manifest(
+        {"reads": ["register", "table", "conn", "set_here"], "assigns": ["set_here"]},
+        variables=[info("table", {}), LOST, info("set_here", 1)],
+        groups=[group("table"), group("set_here")],
+    )
+    part = cut(found)
+    assert part.carried == ["table"]
+    assert part.unsaved == []
+    assert part.maybe == [LOST]

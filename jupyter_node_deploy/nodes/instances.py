@@ -1,0 +1,134 @@
+"""A node's running instances, asked past the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from ..backends.base import Backend, InstanceStatus, ObservedInstance
+from ..catalog.nodes import NodeRecord
+from ..errors import DeadlineExceeded, NotFound, Unavailable
+from ..web.client import Client, ConnectFailed, ConnectionLost
+from ..web.message import Response
+from .logs import merged
+from .metrics import merge
+
+_ANSWER = 10.0
+
+
+class Instances:
+    """Talks to instances.
+
+    Args:
+        backend: where they run.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def execute(
+        self, node: NodeRecord, given: dict[str, Any], seconds: float
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a request to a healthy instance; return HTTP status and body.
+
+        Args:
+            given: the input object.
+            seconds: that the cell may take.
+
+        Raises:
+            Unavailable: no instance is healthy.
+            DeadlineExceeded: no answer came.
+        """
+        response = await _ask(
+            await self._healthy(node),
+            "POST",
+            f"/v1/nodes/{node.id}:execute",
+            headers={"content-type": "application/json", "x-folder-id": node.folder},
+            body=json.dumps({"input": given}).encode(),
+            seconds=2 * seconds + _ANSWER,  # as long in the queue as in the cell
+        )
+        content_type = response.headers.get("content-type", "")
+        if content_type == "application/json":
+            with contextlib.suppress(ValueError):
+                body = json.loads(response.body)
+                if isinstance(body, dict):
+                    return response.status, body
+        text = response.body.decode("utf-8", "replace")
+        return response.status, {"content_type": content_type, "body": text}
+
+    async def metrics(self, node: NodeRecord) -> str:
+        """Return the metrics of the healthy instances as one Prometheus text."""
+        healthy = await self._all_healthy(node)
+        answers = await asyncio.gather(
+            *(_ask(one, "GET", "/metrics") for one in healthy), return_exceptions=True
+        )
+        texts = {
+            one.instance_id: answer.body.decode()
+            for one, answer in zip(healthy, answers, strict=True)
+            if isinstance(answer, Response) and answer.status == 200
+        }
+        return merge(node.id, texts)
+
+    async def openapi(self, node: NodeRecord) -> dict[str, Any]:
+        """Return the OpenAPI document of a healthy instance.
+
+        Raises:
+            Unavailable: none is healthy.
+        """
+        response = await _ask(await self._healthy(node), "GET", "/openapi.json")
+        document: dict[str, Any] = json.loads(response.body)
+        return document
+
+    async def logs(
+        self, node: NodeRecord, instance: str | None, *, follow: bool, tail: int | None
+    ) -> AsyncIterator[str]:
+        """Yield log lines of one instance or, each marked with its id, of all.
+
+        Raises:
+            NotFound: the node has no such instance.
+        """
+        ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
+        if instance is not None:
+            if instance not in ids:
+                raise NotFound(f"The node {node.name!r} has no instance {instance!r}.")
+            ids = [instance]
+        sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
+        async for line in merged(sources, together=follow):
+            yield line
+
+    async def _all_healthy(self, node: NodeRecord) -> list[ObservedInstance]:
+        instances = await self._backend.observe(node.id)
+        return [one for one in instances if one.status is InstanceStatus.HEALTHY]
+
+    async def _healthy(self, node: NodeRecord) -> ObservedInstance:
+        healthy = await self._all_healthy(node)
+        # While an update is under way, what serves is what is tested.
+        healthy.sort(key=lambda one: one.revision != node.active_revision)
+        if node.desired != "running" or not healthy:
+            raise Unavailable(f"The node {node.name!r} is {node.status}. {node.reason}".strip())
+        return healthy[0]
+
+
+async def _ask(
+    instance: ObservedInstance,
+    method: str,
+    target: str,
+    *,
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+    seconds: float = _ANSWER,
+) -> Response:
+    if instance.address is None:
+        raise Unavailable(f"The instance {instance.instance_id} has no address yet.")
+    client = Client(instance.address, max_idle=0)
+    try:
+        return await client.request(method, target, headers, body, seconds)
+    except TimeoutError as error:
+        raise DeadlineExceeded(f"The instance did not answer within {seconds:g} s.") from error
+    except (ConnectFailed, ConnectionLost) as error:
+        raise Unavailable(f"The instance is gone: {error}.") from error
+    finally:
+        client.close()

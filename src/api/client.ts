@@ -1,0 +1,93 @@
+import type { ServerConnection } from '@jupyterlab/services';
+
+import { CheckpointsApi } from './checkpoints';
+import { followLog } from './logs';
+import { NodesApi } from './nodes';
+import { request } from './request';
+import type {
+  Configuration,
+  ConfigurationList,
+  Folder,
+  FolderList,
+  GatewayStatus,
+  Health,
+  IssuedToken,
+  Secret,
+  SecretList,
+  ZoneInfo,
+  ZoneList
+} from './schema';
+
+/**
+ * Calls the control API with a JSON body; the typed methods are made of it.
+ */
+export type Requester = <T>(
+  method: string,
+  path: string,
+  body?: unknown
+) => Promise<T>;
+
+/**
+ * The control API, typed.
+ */
+export class Client {
+  constructor(readonly settings: ServerConnection.ISettings) {
+    this._call = (method, path, body) =>
+      request(settings, path, {
+        method,
+        body: body === undefined ? undefined : JSON.stringify(body)
+      });
+    this.checkpoints = new CheckpointsApi(this._call);
+    this.nodes = new NodesApi(this._call);
+  }
+
+  readonly checkpoints: CheckpointsApi;
+  readonly nodes: NodesApi;
+
+  health(): Promise<Health> {
+    return this._call('GET', 'health');
+  }
+
+  gateway(): Promise<GatewayStatus> {
+    return this._call('GET', 'gateway');
+  }
+
+  async folders(): Promise<Folder[]> {
+    return (await this._call<FolderList>('GET', 'folders')).folders;
+  }
+
+  async secrets(): Promise<Secret[]> {
+    return (await this._call<SecretList>('GET', 'secrets')).secrets;
+  }
+
+  async configurations(): Promise<Configuration[]> {
+    const found = await this._call<ConfigurationList>('GET', 'configurations');
+    return found.configurations;
+  }
+
+  async zones(): Promise<ZoneInfo[]> {
+    return (await this._call<ZoneList>('GET', 'zones')).zones;
+  }
+
+  issueToken(
+    folder: string,
+    ttlSeconds: number,
+    description: string
+  ): Promise<IssuedToken> {
+    const body = { folder, ttl_seconds: ttlSeconds, description };
+    return this._call('POST', 'tokens', body);
+  }
+
+  /**
+   * Hands each line of a node's log to `onLine` as it comes, until the signal aborts.
+   */
+  log(
+    node: string,
+    options: { follow: boolean; tail: number; signal: AbortSignal },
+    onLine: (line: string) => void
+  ): Promise<void> {
+    return followLog(this.settings, node, options, onLine);
+  }
+
+  private readonly _call: Requester;
+}

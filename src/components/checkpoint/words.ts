@@ -1,0 +1,34 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Operation } from '../../api/schema';
+
+/**
+ * What made the checkpoint, in the user's language.
+ */
+export function operationWord(
+  operation: Operation,
+  trans: TranslationBundle
+): string {
+  switch (operation) {
+    case 'Cell run':
+      return trans.__('Cell run');
+    case 'Forced':
+      return trans.__('Forced');
+    case 'Rollback':
+      return trans.__('Rollback');
+  }
+}
+
+/**
+ * A number of bytes as people read it.
+ */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = count;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}

@@ -1,0 +1,53 @@
+import * as React from 'react';
+
+import type { IDraft } from '../../model/draft';
+import { Action } from '../part';
+import { useUi } from '../ui';
+import { Select } from './inputs';
+import type { IOptions } from './options';
+
+/**
+ * The pinned checkpoint that the node is made from.
+ */
+export function CheckpointField(props: {
+  draft: IDraft;
+  set: (change: Partial<IDraft>) => void;
+  options: IOptions;
+  filledFrom?: string;
+  fillIn: (checkpoint: string) => Promise<void>;
+}): JSX.Element {
+  const { trans } = useUi();
+  const { draft, options } = props;
+  const choices = options.pinned.map(
+    one => [one.id, one.name ?? one.id] as [string, string]
+  );
+  if (!choices.some(([id]) => id === draft.checkpoint)) {
+    const name = draft.checkpoint || trans.__('Choose a pinned checkpoint');
+    choices.unshift([draft.checkpoint, name]);
+  }
+  return (
+    <div className="jp-NodeDeploy-beside">
+      <Select
+        label={trans.__('Checkpoint')}
+        path="cell.checkpoint"
+        required
+        hint={
+          options.pinned.length === 0
+            ? trans.__(
+                'Only pinned checkpoints can become nodes: pin one first.'
+              )
+            : undefined
+        }
+        value={draft.checkpoint}
+        onChange={checkpoint => props.set({ checkpoint })}
+        options={choices}
+      />
+      {draft.checkpoint && draft.checkpoint !== props.filledFrom && (
+        <Action
+          label={trans.__('Fill in from it')}
+          onClick={() => props.fillIn(draft.checkpoint)}
+        />
+      )}
+    </div>
+  );
+}

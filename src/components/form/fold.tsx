@@ -1,0 +1,41 @@
+import * as React from 'react';
+
+import { ErrorsContext } from './field';
+
+/**
+ * A part that most people leave alone: folded until opened, or until an error is in it.
+ *
+ * @param paths - beginnings of the names of its fields
+ */
+export function Fold(props: {
+  title: string;
+  summary?: string;
+  paths: string[];
+  children: React.ReactNode;
+}): JSX.Element {
+  const errors = React.useContext(ErrorsContext);
+  const [open, setOpen] = React.useState(false);
+  const wrong = Object.keys(errors).some(field =>
+    props.paths.some(path => field === path || field.startsWith(`${path}.`))
+  );
+  React.useEffect(() => {
+    if (wrong) {
+      setOpen(true);
+    }
+  }, [errors]);
+  return (
+    <details
+      className="jp-NodeDeploy-fold"
+      open={open}
+      onToggle={event => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <h2>{props.title}</h2>
+        {!open && props.summary && (
+          <span className="jp-NodeDeploy-hint">{props.summary}</span>
+        )}
+      </summary>
+      {props.children}
+    </details>
+  );
+}

@@ -1,0 +1,153 @@
+import * as React from 'react';
+
+import { Field } from './field';
+
+interface ICommon {
+  label: string;
+  path: string;
+  required?: boolean;
+  hint?: string;
+  hideLabel?: boolean;
+}
+
+/**
+ * A line of text.
+ */
+export function Text(
+  props: ICommon & {
+    value: string;
+    onChange: (value: string) => void;
+    numeric?: boolean;
+    code?: boolean;
+    placeholder?: string;
+  }
+): JSX.Element {
+  return (
+    <Field {...props}>
+      {input => (
+        <input
+          {...input}
+          className={`jp-NodeDeploy-input${props.code ? ' jp-mod-code' : ''}`}
+          type="text"
+          inputMode={props.numeric ? 'decimal' : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={props.placeholder}
+          value={props.value}
+          onChange={event => props.onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/**
+ * Several lines of text.
+ */
+export function Lines(
+  props: ICommon & {
+    value: string;
+    onChange: (value: string) => void;
+    rows?: number;
+    code?: boolean;
+  }
+): JSX.Element {
+  return (
+    <Field {...props}>
+      {input => (
+        <textarea
+          {...input}
+          className={`jp-NodeDeploy-input${props.code ? ' jp-mod-code' : ''}`}
+          rows={props.rows ?? 3}
+          spellCheck={!props.code}
+          value={props.value}
+          onChange={event => props.onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/**
+ * A choice of one.
+ */
+export function Select(
+  props: ICommon & {
+    value: string;
+    onChange: (value: string) => void;
+    options: [value: string, label: string][];
+  }
+): JSX.Element {
+  return (
+    <Field {...props}>
+      {input => (
+        <select
+          {...input}
+          className="jp-NodeDeploy-input"
+          value={props.value}
+          onChange={event => props.onChange(event.target.value)}
+        >
+          {props.options.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/**
+ * A yes or no.
+ */
+export function Check(props: {
+  label: string;
+  value: boolean;
+  onChange: (value: boolean) => void;
+}): JSX.Element {
+  return (
+    <label className="jp-NodeDeploy-check">
+      <input
+        type="checkbox"
+        checked={props.value}
+        onChange={event => props.onChange(event.target.checked)}
+      />
+      {props.label}
+    </label>
+  );
+}
+
+/**
+ * A choice of one of few, all to be seen; what can't be chosen says why.
+ */
+export function Radios<V extends string>(props: {
+  legend: string;
+  value: V;
+  onChange: (value: V) => void;
+  options: { value: V; label: string; unavailable?: string }[];
+}): JSX.Element {
+  const name = React.useId();
+  return (
+    <fieldset className="jp-NodeDeploy-radios">
+      <legend>{props.legend}</legend>
+      {props.options.map(one => (
+        <label key={one.value} className="jp-NodeDeploy-check">
+          <input
+            type="radio"
+            name={name}
+            checked={props.value === one.value}
+            disabled={Boolean(one.unavailable)}
+            onChange={() => props.onChange(one.value)}
+          />
+          <span>
+            {one.label}
+            {one.unavailable && (
+              <span className="jp-NodeDeploy-hint"> {one.unavailable}</span>
+            )}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,98 @@
+import * as React from 'react';
+
+import { ApiError, messageOf } from '../../api/error';
+import type { DryRun, NodeCreate } from '../../api/schema';
+import { OutputView, Traceback } from '../output-view';
+import { Action, Part } from '../part';
+import { useUi } from '../ui';
+import { Lines } from './inputs';
+
+type Result = { run: DryRun } | { error: string };
+
+/**
+ * Runs the cell once with an example, before anything is created.
+ */
+export function Test(props: {
+  input: string;
+  onInput: (text: string) => void;
+  /** Reads the form; null when it has errors, which it shows. */
+  read: () => NodeCreate | null;
+  onRefused: (error: ApiError) => void;
+}): JSX.Element {
+  const { store, trans } = useUi();
+  const [result, setResult] = React.useState<Result | null>(null);
+  const end = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    if (result) {
+      end.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [result]);
+  const test = async () => {
+    setResult(null);
+    const node = props.read();
+    if (!node) {
+      return;
+    }
+    try {
+      const input = JSON.parse(props.input || '{}');
+      setResult({ run: await store.client.nodes.validate(node, input) });
+    } catch (error) {
+      setResult({ error: messageOf(error) });
+      if (error instanceof ApiError) {
+        props.onRefused(error);
+      }
+    }
+  };
+  return (
+    <Part title={trans.__('Test')}>
+      <Lines
+        label={trans.__('Example input (JSON)')}
+        path="input"
+        code
+        rows={Math.min(14, Math.max(3, props.input.split('\n').length))}
+        value={props.input}
+        onChange={props.onInput}
+      />
+      <Action label={trans.__('Test')} onClick={test} />
+      <div ref={end} aria-live="polite">
+        {result && <Shown result={result} />}
+      </div>
+    </Part>
+  );
+}
+
+function Shown({ result }: { result: Result }): JSX.Element {
+  const { trans } = useUi();
+  if ('error' in result) {
+    return <p className="jp-NodeDeploy-error">{result.error}</p>;
+  }
+  const { run } = result;
+  return (
+    <>
+      <p className={run.ok ? 'jp-NodeDeploy-well' : 'jp-NodeDeploy-error'}>
+        {run.ok
+          ? trans.__('It works: the cell ran in %1 s.', run.seconds.toFixed(2))
+          : trans.__('The cell did not give what the node has to return.')}
+      </p>
+      {run.output && (
+        <>
+          <h3>{trans.__('Response')}</h3>
+          <pre className="jp-NodeDeploy-json">
+            {JSON.stringify(run.output, null, 2)}
+          </pre>
+        </>
+      )}
+      {run.stdout && (
+        <>
+          <h3>{trans.__('Printed')}</h3>
+          <OutputView
+            outputs={[
+              { output_type: 'stream', name: 'stdout', text: run.stdout }
+            ]}
+          />
+        </>
+      )}
+      {run.error && <Traceback error={run.error} />}
+    </>
+  );
+}

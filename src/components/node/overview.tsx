@@ -1,0 +1,144 @@
+import * as React from 'react';
+
+import type { Node, Variable } from '../../api/schema';
+import { useFolderNames } from '../hooks';
+import { Part } from '../part';
+import { Empty } from '../rows';
+import { Status } from '../status';
+import { Time } from '../time';
+import { useUi } from '../ui';
+
+/**
+ * What the node is and what runs of it.
+ */
+export function Overview({ node }: { node: Node }): JSX.Element {
+  const { openCheckpoint, store, trans } = useUi();
+  const { cell } = node;
+  const folderName = useFolderNames();
+  const checkpoint = store.checkpoints.items?.find(
+    one => one.id === cell?.checkpoint || one.name === cell?.checkpoint
+  );
+  return (
+    <>
+      <Part title={trans.__('Instances')}>
+        <Instances node={node} />
+      </Part>
+      {cell && (
+        <>
+          <Part title={trans.__('Input variables')}>
+            <Declared variables={cell.inputs} />
+          </Part>
+          <Part title={trans.__('Output variables')}>
+            <Declared variables={cell.outputs} />
+          </Part>
+        </>
+      )}
+      <Part title={trans.__('Settings')}>
+        <dl className="jp-NodeDeploy-pairs">
+          {cell && (
+            <>
+              <dt>{trans.__('Checkpoint')}</dt>
+              <dd>
+                {checkpoint ? (
+                  <button
+                    type="button"
+                    className="jp-NodeDeploy-link"
+                    onClick={() => openCheckpoint(checkpoint.id)}
+                  >
+                    {checkpoint.name ?? checkpoint.id}
+                  </button>
+                ) : (
+                  cell.checkpoint
+                )}
+              </dd>
+              <dt>{trans.__('Requirements')}</dt>
+              <dd>{cell.requirements.join(', ') || trans.__('None')}</dd>
+              <dt>{trans.__('Isolation')}</dt>
+              <dd>{cell.isolation}</dd>
+              <dt>{trans.__('Timeout, seconds')}</dt>
+              <dd>{cell.timeout}</dd>
+            </>
+          )}
+          {node.docker && (
+            <>
+              <dt>{trans.__('Docker image')}</dt>
+              <dd>{node.docker.image}</dd>
+            </>
+          )}
+          <dt>{trans.__('Provisioning')}</dt>
+          <dd>
+            {node.provisioning.configuration} × {node.provisioning.instances}
+          </dd>
+          <dt>{trans.__('Folder')}</dt>
+          <dd title={node.folder}>{folderName(node.folder)}</dd>
+          <dt>{trans.__('Access control list (ACL)')}</dt>
+          <dd>{node.acl.map(folderName).join(', ')}</dd>
+          <dt>{trans.__('Backend')}</dt>
+          <dd>{node.backend}</dd>
+          <dt>{trans.__('Created')}</dt>
+          <dd>
+            <Time at={node.created_at} />
+          </dd>
+        </dl>
+      </Part>
+    </>
+  );
+}
+
+function Instances({ node }: { node: Node }): JSX.Element {
+  const { trans } = useUi();
+  if (node.instances.length === 0) {
+    return <Empty>{trans.__('No instance runs.')}</Empty>;
+  }
+  return (
+    <div className="jp-NodeDeploy-scroll">
+      <table className="jp-NodeDeploy-table">
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Instance')}</th>
+            <th scope="col">{trans.__('Revision')}</th>
+            <th scope="col">{trans.__('Status')}</th>
+            <th scope="col">{trans.__('Started')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {node.instances.map(one => (
+            <tr key={one.id}>
+              <th scope="row">
+                <code>{one.id}</code>
+              </th>
+              <td>{one.revision}</td>
+              <td>
+                <Status status={one.status} />
+                {one.reason && <div>{one.reason}</div>}
+              </td>
+              <td>{one.started_at ? <Time at={one.started_at} /> : '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Declared({ variables }: { variables: Variable[] }): JSX.Element {
+  const { trans } = useUi();
+  if (variables.length === 0) {
+    return <Empty>{trans.__('None')}</Empty>;
+  }
+  return (
+    <ul className="jp-NodeDeploy-declared">
+      {variables.map(one => (
+        <li key={one.name}>
+          <code>
+            {one.name}: {one.type}
+          </code>
+          {!one.required && (
+            <span className="jp-NodeDeploy-hint"> {trans.__('optional')}</span>
+          )}
+          {one.description && <span> {one.description}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,34 @@
+import type { IEditorServices } from '@jupyterlab/codeeditor';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { CheckpointActions } from '../actions/checkpoint';
+import type { NodeActions } from '../actions/node';
+import type { Node } from '../api/schema';
+import type { Store } from '../model/store';
+
+/**
+ * What components need of the application.
+ */
+export interface IUi {
+  store: Store;
+  trans: TranslationBundle;
+  /** BCP 47, for dates and numbers. */
+  language: string;
+  editors: IEditorServices;
+  rendermime: IRenderMimeRegistry;
+  checkpoints: CheckpointActions;
+  nodes: NodeActions;
+  openCheckpoint(id: string): void;
+  openNode(id: string): void;
+  /** The empty node form, or the one that a checkpoint prefills; pins it if need be. */
+  openForm(checkpoint?: string): void;
+  openEditor(node: Node): void;
+}
+
+export const UiContext = React.createContext<IUi | null>(null);
+
+export function useUi(): IUi {
+  return React.useContext(UiContext)!;
+}

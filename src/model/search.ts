@@ -1,0 +1,29 @@
+import { Signal } from '@lumino/signaling';
+
+/**
+ * What the user looks for: every word has to occur.
+ */
+export class Search {
+  readonly changed = new Signal<this, void>(this);
+
+  get text(): string {
+    return this._text;
+  }
+
+  set text(value: string) {
+    if (value !== this._text) {
+      this._text = value;
+      this.changed.emit();
+    }
+  }
+
+  matches(haystack: string): boolean {
+    const low = haystack.toLowerCase();
+    return this._text
+      .toLowerCase()
+      .split(/\s+/)
+      .every(word => low.includes(word));
+  }
+
+  private _text = '';
+}

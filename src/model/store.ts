@@ -1,0 +1,103 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+
+import type { Client } from '../api/client';
+import type { CheckpointSummary, Node } from '../api/schema';
+import { Collection } from './collection';
+import type { EventStream, IEvent } from './stream';
+
+const SCHEMA =
+  /^https:\/\/jupyter-node-deploy\.readthedocs\.io\/events\/(checkpoint|node)\/v\d+$/;
+
+const FIRST_RETRY = 1000; // ms
+const LAST_RETRY = 60_000; // ms
+
+/**
+ * That a checkpoint or a node changed; without an id, any may have.
+ */
+export interface IChange {
+  kind?: 'checkpoint' | 'node';
+  id?: string;
+  action?: string;
+}
+
+/**
+ * What the server has, kept up to date by its events and read anew whenever the server comes back.
+ */
+export class Store implements IDisposable {
+  constructor(
+    readonly client: Client,
+    private readonly _stream: EventStream
+  ) {
+    this.checkpoints = new Collection(() => client.checkpoints.list());
+    this.nodes = new Collection(() => client.nodes.list());
+    _stream.event.connect(this._onEvent, this);
+    _stream.openChanged.connect(this._onOpen, this);
+  }
+
+  readonly checkpoints: Collection<CheckpointSummary>;
+  readonly nodes: Collection<Node>;
+  readonly changed = new Signal<this, IChange>(this);
+  readonly onlineChanged = new Signal<this, boolean>(this);
+  readonly checkpointFailed = new Signal<this, string>(this);
+  isDisposed = false;
+
+  /**
+   * Whether the server is there, as far as known.
+   */
+  get online(): boolean {
+    return this._online;
+  }
+
+  /**
+   * Reads the lists anew; while the server refuses, such as when it is still starting, again later.
+   */
+  async refresh(delay = FIRST_RETRY): Promise<void> {
+    window.clearTimeout(this._timer);
+    await Promise.all([this.checkpoints.refresh(), this.nodes.refresh()]);
+    const refused = this.checkpoints.error || this.nodes.error;
+    if (refused && this._online && !this.isDisposed) {
+      this._timer = window.setTimeout(
+        () => void this.refresh(Math.min(2 * delay, LAST_RETRY)),
+        delay
+      );
+    } else if (!refused && delay > FIRST_RETRY) {
+      this.changed.emit({}); // Pages could not read anything either.
+    }
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    window.clearTimeout(this._timer);
+    this._stream.dispose();
+    Signal.clearData(this);
+  }
+
+  private _onEvent(_: EventStream, event: IEvent): void {
+    const kind = SCHEMA.exec(event.schema_id)?.[1] as IChange['kind'];
+    if (!kind) {
+      return;
+    }
+    const action = String(event.action);
+    if (action === 'failed') {
+      this.checkpointFailed.emit(String(event.message));
+      return;
+    }
+    void (kind === 'node' ? this.nodes : this.checkpoints).refresh();
+    this.changed.emit({ kind, id: String(event.id), action });
+  }
+
+  private _onOpen(_: EventStream, open: boolean): void {
+    if (open) {
+      void this.refresh();
+      this.changed.emit({});
+    }
+    if (open !== this._online) {
+      this._online = open;
+      this.onlineChanged.emit(open);
+    }
+  }
+
+  private _online = true;
+  private _timer = 0;
+}

@@ -1,0 +1,42 @@
+"""The interface in Russian."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from .lab import Lab
+
+_TRANSLATION = "@jupyterlab/translation-extension:plugin"
+
+
+@pytest.fixture
+def russian(lab: Lab) -> Iterator[Lab]:
+    """Return JupyterLab in Russian."""
+    lab.server.setting(_TRANSLATION, {"locale": "ru_RU"})
+    yield lab
+    lab.server.setting(_TRANSLATION, {})
+
+
+def test_russian(russian: Lab) -> None:
+    lab = russian
+    lab.page.goto(f"{lab.server.url}/lab/tree/randomizer.ipynb?reset&token={lab.server.token}")
+    expect(lab.cells.first).to_be_visible()
+    panel = lab.panel()
+    expect(panel).to_contain_text("Запустите ячейку")
+    lab.page.wait_for_timeout(3000)  # the kernel; the status bar is in Russian, too
+    lab.run(0)
+    lab.run(1)
+    expect(panel.get_by_role("listitem").first).to_contain_text("Запуск ячейки")
+    lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Развернуть как ноду…")
+    expect(lab.form.get_by_role("group", name="input_data")).to_be_visible()
+    expect(lab.form).to_contain_text("Входные переменные")
+    lab.shot("form")
+    lab.form.get_by_role("button", name="Создать", exact=True).click()
+    expect(lab.main.get_by_role("status").first).to_contain_text("HEALTHY", timeout=60_000)
+    lab.tab("Запрос")
+    lab.main.get_by_role("button", name="Выполнить", exact=True).click()
+    expect(lab.main).to_contain_text("200")
+    lab.shot("node")
