@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import Saved, SavedGroup
+from ..namespace import Saved, SavedGroup, random_state
 from .blobs import BlobWriter
 from .variables import describe
 
@@ -108,6 +108,7 @@ class ManifestWriter:
             "cell": run.cell,
             "variables": self._variables(values, groups, saved.unsaved, excluded),
             "groups": groups,
+            "random": self._blobs.put(random_state.capture()),
             "files": files,
             "excluded": excluded,
             "capture_seconds": time.monotonic() - started,

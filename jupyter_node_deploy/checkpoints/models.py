@@ -136,12 +136,17 @@ class Manifest(BaseModel):
     cell: CellInfo
     variables: list[VariableInfo] = []
     groups: list[Group] = []
+    random: str | None = Field(
+        default=None, description="Blob: state of the shared random generators."
+    )
     files: list[LocalFile] = []
     excluded: list[str] = []
 
     def blobs(self) -> set[str]:
         """Return the SHA-256 of every blob the checkpoint refers to."""
         named = {file.blob for file in self.files}
+        if self.random is not None:
+            named.add(self.random)
         for group in self.groups:
             named.add(group.pickle)
             named.update(group.buffers)

@@ -77,8 +77,16 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
         pairs[8:8] = [
             ("Inputs", _variables(node["cell"]["inputs"])),
             ("Outputs", _variables(node["cell"]["outputs"])),
+            ("Isolation", _isolation(node)),
         ]
     context.console.result(node, fields(pairs))
+
+
+def _isolation(node: dict[str, Any]) -> str:
+    chosen = node["isolation"]
+    if chosen is None:
+        return str(node["cell"]["isolation"])
+    return f"{chosen['chosen']} ({chosen['reason']})"
 
 
 def list_(context: Context) -> None:

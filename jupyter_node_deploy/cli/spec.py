@@ -27,8 +27,14 @@ def add_options(parser: ArgumentParser) -> None:
         )
     parser.add_argument(
         "--isolation",
-        choices=("shared", "request"),
-        help="whether requests share a process, or each gets a copy of the state",
+        choices=("auto", "shared", "request"),
+        help="whether requests share a process, or each gets a copy of the state (auto: the latter"
+        " if the cell changes the state in place)",
+    )
+    parser.add_argument(
+        "--random-state",
+        choices=("fresh", "checkpoint"),
+        help="where random numbers of a request begin: anywhere, or as in the checkpoint",
     )
     parser.add_argument("--workers", type=int, help="worker processes per instance")
     parser.add_argument("--instances", type=int, help="copies that run")
@@ -51,6 +57,7 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
             cell[field] = [_variable(text, known, checkpoint) for text in wanted]
     for option, field in (
         ("isolation", "isolation"),
+        ("random_state", "random_state"),
         ("workers", "workers"),
         ("request_timeout", "timeout"),
     ):

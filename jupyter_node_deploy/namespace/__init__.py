@@ -4,8 +4,21 @@ Standard library only, CPython 3.10 to 3.14: it runs inside users' kernels and n
 it goes by the name ``_jupyter_node_deploy.namespace``.
 """
 
+from . import random_state
+from .fingerprint import fingerprints, module_fingerprints
 from .groups import Saved, SavedGroup, save
 from .quiet import quiet_warnings
 from .restore import Failure, restore, restore_state
 
-__all__ = ["Failure", "Saved", "SavedGroup", "quiet_warnings", "restore", "restore_state", "save"]
+__all__ = [
+    "Failure",
+    "Saved",
+    "SavedGroup",
+    "fingerprints",
+    "module_fingerprints",
+    "quiet_warnings",
+    "random_state",
+    "restore",
+    "restore_state",
+    "save",
+]

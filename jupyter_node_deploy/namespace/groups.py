@@ -101,7 +101,7 @@ class _Save:
         self.values = {name: namespace[name] for name in names}
         self.unsaved: dict[str, str] = {}
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
-        self.context = Context(namespace, _definitions(self.values), submodules, dicts)
+        self.context = Context(namespace, definitions(self.values), submodules, dicts)
 
     def run(self) -> Saved:
         streams = [
@@ -224,7 +224,7 @@ _NAMED_TYPES = tuple(
 )
 
 
-def _definitions(values: Mapping[str, Any]) -> dict[int, str]:
+def definitions(values: Mapping[str, Any]) -> dict[int, str]:
     """Return the name by which each function and class of the notebook is referred to."""
     found: dict[int, str] = {}
     for name, value in values.items():

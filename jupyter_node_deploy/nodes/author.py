@@ -20,7 +20,7 @@ from . import bundle
 from .bundle import Identity
 from .bundles import Bundles, Reservation
 from .dryrun import dry_run
-from .models import CellSpec, DockerSpec, DryRun, Provisioning
+from .models import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
 
 
 class Author:
@@ -133,8 +133,13 @@ class Author:
         result = await dry_run(reservation.build, python=python, timeout=spec.timeout)
         if not result.ok:
             raise _refusal(result)
+        if result.isolation is not None:
+            await asyncio.to_thread(
+                bundle.set_isolation, reservation.build, result.isolation.chosen
+            )
         await asyncio.to_thread(reservation.place, identity.revision)
-        return _row(identity, described(spec, provisioning, python), checkpoint.id)
+        written = described(spec, provisioning, python, result.isolation)
+        return _row(identity, written, checkpoint.id)
 
     async def copy(
         self,
@@ -194,13 +199,21 @@ def _row(identity: Identity, spec: dict[str, Any], checkpoint_id: str | None) ->
     )
 
 
-def described(spec: CellSpec, provisioning: Provisioning, python: str) -> dict[str, Any]:
-    """Return what a revision's row holds; ``python`` is the interpreter that runs the cell."""
+def described(
+    spec: CellSpec, provisioning: Provisioning, python: str, isolation: Isolation | None
+) -> dict[str, Any]:
+    """Return what a revision's row holds.
+
+    Args:
+        python: the interpreter that runs the cell.
+        isolation: what the dry run chose where the spec says ``auto``.
+    """
     return {
         "cell": spec.model_dump(mode="json", by_alias=True),
         "docker": None,
         "provisioning": provisioning.model_dump(mode="json", by_alias=True),
         "python": python,
+        "isolation": None if isolation is None else isolation.model_dump(mode="json"),
     }
 
 

@@ -83,7 +83,7 @@ def build(
     generated = checks.generate(spec.inputs, spec.outputs)
     state = target / "state"
     (state / "blobs").mkdir(mode=0o700, parents=True)
-    _state(state, part, blobs)
+    _state(state, part, blobs, _random(manifest, spec))
     _files(target / "files", manifest, part, spec, blobs)
     _write(target / "cell.py", manifest.cell.source)
     _write(target / "checks.py", generated)
@@ -98,11 +98,19 @@ def build(
 def copy(source: Path, target: Path, identity: Identity) -> None:
     """Write the same bundle under another identity; files are shared where links are possible."""
     shutil.copytree(source, target, copy_function=_link)
+    _change(target, node=identity.__dict__)
+
+
+def set_isolation(target: Path, isolation: str) -> None:
+    """Write the isolation that the dry run chose into a bundle."""
+    _change(target, isolation=isolation)
+
+
+def _change(target: Path, **values: Any) -> None:
     path = target / "node.json"
     node = json.loads(path.read_text(encoding="utf-8"))
-    node["node"] = identity.__dict__
-    path.unlink()  # a link: writing would change the source's, too
-    _write(path, _json(node))
+    path.unlink()  # it may be a link: writing would change another bundle's, too
+    _write(path, _json({**node, **values}))
 
 
 def describe(
@@ -119,12 +127,17 @@ def describe(
         "inputs": [_variable(one) for one in spec.inputs],
         "outputs": [_variable(one) for one in spec.outputs],
         "isolation": spec.isolation,
+        "random_state": spec.random_state,
         "workers": spec.workers,
         "timeout": spec.timeout,
         "queue": spec.queue,
+        "queue_timeout": spec.queue_timeout,
+        "memory_limit": spec.memory_limit,
+        "response_limit": spec.response_limit,
         "allow_nan": spec.allow_nan,
         "show_traceback": spec.show_traceback,
         "body_limit": body_limit,
+        "response": None if spec.response is None else spec.response.model_dump(),
         "flags": manifest.cell.flags,
         "example": example_of(manifest, spec.inputs),
     }
@@ -134,13 +147,29 @@ def _variable(variable: Variable) -> dict[str, Any]:
     return variable.model_dump(mode="json", by_alias=True)
 
 
-def _state(state: Path, part: Slice, blobs: BlobStore) -> None:
+def _random(manifest: Manifest, spec: CellSpec) -> str | None:
+    if spec.random_state == "fresh":
+        return None
+    if manifest.random is None:
+        message = "the checkpoint was made without the state of the random generators"
+        raise FailedPrecondition(
+            f"cell.random_state: {message}. Run the cell again and pin the new checkpoint, or "
+            "choose fresh.",
+            [{"path": "cell.random_state", "message": message}],
+        )
+    return manifest.random
+
+
+def _state(state: Path, part: Slice, blobs: BlobStore, random: str | None) -> None:
     groups = []
     for group in part.groups:
         for sha in (group.pickle, *group.buffers):
             _blob(blobs, sha, state / "blobs" / sha, f"variables {', '.join(group.names)}")
         groups.append(group.model_dump(mode="json"))
-    _write(state / "manifest.json", _json({"format": FORMAT, "groups": groups}))
+    if random is not None:
+        _blob(blobs, random, state / "blobs" / random, "the random state")
+    written = {"format": FORMAT, "groups": groups, "random": random}
+    _write(state / "manifest.json", _json(written))
 
 
 def _files(target: Path, manifest: Manifest, part: Slice, spec: CellSpec, blobs: BlobStore) -> None:

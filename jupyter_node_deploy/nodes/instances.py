@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -49,8 +50,14 @@ class Instances:
             body=json.dumps({"input": given}).encode(),
             seconds=2 * seconds + _ANSWER,  # as long in the queue as in the cell
         )
-        body: dict[str, Any] = json.loads(response.body)
-        return response.status, body
+        content_type = response.headers.get("content-type", "")
+        if content_type == "application/json":
+            with contextlib.suppress(ValueError):
+                body = json.loads(response.body)
+                if isinstance(body, dict):
+                    return response.status, body
+        text = response.body.decode("utf-8", "replace")
+        return response.status, {"content_type": content_type, "body": text}
 
     async def metrics(self, node: NodeRecord) -> str:
         """Return the metrics of the healthy instances as one Prometheus text."""

@@ -89,6 +89,18 @@ class KernelImage(Strict):
     password_secret: str | None = None
 
 
+class HttpResponse(Strict):
+    """An answer that is a variable's own text or bytes instead of JSON.
+
+    The cell may also set ``response_status`` (int) and ``response_headers`` (dict of str).
+    """
+
+    body: Identifier = Field(description="The one output, of type str, bytes or any.")
+    content_type: str = Field(
+        pattern=r"^[\w!#$&^.+-]+/[\w!#$&^.+-]+(; ?[\w-]+=[\w.+-]+)*$", max_length=200
+    )
+
+
 class CellSpec(Strict):
     """What a cell node runs."""
 
@@ -98,12 +110,45 @@ class CellSpec(Strict):
     requirements: list[str] = Field(default=[], description="Exact: ``name==version``.")
     files: list[str] = Field(default=[], description="Extra files, relative to the notebook.")
     image: KernelImage | None = None
-    isolation: Literal["shared", "request"] = "shared"
+    isolation: Literal["auto", "shared", "request"] = Field(
+        default="auto",
+        description="auto: the dry run chooses. It runs the cell twice, and takes ``request`` if "
+        "that changes the state in place, ``shared`` if not.",
+    )
+    random_state: Literal["fresh", "checkpoint"] = Field(
+        default="fresh",
+        description="checkpoint: each request starts from the checkpoint's random state.",
+    )
     workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
     timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
     queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")
+    queue_timeout: float | None = Field(
+        default=None, gt=0, le=86400, description="Seconds that one may wait; null: as timeout."
+    )
+    memory_limit: int | None = Field(
+        default=None,
+        ge=1,
+        description="Bytes that a worker may hold beyond the saved state; one that has outgrown it "
+        "is replaced between requests.",
+    )
+    response_limit: int = Field(
+        default=16 * 1024 * 1024, ge=1, le=1 << 31, description="Bytes of an answer."
+    )
     allow_nan: bool = False
     show_traceback: bool = True
+    response: HttpResponse | None = Field(default=None, description="null: the outputs as JSON.")
+
+    @model_validator(mode="after")
+    def _body_is_the_output(self) -> CellSpec:
+        if self.response is not None:
+            output, *more = self.outputs
+            if more or output.name != self.response.body:
+                raise ValueError("with a response body, that variable must be the only output")
+            if output.type not in (VariableType.STR, VariableType.BYTES, VariableType.ANY):
+                raise ValueError(f"a response body is str or bytes, not {output.type}")
+            if output.json_schema is not None:
+                raise ValueError("a response body has no JSON Schema")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> CellSpec:
@@ -206,6 +251,13 @@ class NodePatch(Strict):
     provisioning: Provisioning | None = None
 
 
+class Isolation(BaseModel):
+    """The isolation that a dry run chose for a cell, and why."""
+
+    chosen: Literal["shared", "request"]
+    reason: str
+
+
 class Instance(BaseModel):
     """One running copy of a revision, as last observed."""
 
@@ -224,6 +276,7 @@ class Revision(BaseModel):
     active: bool = False
     reason: str = Field(default="", description="Why it failed, when it did.")
     cell: CellSpec | None = None
+    isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
     provisioning: Provisioning = Provisioning()
 
@@ -241,6 +294,7 @@ class Node(BaseModel):
     acl: list[str]
     revision: int
     cell: CellSpec | None = None
+    isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
     provisioning: Provisioning
     backend: str
@@ -260,6 +314,7 @@ class DryRun(BaseModel):
         stdout: what the cell printed.
         seconds: how long the cell ran.
         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
+        isolation: what the runs led to where the form says ``auto``.
     """
 
     ok: bool
@@ -267,6 +322,7 @@ class DryRun(BaseModel):
     stdout: str = ""
     seconds: float = 0.0
     error: dict[str, Any] | None = None
+    isolation: Isolation | None = None
 
 
 class Suggestion(BaseModel):

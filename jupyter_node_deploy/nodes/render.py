@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from ..backends.base import ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from .models import CellSpec, DockerSpec, Instance, Node, NodeStatus, Provisioning, Revision
+from .models import (
+    CellSpec,
+    DockerSpec,
+    Instance,
+    Isolation,
+    Node,
+    NodeStatus,
+    Provisioning,
+    Revision,
+)
 
 
 def node(
@@ -35,6 +44,7 @@ def node(
         acl=row.acl,
         revision=row.revision,
         cell=shown.cell,
+        isolation=shown.isolation,
         docker=shown.docker,
         provisioning=shown.provisioning,
         backend=backend,
@@ -58,12 +68,14 @@ def node(
 def show(revision: RevisionRecord, *, active: bool) -> Revision:
     """Return a revision; ``active`` when it is the one that serves."""
     cell, docker = revision.spec.get("cell"), revision.spec.get("docker")
+    chosen = revision.spec.get("isolation")
     return Revision(
         number=revision.number,
         created_at=revision.created_at,
         active=active,
         reason=revision.reason,
         cell=None if cell is None else CellSpec.model_validate(cell),
+        isolation=Isolation.model_validate(chosen) if chosen else None,
         docker=None if docker is None else DockerSpec.model_validate(docker),
         provisioning=Provisioning.model_validate(revision.spec.get("provisioning") or {}),
     )

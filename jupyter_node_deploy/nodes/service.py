@@ -306,7 +306,8 @@ class NodeService:
         """Send a test request to an instance, past the gateway.
 
         Returns:
-            HTTP status and body, as a client of the gateway would get them.
+            HTTP status and body, as a client of the gateway would get them; a body that is no
+            JSON object as ``{"content_type", "body"}``, as text.
 
         Raises:
             Unavailable: no instance is healthy.

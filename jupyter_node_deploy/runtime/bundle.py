@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import DataLoss, FailedPrecondition
 
 FORMAT = 1
+AUTO = "auto"  # isolation, in the bundle of a dry run: to be chosen
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,19 @@ class Bundle:
     inputs: list[Variable] = field(default_factory=list)
     outputs: list[Variable] = field(default_factory=list)
     isolation: str = "shared"
+    random_state: str = "fresh"
     workers: int | None = None
     timeout: float = 60.0
     queue: int = 64
+    queue_timeout: float | None = None
+    memory_limit: int | None = None
+    response_limit: int = 16 * 1024 * 1024
     allow_nan: bool = False
     show_traceback: bool = True
     body_limit: int = 16 * 1024 * 1024
     flags: int = 0
     example: dict[str, Any] | None = None
+    response: dict[str, str] | None = None
 
     @property
     def cell(self) -> Path:
@@ -110,14 +116,19 @@ class Bundle:
                 key: data[key]
                 for key in (
                     "isolation",
+                    "random_state",
                     "workers",
                     "timeout",
                     "queue",
+                    "queue_timeout",
+                    "memory_limit",
+                    "response_limit",
                     "allow_nan",
                     "show_traceback",
                     "body_limit",
                     "flags",
                     "example",
+                    "response",
                 )
                 if key in data
             }

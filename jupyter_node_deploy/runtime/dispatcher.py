@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -12,13 +13,15 @@ from ..errors import ResourceExhausted, Unavailable
 from .frames import Answer
 from .metrics import Metrics
 
+_LONGEST_RETRY = 60  # seconds: much may change until then
+_WEIGHT = 0.1  # of the newest run in the average
 _TICK = 0.05  # seconds between looks at the deadlines
 
 
 class Job:
     """A request on its way; times are monotonic ones (a loop's may be coarse)."""
 
-    __slots__ = ("arrived", "body", "flags", "folder", "future", "started")
+    __slots__ = ("arrived", "body", "flags", "folder", "future", "prints", "started")
 
     def __init__(self, body: bytes, flags: int, folder: bytes, loop: asyncio.AbstractEventLoop):
         self.body = body
@@ -27,6 +30,7 @@ class Job:
         self.future: asyncio.Future[Answer] = loop.create_future()
         self.arrived = time.monotonic()
         self.started = 0.0
+        self.prints = (b"", b"")  # of a run that was killed
 
     def fail(self, error: Exception) -> None:
         """Answer with an error, unless it was answered or its client has gone."""
@@ -48,17 +52,25 @@ class Dispatcher:
 
     Args:
         limit: requests that may wait; one more is refused at once.
-        timeout: seconds that a run may take, and that a request may wait for its run.
+        timeout: seconds that a run may take.
         expire: called with a worker whose run takes too long.
+        patience: seconds that a request may wait for its run; None: as ``timeout``.
     """
 
     def __init__(
-        self, limit: int, timeout: float, metrics: Metrics, expire: Callable[[Runner], None]
+        self,
+        limit: int,
+        timeout: float,
+        metrics: Metrics,
+        expire: Callable[[Runner], None],
+        patience: float | None = None,
     ) -> None:
         self.limit = limit
         self.timeout = timeout
         self.metrics = metrics
         self.expire = expire
+        self.patience = timeout if patience is None else patience
+        self.run_seconds = 0.0  # moving average of what a run takes
         self.closed = "the node is starting"
         self.idle: deque[Runner] = deque()
         self.busy: set[Runner] = set()
@@ -102,6 +114,8 @@ class Dispatcher:
 
     def free(self, runner: Runner) -> None:
         """Take back a worker that can run the next job."""
+        if runner in self.busy:
+            self._measure(time.monotonic() - runner.deadline + self.timeout)
         while self.waiting:
             job = self.waiting.popleft()
             if not job.future.done():
@@ -109,6 +123,15 @@ class Dispatcher:
                 return
         self.idle.append(runner)
         self._done(runner)
+
+    def drain_seconds(self) -> int:
+        """Return the seconds after which a worker should be free for one more request."""
+        now = time.monotonic()
+        oldest = max((now - one.deadline + self.timeout for one in self.busy), default=0.0)
+        # Runs under way say more than the average where they take longer than that.
+        each = max(self.run_seconds, oldest)
+        left = each * (len(self.waiting) + 1) / max(1, len(self.busy))
+        return max(1, min(_LONGEST_RETRY, math.ceil(left)))
 
     def forget(self, runner: Runner) -> None:
         """Give no more jobs to a worker."""
@@ -137,6 +160,10 @@ class Dispatcher:
                 return False
         return True
 
+    def _measure(self, seconds: float) -> None:
+        known = self.run_seconds
+        self.run_seconds = seconds if not known else known + _WEIGHT * (seconds - known)
+
     def _done(self, runner: Runner) -> None:
         self.busy.discard(runner)
         if self._empty is not None and not self.busy and not self.waiting:
@@ -155,9 +182,9 @@ class Dispatcher:
         now = time.monotonic()
         for runner in [one for one in self.busy if one.deadline < now]:
             self.expire(runner)
-        while self.waiting and self.waiting[0].arrived + self.timeout < now:
+        while self.waiting and self.waiting[0].arrived + self.patience < now:
             self.waiting.popleft().fail(
-                ResourceExhausted(f"no worker was free for {self.timeout:g} s: try again later")
+                ResourceExhausted(f"no worker was free for {self.patience:g} s: try again later")
             )
         if self.busy or self.waiting:
             self._loop.call_later(_TICK, self._tick)

@@ -11,20 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeadlineExceeded, NodeDeployError
-from .bundle import Bundle
+from .bundle import AUTO, Bundle
 from .dispatcher import Dispatcher, Job
 from .explain import Explainer
-from .frames import EXPLAIN, KEEP
+from .frames import EXPLAIN, KEEP, PROBE, RAW
 from .log import Log
 from .metrics import Metrics
+from .reply import split
 from .workers import BROKEN, SERVING, Pool
 
 _RESTORE_SECONDS = 300.0
+_PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
 async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> dict[str, Any]:
-    """Restore the state in a fresh process, run the cell once and return what came out.
+    """Restore the state in a fresh process, run the cell and return what came out.
+
+    With isolation ``auto`` the cell runs twice, and the state is compared.
 
     Args:
         bundle: what to run.
@@ -58,25 +62,94 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
             assert pool.error is not None
             return refused(pool.error)
         dispatcher.open()
-        job = Job(body or b"", KEEP if body is None else 0, b"", loop)
+        flags = KEEP if body is None else 0
+        probes = _Probes(dispatcher, bundle)
+        job = Job(body or b"", flags, b"", loop)
         try:
+            if bundle.isolation == AUTO:
+                await probes.take()
+                await probes.take()  # what differs without a run can't be compared
+            job = Job(body or b"", flags, b"", loop)
             answer = await dispatcher.run(job)
         except NodeDeployError as error:
-            return refused(error.body(), seconds=time.monotonic() - job.started)
+            return refused(error.body(), seconds=time.monotonic() - job.arrived)
+        isolation = None
+        if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
+            isolation = await probes.judge(Job(body or b"", flags, b"", loop))
     finally:
         await pool.stop()
     if answer.kind == EXPLAIN:
         answer.body = Explainer(bundle).explain(answer.body, body or b"", 0)
     stdout = answer.stdout.decode()
-    if answer.status != 200:
+    if answer.kind == RAW:
+        assert bundle.response is not None
+        output = {bundle.response["body"]: split(answer.body)[1].decode("utf-8", "replace")}
+    elif answer.status != 200:
         return refused(json.loads(answer.body), stdout=stdout, seconds=answer.seconds)
+    else:
+        output = json.loads(answer.body)
     return {
         "ok": True,
-        "output": json.loads(answer.body),
+        "output": output,
         "stdout": stdout,
         "seconds": answer.seconds,
         "error": None,
+        "isolation": isolation,
     }
+
+
+class _Probes:
+    """Looks at the state between runs, to choose how requests are isolated."""
+
+    def __init__(self, dispatcher: Dispatcher, bundle: Bundle) -> None:
+        self.dispatcher = dispatcher
+        self.bundle = bundle
+        self.taken: list[dict[str, str | None]] = []
+
+    async def take(self) -> None:
+        """Fingerprint the state as it is now."""
+        job = Job(b"", PROBE, b"", asyncio.get_running_loop())
+        self.dispatcher.timeout = _PROBE_SECONDS
+        try:
+            self.taken.append(json.loads((await self.dispatcher.run(job)).body))
+        finally:
+            self.dispatcher.timeout = self.bundle.timeout
+
+    async def judge(self, again: Job) -> dict[str, str]:
+        """Choose after a first run, with a second one."""
+        try:
+            await self.take()
+            answer = await self.dispatcher.run(again)
+            await self.take()
+        except NodeDeployError as error:
+            return _choice("request", f"a second run in the same process failed: {error.message}")
+        if answer.status != 200 and answer.kind != RAW:
+            text = json.loads(answer.body)["message"]
+            return _choice("request", f"a second run in the same process failed: {text}")
+        unread = [name for name, value in self.taken[0].items() if value is None]
+        unread += _differing(self.taken[0], self.taken[1])
+        changed = _differing(self.taken[1], self.taken[2])
+        changed += [name for name in _differing(*self.taken[2:]) if name not in changed]
+        changed = [name for name in changed if name not in unread]
+        if changed:
+            return _choice("request", f"the cell changes {_listed(changed)} in place")
+        if unread:
+            text = f"whether the cell changes {_listed(unread)} in place can't be told"
+            return _choice("request", text)
+        return _choice("shared", "two runs of the cell changed nothing in place")
+
+
+def _differing(before: dict[str, str | None], after: dict[str, str | None]) -> list[str]:
+    return [name for name, value in before.items() if name in after and after[name] != value]
+
+
+def _choice(chosen: str, reason: str) -> dict[str, str]:
+    return {"chosen": chosen, "reason": reason}
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
 
 
 def refused(error: dict[str, Any], *, stdout: str = "", seconds: float = 0.0) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -22,12 +23,16 @@ from ..errors import (
     NodeDeployError,
     PermissionDenied,
 )
+from ..namespace import fingerprints, module_fingerprints, random_state
 from .bundle import Bundle, Variable
 from .cell import Cell, describe
 from .decoding import Mismatch, decoder, name_of, parse
 from .encoding import Encoder, NotJson
-from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, Answer
+from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, RAW, TRACE, Answer
 from .prints import Prints
+from .reply import HEADERS, STATUS, reply
+from .shared_prints import SharedPrints
+from .state import saved_random
 
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
 Check = Callable[[Any], None]
@@ -53,6 +58,11 @@ class _Input:
                     f"the default of input {self.name!r} does not fit its type: {error.message}"
                 ) from None
 
+    @property
+    def is_always_set(self) -> bool:
+        """Whether each run gets a value of its own."""
+        return self.required or self.default is not None
+
 
 class Execution:
     """Runs a bundle's cell for requests, one at a time.
@@ -72,6 +82,7 @@ class Execution:
         self.directory = directory
         self.stdout = Prints(1)
         self.stderr = Prints(2)
+        self._shared: SharedPrints | None = None
         try:
             self.cell = Cell(bundle.cell.read_text(encoding="utf-8"), bundle.flags)
         except (SyntaxError, ValueError) as error:
@@ -95,11 +106,25 @@ class Execution:
         self.checks = checks_out
         # An output that is an input, too, was set by the request: it is not stale.
         self.cleared = [name for name, _, _ in self.outputs if name not in self.inputs]
+        if bundle.response is not None:
+            self.cleared += [name for name in (STATUS, HEADERS) if name not in self.inputs]
         self.encoder = Encoder(allow_nan=bundle.allow_nan)
         self.saved: dict[str, Any] = {}
+        self.random: dict[str, Any] | None = None
+        if bundle.random_state == "checkpoint":
+            self.random = saved_random(bundle.state)
+            if self.random is None:
+                raise FailedPrecondition("the bundle has no random state of the checkpoint")
 
-    def install(self) -> None:
-        """Take over the process' stdout and stderr, and remember the namespace as it is now."""
+    def install(self, shared: SharedPrints) -> None:
+        """Take over the process' stdout and stderr, and remember the namespace as it is now.
+
+        Args:
+            shared: where prints are kept, too, in case the process is killed.
+        """
+        self._shared = shared
+        self.stdout.share(shared, 0)
+        self.stderr.share(shared, 1)
         sys.stdout, sys.stderr = self.stdout, self.stderr
         if not hasattr(builtins, "display"):
             builtins.display = print  # type: ignore[attr-defined] # notebooks take it for granted
@@ -114,14 +139,24 @@ class Execution:
             folder: the caller's verified folder, empty when unknown.
         """
         sys.stdout, sys.stderr = self.stdout, self.stderr
+        if self._shared is not None:
+            self._shared.clear()
         seconds = 0.0
         status, kind = 200, DONE
+        response = self.bundle.response
+        if flags & TRACE:
+            folder, _, trace = folder.partition("\n")
+            os.environ["TRACEPARENT"] = trace
+        else:
+            os.environ.pop("TRACEPARENT", None)
         start = time.perf_counter()
         try:
             given, prefix = self._unwrap(body, flags, folder)
             self.namespace.update(self._decode(given, prefix, flags))
             for name in self.cleared:
                 self.namespace.pop(name, None)
+            if self.random is not None:
+                random_state.restore(self.random)
             start = time.perf_counter()
             try:
                 self.cell.run(self.namespace)
@@ -129,7 +164,14 @@ class Execution:
                 raise self._cell_error(error) from None
             finally:
                 seconds = time.perf_counter() - start
-            answer = self._encode(flags)
+            if response is None:
+                answer = self._encode(flags)
+            else:
+                limit = self.bundle.response_limit
+                status, answer = reply(
+                    self.namespace, response["body"], response["content_type"], limit
+                )
+                kind = RAW
         except _Explained as error:
             status, kind, answer = error.status, EXPLAIN, _dump(error.body())
         except NodeDeployError as error:
@@ -140,6 +182,26 @@ class Execution:
         """Put the namespace back: every name is bound to what the checkpoint bound it to."""
         self.namespace.clear()
         self.namespace.update(self.saved)
+
+    def fingerprints(self) -> dict[str, str | None]:
+        """Return fingerprints of what one run could leave to the next, between two runs.
+
+        These are the saved variables, but for those that every request sets or clears anew, and
+        the variables of local modules.
+        """
+        renewed = {*self.cleared}
+        renewed |= {name for name, item in self.inputs.items() if item.is_always_set}
+        names = [name for name in self.saved if name not in renewed and not name.startswith("__")]
+        own = self.directory + os.sep
+        modules = {
+            name: module
+            for name, module in list(sys.modules.items())
+            if (getattr(module, "__file__", None) or "").startswith(own)
+        }
+        inside = module_fingerprints(self.namespace, modules)
+        # What a module holds need not be saved, so what can't be read there is no finding.
+        known = {name: value for name, value in inside.items() if value is not None}
+        return {**fingerprints(self.namespace, names), **known}
 
     # --- inputs ---
 
@@ -242,9 +304,14 @@ class Execution:
         if flags & ENVELOPE:
             whole = '{"output":' + whole + "}"
         try:
-            return whole.encode()
+            data = whole.encode()
         except UnicodeEncodeError:  # lone surrogates: JSON can escape them, UTF-8 can't hold them
-            return whole.encode("utf-8", "backslashreplace")
+            data = whole.encode("utf-8", "backslashreplace")
+        limit = self.bundle.response_limit
+        if len(data) > limit:
+            text = f"the outputs take {len(data)} bytes as JSON; the node's limit is {limit}"
+            raise Internal(text, [{"path": "output", "message": text}])
+        return data
 
     # --- errors ---
 

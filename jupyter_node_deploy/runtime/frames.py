@@ -18,10 +18,13 @@ _CHUNK = 256 * 1024
 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
 KEEP = 2  # inputs that are missing keep the checkpoint's values, also required ones (dry run)
+TRACE = 8  # the folder is followed by a line break and the request's W3C ``traceparent``
+PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 
 READY = 0  # the worker can take requests
 DONE = 1  # the answer is the body
 EXPLAIN = 2  # an input failed its JSON Schema: the front lists every offending field
+RAW = 5  # the body is headers as JSON, a line break, and the answer's own body
 DIED = 3  # the request's own process ended; the body says how, as JSON
 FAILED = 4  # the worker could not start; the body is the error
 

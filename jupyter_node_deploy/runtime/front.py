@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound
+from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound, ResourceExhausted
 from ..web.message import Request, Response
 from . import metrics as exposition
 from . import openapi
 from .bundle import Bundle
 from .dispatcher import Dispatcher, Job
 from .explain import Explainer
-from .frames import ENVELOPE, EXPLAIN, Answer
+from .frames import ENVELOPE, EXPLAIN, RAW, TRACE, Answer
 from .log import Log
+from .memory import resident
 from .metrics import Metrics
-from .workers import BROKEN, SERVING, Pool, resident
+from .reply import split
+from .workers import BROKEN, SERVING, Pool
 
+_FOLDER_LENGTH = 199  # bytes; a frame has 255 for it and the trace
+_TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _ID_LENGTH = 128  # characters of a caller's request id
 _JSON = {"content-type": "application/json"}
 
@@ -50,9 +56,14 @@ class Front:
             metrics=self.metrics,
             log=log,
             changed=self._changed,
+            memory_limit=bundle.memory_limit,
         )
         self.dispatcher = Dispatcher(
-            bundle.queue, bundle.timeout, self.metrics, expire=self.pool.expire
+            bundle.queue,
+            bundle.timeout,
+            self.metrics,
+            expire=self.pool.expire,
+            patience=bundle.queue_timeout,
         )
         self.pool.dispatcher = self.dispatcher
         self.draining = False
@@ -65,6 +76,7 @@ class Front:
             "/readyz": self._ready,
             "/metrics": self._metrics,
             "/openapi.json": lambda: Response.json(openapi.describe(bundle)),
+            "/docs": _page,
             "/stats": lambda: Response.json(self.stats()),
         }
         # Judged once per value, not once per request.
@@ -90,14 +102,12 @@ class Front:
         if request.method == "POST":
             return await self._execute(request)
         answer = self._get.get(request.path)
+        if answer is None and (request.path == "/" or request.path.endswith(":execute")):
+            return _wrong_method(request, "POST")
         if answer is None:
             return Response.error(NotFound(f"no such path: {request.path}"))
         if request.method not in ("GET", "HEAD"):
-            error = InvalidArgument(f"{request.path} takes GET, not {request.method}")
-            response = Response.error(error)
-            response.status = 405
-            response.headers["allow"] = "GET, HEAD"
-            return response
+            return _wrong_method(request, "GET, HEAD")
         return answer()
 
     # --- running the cell ---
@@ -111,7 +121,12 @@ class Front:
             request_id = f"{self._id_prefix}-{self._id_count:x}"
         flags = ENVELOPE if path.endswith(":execute") else 0
         folder = headers.get("x-folder-id", "").encode("latin-1")
-        job = Job(request.body, flags, folder, self._loop)
+        trace = headers.get("traceparent", "")
+        context = folder
+        if trace and _TRACE.fullmatch(trace):
+            flags |= TRACE
+            context = folder + b"\n" + trace.encode()
+        job = Job(request.body, flags, context, self._loop)
         answer: Answer | None = None
         try:
             self._check_head(headers.get("content-type", ""), folder)
@@ -120,10 +135,15 @@ class Front:
             if answer.kind == EXPLAIN:
                 # In a thread: the first time it imports a library, and bodies may be large.
                 body = await asyncio.to_thread(self._explain, answer.body, request.body, flags)
-            response = Response(answer.status, body, {**_JSON, "x-request-id": request_id})
+            headers = _JSON
+            if answer.kind == RAW:
+                headers, body = split(answer.body)
+            response = Response(answer.status, body, {**headers, "x-request-id": request_id})
         except NodeDeployError as error:
             response = Response.error(error)
             response.headers["x-request-id"] = request_id
+            if isinstance(error, ResourceExhausted):
+                response.headers["Retry-After"] = str(self.dispatcher.drain_seconds())
         except asyncio.CancelledError:
             self._record(request_id, path, job, answer, 499, b"")  # the client went away
             raise
@@ -139,7 +159,7 @@ class Front:
         if problem:
             detail: Detail = {"path": "content-type", "message": problem}
             raise InvalidArgument(f"the body must be JSON: {problem}", [detail])
-        if len(folder) > 255:
+        if len(folder) > _FOLDER_LENGTH:
             raise InvalidArgument("x-folder-id is too long")
 
     def _explain(self, refusal: bytes, body: bytes, flags: int) -> bytes:
@@ -162,14 +182,15 @@ class Front:
         self.metrics.requests.add(str(status))
         self.metrics.request.observe(seconds)
         extra: dict[str, Any] = {}
-        if answer is not None:
-            if cell:
-                self.metrics.cell.observe(cell)
-            if answer.stdout:
-                extra["stdout"] = answer.stdout.decode()
-            if answer.stderr:
-                extra["stderr"] = answer.stderr.decode()
-        if status >= 400 and body:
+        if job.flags & TRACE:
+            extra["trace_id"] = job.folder[-52:-20].decode()
+        if cell:
+            self.metrics.cell.observe(cell)
+        prints = job.prints if answer is None else (answer.stdout, answer.stderr)
+        for name, text in zip(("stdout", "stderr"), prints, strict=True):
+            if text:
+                extra[name] = text.decode()
+        if status >= 400 and body and (answer is None or answer.kind != RAW):
             extra["error"] = json.loads(body)["message"]
         self.log.request(request_id, path, status, seconds, queued, cell, extra)
 
@@ -246,6 +267,25 @@ class Front:
                 for worker in self.pool.workers.values()
             ],
         }
+
+
+def _wrong_method(request: Request, allowed: str) -> Response:
+    error = InvalidArgument(f"{request.path} takes {allowed}, not {request.method}")
+    response = Response.error(error)
+    response.status = 405
+    response.headers["allow"] = allowed
+    return response
+
+
+def _page() -> Response:
+    content = (resources.files(__package__) / "docs.html").read_bytes()
+    # The page is ours and needs nobody else: not even a cell's text could load anything.
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": policy}
+    return Response(200, content, headers)
 
 
 def _content_type_problem(value: str) -> str:

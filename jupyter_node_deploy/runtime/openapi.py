@@ -14,7 +14,11 @@ _TYPES: dict[str, dict[str, Any]] = {
     "int": {"type": "integer"},
     "float": {"type": "number"},
     "bool": {"type": "boolean"},
-    "bytes": {"type": "string", "contentEncoding": "base64"},
+    "bytes": {
+        "type": "string",
+        "contentEncoding": "base64",
+        "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    },
     "datetime": {"type": "string", "format": "date-time"},
     "ndarray": {"type": "array"},
     "Series": {"type": ["array", "object"]},
@@ -57,7 +61,17 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         bare["example"] = bundle.example
     outputs = _object(bundle.outputs, request=False)
     answer = {"type": "object", "required": ["output"], "properties": {"output": outputs}}
-    path = f"/v1/nodes/{bundle.node_id or name}:execute"
+    operations = {
+        f"/v1/nodes/{bundle.node_id or name}:execute": _operation(
+            "execute", "Run the cell.", media, answer
+        ),
+        "/": _operation("run", "Run the cell, without envelope.", bare, outputs),
+    }
+    if bundle.response is not None:
+        chosen: dict[str, Any] = {bundle.response["content_type"]: {"schema": {}}}
+        for operation in operations.values():
+            operation["responses"]["200"]["content"] = chosen
+            operation["responses"]["default"] = {"description": "A status that the cell chose."}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,10 +79,7 @@ def describe(bundle: Bundle) -> dict[str, Any]:
             "version": str(bundle.revision),
             "description": "A notebook cell, served.",
         },
-        "paths": {
-            path: {"post": _operation("execute", "Run the cell.", media, answer)},
-            "/": {"post": _operation("run", "Run the cell, without envelope.", bare, outputs)},
-        },
+        "paths": {path: {"post": operation} for path, operation in operations.items()},
         "components": {
             "schemas": {
                 "Error": {

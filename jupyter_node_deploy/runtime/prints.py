@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+from .shared_prints import SharedPrints
+
 LIMIT = 64 * 1024  # characters per request and stream
 
 
@@ -20,10 +22,18 @@ class Prints(io.TextIOBase):
         self._room = LIMIT
         self._dropped = 0
         self.buffer = _Bytes(self)
+        self._shared: SharedPrints | None = None
+        self._stream = 0
+
+    def share(self, shared: SharedPrints, stream: int) -> None:
+        """Keep what is written in shared memory, too."""
+        self._shared, self._stream = shared, stream
 
     def write(self, text: str) -> int:
         """Keep ``text`` while there is room."""
         size = len(text)
+        if self._shared is not None and self._room:
+            self._shared.write(self._stream, text.encode("utf-8", "backslashreplace"))
         if size <= self._room:
             self._parts.append(text)
             self._room -= size

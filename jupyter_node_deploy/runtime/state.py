@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +35,22 @@ def restore(state: Path, namespace: dict[str, Any]) -> None:
     if any(one.blob is not None for one in failures):
         raise DataLoss(message, details)
     raise FailedPrecondition(message, details)
+
+
+def saved_random(state: Path) -> dict[str, Any] | None:
+    """Return the checkpoint's random state, None where the bundle has none.
+
+    Raises:
+        DataLoss: it is missing or corrupted.
+    """
+    try:
+        name = json.loads((state / "manifest.json").read_bytes()).get("random")
+        if name is None:
+            return None
+        content = (state / "blobs" / name).read_bytes()
+    except (OSError, ValueError) as error:
+        raise DataLoss(f"the bundle's random state cannot be read: {error}") from error
+    if hashlib.sha256(content).hexdigest() != name:
+        raise DataLoss(f"the bundle's random state is corrupted: blob {name}")
+    states: dict[str, Any] = pickle.loads(content)
+    return states

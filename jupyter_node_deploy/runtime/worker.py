@@ -9,18 +9,20 @@ import socket
 
 from .execution import Execution
 from .forking import fork, reseed
-from .frames import DIED, READY, Answer, receive_request
+from .frames import DIED, DONE, PROBE, READY, Answer, receive_request
 from .processes import die_with_parent
+from .shared_prints import SharedPrints
 
 
-def serve(sock: socket.socket, execution: Execution) -> None:
+def serve(sock: socket.socket, execution: Execution, shared: SharedPrints) -> None:
     """Answer requests until the front closes the socket.
 
     Args:
         sock: blocking, to the front.
         execution: ready to run; with isolation ``request`` each run is in a child of its own.
+        shared: where prints are kept in case the process is killed.
     """
-    execution.install()
+    execution.install(shared)
     run = _run_in_child(sock) if execution.bundle.isolation == "request" else _run
     try:
         sock.sendall(Answer(READY, 0, 0.0, b"", b"", b"").encode())
@@ -37,6 +39,10 @@ def serve(sock: socket.socket, execution: Execution) -> None:
 def _run(
     sock: socket.socket, execution: Execution, body: bytes | bytearray, flags: int, folder: str
 ) -> None:
+    if flags & PROBE:
+        state = json.dumps(execution.fingerprints()).encode()
+        sock.sendall(Answer(DONE, 200, 0.0, b"", b"", state).encode())
+        return
     # Answered first, tidied up after: the caller need not wait for that.
     sock.sendall(execution.answer(body, flags, folder).encode())
     execution.reset()

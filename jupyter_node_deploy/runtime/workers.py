@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeadlineExceeded, Detail, Internal, NodeDeployError
-from .dispatcher import Dispatcher, Job, Runner
-from .frames import DIED, FAILED, READY, Answer, AnswerReader, encode_request
+from ..errors import DeadlineExceeded, Internal, NodeDeployError
+from .dispatcher import Dispatcher, Runner
+from .endings import crash, ending
+from .frames import DIED, FAILED, READY, Answer
+from .link import Worker
 from .log import Log
+from .memory import private
 from .metrics import Metrics
 
 _CHUNK = 256 * 1024
@@ -32,115 +34,9 @@ _LAUNCH = (
 _PATIENCE = 5  # crashes in a row before a replacement is delayed
 _LONGEST_DELAY = 10.0  # seconds
 _STOP_SECONDS = 5.0
+_MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
 
 STARTING, SERVING, BROKEN = "starting", "ready", "failed"
-
-
-def ending(code: int) -> str:
-    """Return how a process ended, and the likely cause, in words.
-
-    Args:
-        code: its exit code; negative: the signal that killed it.
-    """
-    if code >= 0:
-        return f"its process ended with exit code {code} (os._exit or the like)"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    causes = {
-        "SIGKILL": "most likely because memory ran out",
-        "SIGSEGV": "a fault in native code, such as a C extension or ctypes",
-        "SIGBUS": "a fault in native code, or a mapped file that shrank",
-        "SIGABRT": "native code gave up; the instance's log may say why",
-        "SIGFPE": "a fault in native code",
-        "SIGILL": "native code built for another kind of processor",
-        "SIGTERM": "something asked it to end",
-    }
-    cause = causes.get(name)
-    return f"its process was killed by {name}" + (f": {cause}" if cause else "")
-
-
-def resident(pid: int | None) -> int:
-    """Return a process' resident memory in bytes, 0 where that can't be known."""
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-    except (OSError, IndexError):
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-class Worker:
-    """One worker process: its socket and the job that it runs."""
-
-    def __init__(self, pool: Pool, number: int, sock: socket.socket) -> None:
-        self.pool = pool
-        self.number = number
-        self.sock = sock
-        self.pid: int | None = None
-        self.job: Job | None = None
-        self.deadline = 0.0
-        self.served = 0
-        self.ready = False
-        self.leaving = False  # killed by us, or dead
-        self._loop = asyncio.get_running_loop()
-        self._reader = AnswerReader()
-        self._rest = memoryview(b"")
-        sock.setblocking(False)
-        self._loop.add_reader(sock, self._readable)
-
-    def start(self, job: Job) -> None:
-        """Send a job to the process."""
-        self.job = job
-        frame = encode_request(job.body, job.flags, job.folder)
-        try:
-            sent = self.sock.send(frame)
-        except BlockingIOError:
-            sent = 0
-        except OSError:  # it is dead; the zygote will say how
-            return
-        if sent < len(frame):
-            self._rest = memoryview(frame)[sent:]
-            self._loop.add_writer(self.sock, self._writable)
-
-    def close(self) -> None:
-        """Let go of the socket."""
-        self._loop.remove_reader(self.sock)
-        self._loop.remove_writer(self.sock)
-        self.sock.close()
-
-    def drain(self) -> None:
-        """Read what a dead process has left behind: it may have answered before it died."""
-        while self._receive():
-            pass
-
-    def _readable(self) -> None:
-        self._receive()
-
-    def _receive(self) -> bool:
-        try:
-            data = self.sock.recv(_CHUNK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data = b""
-        if not data:  # the end; the zygote says how it ended
-            self._loop.remove_reader(self.sock)
-            return False
-        answer = self._reader.feed(data)
-        if answer is not None:
-            self.pool.answered(self, answer)
-        return True
-
-    def _writable(self) -> None:
-        try:
-            self._rest = self._rest[self.sock.send(self._rest) :]
-        except BlockingIOError:
-            return
-        except OSError:
-            self._rest = memoryview(b"")
-        if not self._rest:
-            self._loop.remove_writer(self.sock)
 
 
 class Pool:
@@ -152,6 +48,7 @@ class Pool:
         python: the user's interpreter.
         size: how many workers.
         changed: called with the new status and its reason.
+        memory_limit: bytes that a worker may hold beyond the restored state.
     """
 
     def __init__(
@@ -164,6 +61,7 @@ class Pool:
         metrics: Metrics,
         log: Log,
         changed: Callable[[str, str], None],
+        memory_limit: int | None = None,
     ) -> None:
         self.bundle = bundle
         self.work = work
@@ -172,6 +70,7 @@ class Pool:
         self.metrics = metrics
         self.log = log
         self.changed = changed
+        self.memory_limit = memory_limit
         self.dispatcher: Dispatcher | None = None
         self.status, self.reason = STARTING, "the state is being restored"
         self.error: dict[str, Any] | None = None  # body of the error that broke the start
@@ -185,6 +84,7 @@ class Pool:
         self._pending = b""
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._weighing: asyncio.TimerHandle | None = None
 
     @property
     def zygote_pid(self) -> int | None:
@@ -229,6 +129,8 @@ class Pool:
     async def stop(self) -> None:
         """End all processes; jobs that still run are answered with an error."""
         self._stopping = True
+        if self._weighing is not None:
+            self._weighing.cancel()
         self._close_control()
         started = bool(self.workers)
         for worker in list(self.workers.values()):
@@ -267,6 +169,8 @@ class Pool:
         worker.served += 1
         if worker.leaving:
             self.dispatcher.forget(worker)
+        elif worker.outgrown:
+            self._shed(worker)
         else:
             self.dispatcher.free(worker)
         if job is None:
@@ -274,7 +178,8 @@ class Pool:
         if answer.kind == DIED:
             code = json.loads(answer.body)["code"]
             self.log.event("cell_crash", worker=worker.number, ended=ending(code))
-            job.fail(_crash(code))
+            job.prints = worker.prints.read()
+            job.fail(crash(code))
             return
         self._crashes = 0
         if not job.future.done():
@@ -307,6 +212,8 @@ class Pool:
             self.log.event("restored", **message)
             for _ in range(self.size):
                 self._spawn()
+            if self.memory_limit is not None and self._weighing is None:
+                self._weigh()
         elif "forked" in message:
             worker = self.workers.get(message["forked"])
             if worker is not None:
@@ -322,7 +229,7 @@ class Pool:
         reason = "crash" if worker.ready else "start"
         self.metrics.restarts.add(reason)
         self.log.event("worker_died", worker=worker.number, pid=worker.pid, ended=ending(code))
-        self._lose(worker, _crash(code))
+        self._lose(worker, crash(code))
         if self.error is None:
             self._replace(f"the cell keeps crashing: {ending(code)}")
 
@@ -346,19 +253,40 @@ class Pool:
             return  # the zygote is gone: the next one brings new workers
         self._numbers += 1
         ours, its = socket.socketpair()
-        self.workers[self._numbers] = Worker(self, self._numbers, ours)
+        worker = Worker(self._numbers, ours, self.answered)
+        self.workers[self._numbers] = worker
         with its:
-            self._tell("fork", self._numbers, its)
+            self._tell("fork", self._numbers, [its.fileno(), worker.prints.descriptor])
 
-    def _tell(self, what: str, number: int, sock: socket.socket | None = None) -> None:
+    def _weigh(self) -> None:
+        # Once for all workers, now and then: too slow to do after each request.
+        assert self.memory_limit is not None
+        for worker in list(self.workers.values()):
+            if worker.ready and not worker.outgrown and private(worker.pid) > self.memory_limit:
+                worker.outgrown = True
+                if worker.job is None:
+                    self._shed(worker)
+        self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
+
+    def _shed(self, worker: Worker) -> None:
+        """Replace a worker that has outgrown its limit, between two requests."""
+        self._tell("kill", worker.number)
+        self.metrics.restarts.add("memory")
+        self.log.event(
+            "worker_outgrown", worker=worker.number, pid=worker.pid, limit=self.memory_limit
+        )
+        self._lose(worker, Internal("the worker was replaced"))
+        self._spawn()
+
+    def _tell(self, what: str, number: int, descriptors: Sequence[int] = ()) -> None:
         if self._control is None:
             return
         line = json.dumps({what: number}).encode() + b"\n"
         try:
-            if sock is None:
-                self._control.sendall(line)
+            if descriptors:
+                socket.send_fds(self._control, [line], list(descriptors))
             else:
-                socket.send_fds(self._control, [line], [sock.fileno()])
+                self._control.sendall(line)
         except OSError:
             pass  # it is gone: its end is about to be read
 
@@ -367,10 +295,11 @@ class Pool:
         worker.leaving = True
         self.workers.pop(worker.number, None)
         self.dispatcher.forget(worker)
-        worker.close()
         job, worker.job = worker.job, None
         if job is not None:
+            job.prints = worker.prints.read()
             job.fail(error)
+        worker.close()
 
     def _replace(self, reason: str, make: Callable[[], None] | None = None) -> None:
         self._crashes += 1
@@ -418,13 +347,3 @@ class Pool:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _crash(code: int) -> Internal:
-    text = f"the cell did not finish: {ending(code)}"
-    detail: Detail = {"error_name": "Crash", "error_message": text, "traceback": []}
-    if code < 0:
-        detail["signal"] = -code
-    else:
-        detail["exit_code"] = code
-    return Internal(text, [detail])

@@ -1,7 +1,8 @@
 """The zygote: restores the namespace once, then forks workers from it (user's interpreter).
 
 It talks to the front over a Unix socket in lines of JSON:
-``{"fork": N}`` with the worker's socket as ancillary data → ``{"forked": N, "pid": P}``;
+``{"fork": N}`` with the worker's socket and the memory for its prints as ancillary data →
+``{"forked": N, "pid": P}``;
 ``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once and
 ``{"exited": N, "code": C}`` for each worker that ends (``C`` negative: the signal).
 """
@@ -29,6 +30,7 @@ from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
 from .frames import FAILED, Answer
 from .processes import die_with_parent, kill_group, lead_group
+from .shared_prints import SharedPrints
 from .state import restore
 
 FRESH = "fresh"
@@ -138,18 +140,19 @@ class _Zygote:
         for line in lines:
             command = json.loads(line)
             if "fork" in command:
-                self._fork(command["fork"], self.descriptors.pop(0), own)
+                sock, prints = self.descriptors.pop(0), self.descriptors.pop(0)
+                self._fork(command["fork"], sock, prints, own)
             else:
                 for pid, number in self.children.items():
                     if number == command["kill"]:
                         kill_group(pid)
         return True
 
-    def _fork(self, number: int, descriptor: int, own: list[Any]) -> None:
+    def _fork(self, number: int, descriptor: int, prints: int, own: list[Any]) -> None:
         pid = fork()
         if not pid:
             try:
-                self._become_worker(descriptor, own)
+                self._become_worker(descriptor, prints, own)
                 os._exit(0)
             except BaseException:
                 traceback.print_exc(file=sys.__stderr__)
@@ -157,10 +160,11 @@ class _Zygote:
                 os._exit(1)
         lead_group(pid)
         os.close(descriptor)
+        os.close(prints)
         self.children[pid] = number
         self.report({"forked": number, "pid": pid})
 
-    def _become_worker(self, descriptor: int, own: list[Any]) -> None:
+    def _become_worker(self, descriptor: int, prints: int, own: list[Any]) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         lead_group()
@@ -180,7 +184,7 @@ class _Zygote:
                 sock.sendall(Answer(FAILED, 0, 0.0, b"", b"", body).encode())
                 return
         reseed()
-        worker.serve(sock, execution)
+        worker.serve(sock, execution, SharedPrints(prints))
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)

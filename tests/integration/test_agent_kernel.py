@@ -177,6 +177,7 @@ def test_a_cell_makes_a_checkpoint(kernel: Kernel) -> None:
             path = kernel.home / "blobs" / blob[:2] / blob
             assert hashlib.sha256(path.read_bytes()).hexdigest() == blob
             assert path.stat().st_mode & 0o777 == 0o600
+    assert (kernel.home / "blobs" / manifest["random"][:2] / manifest["random"]).exists()
     assert [m["msg_type"] for m in published] == ["status", "execute_input", "stream", "status"]
 
 

@@ -25,6 +25,7 @@ from jupyter_node_deploy.nodes.models import (
     Endpoint,
     KernelImage,
     NodeCreate,
+    NodePatch,
     Provisioning,
     Variable,
     Zone,
@@ -69,6 +70,42 @@ async def test_a_test_request_gives_what_the_gateway_would(plane: ControlPlane) 
     status, body = await plane.nodes.execute(node.id, {"input_data": [1]})
     assert status == 400
     assert body["code"] == 3
+
+
+async def test_an_answer_of_the_cells_own(plane: ControlPlane) -> None:
+    cell = "page = f'<p>{x}</p>'\nresponse_status = 202\nresponse_headers = {'x-kind': 'page'}"
+    checkpoint = await plane.checkpoint(cell, {"x": 1})
+    response = {"body": "page", "content_type": "text/html"}
+    create = form("page", checkpoint, ["x:int"], ["page:str"], response=response)
+    node = await plane.nodes.create(create)
+    await plane.nodes.wait(node.id, timeout=60)
+    answer = await plane.call(node.id, {"x": 5})
+    assert (answer.status_code, answer.text, answer.headers["x-kind"]) == (202, "<p>5</p>", "page")
+    expected = {"content_type": "text/html; charset=utf-8", "body": "<p>6</p>"}
+    assert await plane.nodes.execute(node.id, {"x": 6}) == (202, expected)
+    for outputs in (["page:dict"], ["page:str", "x:int"], ["x:str"]):
+        with pytest.raises(ValueError, match="response body"):
+            form("no", checkpoint, [], outputs, response=response)
+
+
+async def test_isolation_is_chosen_by_the_dry_run(plane: ControlPlane) -> None:
+    checkpoint = await plane.checkpoint("seen.append(x)\nn = len(seen)", {"x": 1, "seen": []})
+    create = form("counter", checkpoint, ["x:int"], ["n:int"])
+    tried = await plane.nodes.validate(create)
+    node = await plane.nodes.create(create)
+    assert tried.isolation == node.isolation
+    assert node.isolation is not None
+    assert (node.isolation.chosen, node.cell and node.cell.isolation) == ("request", "auto")
+    assert "'seen'" in node.isolation.reason
+    await plane.nodes.wait(node.id, timeout=60)
+    for _ in range(2):
+        assert await plane.nodes.execute(node.id, {"x": 1}) == (200, {"output": {"n": 1}})
+    more = await plane.nodes.patch(node.id, NodePatch(provisioning=Provisioning(instances=2)))
+    assert more.isolation == node.isolation  # the same cell, another revision
+    shared = NodeCreate.model_validate(create.model_dump(by_alias=True) | {"name": "shared"})
+    assert shared.cell is not None
+    shared.cell.isolation = "shared"
+    assert (await plane.nodes.create(shared)).isolation is None
 
 
 async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) -> None:

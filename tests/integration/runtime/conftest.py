@@ -130,7 +130,9 @@ def save_all():
          "uses": g.uses}
         for g in saved.groups
     ]
-    (state / "manifest.json").write_text(json.dumps({"format": 1, "groups": groups}))
+    from _jupyter_node_deploy.namespace import random_state
+    written = {"format": 1, "groups": groups, "random": blob(random_state.capture())}
+    (state / "manifest.json").write_text(json.dumps(written))
 save_all()
 """
 

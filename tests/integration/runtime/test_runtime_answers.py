@@ -218,3 +218,39 @@ def test_every_interpreter(version: str, make_bundle: Make, serve: Serve) -> Non
     failed = node.post({"input_data": {"left_bound": 3, "right_bound": 2}}).json()
     assert failed["details"][0]["error_name"] == "ValueError"
     assert "    return dict(generated_value=randint(" in failed["details"][0]["traceback"]
+
+
+def test_docs_page_needs_nothing_from_outside(randomizer: Path, serve: Serve) -> None:
+    page = serve(randomizer).get("/docs")
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert 'lang="en"' in page.text
+    assert "://" not in page.text
+
+
+def test_methods_that_are_not_served(randomizer: Path, serve: Serve) -> None:
+    node = serve(randomizer)
+    for path in ("/", "/v1/nodes/n1:execute"):
+        answer = node.client.request("DELETE", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+def test_trace_context_is_passed_on(make_bundle: Make, serve: Serve) -> None:
+    cell = "import os\ny = os.environ.get('TRACEPARENT')"
+    node = serve(make_bundle(cell, [], [variable("y")]))
+    trace = f"00-{'ab' * 16}-{'cd' * 8}-01"
+    assert node.post({}, traceparent=trace, x_request_id="r1", x_folder_id="f").json()["y"] == trace
+    assert node.logged("r1")["trace_id"] == "ab" * 16
+    assert node.post({}, traceparent=trace, content_type="text/css").status_code == 400
+    assert all(line["trace_id"] == "ab" * 16 for line in node.lines("request"))
+    assert node.post({}).json()["y"] is None
+    assert node.post({}, traceparent="nonsense", x_request_id="r2").json()["y"] is None
+    assert "trace_id" not in node.logged("r2")
+
+
+def test_the_example_runs_as_it_is(randomizer: Path, serve: Serve) -> None:
+    node = serve(randomizer)
+    for path, operation in node.get("/openapi.json").json()["paths"].items():
+        media = operation["post"]["requestBody"]["content"]["application/json"]
+        assert node.client.post(path, json=media["example"]).status_code == 200

@@ -111,6 +111,16 @@ def test_waiting_has_a_limit(start: Callable[..., Gates]) -> None:
     )
 
 
+def test_waiting_has_a_limit_of_its_own(start: Callable[..., Gates]) -> None:
+    gates = start(1, queue_timeout=0.2)
+    held, release = gates.hold()
+    refused = gates.node.post({"gate": ""})
+    assert (refused.status_code, refused.json()["code"]) == (429, 8)
+    assert "no worker was free for 0.2 s" in refused.json()["message"]
+    release()
+    assert held.result().status_code == 200
+
+
 def test_client_that_goes_away_leaves_the_queue(start: Callable[..., Gates]) -> None:
     gates = start(1, queue=1)
     first, release = gates.hold()

@@ -276,3 +276,46 @@ def test_no_interpreter(make_bundle: Make, serve: Serve) -> None:
     bundle = make_bundle("y = 1", [], [variable("y")])
     node = serve(bundle, "--python", "/no/such/python", wait=False)
     assert "does not start" in node.get("/readyz").json()["reason"]
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+@pytest.mark.parametrize("end", ["time.sleep(1000)", "os.kill(os.getpid(), 9)"])
+def test_prints_of_a_killed_run_are_kept(
+    make_bundle: Make, serve: Serve, isolation: str, end: str
+) -> None:
+    cell = (
+        "import os, sys, time\nprint('so far …', x)\nprint('oh', file=sys.stderr)\n"
+        f"if x: {end}\ny = 1"
+    )
+    bundle = make_bundle(
+        cell, [variable("x")], [variable("y")], isolation=isolation, timeout=0.5, workers=1
+    )
+    node = serve(bundle)
+    for x in (1, 0, 2):
+        answer = node.post({"x": x}, x_request_id=f"r{x}")
+        assert answer.status_code == (200 if not x else 504 if "sleep" in end else 500)
+        line = node.logged(f"r{x}")
+        assert (line["stdout"], line["stderr"]) == (f"so far … {x}\n", "oh\n")
+
+
+def test_answer_over_the_limit(make_bundle: Make, serve: Serve) -> None:
+    bundle = make_bundle("y = 'é' * n", [variable("n")], [variable("y")], response_limit=100)
+    node = serve(bundle)
+    assert node.post({"n": 46}).status_code == 200  # two bytes each, and 8 around them
+    answer = node.post({"n": 47})
+    assert (answer.status_code, answer.json()["code"]) == (500, 13)
+    assert "limit is 100" in answer.json()["message"]
+
+
+def test_worker_that_outgrows_its_memory_is_replaced(make_bundle: Make, serve: Serve) -> None:
+    files = {"kept.py": "data = []"}
+    cell = "import kept, os\nkept.data.append(b'x' * n)\ny = os.getpid()"
+    bundle = make_bundle(
+        cell, [variable("n")], [variable("y")], files, memory_limit=64 * 1024 * 1024
+    )
+    node = serve(bundle)
+    first = node.post({"n": 1}).json()["y"]
+    assert node.post({"n": 100_000_000}).json()["y"] == first
+    until(lambda: node.post({"n": 1}).json()["y"] != first)
+    assert 'worker_restarts_total{reason="memory"} 1' in node.get("/metrics").text
+    until(lambda: node.lines("worker_outgrown"))

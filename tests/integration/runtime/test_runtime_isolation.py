@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy
 import pytest
 
 from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
+Save = Callable[..., None]
+Check = Callable[..., dict[str, Any]]
 
 
 @pytest.mark.parametrize("isolation", ["shared", "request"])
@@ -77,6 +82,26 @@ def test_random_numbers_do_not_repeat(make_bundle: Make, serve: Serve, isolation
     values = [tuple(future.result().json()["v"]) for future in futures]
     assert len({one for one, _ in values}) == 20
     assert len({other for _, other in values}) == 20
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_random_numbers_of_the_checkpoint(
+    make_bundle: Make, save_state: Save, serve: Serve, isolation: str
+) -> None:
+    cell = "import random\nimport numpy\nv = [random.random(), numpy.random.random()]"
+    settings = {"isolation": isolation, "random_state": "checkpoint"}
+    bundle = make_bundle(cell, [], [variable("v")], **settings)
+    save_state(bundle, "import random, numpy\nrandom.seed(5)\nnumpy.random.seed(6)")
+    node = serve(bundle, "--workers", "2")
+    expected = [random.Random(5).random(), numpy.random.RandomState(6).random()]
+    assert [node.post({}).json()["v"] for _ in range(4)] == [expected] * 4
+
+
+def test_random_state_that_is_missing(make_bundle: Make, check: Check) -> None:
+    bundle = make_bundle("v = 1", [], [variable("v")], random_state="checkpoint")
+    (bundle / "state").mkdir()
+    (bundle / "state" / "manifest.json").write_text('{"format": 1, "groups": []}')
+    assert "random state" in check(bundle)["error"]["error_message"]
 
 
 def test_stdout_replaced_by_a_cell(make_bundle: Make, serve: Serve) -> None:

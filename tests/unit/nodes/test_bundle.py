@@ -12,6 +12,7 @@ import pytest
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
 from jupyter_node_deploy.errors import DataLoss, FailedPrecondition, InvalidArgument
+from jupyter_node_deploy.namespace import random_state
 from jupyter_node_deploy.nodes import bundle
 from jupyter_node_deploy.nodes.bundle import Identity
 from jupyter_node_deploy.nodes.models import CellSpec, Variable
@@ -177,3 +178,17 @@ def test_copy_changes_the_identity_only(tmp_path: Path, store: BlobStore) -> Non
     assert before["node"]["revision"] == 1
     assert after == before | {"node": {"id": NODE.id, "name": "renamed", "revision": 2}}
     assert (tmp_path / "copy" / "state" / "blobs" / kept.pickle).exists()
+
+
+def test_the_random_state_travels_when_wanted(tmp_path: Path, store: BlobStore) -> None:
+    cell = spec(random_state="checkpoint")
+    with pytest.raises(FailedPrecondition) as caught:
+        build(tmp_path / "without", store, manifest(), cell)
+    assert caught.value.details[0]["path"] == "cell.random_state"
+    blob = put(store, random_state.capture())
+    target = build(tmp_path / "with", store, manifest(random=blob), cell)
+    assert json.loads((target / "state" / "manifest.json").read_text())["random"] == blob
+    assert (target / "state" / "blobs" / blob).exists()
+    assert blob in manifest(random=blob).blobs()
+    target = build(tmp_path / "fresh", store, manifest(random=blob))
+    assert not (target / "state" / "blobs" / blob).exists()

@@ -17,7 +17,10 @@ import numpy as np
 import pandas as pd
 import pydantic
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jupyter_node_deploy.runtime.decoding import parse
 from jupyter_node_deploy.runtime.encoding import Encoder, NotJson
 
 
@@ -160,3 +163,34 @@ def test_declared_types(declared: str, good: list[Any], bad: list[Any]) -> None:
     for value in bad:
         with pytest.raises(NotJson, match="declared as"):
             encoder.encode(value, declared)
+
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**400), 10**400)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+)
+JSON = st.recursive(LEAVES, lambda one: st.lists(one) | st.dictionaries(st.text(), one))
+
+
+def same(left: Any, right: Any) -> bool:
+    """Compare with types and the sign of zero."""
+    return repr(left) == repr(right)
+
+
+@given(JSON)
+def test_every_json_value_comes_back_exactly(value: Any) -> None:
+    assert same(parse(Encoder(allow_nan=False).encode(value).encode()), value)
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 2**64 - 1)))
+def test_integers_of_arrays_are_exact(values: list[int]) -> None:
+    array = np.array(values, dtype=object)
+    assert json.loads(Encoder(allow_nan=False).encode(array)) == values
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
+def test_floats_of_arrays_are_exact(values: list[float]) -> None:
+    assert same(parse(Encoder(allow_nan=False).encode(np.array(values)).encode()), values)

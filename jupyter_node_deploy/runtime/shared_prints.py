@@ -1,0 +1,74 @@
+"""What a run has printed so far, in memory that outlives its process.
+
+Used on both sides: the front makes it, worker and front map it. Standard library only.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import tempfile
+
+ROOM = 64 * 1024  # bytes per stream
+_LENGTH = struct.Struct("=I")
+_SIZE = 2 * (_LENGTH.size + ROOM)
+
+
+class SharedPrints:
+    """Two bounded streams of bytes: standard output and error.
+
+    Args:
+        descriptor: of memory that another process made; None makes new memory.
+    """
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        if descriptor is None:
+            descriptor = _memory()
+        self.descriptor = descriptor
+        self._map = mmap.mmap(descriptor, _SIZE)
+
+    def clear(self) -> None:
+        """Forget everything: the next run begins."""
+        for stream in (0, 1):
+            _LENGTH.pack_into(self._map, _start(stream), 0)
+
+    def write(self, stream: int, data: bytes) -> None:
+        """Add to a stream (0: output, 1: error) what there is room for."""
+        start = _start(stream)
+        (length,) = _LENGTH.unpack_from(self._map, start)
+        data = data[: ROOM - length]
+        begin = start + _LENGTH.size + length
+        self._map[begin : begin + len(data)] = data
+        # Last: a process killed before leaves what was there.
+        _LENGTH.pack_into(self._map, start, length + len(data))
+
+    def read(self) -> tuple[bytes, bytes]:
+        """Return both streams, valid UTF-8."""
+        return self._read(0), self._read(1)
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._map.close()
+        os.close(self.descriptor)
+
+    def _read(self, stream: int) -> bytes:
+        start = _start(stream)
+        length = min(_LENGTH.unpack_from(self._map, start)[0], ROOM)  # the cell may write anywhere
+        begin = start + _LENGTH.size
+        # The cut may be inside of a character.
+        return self._map[begin : begin + length].decode("utf-8", "ignore").encode()
+
+
+def _start(stream: int) -> int:
+    return stream * (_LENGTH.size + ROOM)
+
+
+def _memory() -> int:
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("prints")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, _SIZE)
+    return descriptor
