@@ -821,10 +821,17 @@ export interface components {
             inputs: components["schemas"]["Variable"][];
             /**
              * Isolation
-             * @default shared
+             * @description auto: the dry run chooses. It runs the cell twice, and takes ``request`` if that changes the state in place, ``shared`` if not.
+             * @default auto
              * @enum {string}
              */
-            isolation: "shared" | "request";
+            isolation: "auto" | "shared" | "request";
+            /**
+             * Memory Limit
+             * @description Bytes that a worker may hold beyond the saved state; one that has outgrown it is replaced between requests.
+             * @default null
+             */
+            memory_limit: number | null;
             /** Outputs */
             outputs: components["schemas"]["Variable"][];
             /**
@@ -834,11 +841,35 @@ export interface components {
              */
             queue: number;
             /**
+             * Queue Timeout
+             * @description Seconds that one may wait; null: as timeout.
+             * @default null
+             */
+            queue_timeout: number | null;
+            /**
+             * Random State
+             * @description checkpoint: each request starts from the checkpoint's random state.
+             * @default fresh
+             * @enum {string}
+             */
+            random_state: "fresh" | "checkpoint";
+            /**
              * Requirements
              * @description Exact: ``name==version``.
              * @default []
              */
             requirements: string[];
+            /**
+             * @description null: the outputs as JSON.
+             * @default null
+             */
+            response: components["schemas"]["HttpResponse"] | null;
+            /**
+             * Response Limit
+             * @description Bytes of an answer.
+             * @default 16777216
+             */
+            response_limit: number;
             /**
              * Show Traceback
              * @default true
@@ -1088,6 +1119,7 @@ export interface components {
          *         stdout: what the cell printed.
          *         seconds: how long the cell ran.
          *         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
+         *         isolation: what the runs led to where the form says ``auto``.
          */
         DryRun: {
             /**
@@ -1097,6 +1129,8 @@ export interface components {
             error: {
                 [key: string]: unknown;
             } | null;
+            /** @default null */
+            isolation: components["schemas"]["Isolation"] | null;
             /** Ok */
             ok: boolean;
             /**
@@ -1315,6 +1349,21 @@ export interface components {
             type: "http" | "grpc";
         };
         /**
+         * HttpResponse
+         * @description An answer that is a variable's own text or bytes instead of JSON.
+         *
+         *     The cell may also set ``response_status`` (int) and ``response_headers`` (dict of str).
+         */
+        HttpResponse: {
+            /**
+             * Body
+             * @description The one output, of type str, bytes or any.
+             */
+            body: string;
+            /** Content Type */
+            content_type: string;
+        };
+        /**
          * Instance
          * @description One running copy of a revision, as last observed.
          */
@@ -1335,6 +1384,19 @@ export interface components {
             started_at: number | null;
             /** Status */
             status: string;
+        };
+        /**
+         * Isolation
+         * @description The isolation that a dry run chose for a cell, and why.
+         */
+        Isolation: {
+            /**
+             * Chosen
+             * @enum {string}
+             */
+            chosen: "shared" | "request";
+            /** Reason */
+            reason: string;
         };
         /**
          * IssuedToken
@@ -1479,6 +1541,11 @@ export interface components {
              * @default []
              */
             instances: components["schemas"]["Instance"][];
+            /**
+             * @description What ``auto`` led to.
+             * @default null
+             */
+            isolation: components["schemas"]["Isolation"] | null;
             /** Name */
             name: string;
             provisioning: components["schemas"]["Provisioning"];
@@ -1646,6 +1713,11 @@ export interface components {
             created_at: number;
             /** @default null */
             docker: components["schemas"]["DockerSpec"] | null;
+            /**
+             * @description What ``auto`` led to.
+             * @default null
+             */
+            isolation: components["schemas"]["Isolation"] | null;
             /** Number */
             number: number;
             /**
@@ -2040,7 +2112,9 @@ export type FolderList = components['schemas']['FolderList'];
 export type GatewayStatus = components['schemas']['GatewayStatus'];
 export type Health = components['schemas']['Health'];
 export type Healthcheck = components['schemas']['Healthcheck'];
+export type HttpResponse = components['schemas']['HttpResponse'];
 export type Instance = components['schemas']['Instance'];
+export type Isolation = components['schemas']['Isolation'];
 export type IssuedToken = components['schemas']['IssuedToken'];
 export type KernelImage = components['schemas']['KernelImage'];
 export type KernelList = components['schemas']['KernelList'];

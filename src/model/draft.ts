@@ -29,6 +29,28 @@ export interface IZoneDraft {
 }
 
 /**
+ * Settings that the form does not show: an edit gives them back as they were.
+ */
+export type Kept = Pick<
+  CellSpec,
+  | 'random_state'
+  | 'queue_timeout'
+  | 'memory_limit'
+  | 'response_limit'
+  | 'response'
+>;
+
+function keptOf(cell: CellSpec | null): Kept {
+  return {
+    random_state: cell?.random_state ?? 'fresh',
+    queue_timeout: cell?.queue_timeout ?? null,
+    memory_limit: cell?.memory_limit ?? null,
+    response_limit: cell?.response_limit ?? 16 * 1024 * 1024,
+    response: cell?.response ?? null
+  };
+}
+
+/**
  * The node form as it is typed: numbers and JSON are texts, so that nothing typed is ever lost.
  */
 export interface IDraft {
@@ -49,6 +71,7 @@ export interface IDraft {
   queue: string;
   allowNan: boolean;
   showTraceback: boolean;
+  kept: Kept;
   folder: string;
   configuration: string;
   instances: string;
@@ -97,12 +120,13 @@ export function draftOf(
     image: cell?.image?.image ?? '',
     username: cell?.image?.username ?? '',
     passwordSecret: cell?.image?.password_secret ?? '',
-    isolation: cell?.isolation ?? 'shared',
+    isolation: cell?.isolation ?? 'auto',
     workers: String(cell?.workers ?? ''),
     timeout: String(cell?.timeout ?? 60),
     queue: String(cell?.queue ?? 64),
     allowNan: cell?.allow_nan ?? false,
     showTraceback: cell?.show_traceback ?? true,
+    kept: keptOf(cell),
     folder: node.folder ?? '',
     configuration: provisioning.configuration,
     instances: String(provisioning.instances),

@@ -108,7 +108,8 @@ export function specOf(
       timeout: number(draft.timeout, 'cell.timeout'),
       queue: number(draft.queue, 'cell.queue'),
       allow_nan: draft.allowNan,
-      show_traceback: draft.showTraceback
+      show_traceback: draft.showTraceback,
+      ...draft.kept
     },
     provisioning: {
       configuration: draft.configuration,

@@ -124,6 +124,12 @@ export function Running({ draft, set }: IProps): JSX.Element {
         onChange={isolation => set({ isolation })}
         options={[
           {
+            value: 'auto',
+            label: trans.__(
+              'Automatic: shared, unless the test run changes variables in place'
+            )
+          },
+          {
             value: 'shared',
             label: trans.__(
               'Shared: fast; variables are put back after each request'

@@ -41,7 +41,12 @@ const NODE: NodeCreate = {
     timeout: 1.5,
     queue: 7,
     allow_nan: true,
-    show_traceback: false
+    show_traceback: false,
+    random_state: 'checkpoint',
+    queue_timeout: 5,
+    memory_limit: 1000,
+    response_limit: 2000,
+    response: null
   },
   provisioning: {
     configuration: 'c1.8',
