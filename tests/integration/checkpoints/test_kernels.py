@@ -48,6 +48,7 @@ async def test_a_cell_becomes_a_checkpoint(server):
     assert [output["output_type"] for output in whole.outputs] == ["stream", "execute_result"]
     assert [variable.name for variable in whole.variables] == ["numbers"]
     assert await server.service.verify(found.id) == []
+    await server.kernels.get(kernel).agent_info(30)
     (status,) = server.service.kernels()
     assert (status.agent, status.error, status.notebook) == (True, None, "work/randomizer.ipynb")
 
@@ -93,7 +94,7 @@ async def test_checkpoints_go_on_after_a_restart(server):
     kernel = await server.kernel()
     await server.run(kernel, "x = 1")
     await server.checkpoints(1)
-    first = server.kernels.get(kernel).agent
+    first = await server.kernels.get(kernel).agent_info(30)
     await server.app.kernel_manager.restart_kernel(kernel)
     await server.run(kernel, "y = 2")
     await server.checkpoints(2)
@@ -107,7 +108,7 @@ async def test_checkpoints_go_on_after_the_kernel_was_killed(server):
     await server.run(kernel, "x = 1")
     await server.checkpoints(1)
     process = server.kernels.get(kernel).process
-    os.kill(server.kernels.get(kernel).agent.pid, signal.SIGKILL)
+    os.kill((await server.kernels.get(kernel).agent_info(30)).pid, signal.SIGKILL)
     await until(lambda: server.kernels.get(kernel).process != process, "the automatic restart")
     await server.run(kernel, "y = 2")
     await server.checkpoints(2)
