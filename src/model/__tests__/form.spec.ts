@@ -1,8 +1,10 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { NodeCreate } from '../../api/schema';
-import { draftOf, EMPTY, emptyVariable } from '../draft';
-import { fieldErrors, specOf } from '../spec';
+import { fieldErrors } from '../form/errors';
+import { draftOf, EMPTY, specOf } from '../form/node';
+import { read, UNFILLED, written } from '../form/state';
+import { emptyVariable } from '../form/variable';
 
 const trans = nullTranslator.load('jupyter_node_deploy');
 

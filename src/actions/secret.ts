@@ -1,0 +1,73 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { messageOf } from '../api/error';
+import type { Secret } from '../api/schema';
+import type { Store } from '../model/store';
+import { SecretFields } from '../widgets/secret';
+import { attempt, done } from './notify';
+
+/**
+ * What a user can do with secrets. A value goes to the server and never comes back.
+ */
+export class SecretActions {
+  constructor(
+    private readonly _store: Store,
+    private readonly _trans: TranslationBundle
+  ) {}
+
+  /**
+   * Asks for a name and a value until the server takes them.
+   *
+   * @param folder - its id; the default one if none
+   * @param name - of the secret whose value is replaced; asked if none
+   * @returns the name; null when the user thinks better of it
+   */
+  async put(folder?: string, name?: string): Promise<string | null> {
+    const trans = this._trans;
+    let fields = new SecretFields(trans, name);
+    for (;;) {
+      const answer = await showDialog({
+        title: name ? trans.__('New value of %1', name) : trans.__('New secret'),
+        body: fields,
+        focusNodeSelector: name ? '[type=password]' : '[type=text]',
+        buttons: [
+          Dialog.cancelButton({ label: trans.__('Cancel') }),
+          Dialog.okButton({ label: trans.__('Save') })
+        ]
+      });
+      if (!answer.button.accept || !answer.value) {
+        return null;
+      }
+      const typed = answer.value;
+      try {
+        await this._store.client.putSecret(typed.name, typed.value, folder);
+        await this._store.secrets.refresh();
+        done(trans.__('The secret %1 is kept.', typed.name));
+        return typed.name;
+      } catch (error) {
+        fields = new SecretFields(trans, name, typed, messageOf(error));
+      }
+    }
+  }
+
+  async delete(secret: Secret): Promise<void> {
+    const trans = this._trans;
+    const answer = await showDialog({
+      title: trans.__('Delete the secret %1?', secret.name),
+      body: trans.__(
+        'Nodes that use it go on, but their instances cannot be started anew.'
+      ),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.warnButton({ label: trans.__('Delete') })
+      ]
+    });
+    if (answer.button.accept) {
+      await attempt(async () => {
+        await this._store.client.deleteSecret(secret.name, secret.folder);
+        await this._store.secrets.refresh();
+      });
+    }
+  }
+}
