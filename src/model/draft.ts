@@ -34,6 +34,8 @@ export interface IZoneDraft {
 export type Kept = Pick<
   CellSpec,
   | 'random_state'
+  | 'env'
+  | 'egress'
   | 'queue_timeout'
   | 'memory_limit'
   | 'response_limit'
@@ -43,6 +45,8 @@ export type Kept = Pick<
 function keptOf(cell: CellSpec | null): Kept {
   return {
     random_state: cell?.random_state ?? 'fresh',
+    env: cell?.env ?? [],
+    egress: cell?.egress ?? false,
     queue_timeout: cell?.queue_timeout ?? null,
     memory_limit: cell?.memory_limit ?? null,
     response_limit: cell?.response_limit ?? 16 * 1024 * 1024,
