@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { messageOf } from '../api/error';
 import type { Secret } from '../api/schema';
 import type { Store } from '../model/store';
+import type { ITypedSecret } from '../widgets/secret';
 import { SecretFields } from '../widgets/secret';
 import { attempt, done } from './notify';
 
@@ -25,11 +26,14 @@ export class SecretActions {
    */
   async put(folder?: string, name?: string): Promise<string | null> {
     const trans = this._trans;
-    let fields = new SecretFields(trans, name);
+    let typed: ITypedSecret | undefined;
+    let refusal: string | undefined;
     for (;;) {
       const answer = await showDialog({
-        title: name ? trans.__('New value of %1', name) : trans.__('New secret'),
-        body: fields,
+        title: name
+          ? trans.__('New value of %1', name)
+          : trans.__('New secret'),
+        body: new SecretFields(trans, name, typed, refusal),
         focusNodeSelector: name ? '[type=password]' : '[type=text]',
         buttons: [
           Dialog.cancelButton({ label: trans.__('Cancel') }),
@@ -39,14 +43,14 @@ export class SecretActions {
       if (!answer.button.accept || !answer.value) {
         return null;
       }
-      const typed = answer.value;
+      typed = answer.value;
       try {
         await this._store.client.putSecret(typed.name, typed.value, folder);
         await this._store.secrets.refresh();
         done(trans.__('The secret %1 is kept.', typed.name));
         return typed.name;
       } catch (error) {
-        fields = new SecretFields(trans, name, typed, messageOf(error));
+        refusal = messageOf(error);
       }
     }
   }

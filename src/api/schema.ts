@@ -807,6 +807,18 @@ export interface components {
              */
             checkpoint: string;
             /**
+             * Egress
+             * @description Whether instances may open connections to other machines (Docker backend).
+             * @default false
+             */
+            egress: boolean;
+            /**
+             * Env
+             * @description Of the instances; the backend must offer it.
+             * @default []
+             */
+            env: components["schemas"]["EnvironmentVariable"][];
+            /**
              * Files
              * @description Extra files, relative to the notebook.
              * @default []
@@ -1091,13 +1103,34 @@ export interface components {
          * @description A node that is any Docker image.
          */
         DockerSpec: {
+            /**
+             * Command
+             * @description Instead of the image's own command.
+             * @default null
+             */
+            command: string[] | null;
+            /**
+             * Egress
+             * @description Whether instances may open connections to other machines.
+             * @default false
+             */
+            egress: boolean;
             endpoint: components["schemas"]["Endpoint"];
-            /** @default null */
+            /**
+             * Env
+             * @default []
+             */
+            env: components["schemas"]["EnvironmentVariable"][];
+            /**
+             * @description null: an instance is healthy when its port takes connections.
+             * @default null
+             */
             healthcheck: components["schemas"]["Healthcheck"] | null;
             /** Image */
             image: string;
             /**
              * Password Secret
+             * @description Name of a secret in the node's folder.
              * @default null
              */
             password_secret: string | null;
@@ -1105,6 +1138,7 @@ export interface components {
             telemetry: components["schemas"]["Telemetry"] | null;
             /**
              * Username
+             * @description As the registry wants it, such as ``json_key``.
              * @default null
              */
             username: string | null;
@@ -1158,6 +1192,7 @@ export interface components {
         Endpoint: {
             /**
              * Idle Timeout
+             * @description That a stream or a websocket may be silent.
              * @default 300
              */
             idle_timeout: number;
@@ -1165,15 +1200,36 @@ export interface components {
             port: number;
             /**
              * Timeout
+             * @description Until an answer begins.
              * @default 60
              */
             timeout: number;
             /**
              * Type
+             * @description http2 and grpc: HTTP/2 without TLS (h2c).
              * @default http
              * @enum {string}
              */
             type: "http" | "http2" | "grpc";
+        };
+        /**
+         * EnvironmentVariable
+         * @description A variable of the instances' environment: a plain value, or a secret's.
+         */
+        EnvironmentVariable: {
+            /** Name */
+            name: string;
+            /**
+             * Secret
+             * @description Name of a secret in the node's folder.
+             * @default null
+             */
+            secret: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
         };
         /**
          * ErrorBody
@@ -1311,7 +1367,11 @@ export interface components {
         };
         /**
          * Healthcheck
-         * @description How a Docker node's health is asked; ``path`` is the service name for gRPC.
+         * @description How a Docker node's health is asked; times in seconds.
+         *
+         *     An instance becomes healthy after ``passes_threshold`` good answers in a row, and unhealthy
+         *     after ``fails_threshold`` bad ones. While it starts it is asked once a second, so that a long
+         *     interval makes no long start.
          */
         Healthcheck: {
             /**
@@ -1331,6 +1391,7 @@ export interface components {
             passes_threshold: number;
             /**
              * Path
+             * @description http: answered by 2xx or 3xx; grpc: name of the service for ``grpc.health.v1``, by default the whole server.
              * @default /
              */
             path: string;
@@ -1421,11 +1482,13 @@ export interface components {
             image: string;
             /**
              * Password Secret
+             * @description Name of a secret in the node's folder.
              * @default null
              */
             password_secret: string | null;
             /**
              * Username
+             * @description As the registry wants it, such as ``json_key``.
              * @default null
              */
             username: string | null;
@@ -2103,6 +2166,7 @@ export type ConfigurationList = components['schemas']['ConfigurationList'];
 export type DockerSpec = components['schemas']['DockerSpec'];
 export type DryRun = components['schemas']['DryRun'];
 export type Endpoint = components['schemas']['Endpoint'];
+export type EnvironmentVariable = components['schemas']['EnvironmentVariable'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ExecuteAnswer = components['schemas']['ExecuteAnswer'];
 export type ExecuteRequest = components['schemas']['ExecuteRequest'];

@@ -15,8 +15,6 @@ import { NodeActions } from '../actions/node';
 import { announce } from '../actions/progress';
 import { SecretActions } from '../actions/secret';
 import type { IUi } from '../components/ui';
-import type { IFormState } from '../model/form/state';
-import { read, written } from '../model/form/state';
 import { CommandIds, INodeDeploy, IPages } from '../tokens';
 import type { IPageCalls } from '../widgets/pages';
 import { Page, Pages } from '../widgets/pages';
@@ -72,8 +70,8 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
         bring('node', id, trans.__('Node'), calls => (
           <NodePage id={id} {...calls} />
         )),
-      form: (key, kept) => showForm('form', key, read(kept)),
-      edit: (id, kept) => showForm('edit', id, read(kept))
+      form: (key, kept) => showForm('form', key, kept),
+      edit: (id, kept) => showForm('edit', id, kept)
     };
 
     function bring(
@@ -94,7 +92,7 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
     function showForm(
       kind: 'form' | 'edit',
       key: string,
-      kept: IFormState | null,
+      kept: unknown,
       checkpoint?: string
     ): void {
       const editing = kind === 'edit';
@@ -104,8 +102,8 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
           node={editing ? key : undefined}
           checkpoint={checkpoint}
           kept={kept}
-          onChange={state => {
-            page().kept = written(state);
+          onChange={now => {
+            page().kept = now;
             void tracker.save(page());
           }}
           onTitle={calls.onTitle}

@@ -10,8 +10,7 @@ export function bound<D>(
   return <K extends keyof D & string>(name: K) => ({
     path: [path, snake(name)].filter(Boolean).join('.'),
     value: draft[name],
-    onChange: (value: D[K]) =>
-      set({ [name]: value } as unknown as Partial<D>)
+    onChange: (value: D[K]) => set({ [name]: value } as unknown as Partial<D>)
   });
 }
 

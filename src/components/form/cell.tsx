@@ -4,6 +4,7 @@ import type { ICellDraft } from '../../model/form/cell';
 import { useUi } from '../ui';
 import { bound, within } from './bound';
 import { CheckpointField } from './checkpoint';
+import { Environment } from './environment';
 import { Fold } from './fold';
 import { ImageFields } from './image';
 import { Lines, Radios } from './inputs';
@@ -42,6 +43,12 @@ export function CellPart(
         draft={draft}
         set={set}
         unavailable={options.health.missing.image}
+      />
+      <Environment
+        draft={draft}
+        set={set}
+        path="cell"
+        missing={options.health.missing}
       />
       <Packages draft={draft} set={set} />
       <Running draft={draft} set={set} />

@@ -4,9 +4,10 @@ import type { IDockerDraft } from '../../model/form/docker';
 import { Part } from '../part';
 import { useUi } from '../ui';
 import { bound, within } from './bound';
+import { Environment } from './environment';
 import { Fold } from './fold';
 import { ImageFields } from './image';
-import { Select, Text } from './inputs';
+import { Lines, Select, Text } from './inputs';
 
 interface IProps {
   draft: IDockerDraft;
@@ -22,8 +23,11 @@ const PROTOCOLS = [
 /**
  * The part of the form that only Docker images have.
  */
-export function DockerPart({ draft, set }: IProps): JSX.Element {
+export function DockerPart(
+  props: IProps & { missing: Record<string, string> }
+): JSX.Element {
   const { trans } = useUi();
+  const { draft, set } = props;
   return (
     <>
       <Part title={trans.__('Docker image')}>
@@ -31,11 +35,22 @@ export function DockerPart({ draft, set }: IProps): JSX.Element {
           draft={draft.image}
           set={within(draft, set, 'image')}
           path="docker"
-        />
+        >
+          <Lines
+            {...bound(draft, set, 'docker')('command')}
+            label={trans.__('Command')}
+            hint={trans.__(
+              "An argument in each line; empty for the image's own command."
+            )}
+            code
+            rows={2}
+          />
+        </ImageFields>
       </Part>
       <Endpoint draft={draft} set={set} />
       <Telemetry draft={draft} set={set} />
       <Healthcheck draft={draft} set={set} />
+      <Environment {...props} path="docker" />
     </>
   );
 }
@@ -122,7 +137,7 @@ function Healthcheck({ draft, set }: IProps): JSX.Element {
       summary={
         healthcheck.type
           ? { http: 'HTTP', grpc: 'gRPC' }[healthcheck.type]
-          : trans.__('None')
+          : trans.__('its port takes connections')
       }
       paths={['docker.healthcheck']}
     >
@@ -134,7 +149,7 @@ function Healthcheck({ draft, set }: IProps): JSX.Element {
             change({ type, port: healthcheck.port || endpoint.port })
           }
           options={[
-            ['', trans.__('None')],
+            ['', trans.__('Port takes connections')],
             ['http', 'HTTP'],
             ['grpc', 'gRPC']
           ]}
@@ -150,7 +165,9 @@ function Healthcheck({ draft, set }: IProps): JSX.Element {
             <Text
               {...field('path')}
               label={isGrpc ? trans.__('Service') : trans.__('Path')}
-              hint={isGrpc ? trans.__('Empty: the whole server.') : undefined}
+              hint={
+                isGrpc ? trans.__('Empty or /: the whole server.') : undefined
+              }
               code
             />
             <Text

@@ -1,3 +1,4 @@
+import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { ApiError, messageOf } from '../../api/error';
@@ -7,7 +8,7 @@ import { fieldErrors } from '../../model/form/errors';
 import type { IDraft } from '../../model/form/node';
 import { draftOf, specOf } from '../../model/form/node';
 import type { IFormState } from '../../model/form/state';
-import { UNFILLED } from '../../model/form/state';
+import { restored, UNFILLED, written } from '../../model/form/state';
 import { Action, Part } from '../part';
 import { Empty } from '../rows';
 import { useUi } from '../ui';
@@ -29,8 +30,8 @@ interface IProps {
   /** Id of the node to change; none to create one. */
   node?: string;
   /** What was filled in before the page was loaded anew. */
-  kept: IFormState | null;
-  onChange: (state: IFormState) => void;
+  kept: unknown;
+  onChange: (kept: ReadonlyPartialJSONValue) => void;
   onTitle: (title: string) => void;
   onDone: (node: Node) => void;
 }
@@ -51,7 +52,8 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
   const { store, trans } = useUi();
   const { options } = props;
   const old = options.node;
-  const first = React.useRef(props.kept ?? stateOf(old));
+  const kept = React.useRef(restored(props.kept));
+  const first = React.useRef(kept.current ?? stateOf(old));
   const [state, setState] = React.useState(first.current);
   const [errors, setErrors] = React.useState<FieldErrors>({});
   const [refusal, setRefusal] = React.useState('');
@@ -82,13 +84,13 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
     }
   };
   React.useEffect(() => {
-    if (props.checkpoint && !props.kept) {
+    if (props.checkpoint && !kept.current) {
       void fillIn(props.checkpoint);
     }
   }, [props.checkpoint]);
   React.useEffect(() => {
-    if (state !== first.current || props.kept) {
-      props.onChange(state);
+    if (state !== first.current || kept.current) {
+      props.onChange(written(state));
     }
   }, [state]);
   const title = old ? trans.__('Edit %1', old.name) : trans.__('Create node');
@@ -171,6 +173,7 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
             <DockerPart
               draft={draft.docker}
               set={within(draft, set, 'docker')}
+              missing={options.health.missing}
             />
           )}
         </SecretsContext.Provider>

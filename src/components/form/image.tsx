@@ -11,11 +11,13 @@ import { SecretField } from './secret';
  * An image and, behind "additional parameters", how to log in to its registry.
  *
  * @param path - where the image's fields are in the API: `cell.image` or `docker`
+ * @param children - further such parameters
  */
 export function ImageFields(props: {
   draft: IImageDraft;
   set: (change: Partial<IImageDraft>) => void;
   path: string;
+  children?: React.ReactNode;
 }): JSX.Element {
   const { trans } = useUi();
   const { draft, set, path } = props;
@@ -31,7 +33,9 @@ export function ImageFields(props: {
       />
       <More
         title={trans.__('Show additional parameters')}
-        paths={[`${path}.username`, `${path}.password_secret`]}
+        paths={['username', 'password_secret', 'command'].map(
+          name => `${path}.${name}`
+        )}
         filled={Boolean(draft.username || draft.passwordSecret)}
       >
         <div className="jp-NodeDeploy-columns">
@@ -41,6 +45,7 @@ export function ImageFields(props: {
             label={trans.__('Password secret')}
           />
         </div>
+        {props.children}
       </More>
     </>
   );

@@ -43,11 +43,7 @@ export function Provisioning(
             trans.__('%1: %2 cores, %3 GB', one.id, one.cores, one.memory_gb)
           ])}
         />
-        <Text
-          {...field('instances')}
-          label={trans.__('Instances')}
-          numeric
-        />
+        <Text {...field('instances')} label={trans.__('Instances')} numeric />
         <Text
           {...field('maintenanceLimit')}
           label={trans.__('Maintenance limit')}

@@ -58,9 +58,7 @@ export function Running({ draft, set }: IProps): JSX.Element {
           { value: 'fresh', label: trans.__('New ones in each request') },
           {
             value: 'checkpoint',
-            label: trans.__(
-              'Those of the checkpoint: the same in each request'
-            )
+            label: trans.__('Those of the checkpoint: the same in each request')
           }
         ]}
       />

@@ -1,4 +1,6 @@
 import type { CellSpec } from '../../api/schema';
+import type { IEnvironmentDraft } from './environment';
+import { environmentDraft, readEnvironment } from './environment';
 import type { IImageDraft } from './image';
 import { imageDraft, readImage } from './image';
 import type { Reader } from './reader';
@@ -19,6 +21,8 @@ export interface ICellDraft {
   files: string;
   customImage: boolean;
   image: IImageDraft;
+  env: IEnvironmentDraft[];
+  egress: boolean;
   isolation: CellSpec['isolation'];
   randomState: CellSpec['random_state'];
   workers: string;
@@ -43,6 +47,8 @@ export function cellDraft(cell: CellSpec | null): ICellDraft {
     files: (cell?.files ?? []).join('\n'),
     customImage: Boolean(cell?.image),
     image: imageDraft(cell?.image ?? null),
+    env: (cell?.env ?? []).map(environmentDraft),
+    egress: cell?.egress ?? false,
     isolation: cell?.isolation ?? 'auto',
     randomState: cell?.random_state ?? 'fresh',
     workers: String(cell?.workers ?? ''),
@@ -82,6 +88,10 @@ export function readCell(draft: ICellDraft, reader: Reader): CellSpec {
     image: draft.customImage
       ? readImage(draft.image, 'cell.image', reader)
       : null,
+    env: draft.env.map((one, index) =>
+      readEnvironment(one, `cell.env.${index}`, reader)
+    ),
+    egress: draft.egress,
     isolation: draft.isolation,
     random_state: draft.randomState,
     workers: reader.optional(draft.workers, 'cell.workers'),

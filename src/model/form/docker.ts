@@ -1,7 +1,10 @@
 import type { DockerSpec, Endpoint, Healthcheck } from '../../api/schema';
+import type { IEnvironmentDraft } from './environment';
+import { environmentDraft, readEnvironment } from './environment';
 import type { IImageDraft } from './image';
 import { imageDraft, readImage } from './image';
 import type { Reader } from './reader';
+import { lines } from './reader';
 
 interface IEndpointDraft {
   type: Endpoint['type'];
@@ -33,6 +36,10 @@ interface IHealthcheckDraft {
  */
 export interface IDockerDraft {
   image: IImageDraft;
+  /** An argument in each line; empty for the image's own command. */
+  command: string;
+  env: IEnvironmentDraft[];
+  egress: boolean;
   endpoint: IEndpointDraft;
   telemetry: ITelemetryDraft;
   healthcheck: IHealthcheckDraft;
@@ -42,6 +49,9 @@ export function dockerDraft(docker: DockerSpec | null): IDockerDraft {
   const { endpoint, telemetry, healthcheck } = docker ?? {};
   return {
     image: imageDraft(docker),
+    command: (docker?.command ?? []).join('\n'),
+    env: (docker?.env ?? []).map(environmentDraft),
+    egress: docker?.egress ?? false,
     endpoint: {
       type: endpoint?.type ?? 'http',
       port: String(endpoint?.port ?? ''),
@@ -67,10 +77,16 @@ export function dockerDraft(docker: DockerSpec | null): IDockerDraft {
 
 export function readDocker(draft: IDockerDraft, reader: Reader): DockerSpec {
   const { endpoint, telemetry, healthcheck } = draft;
+  const command = lines(draft.command);
   const number = (typed: string, path: string) =>
     reader.number(typed, `docker.${path}`);
   return {
     ...readImage(draft.image, 'docker', reader),
+    command: command.length ? command : null,
+    env: draft.env.map((one, index) =>
+      readEnvironment(one, `docker.env.${index}`, reader)
+    ),
+    egress: draft.egress,
     endpoint: {
       type: endpoint.type,
       port: number(endpoint.port, 'endpoint.port'),

@@ -37,10 +37,7 @@ export interface IDraft {
  * The form of a node as the server proposes or has it.
  */
 export function draftOf(
-  node: Pick<
-    NodeCreate,
-    'name' | 'type' | 'description' | 'folder' | 'acl'
-  > & {
+  node: Pick<NodeCreate, 'name' | 'type' | 'description' | 'folder' | 'acl'> & {
     cell: CellSpec | null;
     docker: DockerSpec | null;
     provisioning: Provisioning;

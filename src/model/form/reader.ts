@@ -49,7 +49,7 @@ export class Reader {
     return typed.trim() ? this.number(typed, path) : null;
   }
 
-  json(typed: string, path: string): any {
+  json(typed: string, path: string): unknown {
     try {
       return JSON.parse(typed);
     } catch (error) {

@@ -37,7 +37,7 @@ export function written(state: IFormState): ReadonlyPartialJSONValue {
 /**
  * The state that was written; null when it is none of this version.
  */
-export function read(kept: unknown): IFormState | null {
+export function restored(kept: unknown): IFormState | null {
   const { format, ...state } = (kept ?? {}) as IFormState & { format?: number };
   return format === FORMAT ? state : null;
 }

@@ -61,7 +61,7 @@ export function readVariable(
     type: draft.type,
     description: draft.description.trim(),
     schema: draft.schema.trim()
-      ? reader.json(draft.schema, `${path}.schema`)
+      ? (reader.json(draft.schema, `${path}.schema`) as Variable['schema'])
       : null
   };
   if (input) {
