@@ -55,10 +55,10 @@ def test_errors_stand_at_their_fields_and_nothing_is_lost(lab: Lab) -> None:
 
     timeout.fill("60")  # in a folded part
     form.get_by_text("Provisioning").click()
-    form.get_by_label("Instances").fill("1000")
+    form.get_by_label("Instances", exact=True).fill("1000")
     form.get_by_text("Provisioning").click()
     create.click()
-    expect(form.get_by_label("Instances")).to_be_focused()
+    expect(form.get_by_label("Instances", exact=True)).to_be_focused()
 
     expect(form.get_by_label("Description", exact=True).first).to_have_value("Kept as typed")
     expect(form.get_by_role("radio", name="Docker")).to_be_disabled()

@@ -142,7 +142,7 @@ export function Limits({ draft, set }: IProps): JSX.Element {
         'cell.response_limit'
       ]}
     >
-      <div className="jp-NodeDeploy-columns">
+      <div className="jp-NodeDeploy-columns jp-mod-wide">
         <Text
           {...field('queue')}
           label={trans.__('Requests that may wait')}
