@@ -63,6 +63,11 @@ async def resume(call: Call) -> Node:
     return await call.services.nodes.resume(await _id(call))
 
 
+async def restart(call: Call) -> Node:
+    """Put new instances in the place of the old ones."""
+    return await call.services.nodes.restart(await _id(call))
+
+
 async def rollback(call: Call) -> Node:
     """Make an earlier revision the wanted one."""
     return await call.services.nodes.rollback(await _id(call), call.body.revision)

@@ -355,6 +355,13 @@ class NodeCreate(Strict):
             raise ValueError(f"a node of type {self.type!r} takes exactly the part {self.type!r}")
         return self
 
+    @property
+    def spec(self) -> CellSpec | DockerSpec:
+        """What it runs: the part that its type takes."""
+        spec: CellSpec | DockerSpec | None = self.cell or self.docker
+        assert spec is not None
+        return spec
+
 
 class NodePatch(Strict):
     """What may change; ``cell``, ``docker`` and ``provisioning`` make a new revision."""

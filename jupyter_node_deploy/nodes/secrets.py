@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from cryptography.exceptions import InvalidTag
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 
 from ..catalog import secrets
 from ..catalog.engine import Catalog
-from ..errors import DataLoss, InvalidArgument, NotFound
+from ..errors import DataLoss, FailedPrecondition, InvalidArgument, NotFound
 from ..gateway.folders import FolderService
 from ..gateway.keys import read_or_create
 from ..home import Home
@@ -46,6 +47,7 @@ class Secret(BaseModel):
 
 # Named here: inside the service, `list` is its method.
 Secrets = list[Secret]
+Names = list[str]
 
 
 class SecretService:
@@ -99,10 +101,38 @@ class SecretService:
 
         Raises:
             NotFound: no such secret or folder.
+            FailedPrecondition: nodes use it; the message names them.
         """
         folder_id = (await self._folders.resolve(folder)).id
-        if not await self._catalog.write(secrets.remove, folder_id, name):
-            raise NotFound(f"No secret {name!r}.")
+        await self._catalog.write(_delete, folder_id, name)
+
+    async def missing(self, names: Iterable[str], folder: str) -> Names:
+        """Return which of the names are no secrets of a folder, given by its id."""
+        wanted = set(names)
+        return sorted(wanted - await self._catalog.read(secrets.names, folder)) if wanted else []
+
+    async def require(self, needed: Mapping[str, str], folder: str) -> None:
+        """Check that secrets exist.
+
+        Args:
+            needed: their names by the path of the field that names them.
+            folder: id of the folder that they must be in.
+
+        Raises:
+            InvalidArgument: some don't; details name the fields.
+        """
+        missing = await self.missing(needed.values(), folder)
+        details = [
+            {"path": path, "message": f"the folder has no secret {name!r}"}
+            for path, name in needed.items()
+            if name in missing
+        ]
+        if details:
+            raise InvalidArgument(
+                f"The node's folder has no secret {', '.join(map(repr, missing))}. Create it "
+                "first: `jupyter node secret put NAME`.",
+                details,
+            )
 
     async def reveal(self, name: str, folder: str | None = None) -> str:
         """Return a secret's value; for use inside the server, never in an answer or a log.
@@ -143,6 +173,16 @@ def _get(conn: Connection, folder: str, name: str) -> secrets.Row:
     if row is None:
         raise NotFound(f"No secret {name!r}.")
     return row
+
+
+def _delete(conn: Connection, folder: str, name: str) -> None:
+    if users := secrets.users(conn, folder, name):
+        raise FailedPrecondition(
+            f"The secret {name!r} is used by the nodes {', '.join(users)}. Update or delete these "
+            "first; to change its value, put it again under the same name."
+        )
+    if not secrets.remove(conn, folder, name):
+        raise NotFound(f"No secret {name!r}.")
 
 
 def _shown(row: secrets.Row) -> Secret:

@@ -33,6 +33,7 @@ from ..ids import new_id
 from . import render, suggestion
 from .author import Author
 from .bundle import BODY_LIMIT, Identity
+from .environment import secrets_of
 from .instances import Instances
 from .models import (
     DryRun,
@@ -44,6 +45,8 @@ from .models import (
     Suggestion,
 )
 from .reconciler import Reconciler
+from .revisions import Revisions
+from .secrets import SecretService
 from .slice import cut
 
 #: Seconds that a change of wish waits for the reconciler to have seen it.
@@ -91,7 +94,9 @@ class NodeService:
         self._instances = Instances(backend)
         self._reconciler = reconciler
         self._gateway = gateway
-        self._author = Author(home, checkpoints, backend.capabilities(), body_limit)
+        self._secrets = SecretService(catalog, home)
+        self._author = Author(home, checkpoints, backend.capabilities(), self._secrets, body_limit)
+        self._revisions = Revisions(catalog, self._author, self._secrets)
         self._blobs = BlobStore(home.blobs)
         self._distributions = Distributions()
 
@@ -113,12 +118,18 @@ class NodeService:
     async def validate(self, create: NodeCreate, input: dict[str, Any] | None = None) -> DryRun:  # noqa: A002
         """Run the form's cell once, with an input or the checkpoint's values; nothing is kept.
 
+        Of an image only the form is checked: it is not pulled or run.
+
         Raises:
-            NodeDeployError: as for ``create``, where it concerns the cell.
+            NodeDeployError: as for ``create``, where it concerns what the node runs.
         """
         self._author.require_possible(create.cell, create.docker, create.provisioning)
-        assert create.cell is not None
-        return await self._author.validate(Identity(new_id(), create.name, 1), create.cell, input)
+        folder = await self._folder(create.folder)
+        await self._secrets.require(secrets_of(create.spec), folder)
+        if create.cell is None:
+            return DryRun(ok=True)
+        identity = Identity(new_id(), create.name, 1)
+        return await self._author.validate(identity, create.cell, input, folder)
 
     async def create(self, create: NodeCreate, user: str | None = None) -> Node:
         """Create a node; it is started afterwards.
@@ -132,34 +143,10 @@ class NodeService:
             Unimplemented: the backend cannot run it.
         """
         self._author.require_possible(create.cell, create.docker, create.provisioning)
-        assert create.cell is not None
         folder = await self._folder(create.folder)
         acl = [folder] if create.acl is None else await self._folders.check(create.acl)
         await self._catalog.read(rows.require_free_name, create.name)
-        identity = Identity(new_id(), create.name, 1)
-        async with self._author.reserved(identity.id) as reservation:
-            revision = await self._author.draft(
-                reservation, identity, create.cell, create.provisioning
-            )
-            now = time.time()
-            row = NodeRecord(
-                id=identity.id,
-                name=create.name,
-                type=create.type,
-                description=create.description,
-                folder=folder,
-                acl=acl,
-                desired="running",
-                revision=1,
-                active_revision=None,
-                status=NodeStatus.CREATED.value,
-                reason="Its first instance is about to start.",
-                created_at=now,
-                updated_at=now,
-                created_by=user,
-            )
-            await self._catalog.write(rows.add, row, revision)
-            reservation.keep()
+        row, revision = await self._revisions.first(create, folder=folder, acl=acl, user=user)
         self._reconciler.poke()
         return self._render(row, revision, [])
 
@@ -187,7 +174,7 @@ class NodeService:
         return self._render(node, revision, await self._backend.observe(node.id))
 
     async def patch(self, id_or_name: str, patch: NodePatch) -> Node:
-        """Change a node; a changed cell or provisioning makes a new revision.
+        """Change a node; another cell, image or provisioning makes a new revision.
 
         The new revision takes over when it is healthy; if it never is, the old one is kept.
 
@@ -206,7 +193,7 @@ class NodeService:
         if "name" in values:
             await self._catalog.read(rows.require_free_name, values["name"], node.id)
         self._author.require_possible(patch.cell, patch.docker, patch.provisioning)
-        changed = await self._revise(node.id, patch, values)
+        changed = await self._revisions.next(node.id, patch, values)
         if not changed and values:
             await self._catalog.write(rows.change, node.id, **values)
         self._reconciler.poke()
@@ -229,28 +216,32 @@ class NodeService:
         self._reconciler.retry(node.id)
         return await self.get(node.id)
 
+    async def restart(self, id_or_name: str) -> Node:
+        """Put new instances in the place of the old ones, with the secrets and the image of now.
+
+        It is a new revision like the current one: the old instances serve until the new ones do,
+        and on if these never become healthy.
+
+        Raises:
+            FailedPrecondition: the node is suspended or being deleted.
+        """
+        node = await self._find(id_or_name)
+        if node.desired == "suspended":
+            raise FailedPrecondition(f"The node {node.name!r} is suspended. Resume it to start it.")
+        await self._revisions.again(node.id)
+        self._reconciler.retry(node.id)
+        return await self.get(node.id)
+
     async def rollback(self, id_or_name: str, revision: int | None = None) -> Node:
         """Make an older revision the one that serves; the last good one before this if None.
 
         Raises:
             NotFound: there is no such revision.
-            FailedPrecondition: it serves already, or there is none before.
+            FailedPrecondition: it serves already, there is none before, or it needs a secret that
+                is gone.
         """
         node = await self._find(id_or_name)
-        if revision is None:
-            older = [
-                one.number
-                for one in await self._catalog.read(rows.revisions_of, node.id)
-                if one.number < node.revision and not one.reason
-            ]
-            if not older:
-                raise FailedPrecondition(f"The node {node.name!r} has no revision to go back to.")
-            revision = older[0]
-        found = await self._catalog.read(rows.revision_of, node.id, revision)
-        if found.number == node.revision:
-            raise FailedPrecondition(f"Revision {revision} is the current one already.")
-        if not self._author.bundles.path(node.id, revision).is_dir():
-            raise DataLoss(f"The bundle of revision {revision} is missing.")
+        revision = await self._revisions.earlier(node, revision)
         await self._catalog.write(rows.change, node.id, revision=revision)
         self._reconciler.retry(node.id)
         return await self.get(node.id)
@@ -371,30 +362,6 @@ class NodeService:
         except NotFound as error:
             details = [{"path": "folder", "message": error.message}]
             raise InvalidArgument(error.message, details) from error
-
-    async def _revise(self, node_id: str, patch: NodePatch, values: dict[str, Any]) -> bool:
-        """Make a new revision if the patch asks for one; return whether it did."""
-        if patch.cell is None and patch.provisioning is None:
-            return False
-        async with self._author.reserved(node_id) as reservation:
-            # Read under the lock: of two updates at once, the second builds on the first.
-            node = await self._find(node_id)
-            current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            before = render.show(current, active=False)
-            wanted = patch.provisioning or before.provisioning
-            new_cell = patch.cell is not None and patch.cell != before.cell
-            if not new_cell and wanted == before.provisioning:
-                return False
-            number = await self._catalog.read(rows.next_number, node.id)
-            identity = Identity(node.id, values.get("name", node.name), number)
-            if new_cell:
-                assert patch.cell is not None
-                revision = await self._author.draft(reservation, identity, patch.cell, wanted)
-            else:
-                revision = await self._author.copy(reservation, identity, current, wanted)
-            await self._catalog.write(rows.add_revision, revision, **values)
-            reservation.keep()
-        return True
 
     async def _settled(self, node_id: str, status: NodeStatus) -> Node:
         """Return the node once the reconciler has seen the wish, or soon anyway."""

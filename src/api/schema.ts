@@ -277,7 +277,7 @@ export interface paths {
         /** List nodes */
         get: operations["listNodes"];
         put?: never;
-        /** Create a node from a pinned checkpoint */
+        /** Create a node */
         post: operations["createNode"];
         delete?: never;
         options?: never;
@@ -406,6 +406,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/nodes/{node}:restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put new instances in the place of the old, with the secrets and the image of now */
+        post: operations["restartNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/nodes/{node}:resume": {
         parameters: {
             query?: never;
@@ -466,7 +483,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run the cell once; create nothing */
+        /** Check a node form and run its cell once; create nothing */
         post: operations["validateNode"];
         delete?: never;
         options?: never;
@@ -3277,6 +3294,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecuteAnswer"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restartNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
                 };
             };
             /** @description Failure */
