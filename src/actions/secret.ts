@@ -8,6 +8,8 @@ import type { ITypedSecret } from '../widgets/secret';
 import { SecretFields } from '../widgets/secret';
 import { attempt, done } from './notify';
 
+const NAME = /^[A-Za-z][\w-]{1,61}[A-Za-z0-9]$/;
+
 /**
  * What a user can do with secrets. A value goes to the server and never comes back.
  */
@@ -44,10 +46,20 @@ export class SecretActions {
         return null;
       }
       typed = answer.value;
+      if (!NAME.test(typed.name)) {
+        refusal = trans.__(
+          'A name has 3 to 63 Latin letters, digits, hyphens and underscores; it begins with a letter and ends with a letter or a digit.'
+        );
+        continue;
+      }
       try {
         await this._store.client.putSecret(typed.name, typed.value, folder);
         await this._store.secrets.refresh();
-        done(trans.__('The secret %1 is kept.', typed.name));
+        done(
+          name
+            ? trans.__('Nodes get the new value when they are restarted.')
+            : trans.__('The secret %1 is kept.', typed.name)
+        );
         return typed.name;
       } catch (error) {
         refusal = messageOf(error);
@@ -60,7 +72,7 @@ export class SecretActions {
     const answer = await showDialog({
       title: trans.__('Delete the secret %1?', secret.name),
       body: trans.__(
-        'Nodes that use it go on, but their instances cannot be started anew.'
+        'Its value is lost. While nodes use it, the server refuses.'
       ),
       buttons: [
         Dialog.cancelButton({ label: trans.__('Cancel') }),

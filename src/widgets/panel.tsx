@@ -43,8 +43,8 @@ export class NodeDeployPanel extends SidePanel {
       label: trans.__('New secret…'),
       run: () => void ui.secrets.put()
     });
-    // The lists above it are what people come for.
-    (this.content as AccordionPanel).collapse(2);
+    // The room goes to what people come for.
+    (this.content as AccordionPanel).setRelativeSizes([4, 4, 2]);
   }
 
   private _section(

@@ -109,6 +109,11 @@ function Head({ node }: { node: Node }): JSX.Element {
             />
           )}
           <Action
+            label={trans.__('Restart')}
+            disabled={['SUSPENDED', 'DELETING'].includes(node.status)}
+            onClick={() => nodes.restart(node)}
+          />
+          <Action
             label={trans.__('Delete')}
             look="warn"
             disabled={node.status === 'DELETING'}
