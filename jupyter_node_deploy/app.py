@@ -15,7 +15,7 @@ from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, defa
 
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
-from .api.models import Configuration, ZoneInfo
+from .api.models import ZoneInfo
 from .api.routes import ROUTES
 from .api.services import Services
 from .backends.base import Backend
@@ -30,6 +30,7 @@ from .gateway.control import GatewayControl
 from .gateway.folders import FolderService
 from .gateway.tokens import TokenService
 from .home import Home, default_root
+from .nodes.configurations import CONFIGURATIONS, Configuration
 from .nodes.reconciler import Reconciler
 from .nodes.secrets import SecretService
 from .nodes.service import NodeService
@@ -92,12 +93,7 @@ class NodeDeployApp(ExtensionApp):
 
     configurations = List(
         Dict(),
-        default_value=[
-            {"id": "c1.4", "cores": 4, "memory_gb": 32},
-            {"id": "c1.8", "cores": 8, "memory_gb": 64},
-            {"id": "c1.32", "cores": 32, "memory_gb": 256},
-            {"id": "c1.80", "cores": 80, "memory_gb": 640},
-        ],
+        default_value=[one.model_dump() for one in CONFIGURATIONS],
         help="Instance configurations on offer: id, cores, memory_gb, gpus.",
     ).tag(config=True)
 
@@ -206,7 +202,10 @@ class NodeDeployApp(ExtensionApp):
         backend: Backend = _BACKENDS[self.backend](home)
         self._stack.push_async_callback(backend.close)
         folders = FolderService(catalog)
-        reconciler = Reconciler(home, catalog, backend, gateway, emit=emitter.node)
+        configurations = [Configuration.model_validate(item) for item in self.configurations]
+        reconciler = Reconciler(
+            home, catalog, backend, gateway, emitter.node, configurations=configurations
+        )
         await reconciler.start()
         self._stack.push_async_callback(reconciler.stop, remove_instances=self.stop_nodes_on_exit)
         return Services(
@@ -228,7 +227,7 @@ class NodeDeployApp(ExtensionApp):
             tokens=TokenService(catalog, home, gateway.republish),
             aliases=AliasService(catalog, gateway.republish),
             secrets=SecretService(catalog, home),
-            configurations=[Configuration.model_validate(item) for item in self.configurations],
+            configurations=configurations,
             zones=[ZoneInfo.model_validate(item) for item in self.zones],
         )
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from ..checkpoints.models import CheckpointSummary, KernelStatus, VariableInfo
 from ..gateway.models import Alias, Folder, TokenInfo
+from ..nodes.configurations import Configuration
 from ..nodes.models import Node, NodeCreate, Revision, Strict
 from ..nodes.secrets import Secret
 
@@ -164,15 +165,6 @@ class SecretList(BaseModel):
     """Secrets by name; never their values."""
 
     secrets: list[Secret]
-
-
-class Configuration(Strict):
-    """A size of instances that nodes can be given; the process backend sets no limits by it."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9.-]{0,31}$")
-    cores: int = Field(ge=1)
-    memory_gb: float = Field(gt=0, description="Gigabytes (1000^3 bytes).")
-    gpus: int = Field(default=0, ge=0)
 
 
 class ConfigurationList(BaseModel):

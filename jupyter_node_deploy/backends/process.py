@@ -24,10 +24,17 @@ from typing import Any
 
 import psutil
 
-from ..errors import Internal, NotFound
+from ..errors import Internal, NotFound, Unimplemented
 from ..home import Home
 from ..web.client import Client, ConnectFailed, ConnectionLost
-from .base import Backend, Capabilities, InstanceSpec, InstanceStatus, ObservedInstance
+from .base import (
+    Backend,
+    Capabilities,
+    CellWorkload,
+    InstanceSpec,
+    InstanceStatus,
+    ObservedInstance,
+)
 from .front import Front, exit_words
 from .log import Log
 from .record import Record
@@ -69,7 +76,14 @@ class ProcessBackend(Backend):
         self._tidied = float("-inf")
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
-        """Start the instance unless it runs; return at once with what is observed."""
+        """Start the instance unless it runs; return at once with what is observed.
+
+        Raises:
+            Unimplemented: it is to run an image.
+        """
+        workload = spec.workload
+        if not isinstance(workload, CellWorkload):
+            raise Unimplemented(self.capabilities().missing["docker"])
         async with self._lock(spec.instance_id):
             record = await asyncio.to_thread(Record.read, self._directory(spec.instance_id))
             if record is not None:
@@ -79,7 +93,7 @@ class ProcessBackend(Backend):
             if client := self._clients.pop(spec.instance_id, None):
                 client.close()  # its connections are to the process before
             self._last.pop(spec.instance_id, None)
-            record = await asyncio.to_thread(self._start, spec)
+            record = await asyncio.to_thread(self._start, spec, workload)
         return await self._observe(record)
 
     async def observe(self, node_id: str | None = None) -> list[ObservedInstance]:
@@ -88,7 +102,7 @@ class ProcessBackend(Backend):
         if node_id is None and time.monotonic() - self._tidied > _TIDY_EVERY:
             self._tidied = time.monotonic()
             await asyncio.to_thread(self._tidy)
-        wanted = [one for one in records if node_id in (None, one.spec.node_id)]
+        wanted = [one for one in records if node_id in (None, one.node_id)]
         return list(await asyncio.gather(*map(self._observe, wanted)))
 
     async def remove(self, instance_id: str, *, grace: float = 30.0) -> None:
@@ -107,7 +121,7 @@ class ProcessBackend(Backend):
 
     async def _end(self, record: Record, grace: float) -> None:
         """Let the front drain, then kill what is left."""
-        front = self._front(record.spec.instance_id)
+        front = self._front(record.instance_id)
         await asyncio.to_thread(front.terminate, record)
         until = time.monotonic() + grace
         # Polled, because the process is not our child when an earlier server started it.
@@ -158,12 +172,11 @@ class ProcessBackend(Backend):
         self._clients.clear()
 
     async def _observe(self, record: Record) -> ObservedInstance:
-        spec = record.spec
-        front = self._front(spec.instance_id)
+        front = self._front(record.instance_id)
         seen = ObservedInstance(
-            instance_id=spec.instance_id,
-            node_id=spec.node_id,
-            revision=spec.revision,
+            instance_id=record.instance_id,
+            node_id=record.node_id,
+            revision=record.revision,
             status=InstanceStatus.CREATED,
             address=record.address,
             started_at=record.started_at,
@@ -188,7 +201,7 @@ class ProcessBackend(Backend):
 
     async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
         """Ask the front; return status, reason, and whether it needs a new start."""
-        instance_id = record.spec.instance_id
+        instance_id = record.instance_id
         client = self._clients.get(instance_id)
         if client is None or str(client.address) != record.address:
             client = Client(record.address, max_idle=1)
@@ -213,21 +226,21 @@ class ProcessBackend(Backend):
         except (ConnectionLost, ValueError, KeyError, TypeError) as error:
             return InstanceStatus.UNHEALTHY, f"Its health could not be asked: {error}.", False
 
-    def _start(self, spec: InstanceSpec) -> Record:
+    def _start(self, spec: InstanceSpec, workload: CellWorkload) -> Record:
         directory = self._directory(spec.instance_id)
         front = self._front(spec.instance_id)
         if directory.exists():
             front.kill()  # a front that has given up, and what outlived its front
         address = self._address(directory)
         # The intent first: what is found on disk can be found again, and ended.
-        record = Record(spec, address, time.time())
+        record = Record.of(spec, workload, address, time.time())
         if directory.exists():
             record.write(directory)
         else:
             _make(directory, record)
         Path(address.removeprefix("unix:")).unlink(missing_ok=True)
         try:
-            pid = front.start(record)
+            pid = front.start(record, spec.environment)
         except OSError as error:
             raise Internal(f"The instance could not be started: {error}.") from error
         record = dataclasses.replace(record, pid=pid)

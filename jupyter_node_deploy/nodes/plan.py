@@ -46,6 +46,7 @@ class Start:
     """An instance to start."""
 
     instance_id: str
+    node: NodeRecord
     revision: RevisionRecord
 
 
@@ -226,7 +227,7 @@ def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]
             continue
         failures = view.failures.get(id_)
         if failures is None or failures.retry_at <= view.now:
-            found.append(Start(id_, revision))
+            found.append(Start(id_, view.node, revision))
     return found
 
 

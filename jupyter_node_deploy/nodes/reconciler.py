@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from ..backends.base import Backend, InstanceSpec, InstanceStatus, ObservedInstance
+from ..backends.base import Backend, InstanceStatus, ObservedInstance
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
@@ -24,9 +23,12 @@ from ..gateway.routes import NodeRoute
 from ..home import Home
 from .backoff import Failures
 from .bundles import Bundles
-from .models import CellSpec, NodeStatus
+from .configurations import CONFIGURATIONS, Configuration
+from .models import NodeStatus
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
+from .secrets import SecretService
+from .specs import Specs
 from .watch import Watch
 
 _TICK = 1.0
@@ -60,6 +62,7 @@ class Reconciler:
         backend: where instances run.
         gateway: is told the routes.
         emit: called with ``{"id", "action", …summary}`` when a node was created, changed, deleted.
+        configurations: sizes of instances on offer.
     """
 
     def __init__(
@@ -69,11 +72,14 @@ class Reconciler:
         backend: Backend,
         gateway: Gateway,
         emit: Callable[[Mapping[str, Any]], None] = lambda event: None,
+        *,
+        configurations: Iterable[Configuration] = CONFIGURATIONS,
     ) -> None:
         self._catalog = catalog
         self._backend = backend
         self._gateway = gateway
         self._bundles = Bundles(home.bundles)
+        self._specs = Specs(self._bundles, SecretService(catalog, home), configurations)
         self._ownership = Ownership(home.root / "reconciler.lock")
         self._watch = Watch(emit)
         self._failures: dict[str, Failures] = {}
@@ -240,18 +246,8 @@ class Reconciler:
 
     async def _ensure(self, start: Start, now: float) -> None:
         """Start an instance; that it could not even be made counts as a failed start."""
-        revision = start.revision
-        path = self._bundles.path(revision.node_id, revision.number)
-        cell = CellSpec.model_validate(revision.spec["cell"])
-        spec = InstanceSpec(
-            instance_id=start.instance_id,
-            node_id=revision.node_id,
-            revision=revision.number,
-            bundle=path,
-            python=revision.spec.get("python") or "python3",
-            workers=cell.workers or min(2, os.cpu_count() or 1),
-        )
         try:
+            spec = await self._specs.of(start.node, start.revision, start.instance_id)
             await self._backend.ensure(spec)
         except NodeDeployError as error:
             failures = self._failures.setdefault(start.instance_id, Failures())

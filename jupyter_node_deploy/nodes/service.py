@@ -331,7 +331,11 @@ class NodeService:
 
     async def metrics(self, id_or_name: str) -> str:
         """Return the metrics of a node's instances as Prometheus text."""
-        return await self._instances.metrics(await self._find(id_or_name))
+        node = await self._find(id_or_name)
+        revisions = await self._catalog.read(rows.revisions_of, node.id)
+        shown = [render.show(one, active=False) for one in revisions]
+        images = {one.number: one.docker for one in shown if one.docker is not None}
+        return await self._instances.metrics(node, images)
 
     async def openapi(self, id_or_name: str) -> dict[str, Any]:
         """Return a node's OpenAPI document.

@@ -1387,7 +1387,7 @@ export interface components {
          * @description How a Docker node's health is asked; times in seconds.
          *
          *     An instance becomes healthy after ``passes_threshold`` good answers in a row, and unhealthy
-         *     after ``fails_threshold`` bad ones. While it starts it is asked once a second, so that a long
+         *     after ``fails_threshold`` bad ones. While it starts it is asked more often, so that a long
          *     interval makes no long start.
          */
         Healthcheck: {
