@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 
 from ..errors import DeadlineExceeded, InvalidArgument
+from ..nodes.exchange import NodeAnswer
+from ..nodes.metrics import CONTENT_TYPE
 from ..nodes.models import DryRun, Node, Provisioning
 from .call import Call, Download, Lines, Reply, json_reply
 from .models import LogQuery, NodeList, RevisionList, ValidateRequest
@@ -79,6 +81,11 @@ async def execute(call: Call) -> Reply:
     return json_reply(status, body)
 
 
+async def request(call: Call) -> NodeAnswer:
+    """Send any test request to an instance."""
+    return await call.services.nodes.request(await _id(call), call.body)
+
+
 async def revisions(call: Call) -> RevisionList:
     """List a node's revisions."""
     return RevisionList(revisions=await call.services.nodes.revisions(await _id(call)))
@@ -101,7 +108,7 @@ async def logs(call: Call) -> Lines:
 async def metrics(call: Call) -> Reply:
     """Return a node's metrics as Prometheus text."""
     text = await call.services.nodes.metrics(await _id(call))
-    return Reply(text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Reply(text.encode(), content_type=CONTENT_TYPE)
 
 
 async def openapi(call: Call) -> Reply:

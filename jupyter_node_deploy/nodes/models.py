@@ -267,7 +267,7 @@ class Healthcheck(Strict):
     """How a Docker node's health is asked; times in seconds.
 
     An instance becomes healthy after ``passes_threshold`` good answers in a row, and unhealthy
-    after ``fails_threshold`` bad ones. While it starts it is asked once a second, so that a long
+    after ``fails_threshold`` bad ones. While it starts it is asked more often, so that a long
     interval makes no long start.
     """
 
@@ -315,6 +315,10 @@ class DockerSpec(RegistryAccess):
     healthcheck: Healthcheck | None = Field(
         default=None, description="null: an instance is healthy when its port takes connections."
     )
+
+    def speaks_http2(self, port: int) -> bool:
+        """Whether HTTP/2 without TLS is to be spoken at a port: only at such an endpoint."""
+        return port == self.endpoint.port and self.endpoint.type != "http"
 
 
 class Zone(Strict):

@@ -49,6 +49,10 @@ export class NodesApi {
     return this._call('POST', `${path(id)}:resume`);
   }
 
+  restart(id: string): Promise<Node> {
+    return this._call('POST', `${path(id)}:restart`);
+  }
+
   rollback(id: string, revision: number): Promise<Node> {
     return this._call('POST', `${path(id)}:rollback`, { revision });
   }

@@ -91,12 +91,10 @@ function Head({ node }: { node: Node }): JSX.Element {
           role="toolbar"
           aria-label={trans.__('Node')}
         >
-          {node.cell && (
-            <Action
-              label={trans.__('Edit…')}
-              onClick={() => openEditor(node)}
-            />
-          )}
+          <Action
+            label={trans.__('Edit…')}
+            onClick={() => openEditor(node.id)}
+          />
           {node.status === 'SUSPENDED' ? (
             <Action
               label={trans.__('Resume')}
@@ -110,6 +108,11 @@ function Head({ node }: { node: Node }): JSX.Element {
               onClick={() => nodes.suspend(node)}
             />
           )}
+          <Action
+            label={trans.__('Restart')}
+            disabled={['SUSPENDED', 'DELETING'].includes(node.status)}
+            onClick={() => nodes.restart(node)}
+          />
           <Action
             label={trans.__('Delete')}
             look="warn"
