@@ -41,9 +41,7 @@ def build_grpc(engine: docker.DockerClient, base: str, work: Path) -> str:
     return _build(engine, GRPC, lines, work, "grpc_echo.py")
 
 
-def _build(
-    engine: docker.DockerClient, tag: str, lines: list[str], work: Path, source: str
-) -> str:
+def _build(engine: docker.DockerClient, tag: str, lines: list[str], work: Path, source: str) -> str:
     shutil.copy(_SOURCES / source, work)
     (work / "Dockerfile").write_text("\n".join(lines))
     engine.images.build(path=str(work), tag=tag, rm=True, forcerm=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import httpx
 
-USER, PASSWORD = "json_key", "c0rrect-horse-{\"battery\": \"staple\"}"
+USER, PASSWORD = "json_key", 'c0rrect-horse-{"battery": "staple"}'
 #: bcrypt, all that the registry takes; perl is part of every Debian.
-_HASH = 'print crypt($ARGV[0], q($2b$05$abcdefghijklmnopqrstuu))'
+_HASH = "print crypt($ARGV[0], q($2b$05$abcdefghijklmnopqrstuu))"
 _CONFIGURATION = """\
 version: 0.1
 log: {{level: error}}
@@ -42,8 +44,9 @@ class Registry:
         return f"{repository}:{tag}"
 
 
-def start(directory: Path, port: int, engine: docker.DockerClient) -> tuple[Registry, subprocess.Popen[bytes]]:
-    """Start a registry; the caller ends the process."""
+@contextlib.contextmanager
+def running(directory: Path, port: int, engine: docker.DockerClient) -> Iterator[Registry]:
+    """Run a registry."""
     hashed = subprocess.run(
         ["perl", "-e", _HASH, PASSWORD], check=True, capture_output=True, text=True
     ).stdout
@@ -51,11 +54,21 @@ def start(directory: Path, port: int, engine: docker.DockerClient) -> tuple[Regi
     configuration = directory / "config.yml"
     configuration.write_text(_CONFIGURATION.format(directory=directory, port=port))
     process = subprocess.Popen(["docker-registry", "serve", str(configuration)])
+    try:
+        _await(port)
+        yield Registry(f"localhost:{port}", engine)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await(port: int) -> None:
     until = time.monotonic() + 30
     while True:
         try:
             assert httpx.get(f"http://127.0.0.1:{port}/v2/").status_code == 401
-            return Registry(f"localhost:{port}", engine), process
         except httpx.ConnectError:
             assert time.monotonic() < until, "the registry does not start"
             time.sleep(0.05)
+        else:
+            return

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 STATE = {"health": 200, "requests": 0}
 
@@ -18,7 +19,7 @@ class Echo(BaseHTTPRequestHandler):
         STATE["requests"] += 1
         path = self.path.partition("?")[0]
         if path == "/metrics":
-            text = f'# TYPE echo_requests_total counter\necho_requests_total {STATE["requests"]}\n'
+            text = f"# TYPE echo_requests_total counter\necho_requests_total {STATE['requests']}\n"
             self.reply(200, text.encode(), "text/plain; version=0.0.4")
         elif path == "/health":
             self.reply(STATE["health"], b"{}")
@@ -44,7 +45,7 @@ class Echo(BaseHTTPRequestHandler):
             }
             self.reply(200, json.dumps(seen).encode())
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
     def reply(self, status, body, content_type="application/json"):
         self.send_response(status)
@@ -64,8 +65,8 @@ class Echo(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.05)
 
-    def log_message(self, format, *arguments):
-        print(format % arguments, flush=True)
+    def log_message(self, template, *arguments):
+        print(template % arguments, flush=True)
 
 
 def inside():
@@ -73,19 +74,18 @@ def inside():
 
     def writable(path):
         try:
-            with open(os.path.join(path, "probe"), "w") as file:
-                file.write("x")
+            Path(path, "probe").write_text("x")
         except OSError as error:
             return error.strerror
         return True
 
-    with open("/proc/self/status") as file:
-        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    lines = Path("/proc/self/status").read_text().splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     return {
         "uid": os.getuid(),
         "root": writable("/"),
         "tmp": writable("/tmp"),
-        "home": writable(os.path.expanduser("~")),
+        "home": writable(Path.home()),
         "volume": writable("/data"),
         "capabilities": int(status["CapEff"].strip(), 16),
         "no_new_privileges": int(status["NoNewPrivs"]),
