@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from ..errors import DeadlineExceeded, InvalidArgument
+from ..nodes.exchange import NodeAnswer
 from ..nodes.metrics import CONTENT_TYPE
 from ..nodes.models import DryRun, Node, Provisioning
 from .call import Call, Download, Lines, Reply, json_reply
@@ -78,6 +79,11 @@ async def execute(call: Call) -> Reply:
     """Pass a test request to an instance and its answer back, errors included."""
     status, body = await call.services.nodes.execute(await _id(call), call.body.input)
     return json_reply(status, body)
+
+
+async def request(call: Call) -> NodeAnswer:
+    """Send any test request to an instance."""
+    return await call.services.nodes.request(await _id(call), call.body)
 
 
 async def revisions(call: Call) -> RevisionList:

@@ -14,6 +14,7 @@ from ..gateway.models import (
     TokenCreate,
     TokenInfo,
 )
+from ..nodes.exchange import NodeAnswer, NodeRequest
 from ..nodes.models import DryRun, Node, NodeCreate, NodePatch, Suggestion
 from ..nodes.secrets import Secret, SecretPut
 from . import access, checkpoints, nodes, server
@@ -84,6 +85,9 @@ _NODES = [
           "Send a test request; an error of the node comes back as the node answered it",
           "nodes", "execute", nodes.execute,
           request=m.ExecuteRequest, response=m.ExecuteAnswer),
+    Route("POST", "nodes/{node}:request", "requestNode",
+          "Send any test request; tells status, headers, time and body of the node's answer",
+          "nodes", "execute", nodes.request, request=NodeRequest, response=NodeAnswer),
     Route("GET", "nodes/{node}/logs", "getNodeLogs", "Get or follow a node's log, a line each",
           "nodes", "read", nodes.logs, query=m.LogQuery, content="text/plain"),
     Route("GET", "nodes/{node}/metrics", "getNodeMetrics", "Get a node's metrics (Prometheus)",

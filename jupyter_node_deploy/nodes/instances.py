@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..catalog.nodes import NodeRecord
 from ..errors import DeadlineExceeded, NodeDeployError, NotFound, Unavailable
 from ..web.client import Client, ConnectFailed, ConnectionLost
 from ..web.message import Response
+from .exchange import NodeAnswer, NodeRequest, answer
 from .logs import merged
 from .metrics import Scrape, merge
 from .models import DockerSpec
@@ -60,6 +62,28 @@ class Instances:
                     return response.status, body
         text = response.body.decode("utf-8", "replace")
         return response.status, {"content_type": content_type, "body": text}
+
+    async def request(self, node: NodeRecord, wanted: NodeRequest, seconds: float) -> NodeAnswer:
+        """Send any request to a healthy instance.
+
+        Args:
+            seconds: that it may take to answer.
+
+        Raises:
+            Unavailable: no instance is healthy.
+            DeadlineExceeded: no answer came.
+        """
+        instance = await self._healthy(node)
+        start = time.monotonic()
+        response = await _ask(
+            instance,
+            wanted.method,
+            wanted.path,
+            headers=wanted.headers_for(node.folder),
+            body=wanted.body.encode(),
+            seconds=seconds + _ANSWER,
+        )
+        return answer(response, time.monotonic() - start)
 
     async def metrics(self, node: NodeRecord, images: Mapping[int, DockerSpec]) -> str:
         """Return the metrics of the healthy instances as one Prometheus text.

@@ -15,8 +15,6 @@ from .models import NodeStatus, Provisioning
 MAX_FAILURES = 3
 #: Seconds that a start may take.
 START_TIMEOUT = 600.0
-#: Seconds after which an instance that runs but does not answer is replaced.
-STUCK_AFTER = 30.0
 _STARTING = (InstanceStatus.CREATED, InstanceStatus.STARTED, InstanceStatus.PREPARING)
 
 
@@ -248,8 +246,8 @@ def _leftover(view: View, wanted: set[str]) -> list[str]:
 
 
 def _is_stuck(view: View, one: ObservedInstance) -> bool:
-    since = failures.unhealthy_since if (failures := view.failures.get(one.instance_id)) else None
-    return not one.exited and since is not None and view.now - since > STUCK_AFTER
+    failures = view.failures.get(one.instance_id)
+    return not one.exited and failures is not None and failures.is_stuck(view.now)
 
 
 def _given_up(view: View, wanted: list[str]) -> str:

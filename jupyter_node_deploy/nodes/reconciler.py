@@ -219,7 +219,7 @@ class Reconciler:
                 if one.exited and one.status is not InstanceStatus.DELETING:
                     failures.failed(one.started_at, one.reason, now)
                 elif one.status is InstanceStatus.UNHEALTHY:
-                    failures.unhealthy(now)
+                    failures.unhealthy(one.started_at, one.reason, now)
         for gone in self._failures.keys() - there:
             # Also when an instance could not even be made; its count ends with its node.
             if gone.rsplit("-", 2)[0] not in seen:
@@ -263,7 +263,8 @@ class Reconciler:
     async def _removal(self, instance_id: str, grace: float) -> None:
         try:
             await self._backend.remove(instance_id, grace=grace)
-            self._failures.pop(instance_id, None)
+            if (failures := self._failures.get(instance_id)) is not None:
+                failures.removed()
         except Exception:
             _log.exception("The instance %s could not be removed; trying again.", instance_id)
             await asyncio.sleep(_TICK)

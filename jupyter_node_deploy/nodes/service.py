@@ -26,6 +26,7 @@ from ..errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
+    Unimplemented,
 )
 from ..gateway.folders import FolderService
 from ..home import Home
@@ -34,9 +35,11 @@ from . import render, suggestion
 from .author import Author
 from .bundle import BODY_LIMIT, Identity
 from .environment import secrets_of
+from .exchange import NodeAnswer, NodeRequest
 from .instances import Instances
 from .models import (
     DryRun,
+    Endpoint,
     Node,
     NodeCreate,
     NodePatch,
@@ -307,6 +310,28 @@ class NodeService:
         revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
         seconds = float((revision.spec.get("cell") or {}).get("timeout", 60.0))
         return await self._instances.execute(node, input, seconds)
+
+    async def request(self, id_or_name: str, wanted: NodeRequest) -> NodeAnswer:
+        """Send any test request to an instance, past the gateway.
+
+        Raises:
+            Unavailable: no instance is healthy.
+            Unimplemented: the node does not speak HTTP/1.1.
+            DeadlineExceeded: no answer came.
+        """
+        node = await self._find(id_or_name)
+        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        if image := revision.spec.get("docker"):
+            endpoint = Endpoint.model_validate(image["endpoint"])
+            if endpoint.type != "http":
+                raise Unimplemented(
+                    f"Test requests speak HTTP/1.1, and the node {node.name!r} {endpoint.type}: "
+                    "send them to the gateway with a client of that protocol."
+                )
+            seconds = endpoint.timeout
+        else:
+            seconds = 2 * float(revision.spec["cell"]["timeout"])  # as long in the queue
+        return await self._instances.request(node, wanted, seconds)
 
     async def logs(
         self,

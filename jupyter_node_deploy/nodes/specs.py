@@ -109,5 +109,7 @@ def _spec_of(revision: RevisionRecord) -> CellSpec | DockerSpec:
 def _python_version(bundle: Path) -> str:
     try:
         return str(json.loads((bundle / "node.json").read_bytes())["python"]["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataLoss(f"The bundle {bundle} is missing or damaged: {error}.") from error
+    except OSError as error:
+        raise DataLoss(f"The bundle {bundle} is missing: {error}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataLoss(f"node.json is broken in the bundle {bundle}: {error}.") from error

@@ -406,6 +406,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/nodes/{node}:request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send any test request; tells status, headers, time and body of the node's answer */
+        post: operations["requestNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/nodes/{node}:restart": {
         parameters: {
             query?: never;
@@ -1646,6 +1663,33 @@ export interface components {
             updated_at: number;
         };
         /**
+         * NodeAnswer
+         * @description What the node answered, whatever its status.
+         *
+         *     Attributes:
+         *         headers: names in lower case.
+         *         seconds: from sending the request until the whole answer was there.
+         *         body: text, or base64 of what is no text in UTF-8.
+         */
+        NodeAnswer: {
+            /** Body */
+            body: string;
+            /**
+             * Encoding
+             * @default text
+             * @enum {string}
+             */
+            encoding: "text" | "base64";
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Seconds */
+            seconds: number;
+            /** Status */
+            status: number;
+        };
+        /**
          * NodeCreate
          * @description The node form.
          */
@@ -1728,6 +1772,35 @@ export interface components {
             name: string | null;
             /** @default null */
             provisioning: components["schemas"]["Provisioning"] | null;
+        };
+        /**
+         * NodeRequest
+         * @description What to send to a node.
+         */
+        NodeRequest: {
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /**
+             * Headers
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @default POST
+             * @enum {string}
+             */
+            method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+            /**
+             * Path
+             * @description With the query.
+             */
+            path: string;
         };
         /**
          * NodeStatus
@@ -2203,9 +2276,11 @@ export type KernelRef = components['schemas']['KernelRef'];
 export type KernelStatus = components['schemas']['KernelStatus'];
 export type Mode = components['schemas']['Mode'];
 export type Node = components['schemas']['Node'];
+export type NodeAnswer = components['schemas']['NodeAnswer'];
 export type NodeCreate = components['schemas']['NodeCreate'];
 export type NodeList = components['schemas']['NodeList'];
 export type NodePatch = components['schemas']['NodePatch'];
+export type NodeRequest = components['schemas']['NodeRequest'];
 export type NodeStatus = components['schemas']['NodeStatus'];
 export type Operation = components['schemas']['Operation'];
 export type Provisioning = components['schemas']['Provisioning'];
@@ -3294,6 +3369,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecuteAnswer"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    requestNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeAnswer"];
                 };
             };
             /** @description Failure */

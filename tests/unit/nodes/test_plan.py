@@ -6,9 +6,9 @@ from typing import Any
 
 from jupyter_node_deploy.backends.base import InstanceStatus, ObservedInstance
 from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
-from jupyter_node_deploy.nodes.backoff import STEADY, Failures
+from jupyter_node_deploy.nodes.backoff import STEADY, STUCK_AFTER, Failures
 from jupyter_node_deploy.nodes.models import NodeStatus
-from jupyter_node_deploy.nodes.plan import MAX_FAILURES, STUCK_AFTER, Plan, View, plan
+from jupyter_node_deploy.nodes.plan import MAX_FAILURES, Plan, View, plan
 
 NOW = 1000.0
 HEALTHY, STARTED = InstanceStatus.HEALTHY, InstanceStatus.STARTED
