@@ -65,7 +65,8 @@ async def test_a_cell_that_raises_becomes_one_too(server):
 
 async def test_values_are_compared_by_what_was_saved(server):
     kernel = await server.kernel()
-    setup = "import math\nopen_file = open('/dev/null')\nbig = list(range(100_000))\nsame = {'a': [1]}\ndef f(): return 1"
+    setup = "import math\nopen_file = open('/dev/null')\nbig = list(range(100_000))\n"
+    setup += "same = {'a': [1]}\ndef f(): return 1"
     assert await server.run(kernel, setup) == "ok"
     assert await server.run(kernel, "big[50_000] = 50_001") == "ok"
     found = await server.checkpoints(2)
