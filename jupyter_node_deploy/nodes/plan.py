@@ -18,7 +18,12 @@ MAX_FAILURES = 3
 START_TIMEOUT = 600.0
 STARTING = Message("It is starting.", "NODE_STARTING")
 DELETING = Message("It is being deleted.", "NODE_IS_BEING_DELETED")
-_STARTING = (InstanceStatus.CREATED, InstanceStatus.STARTED, InstanceStatus.PREPARING)
+#: The way up, with words for an instance that says nothing of its own.
+_STARTING = {
+    InstanceStatus.CREATED: Message("It is about to start.", "NODE_ABOUT_TO_START"),
+    InstanceStatus.STARTED: STARTING,
+    InstanceStatus.PREPARING: Message("It is getting ready.", "NODE_GETTING_READY"),
+}
 
 
 @dataclass(frozen=True)
@@ -234,10 +239,22 @@ def _unready(
         return NodeStatus.UNHEALTHY, Message(
             f"No instance is healthy. {trouble}", "NO_INSTANCE_HEALTHY", cause=trouble
         )
-    if trouble and not starting:
-        return NodeStatus.PREPARING, trouble
-    text = f"{STARTING} {trouble}"
-    return NodeStatus.PREPARING, Message(text, "NODE_STARTING", cause=trouble).strip()
+    what = _step(view, wanted) if starting or not trouble else ""
+    if not what or not trouble:
+        return NodeStatus.PREPARING, what or trouble
+    text = f"{what} {trouble}"
+    return NodeStatus.PREPARING, Message(text, "NODE_STARTING_AGAIN", step=what, cause=trouble)
+
+
+def _step(view: View, wanted: list[str]) -> str:
+    """Return what the instance does that is the least far on its way up."""
+    rising = [
+        one for one in view.instances if one.instance_id in wanted and one.status in _STARTING
+    ]
+    if not rising:
+        return _STARTING[InstanceStatus.CREATED]
+    last = min(rising, key=lambda one: list(_STARTING).index(one.status))
+    return last.reason or _STARTING[last.status]
 
 
 def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]:
