@@ -79,6 +79,8 @@ class Specs:
         if isinstance(spec, DockerSpec):
             image = await self._image(spec, node.folder)
             health, telemetry = spec.healthcheck, spec.telemetry
+            if health is not None and health.type == "grpc":
+                health = health.model_copy(update={"path": health.service})
             return ImageWorkload(
                 image=image,
                 endpoint=Endpoint(**spec.endpoint.model_dump()),
