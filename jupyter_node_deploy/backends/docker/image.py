@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import ImageWorkload, InstanceSpec
+from ..base import Endpoint, Healthcheck, ImageWorkload, InstanceSpec
 from ..health import Check
 
 #: User and group of an image that names none, or root: ``nonroot`` of distroless images.
@@ -42,13 +42,12 @@ def settings(
     return found
 
 
-def check(workload: ImageWorkload, host: str) -> Check:
+def check(endpoint: Endpoint, declared: Healthcheck | None, host: str) -> Check:
     """Return how an instance's health is asked.
 
     Args:
         host: its IP address.
     """
-    endpoint, declared = workload.endpoint, workload.healthcheck
     if declared is None:
         return Check(f"{host}:{endpoint.port}")
     return Check(
