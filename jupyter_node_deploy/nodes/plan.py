@@ -15,7 +15,12 @@ from .models import NodeStatus, Provisioning
 MAX_FAILURES = 3
 #: Seconds that a start may take.
 START_TIMEOUT = 600.0
-_STARTING = (InstanceStatus.CREATED, InstanceStatus.STARTED, InstanceStatus.PREPARING)
+#: The way up, with words for an instance that says nothing of its own.
+_STARTING = {
+    InstanceStatus.CREATED: "It is about to start.",
+    InstanceStatus.STARTED: "It is starting.",
+    InstanceStatus.PREPARING: "It is getting ready.",
+}
 
 
 @dataclass(frozen=True)
@@ -211,8 +216,19 @@ def _unready(
         return NodeStatus.FAILED, f"{failure} {advice}"
     if trouble and serves:
         return NodeStatus.UNHEALTHY, f"No instance is healthy. {trouble}"
-    what = "It is starting." if starting or not trouble else ""
+    what = _step(view, wanted) if starting or not trouble else ""
     return NodeStatus.PREPARING, f"{what} {trouble}".strip()
+
+
+def _step(view: View, wanted: list[str]) -> str:
+    """Return what the instance does that is the least far on its way up."""
+    rising = [
+        one for one in view.instances if one.instance_id in wanted and one.status in _STARTING
+    ]
+    if not rising:
+        return _STARTING[InstanceStatus.CREATED]
+    last = min(rising, key=lambda one: list(_STARTING).index(one.status))
+    return last.reason or _STARTING[last.status]
 
 
 def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]:
