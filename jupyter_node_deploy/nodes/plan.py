@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from ..backends.base import InstanceStatus, ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..errors import Message
-from ..gateway.routes import InstanceRoute, NodeRoute
+from ..gateway.routes import NodeRoute
 from .backoff import Failures
 from .models import NodeStatus, Provisioning
+from .route import route
 
 #: Failed starts after which a revision that was never healthy is given up.
 MAX_FAILURES = 3
@@ -343,21 +344,9 @@ def _of_revision(number: int, reason: str) -> Message:
 def _route(
     view: View, status: NodeStatus, reason: str, instances: list[ObservedInstance]
 ) -> NodeRoute:
-    revision = view.revision(view.node.revision)
-    cell = revision.spec.get("cell") if revision else None
-    return NodeRoute(
-        type=view.node.type,
-        acl=tuple(view.node.acl),
-        status=status.value,
-        reason=reason,
-        # A request may wait in the instance's queue as long as it may run.
-        timeout=2 * float((cell or {}).get("timeout", 60.0)),
-        instances=tuple(
-            InstanceRoute(one.instance_id, one.address)
-            for one in sorted(instances, key=lambda one: one.instance_id)
-            if one.address
-        ),
-    )
+    # While an update is under way, the old revision's instances are to be reached as it says.
+    number = instances[0].revision if instances else view.node.revision
+    return route(view.node, view.revision(number), status, reason, instances)
 
 
 def _ids(node: NodeRecord, revision: RevisionRecord) -> list[str]:
