@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from docker.errors import DockerException
 from jupyter_node_deploy.home import Home
 
 from . import base_image as base
+from . import echo_images
+from .registry import Registry
+from .registry import running as running_registry
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +54,30 @@ def home(engine: docker.DockerClient) -> Iterator[Home]:
     for network in engine.networks.list(filters={"label": f"jupyter-node-deploy.home={home.id}"}):
         network.remove()
     shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+def http_image(
+    engine: docker.DockerClient, base_image: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Reference of an image of an HTTP service; see images/http_echo.py."""
+    return echo_images.build_http(engine, base_image, tmp_path_factory.mktemp("http"))
+
+
+@pytest.fixture(scope="session")
+def grpc_image(
+    engine: docker.DockerClient, base_image: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Reference of an image of a gRPC service; see images/grpc_echo.py."""
+    return echo_images.build_grpc(engine, base_image, tmp_path_factory.mktemp("grpc"))
+
+
+@pytest.fixture(scope="session")
+def registry(
+    engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Registry]:
+    """A registry with a password."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running_registry(tmp_path_factory.mktemp("registry"), port, engine) as one:
+        yield one

@@ -1,9 +1,9 @@
 import * as React from 'react';
 
 import type { VariableInfo } from '../../api/schema';
+import { bytes } from '../../model/size';
 import { Empty } from '../rows';
 import { useUi } from '../ui';
-import { bytes } from './words';
 
 /**
  * The saved variables, and those that could not be saved with the reason.
