@@ -1,10 +1,11 @@
 """Runs in a container that is being made: checks its Python and installs packages with pip.
 
 Standard library only, Python 3.10 and newer. What to do is in ``/build/job.json``: the wanted
-``python`` version, variables for the ``environment``, the ``target`` directory, and whether it is
-to become a virtual environment (``venv``).
+``python`` version, variables for the ``environment``, the ``target`` directory, whether it is
+to become a virtual environment (``venv``), and a directory of sources to ``compile``.
 """
 
+import compileall
 import json
 import os
 import subprocess
@@ -22,6 +23,8 @@ def main() -> None:
         print(f"ERROR: the image has Python {have}, but the kernel has {want}", flush=True)  # noqa: T201
         sys.exit(WRONG_PYTHON)
     os.environ.update(job["environment"])
+    if job["compile"]:
+        compileall.compile_dir(job["compile"], quiet=1)
     python, place = sys.executable, ["--target", job["target"]]
     if job["venv"]:
         # With the image's own packages: a custom image brings them for a reason.

@@ -22,21 +22,11 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 #: pip's options that matter where packages come from; others would change where they go.
 _OPTIONS = frozenset(
-    [
-        "index-url",
-        "extra-index-url",
-        "find-links",
-        "no-index",
-        "trusted-host",
-        "proxy",
-        "timeout",
-        "default-timeout",
-        "retries",
-        "only-binary",
-        "no-binary",
-        "prefer-binary",
-        "pre",
-    ]
+    {
+        *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "proxy"),
+        *("timeout", "default-timeout", "retries"),
+        *("only-binary", "no-binary", "prefer-binary", "pre"),
+    }
 )
 _URLS = ("index-url", "extra-index-url", "find-links")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
