@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ..checkpoints.models import CheckpointSummary, KernelStatus, VariableInfo
+from ..checkpoints.models import CheckpointSummary, KernelStatus, SavedVariable
 from ..gateway.models import Alias, Folder, TokenInfo
 from ..nodes.configurations import Configuration
 from ..nodes.models import Node, NodeCreate, Revision, Strict
@@ -64,7 +64,7 @@ class CheckpointQuery(BaseModel):
 class VariableList(BaseModel):
     """The variables of a checkpoint."""
 
-    variables: list[VariableInfo]
+    variables: list[SavedVariable]
 
 
 class KernelRef(Strict):

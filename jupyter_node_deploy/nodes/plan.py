@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 
 from ..backends.base import InstanceStatus, ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..gateway.routes import InstanceRoute, NodeRoute
+from ..gateway.routes import NodeRoute
 from .backoff import Failures
 from .models import NodeStatus, Provisioning
+from .route import route
 
 #: Failed starts after which a revision that was never healthy is given up.
 MAX_FAILURES = 3
 #: Seconds that a start may take.
 START_TIMEOUT = 600.0
-_STARTING = (InstanceStatus.CREATED, InstanceStatus.STARTED, InstanceStatus.PREPARING)
+#: The way up, with words for an instance that says nothing of its own.
+_STARTING = {
+    InstanceStatus.CREATED: "It is about to start.",
+    InstanceStatus.STARTED: "It is starting.",
+    InstanceStatus.PREPARING: "It is getting ready.",
+}
 
 
 @dataclass(frozen=True)
@@ -211,8 +217,19 @@ def _unready(
         return NodeStatus.FAILED, f"{failure} {advice}"
     if trouble and serves:
         return NodeStatus.UNHEALTHY, f"No instance is healthy. {trouble}"
-    what = "It is starting." if starting or not trouble else ""
+    what = _step(view, wanted) if starting or not trouble else ""
     return NodeStatus.PREPARING, f"{what} {trouble}".strip()
+
+
+def _step(view: View, wanted: list[str]) -> str:
+    """Return what the instance does that is the least far on its way up."""
+    rising = [
+        one for one in view.instances if one.instance_id in wanted and one.status in _STARTING
+    ]
+    if not rising:
+        return _STARTING[InstanceStatus.CREATED]
+    last = min(rising, key=lambda one: list(_STARTING).index(one.status))
+    return last.reason or _STARTING[last.status]
 
 
 def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]:
@@ -288,21 +305,9 @@ def _kept_reason(view: View) -> str:
 def _route(
     view: View, status: NodeStatus, reason: str, instances: list[ObservedInstance]
 ) -> NodeRoute:
-    revision = view.revision(view.node.revision)
-    cell = revision.spec.get("cell") if revision else None
-    return NodeRoute(
-        type=view.node.type,
-        acl=tuple(view.node.acl),
-        status=status.value,
-        reason=reason,
-        # A request may wait in the instance's queue as long as it may run.
-        timeout=2 * float((cell or {}).get("timeout", 60.0)),
-        instances=tuple(
-            InstanceRoute(one.instance_id, one.address)
-            for one in sorted(instances, key=lambda one: one.instance_id)
-            if one.address
-        ),
-    )
+    # While an update is under way, the old revision's instances are to be reached as it says.
+    number = instances[0].revision if instances else view.node.revision
+    return route(view.node, view.revision(number), status, reason, instances)
 
 
 def _ids(node: NodeRecord, revision: RevisionRecord) -> list[str]:

@@ -27,6 +27,7 @@ from .configurations import CONFIGURATIONS, Configuration
 from .models import NodeStatus
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
+from .route import longest
 from .secrets import SecretService
 from .specs import Specs
 from .watch import Watch
@@ -336,6 +337,5 @@ def _patience(starting: Mapping[str, Iterable[ObservedInstance]]) -> float:
 
 def _grace(node: NodeRecord, revisions: Iterable[RevisionRecord]) -> float:
     """Return seconds that a node's instances get for requests that still wait or run."""
-    timeouts = [float((one.spec.get("cell") or {}).get("timeout", 0.0)) for one in revisions]
-    grace = 2 * max(timeouts, default=0.0) + _DRAIN_MARGIN
+    grace = max(map(longest, revisions), default=0.0) + _DRAIN_MARGIN
     return grace if node.desired == "running" else min(grace, _DRAIN_LONGEST)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from .bundles import Bundles
 from .configurations import CONFIGURATIONS, Configuration
 from .environment import environment, password
 from .models import CellSpec, DockerSpec, Provisioning, RegistryAccess
+from .route import workers
 from .secrets import SecretService
 
 
@@ -79,6 +79,8 @@ class Specs:
         if isinstance(spec, DockerSpec):
             image = await self._image(spec, node.folder)
             health, telemetry = spec.healthcheck, spec.telemetry
+            if health is not None and health.type == "grpc":
+                health = health.model_copy(update={"path": health.service})
             return ImageWorkload(
                 image=image,
                 endpoint=Endpoint(**spec.endpoint.model_dump()),
@@ -91,7 +93,7 @@ class Specs:
             bundle=bundle,
             python=revision.spec.get("python") or "python3",
             python_version=await asyncio.to_thread(_python_version, bundle),
-            workers=spec.workers or min(2, os.cpu_count() or 1),
+            workers=workers(revision.spec["cell"]),
             image=await self._image(spec.image, node.folder) if spec.image else None,
         )
 
