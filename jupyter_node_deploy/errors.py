@@ -108,6 +108,18 @@ class TooLarge(NodeDeployError):
     code, status = 8, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class UnsupportedMediaType(NodeDeployError):
+    """The body's content type is none that is taken here."""
+
+    code, status = 3, HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class NotAcceptable(NodeDeployError):
+    """The answer has none of the forms that the caller accepts."""
+
+    code, status = 3, HTTPStatus.NOT_ACCEPTABLE
+
+
 class ResourceExhausted(NodeDeployError):
     """A queue or a quota is full; try again later."""
 

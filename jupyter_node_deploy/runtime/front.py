@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound, ResourceExhausted
+from ..errors import InvalidArgument, NodeDeployError, NotFound, ResourceExhausted
 from ..web.message import Request, Response
 from . import metrics as exposition
 from . import openapi
@@ -22,6 +22,7 @@ from .dispatcher import Dispatcher, Job
 from .explain import Explainer
 from .frames import ENVELOPE, EXPLAIN, RAW, TRACE, Answer
 from .log import Log
+from .media import Media
 from .memory import resident
 from .metrics import Metrics
 from .reply import split
@@ -79,8 +80,7 @@ class Front:
             "/docs": _page,
             "/stats": lambda: Response.json(self.stats()),
         }
-        # Judged once per value, not once per request.
-        self._content_types: dict[str, str] = {"": "", "application/json": ""}
+        self._media = Media(bundle)
 
     async def drain(self, grace: float) -> bool:
         """Take nothing new and wait for what runs and waits.
@@ -120,6 +120,7 @@ class Front:
             self._id_count += 1
             request_id = f"{self._id_prefix}-{self._id_count:x}"
         flags = ENVELOPE if path.endswith(":execute") else 0
+        flags |= self._media.flags(headers.get("content-type", ""), headers.get("accept", ""))
         folder = headers.get("x-folder-id", "").encode("latin-1")
         trace = headers.get("traceparent", "")
         context = folder
@@ -129,7 +130,7 @@ class Front:
         job = Job(request.body, flags, context, self._loop)
         answer: Answer | None = None
         try:
-            self._check_head(headers.get("content-type", ""), folder)
+            self._check_head(headers, folder)
             answer = await self.dispatcher.run(job)
             body = answer.body
             if answer.kind == EXPLAIN:
@@ -150,15 +151,8 @@ class Front:
         self._record(request_id, path, job, answer, response.status, response.body)
         return response
 
-    def _check_head(self, content_type: str, folder: bytes) -> None:
-        problem = self._content_types.get(content_type)
-        if problem is None:
-            problem = _content_type_problem(content_type)
-            if len(self._content_types) < 100:
-                self._content_types[content_type] = problem
-        if problem:
-            detail: Detail = {"path": "content-type", "message": problem}
-            raise InvalidArgument(f"the body must be JSON: {problem}", [detail])
+    def _check_head(self, headers: dict[str, str], folder: bytes) -> None:
+        self._media.check(headers.get("content-type", ""), headers.get("accept", ""))
         if len(folder) > _FOLDER_LENGTH:
             raise InvalidArgument("x-folder-id is too long")
 
@@ -286,14 +280,3 @@ def _page() -> Response:
     )
     headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": policy}
     return Response(200, content, headers)
-
-
-def _content_type_problem(value: str) -> str:
-    kind, *parameters = (part.strip().lower() for part in value.split(";"))
-    if kind != "application/json":
-        return f"the content type is {value}, want application/json"
-    for parameter in parameters:
-        name, _, text = parameter.partition("=")
-        if name == "charset" and text.strip('"') not in ("utf-8", "utf8", "us-ascii"):
-            return f"the charset is {text}, want utf-8"
-    return ""
