@@ -15,11 +15,10 @@ from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, defa
 
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
-from .api.models import Configuration, ZoneInfo
+from .api.models import ZoneInfo
 from .api.routes import ROUTES
 from .api.services import Services
-from .backends.base import Backend
-from .backends.process import ProcessBackend
+from .backends.choice import Wanted, choose
 from .catalog.engine import Catalog
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
@@ -30,13 +29,12 @@ from .gateway.control import GatewayControl
 from .gateway.folders import FolderService
 from .gateway.tokens import TokenService
 from .home import Home, default_root
+from .nodes.configurations import CONFIGURATIONS, Configuration
 from .nodes.reconciler import Reconciler
 from .nodes.secrets import SecretService
 from .nodes.service import NodeService
 
 _ACTIVITY = 60.0  # seconds between two looks at whether nodes serve
-
-_BACKENDS = {"process": ProcessBackend}
 
 
 class NodeDeployApp(ExtensionApp):
@@ -75,9 +73,11 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     stop_nodes_on_exit = Bool(
-        True,
+        None,
+        allow_none=True,
         help="Whether a clean stop of the Jupyter server stops the instances and the gateway. "
-        "They come back with the next server either way, and outlive a crash.",
+        "They come back with the next server either way, and outlive a crash. Default: True for "
+        "processes; False for containers, which serve on and outlive a reboot, too.",
     ).tag(config=True)
 
     body_limit = Integer(
@@ -86,18 +86,22 @@ class NodeDeployApp(ExtensionApp):
         help="Largest body of a request, in bytes; a node keeps the one it was made with.",
     ).tag(config=True)
 
-    backend = Enum(tuple(_BACKENDS), default_value="process", help="Where instances run.").tag(
-        config=True
-    )
+    backend = Enum(
+        ("auto", "process", "docker"),
+        default_value="auto",
+        help="Where instances run: 'docker', 'process', or 'auto': docker where a local engine "
+        "answers that has or can get the base image, else process.",
+    ).tag(config=True)
+
+    base_image = Unicode(
+        "python:{version}-slim",
+        help="Image that cells' containers are made from; {version} is the kernel's Python, such "
+        "as 3.12.",
+    ).tag(config=True)
 
     configurations = List(
         Dict(),
-        default_value=[
-            {"id": "c1.4", "cores": 4, "memory_gb": 32},
-            {"id": "c1.8", "cores": 8, "memory_gb": 64},
-            {"id": "c1.32", "cores": 32, "memory_gb": 256},
-            {"id": "c1.80", "cores": 80, "memory_gb": 640},
-        ],
+        default_value=[one.model_dump() for one in CONFIGURATIONS],
         help="Instance configurations on offer: id, cores, memory_gb, gpus.",
     ).tag(config=True)
 
@@ -184,11 +188,17 @@ class NodeDeployApp(ExtensionApp):
 
         assert serverapp.event_logger is not None
         emitter = Emitter(serverapp.event_logger)
+        backend, reason = await choose(cast(Wanted, self.backend), home, self.base_image)
+        self._stack.push_async_callback(backend.close)
+        self.log.info("Instances run on the backend %s. %s", backend.capabilities().name, reason)
+        stop_nodes = self.stop_nodes_on_exit
+        if stop_nodes is None:
+            stop_nodes = backend.capabilities().name == "process"
         gateway = GatewayControl(
             home, catalog, self.gateway_host, self.gateway_port, body_limit=self.body_limit
         )
         await gateway.start()
-        self._stack.push_async_callback(gateway.stop if self.stop_nodes_on_exit else gateway.close)
+        self._stack.push_async_callback(gateway.stop if stop_nodes else gateway.close)
 
         kernels = Kernels(
             self._agents,
@@ -203,12 +213,13 @@ class NodeDeployApp(ExtensionApp):
         await checkpoints.start()
         self._stack.push_async_callback(checkpoints.stop)
 
-        backend: Backend = _BACKENDS[self.backend](home)
-        self._stack.push_async_callback(backend.close)
         folders = FolderService(catalog)
-        reconciler = Reconciler(home, catalog, backend, gateway, emit=emitter.node)
+        configurations = [Configuration.model_validate(item) for item in self.configurations]
+        reconciler = Reconciler(
+            home, catalog, backend, gateway, emitter.node, configurations=configurations
+        )
         await reconciler.start()
-        self._stack.push_async_callback(reconciler.stop, remove_instances=self.stop_nodes_on_exit)
+        self._stack.push_async_callback(reconciler.stop, remove_instances=stop_nodes)
         return Services(
             home=home,
             checkpoints=checkpoints,
@@ -228,7 +239,7 @@ class NodeDeployApp(ExtensionApp):
             tokens=TokenService(catalog, home, gateway.republish),
             aliases=AliasService(catalog, gateway.republish),
             secrets=SecretService(catalog, home),
-            configurations=[Configuration.model_validate(item) for item in self.configurations],
+            configurations=configurations,
             zones=[ZoneInfo.model_validate(item) for item in self.zones],
         )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
-from ..errors import DeadlineExceeded, InvalidArgument
+from ..errors import DeadlineExceeded, InvalidArgument, Message
+from ..nodes.exchange import NodeAnswer
+from ..nodes.metrics import CONTENT_TYPE
 from ..nodes.models import DryRun, Node, Provisioning
 from .call import Call, Download, Lines, Reply, json_reply
 from .models import LogQuery, NodeList, RevisionList, ValidateRequest
@@ -63,6 +65,11 @@ async def resume(call: Call) -> Node:
     return await call.services.nodes.resume(await _id(call))
 
 
+async def restart(call: Call) -> Node:
+    """Put new instances in the place of the old ones."""
+    return await call.services.nodes.restart(await _id(call))
+
+
 async def rollback(call: Call) -> Node:
     """Make an earlier revision the wanted one."""
     return await call.services.nodes.rollback(await _id(call), call.body.revision)
@@ -72,6 +79,11 @@ async def execute(call: Call) -> Reply:
     """Pass a test request to an instance and its answer back, errors included."""
     status, body = await call.services.nodes.execute(await _id(call), call.body.input)
     return json_reply(status, body)
+
+
+async def request(call: Call) -> NodeAnswer:
+    """Send any test request to an instance."""
+    return await call.services.nodes.request(await _id(call), call.body)
 
 
 async def revisions(call: Call) -> RevisionList:
@@ -96,7 +108,7 @@ async def logs(call: Call) -> Lines:
 async def metrics(call: Call) -> Reply:
     """Return a node's metrics as Prometheus text."""
     text = await call.services.nodes.metrics(await _id(call))
-    return Reply(text.encode(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Reply(text.encode(), content_type=CONTENT_TYPE)
 
 
 async def openapi(call: Call) -> Reply:
@@ -129,4 +141,7 @@ def _check_provisioning(call: Call, wanted: Provisioning | None) -> None:
         elif zone.subnet is not None and zone.subnet not in zones[zone.zone]:
             details.append({"path": f"{path}.subnet", "message": "the zone has no such subnet"})
     if details:
-        raise InvalidArgument("The provisioning names what is not offered here.", details)
+        raise InvalidArgument(
+            Message("The provisioning names what is not offered here.", "PROVISIONING_NOT_OFFERED"),
+            details,
+        )

@@ -14,6 +14,7 @@ from ..gateway.models import (
     TokenCreate,
     TokenInfo,
 )
+from ..nodes.exchange import NodeAnswer, NodeRequest
 from ..nodes.models import DryRun, Node, NodeCreate, NodePatch, Suggestion
 from ..nodes.secrets import Secret, SecretPut
 from . import access, checkpoints, nodes, server
@@ -60,9 +61,10 @@ _CHECKPOINTS = [
 _NODES = [
     Route("GET", "nodes", "listNodes", "List nodes",
           "nodes", "read", nodes.list_, response=m.NodeList),
-    Route("POST", "nodes", "createNode", "Create a node from a pinned checkpoint",
+    Route("POST", "nodes", "createNode", "Create a node",
           "nodes", "write", nodes.create, request=NodeCreate, response=Node, status=201),
-    Route("POST", "nodes:validate", "validateNode", "Run the cell once; create nothing",
+    Route("POST", "nodes:validate", "validateNode",
+          "Check a node form and run its cell once; create nothing",
           "nodes", "execute", nodes.validate, request=m.ValidateRequest, response=DryRun),
     Route("GET", "nodes/{node}", "getNode", "Get a node by id or name",
           "nodes", "read", nodes.get, query=m.NodeQuery, response=Node),
@@ -74,12 +76,18 @@ _NODES = [
           "nodes", "write", nodes.suspend, response=Node),
     Route("POST", "nodes/{node}:resume", "resumeNode", "Start a suspended node again",
           "nodes", "write", nodes.resume, response=Node),
+    Route("POST", "nodes/{node}:restart", "restartNode",
+          "Put new instances in the place of the old, with the secrets and the image of now",
+          "nodes", "write", nodes.restart, response=Node),
     Route("POST", "nodes/{node}:rollback", "rollbackNode", "Go back to an earlier revision",
           "nodes", "write", nodes.rollback, request=m.RollbackRequest, response=Node),
     Route("POST", "nodes/{node}:execute", "executeNode",
           "Send a test request; an error of the node comes back as the node answered it",
           "nodes", "execute", nodes.execute,
           request=m.ExecuteRequest, response=m.ExecuteAnswer),
+    Route("POST", "nodes/{node}:request", "requestNode",
+          "Send any test request; tells status, headers, time and body of the node's answer",
+          "nodes", "execute", nodes.request, request=NodeRequest, response=NodeAnswer),
     Route("GET", "nodes/{node}/logs", "getNodeLogs", "Get or follow a node's log, a line each",
           "nodes", "read", nodes.logs, query=m.LogQuery, content="text/plain"),
     Route("GET", "nodes/{node}/metrics", "getNodeMetrics", "Get a node's metrics (Prometheus)",

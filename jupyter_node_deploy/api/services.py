@@ -11,9 +11,10 @@ from ..gateway.control import GatewayControl
 from ..gateway.folders import FolderService
 from ..gateway.tokens import TokenService
 from ..home import Home
+from ..nodes.configurations import Configuration
 from ..nodes.secrets import SecretService
 from ..nodes.service import NodeService
-from .models import Configuration, ZoneInfo
+from .models import ZoneInfo
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 class InstanceStatus(StrEnum):
@@ -23,6 +23,96 @@ class InstanceStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What an instance may use; a backend clamps it to what its machine has, and says so.
+
+    Attributes:
+        cores: processor cores.
+        memory_bytes: of all its processes together.
+        gpus: devices that it needs.
+    """
+
+    cores: float
+    memory_bytes: int
+    gpus: int = 0
+
+
+@dataclass(frozen=True)
+class RegistryImage:
+    """An image by its reference, with the registry's user and password if it asks for them."""
+
+    reference: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class CellWorkload:
+    """A cell, run by our runtime.
+
+    Attributes:
+        bundle: the bundle's directory.
+        python: the kernel's interpreter on this machine.
+        python_version: its version, such as ``3.12.4``.
+        workers: worker processes.
+        image: an image of the user's to run it in; None: one that is made for it.
+    """
+
+    bundle: Path
+    python: str
+    python_version: str
+    workers: int
+    image: RegistryImage | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an image listens; seconds until an answer begins, and that a stream may be silent."""
+
+    type: Literal["http", "http2", "grpc"]
+    port: int
+    timeout: float
+    idle_timeout: float
+
+
+@dataclass(frozen=True)
+class Telemetry:
+    """Where an image shows its metrics as Prometheus text."""
+
+    path: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Healthcheck:
+    """How an image's health is asked; times in seconds; ``path`` is a service's name for gRPC."""
+
+    type: Literal["http", "grpc"]
+    port: int
+    path: str
+    timeout: float
+    interval: float
+    fails_threshold: int
+    passes_threshold: int
+
+
+@dataclass(frozen=True)
+class ImageWorkload:
+    """Any image.
+
+    Attributes:
+        command: instead of the image's own.
+        healthcheck: None: healthy when the endpoint's port takes connections.
+    """
+
+    image: RegistryImage
+    endpoint: Endpoint
+    telemetry: Telemetry | None = None
+    healthcheck: Healthcheck | None = None
+    command: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class InstanceSpec:
     """One copy of a revision that should run.
 
@@ -30,17 +120,20 @@ class InstanceSpec:
         instance_id: unique, chosen by the reconciler; makes ``ensure`` idempotent.
         node_id: the node it belongs to.
         revision: the revision's number.
-        bundle: the bundle's directory.
-        python: the interpreter that runs the cell.
-        workers: worker processes.
+        workload: what runs.
+        resources: what it may use.
+        environment: variables of its processes; some values are secrets, so they are never
+            written to disk, logged or shown.
+        egress: whether it may open connections to other machines.
     """
 
     instance_id: str
     node_id: str
     revision: int
-    bundle: Path
-    python: str
-    workers: int
+    workload: CellWorkload | ImageWorkload
+    resources: Resources
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    egress: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +145,8 @@ class ObservedInstance:
         reason: why it is not healthy, in words for the user.
         started_at: Unix seconds.
         exited: it has ended by itself and will not come back without ``ensure``.
+        notes: what a user should know though nothing is wrong, such as a clamped limit.
+        checked_at: Unix seconds of the last health check, where one is made from time to time.
     """
 
     instance_id: str
@@ -62,6 +157,8 @@ class ObservedInstance:
     address: str | None = None
     started_at: float | None = None
     exited: bool = False
+    notes: tuple[str, ...] = ()
+    checked_at: float | None = None
 
 
 @dataclass(frozen=True)

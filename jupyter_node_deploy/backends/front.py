@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -36,8 +37,12 @@ class Front:
         self.exit_status: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(self, record: Record) -> int:
-        """Start the process, detached from this one; return its process id."""
+    def start(self, record: Record, variables: Mapping[str, str]) -> int:
+        """Start the process, detached from this one; return its process id.
+
+        Args:
+            variables: of its environment, beside those that it inherits.
+        """
         (self.directory / "pid").unlink(missing_ok=True)
         log = Log(self.directory).open()
         try:
@@ -46,13 +51,13 @@ class Front:
                     sys.executable,
                     "-m",
                     "jupyter_node_deploy.runtime",
-                    str(record.spec.bundle),
+                    str(record.bundle),
                     "--listen",
                     record.address,
                     "--workers",
-                    str(record.spec.workers),
+                    str(record.workers),
                     "--python",
-                    record.spec.python,
+                    record.python,
                     "--directory",
                     str(self.directory),
                     "--grace",
@@ -62,7 +67,7 @@ class Front:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
-                env={**environment(), MARK: str(self.directory)},
+                env={**environment(), **variables, MARK: str(self.directory)},
                 start_new_session=True,
             )
         finally:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import dataclasses
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -24,32 +23,28 @@ from typing import Any
 
 import psutil
 
-from ..errors import Internal, NotFound
+from ..errors import Internal, NotFound, Unimplemented
 from ..home import Home
-from ..web.client import Client, ConnectFailed, ConnectionLost
-from .base import Backend, Capabilities, InstanceSpec, InstanceStatus, ObservedInstance
+from .base import (
+    Backend,
+    Capabilities,
+    CellWorkload,
+    InstanceSpec,
+    InstanceStatus,
+    ObservedInstance,
+)
 from .front import Front, exit_words
 from .log import Log
+from .readiness import Readiness
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
 _SOCKET_PATH = 100
-#: Seconds that a front gets to answer, and how often in a row it may fail to before it counts as
-#: unhealthy: on a busy machine one late answer means little, and taking it out means an outage.
-_ANSWER, _SILENCES = 2.0, 3
-_START = 60.0
 _SPAWN = 5.0
 _REASON_LINES = 5
 _TIDY_EVERY = 10.0
 _LEFT_OVER_AFTER = 600.0
 _NEW, _GONE = ".new-", ".gone-"
-
-_BY_READINESS = {
-    "ready": InstanceStatus.HEALTHY,
-    "starting": InstanceStatus.PREPARING,
-    "draining": InstanceStatus.DELETING,
-    "failed": InstanceStatus.UNHEALTHY,
-}
 
 
 class ProcessBackend(Backend):
@@ -57,29 +52,34 @@ class ProcessBackend(Backend):
 
     Args:
         home: the data directory; instances live in ``home.instances``.
+        reason: why it is this backend, for whoever misses what others can do.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, reason: str = "") -> None:
+        self._reason = reason
         self._root = home.instances
         self._fronts: dict[str, Front] = {}
-        self._clients: dict[str, Client] = {}
-        self._last: dict[str, tuple[InstanceStatus, str, bool]] = {}
-        self._silences: dict[str, int] = {}
+        self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
-        """Start the instance unless it runs; return at once with what is observed."""
+        """Start the instance unless it runs; return at once with what is observed.
+
+        Raises:
+            Unimplemented: it is to run an image.
+        """
+        workload = spec.workload
+        if not isinstance(workload, CellWorkload):
+            raise Unimplemented(self.capabilities().missing["docker"])
         async with self._lock(spec.instance_id):
             record = await asyncio.to_thread(Record.read, self._directory(spec.instance_id))
             if record is not None:
                 seen = await self._observe(record)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
-            if client := self._clients.pop(spec.instance_id, None):
-                client.close()  # its connections are to the process before
-            self._last.pop(spec.instance_id, None)
-            record = await asyncio.to_thread(self._start, spec)
+            self._readiness.forget(spec.instance_id)
+            record = await asyncio.to_thread(self._start, spec, workload)
         return await self._observe(record)
 
     async def observe(self, node_id: str | None = None) -> list[ObservedInstance]:
@@ -88,7 +88,7 @@ class ProcessBackend(Backend):
         if node_id is None and time.monotonic() - self._tidied > _TIDY_EVERY:
             self._tidied = time.monotonic()
             await asyncio.to_thread(self._tidy)
-        wanted = [one for one in records if node_id in (None, one.spec.node_id)]
+        wanted = [one for one in records if node_id in (None, one.node_id)]
         return list(await asyncio.gather(*map(self._observe, wanted)))
 
     async def remove(self, instance_id: str, *, grace: float = 30.0) -> None:
@@ -99,15 +99,12 @@ class ProcessBackend(Backend):
             if record is not None:
                 await self._end(record, grace)
             await asyncio.to_thread(_forget, directory, record)
-            if client := self._clients.pop(instance_id, None):
-                client.close()
+            self._readiness.forget(instance_id)
             self._fronts.pop(instance_id, None)
-            self._last.pop(instance_id, None)
-            self._silences.pop(instance_id, None)
 
     async def _end(self, record: Record, grace: float) -> None:
         """Let the front drain, then kill what is left."""
-        front = self._front(record.spec.instance_id)
+        front = self._front(record.instance_id)
         await asyncio.to_thread(front.terminate, record)
         until = time.monotonic() + grace
         # Polled, because the process is not our child when an earlier server started it.
@@ -144,26 +141,23 @@ class ProcessBackend(Backend):
             name="process",
             missing={
                 "docker": "Docker-image nodes need a Docker engine: install and start one, and "
-                "set the backend to docker.",
+                f"set the backend to auto or docker. {self._reason}".strip(),
                 "image": "A custom kernel image needs a Docker engine; without one the cell runs "
-                "with the kernel's own interpreter.",
+                f"with the kernel's own interpreter. {self._reason}".strip(),
                 "zones": "this backend has the zone 'local' only",
             },
         )
 
     async def close(self) -> None:
         """Close connections; the instances go on."""
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
+        self._readiness.close()
 
     async def _observe(self, record: Record) -> ObservedInstance:
-        spec = record.spec
-        front = self._front(spec.instance_id)
+        front = self._front(record.instance_id)
         seen = ObservedInstance(
-            instance_id=spec.instance_id,
-            node_id=spec.node_id,
-            revision=spec.revision,
+            instance_id=record.instance_id,
+            node_id=record.node_id,
+            revision=record.revision,
             status=InstanceStatus.CREATED,
             address=record.address,
             started_at=record.started_at,
@@ -174,7 +168,9 @@ class ProcessBackend(Backend):
         if not alive and record.pid is None and time.time() - record.started_at < _SPAWN:
             return seen  # about to be started
         if alive:
-            status, reason, gave_up = await self._readiness(record)
+            status, reason, gave_up = await self._readiness.ask(
+                record.instance_id, record.address, record.started_at
+            )
             if status is not InstanceStatus.UNHEALTHY or gave_up:
                 return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
             # Perhaps it is just ending: its sockets close a moment before it is gone.
@@ -186,48 +182,21 @@ class ProcessBackend(Backend):
             seen, status=InstanceStatus.UNHEALTHY, reason=reason, exited=not alive
         )
 
-    async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
-        """Ask the front; return status, reason, and whether it needs a new start."""
-        instance_id = record.spec.instance_id
-        client = self._clients.get(instance_id)
-        if client is None or str(client.address) != record.address:
-            client = Client(record.address, max_idle=1)
-            self._clients[instance_id] = client
-        try:
-            response = await client.request("GET", "/readyz", timeout=_ANSWER)
-            body = json.loads(response.body)
-            status = body["status"]
-            answer = _BY_READINESS[status], body.get("reason") or "", status == "failed"
-            self._last[instance_id], self._silences[instance_id] = answer, 0
-            return answer
-        except ConnectFailed as error:
-            if time.time() - record.started_at < _START:
-                return InstanceStatus.STARTED, "", False
-            return InstanceStatus.UNHEALTHY, f"It does not listen: {error}.", True
-        except TimeoutError:
-            silences = self._silences[instance_id] = self._silences.get(instance_id, 0) + 1
-            if silences < _SILENCES and instance_id in self._last:
-                return self._last[instance_id]
-            reason = f"It did not answer within {_ANSWER:.0f} seconds, {silences} times in a row."
-            return InstanceStatus.UNHEALTHY, reason, False
-        except (ConnectionLost, ValueError, KeyError, TypeError) as error:
-            return InstanceStatus.UNHEALTHY, f"Its health could not be asked: {error}.", False
-
-    def _start(self, spec: InstanceSpec) -> Record:
+    def _start(self, spec: InstanceSpec, workload: CellWorkload) -> Record:
         directory = self._directory(spec.instance_id)
         front = self._front(spec.instance_id)
         if directory.exists():
             front.kill()  # a front that has given up, and what outlived its front
         address = self._address(directory)
         # The intent first: what is found on disk can be found again, and ended.
-        record = Record(spec, address, time.time())
+        record = Record.of(spec, workload, address, time.time())
         if directory.exists():
             record.write(directory)
         else:
             _make(directory, record)
         Path(address.removeprefix("unix:")).unlink(missing_ok=True)
         try:
-            pid = front.start(record)
+            pid = front.start(record, spec.environment)
         except OSError as error:
             raise Internal(f"The instance could not be started: {error}.") from error
         record = dataclasses.replace(record, pid=pid)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from .tables import secrets
+from .tables import nodes, revisions, secrets
 
 Row = dict[str, Any]
 
@@ -37,3 +37,32 @@ def remove(conn: Connection, folder: str, name: str) -> bool:
     """Delete a secret; return whether there was one."""
     query = delete(secrets).where(secrets.c.folder == folder, secrets.c.name == name)
     return conn.execute(query).rowcount > 0
+
+
+def names(conn: Connection, folder: str) -> set[str]:
+    """Return the names of a folder's secrets."""
+    return set(conn.scalars(select(secrets.c.name).where(secrets.c.folder == folder)))
+
+
+def users(conn: Connection, folder: str, name: str) -> list[str]:
+    """Return the names of the nodes whose wanted or serving revision needs a secret."""
+    query = (
+        select(nodes.c.name, revisions.c.spec)
+        .join(revisions, revisions.c.node_id == nodes.c.id)
+        .where(
+            nodes.c.folder == folder,
+            nodes.c.desired != "deleted",
+            or_(
+                revisions.c.number == nodes.c.revision,
+                revisions.c.number == nodes.c.active_revision,
+            ),
+        )
+    )
+    return sorted({row.name for row in conn.execute(query) if name in _needed(row.spec)})
+
+
+def _needed(spec: dict[str, Any]) -> set[str | None]:
+    """Return the secrets that a revision's spec names."""
+    part = spec.get("docker") or spec.get("cell") or {}
+    access = part if spec.get("docker") else part.get("image") or {}
+    return {access.get("password_secret"), *(one.get("secret") for one in part.get("env") or ())}

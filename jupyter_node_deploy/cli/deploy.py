@@ -1,4 +1,4 @@
-"""``jupyter node deploy``: from a notebook file to a healthy node, without a browser."""
+"""``jupyter node deploy``: from a notebook file or an image to a healthy node."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import notebook, spec
+from . import image, notebook, spec
 from .commands import Commands
 from .connection import Connection, quoted
 from .context import Context
@@ -20,21 +20,61 @@ _CAPTURE = 60.0  # seconds until a cell's checkpoint must have arrived
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    parser = commands.add("deploy", deploy, "Run a notebook up to a cell and make a node of it")
-    parser.add_argument("notebook", type=Path, help="the .ipynb file")
-    parser.add_argument(
-        "--cell", required=True, help="number of the code cell, counted from 1, or its id"
+    parser = commands.add(
+        "deploy", deploy, "Make a node of a notebook's cell (after running it), or of an image"
     )
+    parser.add_argument("notebook", type=Path, nargs="?", help="the .ipynb file")
+    parser.add_argument("--cell", help="number of the code cell, counted from 1, or its id")
     parser.add_argument("--name", help="name of the node (default: from the notebook's name)")
     parser.add_argument(
         "--update", action="store_true", help="if the node exists, make a new revision of it"
     )
     spec.add_options(parser)
+    image.add_options(parser)
     add_wait(parser)
 
 
 def deploy(context: Context) -> None:
     """Run the command."""
+    args = context.args
+    if args.image is not None:
+        return _deploy_image(context)
+    if args.notebook is None or args.cell is None:
+        raise Failure("Give a notebook and --cell, or --image and --port.", code=3)
+    image.require_no_image(args)
+    return _deploy_cell(context)
+
+
+def _deploy_image(context: Context) -> None:
+    args = context.args
+    if args.notebook is not None or args.cell is not None:
+        raise Failure("Give a notebook and --cell, or --image and --port; not both.", code=3)
+    docker: dict[str, Any] = {}
+    image.change_docker(docker, args)
+    if "port" not in docker.get("endpoint", {}):
+        raise Failure("With --image goes --port, where the image listens.", code=3)
+    provisioning = spec.change_provisioning({}, args)
+    name = args.name or _name_of(args.image)
+    existing = _existing(context.api, name)
+    if existing is None:
+        form = {"name": name, "type": "docker", "docker": docker, "provisioning": provisioning}
+        node = context.api.call("POST", "nodes", form | given(context))
+    elif args.update:
+        patch = {"docker": docker, "provisioning": existing["provisioning"] | provisioning}
+        node = context.api.call("PATCH", f"nodes/{existing['id']}", patch | given(context))
+    else:
+        raise _exists(name)
+    finish(context, node)
+
+
+def _name_of(reference: str) -> str:
+    """Return a node's name after an image: its last part without tag."""
+    last = reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    name = re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-")[:63].rstrip("-")
+    return name if name[:1].isalpha() else f"node-{name}"[:63].rstrip("-")
+
+
+def _deploy_cell(context: Context) -> None:
     args = context.args
     source = notebook.read(args.notebook)
     source.upto(args.cell)  # a wrong cell is told before a server is started

@@ -20,6 +20,7 @@ def register(commands: Commands) -> None:
     for name, run, help_ in (
         ("suspend", suspend, "Stop a node's instances and keep the node"),
         ("resume", resume, "Start a suspended node again"),
+        ("restart", restart, "Put new instances in the place of the old, losing no request"),
         ("revisions", revisions, "List a node's revisions"),
     ):
         commands.add(name, run, help_).add_argument("node", help="id or name")
@@ -79,6 +80,12 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
             ("Outputs", _variables(node["cell"]["outputs"])),
             ("Isolation", _isolation(node)),
         ]
+    if node["docker"] is not None:
+        endpoint = node["docker"]["endpoint"]
+        pairs[8:8] = [
+            ("Image", node["docker"]["image"]),
+            ("Endpoint", f"{endpoint['type']}, port {endpoint['port']}"),
+        ]
     context.console.result(node, fields(pairs))
 
 
@@ -120,6 +127,11 @@ def resume(context: Context) -> None:
     show_node(context, context.api.call("POST", _path(context) + ":resume"))
 
 
+def restart(context: Context) -> None:
+    """Restart a node."""
+    show_node(context, context.api.call("POST", _path(context) + ":restart"))
+
+
 def rollback(context: Context) -> None:
     """Roll a node back."""
     body = {"revision": context.args.revision}
@@ -156,12 +168,12 @@ def revisions(context: Context) -> None:
             item["number"],
             "*" if item["active"] else "",
             moment(item["created_at"]),
-            (item["cell"] or {}).get("checkpoint"),
+            (item["docker"] or {}).get("image") or (item["cell"] or {}).get("checkpoint"),
             item["reason"],
         )
         for item in found["revisions"]
     ]
-    columns = ("REVISION", "ACTIVE", "CREATED", "CHECKPOINT", "REASON")
+    columns = ("REVISION", "ACTIVE", "CREATED", "CHECKPOINT OR IMAGE", "REASON")
     context.console.result(found, table(columns, rows))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..nodes.models import VariableType
 from .failure import Failure
+from .image import add_environment, change_environment
 
 _TYPES = ", ".join(VariableType)
 
@@ -36,6 +37,7 @@ def add_options(parser: ArgumentParser) -> None:
         choices=("fresh", "checkpoint"),
         help="where random numbers of a request begin: anywhere, or as in the checkpoint",
     )
+    add_environment(parser)
     parser.add_argument("--workers", type=int, help="worker processes per instance")
     parser.add_argument("--instances", type=int, help="copies that run")
     parser.add_argument("--configuration", help="instance configuration, such as c1.4")
@@ -63,6 +65,7 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
     ):
         if getattr(args, option) is not None:
             cell[field] = getattr(args, option)
+    change_environment(cell, args)
 
 
 def change_provisioning(provisioning: dict[str, Any], args: Namespace) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""``jupyter node update``: new code, another checkpoint or other settings for a node."""
+"""``jupyter node update``: new code, another checkpoint or image, or other settings."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from . import notebook, spec
+from . import image, notebook, spec
 from .commands import Commands
 from .connection import quoted
 from .context import Context
@@ -16,13 +16,16 @@ from .waiting import add_wait, finish
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    parser = commands.add("update", update, "Change a node; new code makes a new revision")
+    parser = commands.add(
+        "update", update, "Change a node; new code or another image makes a new revision"
+    )
     parser.add_argument("node", help="id or name")
     parser.add_argument("notebook", type=Path, nargs="?", help="run this notebook again")
     parser.add_argument("--cell", help="with a notebook: the cell, as for deploy")
     parser.add_argument("--checkpoint", help="id or name of a pinned checkpoint to take instead")
     parser.add_argument("--name", help="its new name")
     spec.add_options(parser)
+    image.add_options(parser)
     add_wait(parser)
 
 
@@ -32,6 +35,8 @@ def update(context: Context) -> None:
     if args.notebook and (args.checkpoint or not args.cell):
         raise Failure("With a notebook goes --cell, and no --checkpoint.", code=3)
     node = context.api.call("GET", f"nodes/{quoted(args.node)}")
+    if node["docker"] is not None and (args.notebook or args.checkpoint):
+        raise Failure(f"The node {node['name']} is of an image, not of a cell.", code=3)
     checkpoint = None
     if args.notebook:
         run = run_notebook(context, notebook.read(args.notebook), args.cell)
@@ -41,7 +46,13 @@ def update(context: Context) -> None:
     patch = given(context)
     if args.name:
         patch["name"] = args.name
+    if node["docker"] is not None:
+        docker = dict(node["docker"])
+        image.change_docker(docker, args)
+        if docker != node["docker"]:
+            patch["docker"] = docker
     if node["cell"] is not None:
+        image.require_no_image(args)
         cell = _cell(context, node, checkpoint)
         if cell != node["cell"]:
             patch["cell"] = cell

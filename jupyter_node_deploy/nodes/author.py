@@ -7,6 +7,7 @@ import contextlib
 import keyword
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from ..backends.base import Capabilities
@@ -14,13 +15,23 @@ from ..catalog.nodes import RevisionRecord
 from ..checkpoints.blobs import BlobStore
 from ..checkpoints.models import Checkpoint, Manifest
 from ..checkpoints.service import CheckpointService
-from ..errors import DataLoss, Detail, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
+from ..errors import (
+    DataLoss,
+    Detail,
+    FailedPrecondition,
+    InvalidArgument,
+    Message,
+    NotFound,
+    Unimplemented,
+)
 from ..home import Home
 from . import bundle
 from .bundle import Identity
 from .bundles import Bundles, Reservation
 from .dryrun import dry_run
+from .environment import environment
 from .models import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
+from .secrets import SecretService
 
 
 class Author:
@@ -30,6 +41,7 @@ class Author:
         home: the data directory.
         checkpoints: where the cells come from.
         capabilities: what the backend can do.
+        secrets: for the environment of dry runs.
         body_limit: bytes of a request's body.
     """
 
@@ -38,12 +50,14 @@ class Author:
         home: Home,
         checkpoints: CheckpointService,
         capabilities: Capabilities,
+        secrets: SecretService,
         body_limit: int = bundle.BODY_LIMIT,
     ) -> None:
         self.bundles = Bundles(home.bundles)
         self._blobs = BlobStore(home.blobs)
         self._checkpoints = checkpoints
         self._capabilities = capabilities
+        self._secrets = secrets
         self._body_limit = body_limit
 
     def require_possible(
@@ -96,9 +110,13 @@ class Author:
             ) from error
         if pinned and not checkpoint.pinned:
             raise FailedPrecondition(
-                f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it under"
-                " a name first: Pin on the checkpoint's page, or `jupyter node checkpoint pin "
-                f"{checkpoint.id} NAME`.",
+                Message(
+                    f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it "
+                    "under a name first: Pin on the checkpoint's page, or `jupyter node checkpoint "
+                    f"pin {checkpoint.id} NAME`.",
+                    "CHECKPOINT_NOT_PINNED",
+                    checkpoint=checkpoint.id,
+                ),
                 [{"path": path, "message": "is not pinned"}],
             )
         return checkpoint, manifest
@@ -116,21 +134,29 @@ class Author:
         self,
         reservation: Reservation,
         identity: Identity,
-        spec: CellSpec,
+        spec: CellSpec | DockerSpec,
         provisioning: Provisioning,
+        folder: str,
     ) -> RevisionRecord:
-        """Make, dry-run and place a bundle; return the row that is to tell of it.
+        """Make what a revision runs, and return the row that is to tell of it.
+
+        For a cell: make, dry-run and place a bundle. An image is what it is.
+
+        Args:
+            folder: id of the node's folder, for secrets.
 
         Raises:
             FailedPrecondition: the dry run failed; details have the cell's traceback.
             NodeDeployError: see ``resolve`` and ``bundle.build``.
         """
+        if isinstance(spec, DockerSpec):
+            return _row(identity, described(spec, provisioning), None)
         checkpoint, manifest = await self.resolve(spec, pinned=True)
         # A pinned name may be given to another checkpoint later.
         spec = spec.model_copy(update={"checkpoint": checkpoint.id})
         python = manifest.python.executable
         await self._build(reservation, identity, manifest, spec)
-        result = await dry_run(reservation.build, python=python, timeout=spec.timeout)
+        result = await self._run(reservation.build, spec, folder, python=python)
         if not result.ok:
             raise _refusal(result)
         if result.isolation is not None:
@@ -138,7 +164,7 @@ class Author:
                 bundle.set_isolation, reservation.build, result.isolation.chosen
             )
         await asyncio.to_thread(reservation.place, identity.revision)
-        written = described(spec, provisioning, python, result.isolation)
+        written = described(spec, provisioning, python=python, isolation=result.isolation)
         return _row(identity, written, checkpoint.id)
 
     async def copy(
@@ -153,25 +179,44 @@ class Author:
         Raises:
             DataLoss: that bundle is missing.
         """
-        source = self.bundles.path(identity.id, of.number)
-        if not source.is_dir():
-            raise DataLoss(f"The bundle of revision {of.number} is missing.")
-        await asyncio.to_thread(bundle.copy, source, reservation.build, identity)
-        await asyncio.to_thread(reservation.place, identity.revision)
+        if of.bundled:
+            source = self.bundles.path(identity.id, of.number)
+            if not source.is_dir():
+                raise DataLoss(
+                    Message(
+                        f"The bundle of revision {of.number} is missing.",
+                        "BUNDLE_MISSING",
+                        revision=of.number,
+                    )
+                )
+            await asyncio.to_thread(bundle.copy, source, reservation.build, identity)
+            await asyncio.to_thread(reservation.place, identity.revision)
         spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
         return _row(identity, spec, of.checkpoint_id)
 
     async def validate(
-        self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None
+        self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None, folder: str
     ) -> DryRun:
         """Make a bundle, run it once and throw it away."""
         _, manifest = await self.resolve(spec, pinned=False)
         async with self.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
             python = manifest.python.executable
-            return await dry_run(
-                reservation.build, python=python, timeout=spec.timeout, given=given
-            )
+            return await self._run(reservation.build, spec, folder, python=python, given=given)
+
+    async def _run(
+        self,
+        directory: Path,
+        spec: CellSpec,
+        folder: str,
+        *,
+        python: str,
+        given: dict[str, Any] | None = None,
+    ) -> DryRun:
+        variables = await environment(spec, folder, self._secrets)
+        return await dry_run(
+            directory, python=python, timeout=spec.timeout, given=given, variables=variables
+        )
 
     async def _build(
         self, reservation: Reservation, identity: Identity, manifest: Manifest, spec: CellSpec
@@ -193,14 +238,18 @@ def _row(identity: Identity, spec: dict[str, Any], checkpoint_id: str | None) ->
         number=identity.revision,
         spec=spec,
         checkpoint_id=checkpoint_id,
-        bundled=True,
+        bundled=spec["cell"] is not None,
         reason="",
         created_at=time.time(),
     )
 
 
 def described(
-    spec: CellSpec, provisioning: Provisioning, python: str, isolation: Isolation | None
+    spec: CellSpec | DockerSpec,
+    provisioning: Provisioning,
+    *,
+    python: str | None = None,
+    isolation: Isolation | None = None,
 ) -> dict[str, Any]:
     """Return what a revision's row holds.
 
@@ -208,9 +257,10 @@ def described(
         python: the interpreter that runs the cell.
         isolation: what the dry run chose where the spec says ``auto``.
     """
+    written = spec.model_dump(mode="json", by_alias=True)
     return {
-        "cell": spec.model_dump(mode="json", by_alias=True),
-        "docker": None,
+        "cell": written if isinstance(spec, CellSpec) else None,
+        "docker": written if isinstance(spec, DockerSpec) else None,
         "provisioning": provisioning.model_dump(mode="json", by_alias=True),
         "python": python,
         "isolation": None if isolation is None else isolation.model_dump(mode="json"),
@@ -223,6 +273,8 @@ def _refusal(result: DryRun) -> FailedPrecondition:
         str(part) for part in (error.get("error_name"), error.get("error_message")) if part
     )
     return FailedPrecondition(
-        f"The dry run with the checkpoint's values failed. {what}",
+        Message(
+            f"The dry run with the checkpoint's values failed. {what}", "DRY_RUN_FAILED", cause=what
+        ),
         [{**error, "stdout": result.stdout}],
     )

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ async def dry_run(
     python: str,
     timeout: float,  # noqa: ASYNC109 - the cell's own, handed on
     given: dict[str, Any] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> DryRun:
     """Run a bundle's cell once.
 
@@ -35,6 +37,7 @@ async def dry_run(
         python: the interpreter that runs the cell.
         timeout: seconds that the cell may take.
         given: input of the run; None for the values of the checkpoint.
+        variables: the environment variables of the node's instances.
     """
     with tempfile.TemporaryDirectory(prefix="jupyter-node-deploy-") as work:
         command = [
@@ -56,7 +59,7 @@ async def dry_run(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=work,
-            env=environment(),
+            env=environment() | dict(variables or {}),
             start_new_session=True,
         )
         try:

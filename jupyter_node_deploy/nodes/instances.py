@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from ..backends.base import Backend, InstanceStatus, ObservedInstance
+from ..backends.probe import ProbeFailed, Prober, at_port
 from ..catalog.nodes import NodeRecord
-from ..errors import DeadlineExceeded, NotFound, Unavailable
+from ..errors import DeadlineExceeded, Message, NodeDeployError, NotFound, Unavailable
 from ..web.client import Client, ConnectFailed, ConnectionLost
 from ..web.message import Response
+from .exchange import NodeAnswer, NodeRequest, answer
 from .logs import merged
-from .metrics import merge
+from .metrics import Scrape, merge
+from .models import DockerSpec
 
 _ANSWER = 10.0
 
@@ -59,18 +63,46 @@ class Instances:
         text = response.body.decode("utf-8", "replace")
         return response.status, {"content_type": content_type, "body": text}
 
-    async def metrics(self, node: NodeRecord) -> str:
-        """Return the metrics of the healthy instances as one Prometheus text."""
-        healthy = await self._all_healthy(node)
-        answers = await asyncio.gather(
-            *(_ask(one, "GET", "/metrics") for one in healthy), return_exceptions=True
+    async def request(self, node: NodeRecord, wanted: NodeRequest, seconds: float) -> NodeAnswer:
+        """Send any request to a healthy instance.
+
+        Args:
+            seconds: that it may take to answer.
+
+        Raises:
+            Unavailable: no instance is healthy.
+            DeadlineExceeded: no answer came.
+        """
+        instance = await self._healthy(node)
+        start = time.monotonic()
+        response = await _ask(
+            instance,
+            wanted.method,
+            wanted.path,
+            headers=wanted.headers_for(node.folder),
+            body=wanted.body.encode(),
+            seconds=seconds + _ANSWER,
         )
-        texts = {
-            one.instance_id: answer.body.decode()
-            for one, answer in zip(healthy, answers, strict=True)
-            if isinstance(answer, Response) and answer.status == 200
+        return answer(response, time.monotonic() - start)
+
+    async def metrics(self, node: NodeRecord, images: Mapping[int, DockerSpec]) -> str:
+        """Return the metrics of the healthy instances as one Prometheus text.
+
+        Args:
+            images: by revision, of a node of type ``docker``.
+        """
+        healthy = await self._all_healthy(node)
+        async with Prober() as prober:
+            scrapes = await asyncio.gather(
+                *(_scrape(one, images.get(one.revision), prober) for one in healthy)
+            )
+        found = {
+            one.instance_id: scrape
+            for one, scrape in zip(healthy, scrapes, strict=True)
+            if scrape is not None
         }
-        return merge(node.id, texts)
+        # In a thread: it takes a while for the many metrics that some images have.
+        return await asyncio.to_thread(merge, node.id, found)
 
     async def openapi(self, node: NodeRecord) -> dict[str, Any]:
         """Return the OpenAPI document of a healthy instance.
@@ -93,7 +125,13 @@ class Instances:
         ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
         if instance is not None:
             if instance not in ids:
-                raise NotFound(f"The node {node.name!r} has no instance {instance!r}.")
+                raise NotFound(
+                    Message(
+                        f"The node {node.name!r} has no instance {instance!r}.",
+                        "INSTANCE_NOT_FOUND",
+                        instance=instance,
+                    )
+                )
             ids = [instance]
         sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
         async for line in merged(sources, together=follow):
@@ -108,7 +146,15 @@ class Instances:
         # While an update is under way, what serves is what is tested.
         healthy.sort(key=lambda one: one.revision != node.active_revision)
         if node.desired != "running" or not healthy:
-            raise Unavailable(f"The node {node.name!r} is {node.status}. {node.reason}".strip())
+            raise Unavailable(
+                Message(
+                    f"The node {node.name!r} is {node.status}. {node.reason}".strip(),
+                    "NODE_NOT_HEALTHY",
+                    node=node.name,
+                    status=node.status,
+                    cause=node.reason,
+                )
+            )
         return healthy[0]
 
 
@@ -127,8 +173,45 @@ async def _ask(
     try:
         return await client.request(method, target, headers, body, seconds)
     except TimeoutError as error:
-        raise DeadlineExceeded(f"The instance did not answer within {seconds:g} s.") from error
+        raise DeadlineExceeded(
+            Message(
+                f"The instance did not answer within {seconds:g} s.",
+                "INSTANCE_TIMEOUT",
+                seconds=seconds,
+            )
+        ) from error
     except (ConnectFailed, ConnectionLost) as error:
-        raise Unavailable(f"The instance is gone: {error}.") from error
+        raise Unavailable(Message(f"The instance is gone: {error}.", "INSTANCE_GONE")) from error
     finally:
         client.close()
+
+
+async def _scrape(
+    instance: ObservedInstance, image: DockerSpec | None, prober: Prober
+) -> Scrape | None:
+    """Return an instance's metrics; None when its image declares none."""
+    try:
+        if image is None:
+            answer = await _ask(instance, "GET", "/metrics")
+            status, headers, body = answer.status, answer.headers, answer.body
+        else:
+            telemetry = image.telemetry
+            if telemetry is None:
+                return None
+            if instance.address is None:
+                return Scrape(failure="it has no address yet")
+            got = await prober.ask(
+                at_port(instance.address, telemetry.port),
+                telemetry.path,
+                http2=image.speaks_http2(telemetry.port),
+                seconds=_ANSWER,
+                headers={"accept": "text/plain;version=0.0.4, application/openmetrics-text;q=0.5"},
+            )
+            status, headers, body = got.status, dict(got.headers), got.body
+    except NodeDeployError as error:
+        return Scrape(failure=error.message)
+    except ProbeFailed as error:
+        return Scrape(failure=str(error))
+    if status != 200:
+        return Scrape(failure=f"HTTP status {status}")
+    return Scrape(body.decode("utf-8", "replace"), headers.get("content-type", ""))

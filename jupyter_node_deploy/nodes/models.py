@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
+from ..errors import Message
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=128)]
+EnvironmentName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=256)
+]
+# The grammar of the distribution project: [HOST[:PORT]/]PATH[:TAG][@DIGEST].
+_HOST_PART = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_PATH_PART = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
+_REFERENCE = (
+    rf"^({_HOST_PART}(\.{_HOST_PART})*(:[0-9]+)?/)?{_PATH_PART}(/{_PATH_PART})*"
+    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$"
+)
+
+
+def _is_reference(text: str) -> str:
+    if len(text) > 512 or not re.match(_REFERENCE, text):
+        raise ValueError(
+            "not an image: give [HOST[:PORT]/]NAME[:TAG] or NAME@sha256:DIGEST, the name in lower "
+            "case"
+        )
+    return text
+
+
+ImageReference = Annotated[
+    str,
+    AfterValidator(_is_reference),
+    WithJsonSchema({"type": "string", "pattern": _REFERENCE, "maxLength": 512}),
+]
+_HTTP_PATH = r"^/[\x21-\x7e]*$"
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86400)]
 
 
 class Strict(BaseModel):
@@ -81,12 +117,55 @@ class Variable(Strict):
         return written
 
 
-class KernelImage(Strict):
+class RegistryAccess(Strict):
+    """An image, and the registry's user and password if it asks for them."""
+
+    image: ImageReference
+    username: str | None = Field(
+        default=None, min_length=1, description="As the registry wants it, such as ``json_key``."
+    )
+    password_secret: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="Name of a secret in the node's folder.",
+    )
+
+    @field_validator("password_secret")
+    @classmethod
+    def _goes_with_a_user(cls, secret: str | None, info: ValidationInfo) -> str | None:
+        if "username" in info.data and (secret is None) != (info.data["username"] is None):
+            raise ValueError("a registry takes a user together with a secret, or neither")
+        return secret
+
+
+class KernelImage(RegistryAccess):
     """A custom image that has the right Python (Docker backend)."""
 
-    image: str
-    username: str | None = None
-    password_secret: str | None = None
+
+class EnvironmentVariable(Strict):
+    """A variable of the instances' environment: a plain value, or a secret's."""
+
+    name: EnvironmentName
+    value: str | None = Field(default=None, max_length=32 * 1024, pattern=r"^[^\x00]*$")
+    secret: str | None = Field(default=None, description="Name of a secret in the node's folder.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> EnvironmentVariable:
+        if (self.value is None) == (self.secret is None):
+            raise ValueError("give a value or a secret, one of them")
+        return self
+
+
+def _each_once(variables: list[EnvironmentVariable]) -> list[EnvironmentVariable]:
+    names = [variable.name for variable in variables]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"variable given twice: {', '.join(twice)}")
+    return variables
+
+
+Environment = Annotated[
+    list[EnvironmentVariable], Field(max_length=1000), AfterValidator(_each_once)
+]
 
 
 class HttpResponse(Strict):
@@ -110,6 +189,11 @@ class CellSpec(Strict):
     requirements: list[str] = Field(default=[], description="Exact: ``name==version``.")
     files: list[str] = Field(default=[], description="Extra files, relative to the notebook.")
     image: KernelImage | None = None
+    env: Environment = Field(default=[], description="Of the instances; the backend must offer it.")
+    egress: bool = Field(
+        default=False,
+        description="Whether instances may open connections to other machines (Docker backend).",
+    )
     isolation: Literal["auto", "shared", "request"] = Field(
         default="auto",
         description="auto: the dry run chooses. It runs the cell twice, and takes ``request`` if "
@@ -163,41 +247,80 @@ class CellSpec(Strict):
 class Endpoint(Strict):
     """Where a Docker node listens; times in seconds."""
 
-    type: Literal["http", "http2", "grpc"] = "http"
-    port: int = Field(ge=1, le=65535)
-    timeout: float = Field(default=60.0, gt=0)
-    idle_timeout: float = Field(default=300.0, gt=0)
+    type: Literal["http", "http2", "grpc"] = Field(
+        default="http", description="http2 and grpc: HTTP/2 without TLS (h2c)."
+    )
+    port: Port
+    timeout: Seconds = Field(default=60.0, description="Until an answer begins.")
+    idle_timeout: Seconds = Field(
+        default=300.0, description="That a stream or a websocket may be silent."
+    )
 
 
 class Telemetry(Strict):
     """Where a Docker node shows its metrics."""
 
     type: Literal["prometheus"] = "prometheus"
-    path: str = "/metrics"
-    port: int = Field(ge=1, le=65535)
+    path: str = Field(default="/metrics", pattern=_HTTP_PATH, max_length=1024)
+    port: Port
 
 
 class Healthcheck(Strict):
-    """How a Docker node's health is asked; ``path`` is the service name for gRPC."""
+    """How a Docker node's health is asked; times in seconds.
+
+    An instance becomes healthy after ``passes_threshold`` good answers in a row, and unhealthy
+    after ``fails_threshold`` bad ones. While it starts it is asked more often, so that a long
+    interval makes no long start.
+    """
 
     type: Literal["http", "grpc"] = "http"
-    port: int = Field(ge=1, le=65535)
-    path: str = "/"
-    timeout: float = Field(default=1.0, gt=0)
-    interval: float = Field(default=15.0, gt=0)
-    fails_threshold: int = Field(default=3, ge=1)
-    passes_threshold: int = Field(default=3, ge=1)
+    port: Port
+    path: str = Field(
+        default="/",
+        max_length=1024,
+        description="http: answered by 2xx or 3xx; grpc: name of the service for "
+        "``grpc.health.v1``, by default the whole server.",
+    )
+    timeout: Seconds = 1.0
+    interval: Seconds = 15.0
+    fails_threshold: int = Field(default=3, ge=1, le=1000)
+    passes_threshold: int = Field(default=3, ge=1, le=1000)
+
+    @field_validator("path")
+    @classmethod
+    def _suits_the_type(cls, path: str, info: ValidationInfo) -> str:
+        if info.data.get("type") == "grpc":
+            if not re.fullmatch(r"/|[\w.-]*", path):
+                raise ValueError("a gRPC health check takes the name of a service")
+        elif not re.match(_HTTP_PATH, path):
+            raise ValueError("a path begins with '/' and has no spaces")
+        return path
+
+    @property
+    def service(self) -> str:
+        """The service that a gRPC check asks about; empty for the server as a whole."""
+        return self.path.removeprefix("/")
 
 
-class DockerSpec(Strict):
+class DockerSpec(RegistryAccess):
     """A node that is any Docker image."""
 
-    image: str
-    username: str | None = None
-    password_secret: str | None = None
+    command: list[str] | None = Field(
+        default=None, min_length=1, description="Instead of the image's own command."
+    )
+    env: Environment = []
+    egress: bool = Field(
+        default=False, description="Whether instances may open connections to other machines."
+    )
     endpoint: Endpoint
     telemetry: Telemetry | None = None
-    healthcheck: Healthcheck | None = None
+    healthcheck: Healthcheck | None = Field(
+        default=None, description="null: an instance is healthy when its port takes connections."
+    )
+
+    def speaks_http2(self, port: int) -> bool:
+        """Whether HTTP/2 without TLS is to be spoken at a port: only at such an endpoint."""
+        return port == self.endpoint.port and self.endpoint.type != "http"
 
 
 class Zone(Strict):
@@ -238,6 +361,13 @@ class NodeCreate(Strict):
             raise ValueError(f"a node of type {self.type!r} takes exactly the part {self.type!r}")
         return self
 
+    @property
+    def spec(self) -> CellSpec | DockerSpec:
+        """What it runs: the part that its type takes."""
+        spec: CellSpec | DockerSpec | None = self.cell or self.docker
+        assert spec is not None
+        return spec
+
 
 class NodePatch(Strict):
     """What may change; ``cell``, ``docker`` and ``provisioning`` make a new revision."""
@@ -249,6 +379,21 @@ class NodePatch(Strict):
     cell: CellSpec | None = None
     docker: DockerSpec | None = None
     provisioning: Provisioning | None = None
+
+
+class ReasonInfo(BaseModel):
+    """A reason for programs, beside its words; docs/api/errors.md lists them."""
+
+    reason: str = Field(description="Stable, UPPER_SNAKE.")
+    metadata: dict[str, Any] = Field(
+        description="What the words were filled with; one that is a message itself is "
+        "``{message, reason, metadata}``."
+    )
+
+    @classmethod
+    def of(cls, text: str) -> ReasonInfo | None:
+        """Return that of a message; None for words that have no reason."""
+        return cls(**text.info()) if isinstance(text, Message) else None
 
 
 class Isolation(BaseModel):
@@ -265,6 +410,7 @@ class Instance(BaseModel):
     revision: int
     status: str
     reason: str = ""
+    reason_info: ReasonInfo | None = None
     started_at: float | None = None
 
 
@@ -275,6 +421,7 @@ class Revision(BaseModel):
     created_at: float
     active: bool = False
     reason: str = Field(default="", description="Why it failed, when it did.")
+    reason_info: ReasonInfo | None = None
     cell: CellSpec | None = None
     isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
@@ -290,6 +437,7 @@ class Node(BaseModel):
     description: str = ""
     status: NodeStatus
     reason: str = ""
+    reason_info: ReasonInfo | None = None
     folder: str
     acl: list[str]
     revision: int

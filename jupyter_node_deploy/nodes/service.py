@@ -25,7 +25,9 @@ from ..errors import (
     DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
+    Message,
     NotFound,
+    Unimplemented,
 )
 from ..gateway.folders import FolderService
 from ..home import Home
@@ -33,17 +35,24 @@ from ..ids import new_id
 from . import render, suggestion
 from .author import Author
 from .bundle import BODY_LIMIT, Identity
+from .environment import secrets_of
+from .exchange import NodeAnswer, NodeRequest
 from .instances import Instances
 from .models import (
     DryRun,
+    Endpoint,
     Node,
     NodeCreate,
     NodePatch,
     NodeStatus,
+    ReasonInfo,
     Revision,
     Suggestion,
 )
+from .plan import DELETING, STARTING
 from .reconciler import Reconciler
+from .revisions import Revisions
+from .secrets import SecretService
 from .slice import cut
 
 #: Seconds that a change of wish waits for the reconciler to have seen it.
@@ -91,7 +100,9 @@ class NodeService:
         self._instances = Instances(backend)
         self._reconciler = reconciler
         self._gateway = gateway
-        self._author = Author(home, checkpoints, backend.capabilities(), body_limit)
+        self._secrets = SecretService(catalog, home)
+        self._author = Author(home, checkpoints, backend.capabilities(), self._secrets, body_limit)
+        self._revisions = Revisions(catalog, self._author, self._secrets)
         self._blobs = BlobStore(home.blobs)
         self._distributions = Distributions()
 
@@ -113,12 +124,18 @@ class NodeService:
     async def validate(self, create: NodeCreate, input: dict[str, Any] | None = None) -> DryRun:  # noqa: A002
         """Run the form's cell once, with an input or the checkpoint's values; nothing is kept.
 
+        Of an image only the form is checked: it is not pulled or run.
+
         Raises:
-            NodeDeployError: as for ``create``, where it concerns the cell.
+            NodeDeployError: as for ``create``, where it concerns what the node runs.
         """
         self._author.require_possible(create.cell, create.docker, create.provisioning)
-        assert create.cell is not None
-        return await self._author.validate(Identity(new_id(), create.name, 1), create.cell, input)
+        folder = await self._folder(create.folder)
+        await self._secrets.require(secrets_of(create.spec), folder)
+        if create.cell is None:
+            return DryRun(ok=True)
+        identity = Identity(new_id(), create.name, 1)
+        return await self._author.validate(identity, create.cell, input, folder)
 
     async def create(self, create: NodeCreate, user: str | None = None) -> Node:
         """Create a node; it is started afterwards.
@@ -132,34 +149,10 @@ class NodeService:
             Unimplemented: the backend cannot run it.
         """
         self._author.require_possible(create.cell, create.docker, create.provisioning)
-        assert create.cell is not None
         folder = await self._folder(create.folder)
         acl = [folder] if create.acl is None else await self._folders.check(create.acl)
         await self._catalog.read(rows.require_free_name, create.name)
-        identity = Identity(new_id(), create.name, 1)
-        async with self._author.reserved(identity.id) as reservation:
-            revision = await self._author.draft(
-                reservation, identity, create.cell, create.provisioning
-            )
-            now = time.time()
-            row = NodeRecord(
-                id=identity.id,
-                name=create.name,
-                type=create.type,
-                description=create.description,
-                folder=folder,
-                acl=acl,
-                desired="running",
-                revision=1,
-                active_revision=None,
-                status=NodeStatus.CREATED.value,
-                reason="Its first instance is about to start.",
-                created_at=now,
-                updated_at=now,
-                created_by=user,
-            )
-            await self._catalog.write(rows.add, row, revision)
-            reservation.keep()
+        row, revision = await self._revisions.first(create, folder=folder, acl=acl, user=user)
         self._reconciler.poke()
         return self._render(row, revision, [])
 
@@ -187,7 +180,7 @@ class NodeService:
         return self._render(node, revision, await self._backend.observe(node.id))
 
     async def patch(self, id_or_name: str, patch: NodePatch) -> Node:
-        """Change a node; a changed cell or provisioning makes a new revision.
+        """Change a node; another cell, image or provisioning makes a new revision.
 
         The new revision takes over when it is healthy; if it never is, the old one is kept.
 
@@ -206,7 +199,7 @@ class NodeService:
         if "name" in values:
             await self._catalog.read(rows.require_free_name, values["name"], node.id)
         self._author.require_possible(patch.cell, patch.docker, patch.provisioning)
-        changed = await self._revise(node.id, patch, values)
+        changed = await self._revisions.next(node.id, patch, values)
         if not changed and values:
             await self._catalog.write(rows.change, node.id, **values)
         self._reconciler.poke()
@@ -222,10 +215,38 @@ class NodeService:
         """Start a suspended node again, or one that has failed at once."""
         node = await self._find(id_or_name)
         if node.desired == "suspended":
-            values = {"status": NodeStatus.PREPARING.value, "reason": "It is starting."}
+            values = {"status": NodeStatus.PREPARING.value, "reason": STARTING}
             await self._catalog.write(rows.change, node.id, desired="running", **values)
         elif node.desired == "deleted":
-            raise FailedPrecondition(f"The node {node.name!r} is being deleted.")
+            raise FailedPrecondition(
+                Message(
+                    f"The node {node.name!r} is being deleted.",
+                    "NODE_IS_BEING_DELETED",
+                    node=node.name,
+                )
+            )
+        self._reconciler.retry(node.id)
+        return await self.get(node.id)
+
+    async def restart(self, id_or_name: str) -> Node:
+        """Put new instances in the place of the old ones, with the secrets and the image of now.
+
+        It is a new revision like the current one: the old instances serve until the new ones do,
+        and on if these never become healthy.
+
+        Raises:
+            FailedPrecondition: the node is suspended or being deleted.
+        """
+        node = await self._find(id_or_name)
+        if node.desired == "suspended":
+            raise FailedPrecondition(
+                Message(
+                    f"The node {node.name!r} is suspended. Resume it to start it.",
+                    "NODE_SUSPENDED",
+                    node=node.name,
+                )
+            )
+        await self._revisions.again(node.id)
         self._reconciler.retry(node.id)
         return await self.get(node.id)
 
@@ -234,23 +255,11 @@ class NodeService:
 
         Raises:
             NotFound: there is no such revision.
-            FailedPrecondition: it serves already, or there is none before.
+            FailedPrecondition: it serves already, there is none before, or it needs a secret that
+                is gone.
         """
         node = await self._find(id_or_name)
-        if revision is None:
-            older = [
-                one.number
-                for one in await self._catalog.read(rows.revisions_of, node.id)
-                if one.number < node.revision and not one.reason
-            ]
-            if not older:
-                raise FailedPrecondition(f"The node {node.name!r} has no revision to go back to.")
-            revision = older[0]
-        found = await self._catalog.read(rows.revision_of, node.id, revision)
-        if found.number == node.revision:
-            raise FailedPrecondition(f"Revision {revision} is the current one already.")
-        if not self._author.bundles.path(node.id, revision).is_dir():
-            raise DataLoss(f"The bundle of revision {revision} is missing.")
+        revision = await self._revisions.earlier(node, revision)
         await self._catalog.write(rows.change, node.id, revision=revision)
         self._reconciler.retry(node.id)
         return await self.get(node.id)
@@ -267,7 +276,11 @@ class NodeService:
             await self._catalog.write(_mark_deleted, node)
             self._reconciler.poke()
         return shown.model_copy(
-            update={"status": NodeStatus.DELETING, "reason": "It is being deleted."}
+            update={
+                "status": NodeStatus.DELETING,
+                "reason": DELETING,
+                "reason_info": ReasonInfo.of(DELETING),
+            }
         )
 
     async def revisions(self, id_or_name: str) -> builtins.list[Revision]:
@@ -290,8 +303,14 @@ class NodeService:
             left = until - time.monotonic()
             if left <= 0:
                 raise DeadlineExceeded(
-                    f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
-                    f"{node.reason}"
+                    Message(
+                        f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
+                        f"{node.reason}",
+                        "NODE_NOT_SETTLED",
+                        node=node.name,
+                        status=node.status,
+                        seconds=timeout,
+                    )
                 )
             # The reconciler may be another server's, whose changes are not told to ours.
             await self._reconciler.changed(min(left, 0.25))
@@ -317,6 +336,34 @@ class NodeService:
         seconds = float((revision.spec.get("cell") or {}).get("timeout", 60.0))
         return await self._instances.execute(node, input, seconds)
 
+    async def request(self, id_or_name: str, wanted: NodeRequest) -> NodeAnswer:
+        """Send any test request to an instance, past the gateway.
+
+        Raises:
+            Unavailable: no instance is healthy.
+            Unimplemented: the node does not speak HTTP/1.1.
+            DeadlineExceeded: no answer came.
+        """
+        node = await self._find(id_or_name)
+        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        if image := revision.spec.get("docker"):
+            endpoint = Endpoint.model_validate(image["endpoint"])
+            if endpoint.type != "http":
+                raise Unimplemented(
+                    Message(
+                        f"Test requests speak HTTP/1.1, and the node {node.name!r} "
+                        f"{endpoint.type}: send them to the gateway with a client of that "
+                        "protocol.",
+                        "TEST_NEEDS_HTTP1",
+                        node=node.name,
+                        protocol=endpoint.type,
+                    )
+                )
+            seconds = endpoint.timeout
+        else:
+            seconds = 2 * float(revision.spec["cell"]["timeout"])  # as long in the queue
+        return await self._instances.request(node, wanted, seconds)
+
     async def logs(
         self,
         id_or_name: str,
@@ -340,7 +387,11 @@ class NodeService:
 
     async def metrics(self, id_or_name: str) -> str:
         """Return the metrics of a node's instances as Prometheus text."""
-        return await self._instances.metrics(await self._find(id_or_name))
+        node = await self._find(id_or_name)
+        revisions = await self._catalog.read(rows.revisions_of, node.id)
+        shown = [render.show(one, active=False) for one in revisions]
+        images = {one.number: one.docker for one in shown if one.docker is not None}
+        return await self._instances.metrics(node, images)
 
     async def openapi(self, id_or_name: str) -> dict[str, Any]:
         """Return a node's OpenAPI document.
@@ -359,7 +410,13 @@ class NodeService:
         node = await self._find(id_or_name)
         source = self._author.bundles.path(node.id, node.revision)
         if not source.is_dir():
-            raise DataLoss(f"The bundle of revision {node.revision} is missing.")
+            raise DataLoss(
+                Message(
+                    f"The bundle of revision {node.revision} is missing.",
+                    "BUNDLE_MISSING",
+                    revision=node.revision,
+                )
+            )
         return await asyncio.to_thread(_pack, source, f"{node.name}-{node.revision}")
 
     async def _find(self, id_or_name: str) -> NodeRecord:
@@ -371,30 +428,6 @@ class NodeService:
         except NotFound as error:
             details = [{"path": "folder", "message": error.message}]
             raise InvalidArgument(error.message, details) from error
-
-    async def _revise(self, node_id: str, patch: NodePatch, values: dict[str, Any]) -> bool:
-        """Make a new revision if the patch asks for one; return whether it did."""
-        if patch.cell is None and patch.provisioning is None:
-            return False
-        async with self._author.reserved(node_id) as reservation:
-            # Read under the lock: of two updates at once, the second builds on the first.
-            node = await self._find(node_id)
-            current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            before = render.show(current, active=False)
-            wanted = patch.provisioning or before.provisioning
-            new_cell = patch.cell is not None and patch.cell != before.cell
-            if not new_cell and wanted == before.provisioning:
-                return False
-            number = await self._catalog.read(rows.next_number, node.id)
-            identity = Identity(node.id, values.get("name", node.name), number)
-            if new_cell:
-                assert patch.cell is not None
-                revision = await self._author.draft(reservation, identity, patch.cell, wanted)
-            else:
-                revision = await self._author.copy(reservation, identity, current, wanted)
-            await self._catalog.write(rows.add_revision, revision, **values)
-            reservation.keep()
-        return True
 
     async def _settled(self, node_id: str, status: NodeStatus) -> Node:
         """Return the node once the reconciler has seen the wish, or soon anyway."""
@@ -421,15 +454,20 @@ class NodeService:
 def _mark_deleted(conn: Any, node: NodeRecord) -> None:
     if referring := aliases.referring(conn, node.id):
         raise FailedPrecondition(
-            f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. Delete "
-            "these, or send their requests elsewhere first."
+            Message(
+                f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. "
+                "Delete these, or send their requests elsewhere first.",
+                "NODE_HAS_ALIASES",
+                node=node.name,
+                aliases=referring,
+            )
         )
     rows.change(
         conn,
         node.id,
         desired="deleted",
         status=NodeStatus.DELETING.value,
-        reason="It is being deleted.",
+        reason=DELETING,
     )
 
 

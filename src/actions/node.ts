@@ -36,6 +36,22 @@ export class NodeActions {
     });
   }
 
+  async restart(node: Node): Promise<void> {
+    const trans = this._trans;
+    const accepted = await this._ask(
+      trans.__('Restart %1?', node.name),
+      trans.__(
+        'New instances take the place of the old ones, with the secrets and the image of now.'
+      ),
+      Dialog.okButton({ label: trans.__('Restart') })
+    );
+    if (accepted) {
+      await attempt(async () => {
+        await this._api.restart(node.id);
+      });
+    }
+  }
+
   async rollback(node: Node, revision: number): Promise<void> {
     const trans = this._trans;
     const accepted = await this._ask(

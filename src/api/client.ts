@@ -56,8 +56,22 @@ export class Client {
     return (await this._call<FolderList>('GET', 'folders')).folders;
   }
 
-  async secrets(): Promise<Secret[]> {
-    return (await this._call<SecretList>('GET', 'secrets')).secrets;
+  /**
+   * @param folder - its id; the default one if none
+   */
+  async secrets(folder?: string): Promise<Secret[]> {
+    const path = `secrets${inFolder(folder)}`;
+    return (await this._call<SecretList>('GET', path)).secrets;
+  }
+
+  putSecret(name: string, value: string, folder?: string): Promise<Secret> {
+    const body = { name, value, folder: folder ?? null };
+    return this._call('POST', 'secrets', body);
+  }
+
+  deleteSecret(name: string, folder?: string): Promise<void> {
+    const path = `secrets/${encodeURIComponent(name)}${inFolder(folder)}`;
+    return this._call('DELETE', path);
   }
 
   async configurations(): Promise<Configuration[]> {
@@ -90,4 +104,8 @@ export class Client {
   }
 
   private readonly _call: Requester;
+}
+
+function inFolder(folder?: string): string {
+  return folder ? `?folder=${encodeURIComponent(folder)}` : '';
 }

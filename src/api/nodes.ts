@@ -1,11 +1,12 @@
 import type { Requester } from './client';
 import type {
   DryRun,
-  ExecuteAnswer,
   Node,
+  NodeAnswer,
   NodeCreate,
   NodeList,
   NodePatch,
+  NodeRequest,
   Revision,
   RevisionList
 } from './schema';
@@ -49,12 +50,19 @@ export class NodesApi {
     return this._call('POST', `${path(id)}:resume`);
   }
 
+  restart(id: string): Promise<Node> {
+    return this._call('POST', `${path(id)}:restart`);
+  }
+
   rollback(id: string, revision: number): Promise<Node> {
     return this._call('POST', `${path(id)}:rollback`, { revision });
   }
 
-  execute(id: string, input: Values): Promise<ExecuteAnswer> {
-    return this._call('POST', `${path(id)}:execute`, { input });
+  /**
+   * Sends a test request; whatever the node answers is no error here.
+   */
+  request(id: string, request: NodeRequest): Promise<NodeAnswer> {
+    return this._call('POST', `${path(id)}:request`, request);
   }
 
   /**

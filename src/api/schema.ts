@@ -277,7 +277,7 @@ export interface paths {
         /** List nodes */
         get: operations["listNodes"];
         put?: never;
-        /** Create a node from a pinned checkpoint */
+        /** Create a node */
         post: operations["createNode"];
         delete?: never;
         options?: never;
@@ -406,6 +406,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/nodes/{node}:request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send any test request; tells status, headers, time and body of the node's answer */
+        post: operations["requestNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/nodes/{node}:restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put new instances in the place of the old, with the secrets and the image of now */
+        post: operations["restartNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/nodes/{node}:resume": {
         parameters: {
             query?: never;
@@ -466,7 +500,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run the cell once; create nothing */
+        /** Check a node form and run its cell once; create nothing */
         post: operations["validateNode"];
         delete?: never;
         options?: never;
@@ -789,7 +823,7 @@ export interface components {
              * Variables
              * @default []
              */
-            variables: components["schemas"]["VariableInfo"][];
+            variables: components["schemas"]["SavedVariable"][];
         };
         /**
          * CellSpec
@@ -806,6 +840,18 @@ export interface components {
              * @description Id or pinned name of a pinned checkpoint.
              */
             checkpoint: string;
+            /**
+             * Egress
+             * @description Whether instances may open connections to other machines (Docker backend).
+             * @default false
+             */
+            egress: boolean;
+            /**
+             * Env
+             * @description Of the instances; the backend must offer it.
+             * @default []
+             */
+            env: components["schemas"]["EnvironmentVariable"][];
             /**
              * Files
              * @description Extra files, relative to the notebook.
@@ -975,7 +1021,7 @@ export interface components {
              * Variables
              * @default []
              */
-            variables: components["schemas"]["VariableInfo"][];
+            variables: components["schemas"]["SavedVariable"][];
         };
         /**
          * CheckpointList
@@ -1091,13 +1137,34 @@ export interface components {
          * @description A node that is any Docker image.
          */
         DockerSpec: {
+            /**
+             * Command
+             * @description Instead of the image's own command.
+             * @default null
+             */
+            command: string[] | null;
+            /**
+             * Egress
+             * @description Whether instances may open connections to other machines.
+             * @default false
+             */
+            egress: boolean;
             endpoint: components["schemas"]["Endpoint"];
-            /** @default null */
+            /**
+             * Env
+             * @default []
+             */
+            env: components["schemas"]["EnvironmentVariable"][];
+            /**
+             * @description null: an instance is healthy when its port takes connections.
+             * @default null
+             */
             healthcheck: components["schemas"]["Healthcheck"] | null;
             /** Image */
             image: string;
             /**
              * Password Secret
+             * @description Name of a secret in the node's folder.
              * @default null
              */
             password_secret: string | null;
@@ -1105,6 +1172,7 @@ export interface components {
             telemetry: components["schemas"]["Telemetry"] | null;
             /**
              * Username
+             * @description As the registry wants it, such as ``json_key``.
              * @default null
              */
             username: string | null;
@@ -1158,6 +1226,7 @@ export interface components {
         Endpoint: {
             /**
              * Idle Timeout
+             * @description That a stream or a websocket may be silent.
              * @default 300
              */
             idle_timeout: number;
@@ -1165,15 +1234,36 @@ export interface components {
             port: number;
             /**
              * Timeout
+             * @description Until an answer begins.
              * @default 60
              */
             timeout: number;
             /**
              * Type
+             * @description http2 and grpc: HTTP/2 without TLS (h2c).
              * @default http
              * @enum {string}
              */
             type: "http" | "http2" | "grpc";
+        };
+        /**
+         * EnvironmentVariable
+         * @description A variable of the instances' environment: a plain value, or a secret's.
+         */
+        EnvironmentVariable: {
+            /** Name */
+            name: string;
+            /**
+             * Secret
+             * @description Name of a secret in the node's folder.
+             * @default null
+             */
+            secret: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value: string | null;
         };
         /**
          * ErrorBody
@@ -1183,7 +1273,9 @@ export interface components {
          *         code: gRPC status code.
          *         message: what happened and what to do about it.
          *         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-         *             ``traceback`` of a cell.
+         *             ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
+         *         reason: stable, for programs and translations; docs/api/errors.md lists them.
+         *         metadata: what the message was filled with.
          */
         ErrorBody: {
             /** Code */
@@ -1197,6 +1289,18 @@ export interface components {
             }[];
             /** Message */
             message: string;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
         };
         /**
          * ExecuteAnswer
@@ -1311,7 +1415,11 @@ export interface components {
         };
         /**
          * Healthcheck
-         * @description How a Docker node's health is asked; ``path`` is the service name for gRPC.
+         * @description How a Docker node's health is asked; times in seconds.
+         *
+         *     An instance becomes healthy after ``passes_threshold`` good answers in a row, and unhealthy
+         *     after ``fails_threshold`` bad ones. While it starts it is asked more often, so that a long
+         *     interval makes no long start.
          */
         Healthcheck: {
             /**
@@ -1331,6 +1439,7 @@ export interface components {
             passes_threshold: number;
             /**
              * Path
+             * @description http: answered by 2xx or 3xx; grpc: name of the service for ``grpc.health.v1``, by default the whole server.
              * @default /
              */
             path: string;
@@ -1375,6 +1484,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
             /** Revision */
             revision: number;
             /**
@@ -1421,11 +1532,13 @@ export interface components {
             image: string;
             /**
              * Password Secret
+             * @description Name of a secret in the node's folder.
              * @default null
              */
             password_secret: string | null;
             /**
              * Username
+             * @description As the registry wants it, such as ``json_key``.
              * @default null
              */
             username: string | null;
@@ -1554,6 +1667,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
             /** Revision */
             revision: number;
             status: components["schemas"]["NodeStatus"];
@@ -1564,6 +1679,33 @@ export interface components {
             type: "cell" | "docker";
             /** Updated At */
             updated_at: number;
+        };
+        /**
+         * NodeAnswer
+         * @description What the node answered, whatever its status.
+         *
+         *     Attributes:
+         *         headers: names in lower case.
+         *         seconds: from sending the request until the whole answer was there.
+         *         body: text, or base64 of what is no text in UTF-8.
+         */
+        NodeAnswer: {
+            /** Body */
+            body: string;
+            /**
+             * Encoding
+             * @default text
+             * @enum {string}
+             */
+            encoding: "text" | "base64";
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Seconds */
+            seconds: number;
+            /** Status */
+            status: number;
         };
         /**
          * NodeCreate
@@ -1650,6 +1792,35 @@ export interface components {
             provisioning: components["schemas"]["Provisioning"] | null;
         };
         /**
+         * NodeRequest
+         * @description What to send to a node.
+         */
+        NodeRequest: {
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /**
+             * Headers
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @default POST
+             * @enum {string}
+             */
+            method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+            /**
+             * Path
+             * @description With the query.
+             */
+            path: string;
+        };
+        /**
          * NodeStatus
          * @description Statuses of a node.
          * @enum {string}
@@ -1686,6 +1857,24 @@ export interface components {
              * @default []
              */
             zones: components["schemas"]["Zone"][];
+        };
+        /**
+         * ReasonInfo
+         * @description A reason for programs, beside its words; docs/api/errors.md lists them.
+         */
+        ReasonInfo: {
+            /**
+             * Metadata
+             * @description What the words were filled with; one that is a message itself is ``{message, reason, metadata}``.
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Reason
+             * @description Stable, UPPER_SNAKE.
+             */
+            reason: string;
         };
         /**
          * RestoreFailure
@@ -1735,6 +1924,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
         };
         /**
          * RevisionList
@@ -1755,6 +1946,68 @@ export interface components {
              * @default null
              */
             revision: number | null;
+        };
+        /**
+         * SavedVariable
+         * @description A variable as the API shows it.
+         *
+         *     Attributes:
+         *         content: SHA-256 of its saved form and of all that shares objects with it: the same in two
+         *             checkpoints means the same value. Null when it was not saved.
+         */
+        SavedVariable: {
+            /**
+             * Content
+             * @default null
+             */
+            content: string | null;
+            /**
+             * Declared
+             * @default null
+             */
+            declared: string | null;
+            /**
+             * Example
+             * @default null
+             */
+            example: unknown;
+            /**
+             * Kind
+             * @default data
+             * @enum {string}
+             */
+            kind: "data" | "function" | "class" | "module";
+            /** Name */
+            name: string;
+            /**
+             * Preview
+             * @default
+             */
+            preview: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Schema
+             * @default null
+             */
+            schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Shape
+             * @default null
+             */
+            shape: string | null;
+            /**
+             * Size
+             * @default 0
+             */
+            size: number;
+            /** Type */
+            type: string;
         };
         /**
          * Secret
@@ -1965,77 +2218,12 @@ export interface components {
             type: components["schemas"]["VariableType"];
         };
         /**
-         * VariableInfo
-         * @description One name of the kernel's user namespace at the time of the checkpoint.
-         *
-         *     Attributes:
-         *         name: the name in the namespace.
-         *         kind: ``data``, ``function``, ``class`` or ``module``.
-         *         type: the type's name, qualified when it is not a builtin (``numpy.ndarray``).
-         *         size: bytes that its saved form takes (of its whole group); 0 when not saved.
-         *         preview: a short text of the value, at most 200 characters.
-         *         shape: ``(100, 3)`` for arrays and frames, ``len`` for sized ones, else null.
-         *         declared: the variable type a node would declare for it, null when it has no JSON form.
-         *         json_schema: JSON Schema inferred from the value, null when there is none.
-         *         example: the value as JSON, null when it has no JSON form or one over 64 KiB.
-         *         reason: why it could not be saved and what to do; null when it was saved.
-         */
-        VariableInfo: {
-            /**
-             * Declared
-             * @default null
-             */
-            declared: string | null;
-            /**
-             * Example
-             * @default null
-             */
-            example: unknown;
-            /**
-             * Kind
-             * @default data
-             * @enum {string}
-             */
-            kind: "data" | "function" | "class" | "module";
-            /** Name */
-            name: string;
-            /**
-             * Preview
-             * @default
-             */
-            preview: string;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /**
-             * Schema
-             * @default null
-             */
-            schema: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Shape
-             * @default null
-             */
-            shape: string | null;
-            /**
-             * Size
-             * @default 0
-             */
-            size: number;
-            /** Type */
-            type: string;
-        };
-        /**
          * VariableList
          * @description The variables of a checkpoint.
          */
         VariableList: {
             /** Variables */
-            variables: components["schemas"]["VariableInfo"][];
+            variables: components["schemas"]["SavedVariable"][];
         };
         /**
          * VariableType
@@ -2103,6 +2291,7 @@ export type ConfigurationList = components['schemas']['ConfigurationList'];
 export type DockerSpec = components['schemas']['DockerSpec'];
 export type DryRun = components['schemas']['DryRun'];
 export type Endpoint = components['schemas']['Endpoint'];
+export type EnvironmentVariable = components['schemas']['EnvironmentVariable'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ExecuteAnswer = components['schemas']['ExecuteAnswer'];
 export type ExecuteRequest = components['schemas']['ExecuteRequest'];
@@ -2122,16 +2311,20 @@ export type KernelRef = components['schemas']['KernelRef'];
 export type KernelStatus = components['schemas']['KernelStatus'];
 export type Mode = components['schemas']['Mode'];
 export type Node = components['schemas']['Node'];
+export type NodeAnswer = components['schemas']['NodeAnswer'];
 export type NodeCreate = components['schemas']['NodeCreate'];
 export type NodeList = components['schemas']['NodeList'];
 export type NodePatch = components['schemas']['NodePatch'];
+export type NodeRequest = components['schemas']['NodeRequest'];
 export type NodeStatus = components['schemas']['NodeStatus'];
 export type Operation = components['schemas']['Operation'];
 export type Provisioning = components['schemas']['Provisioning'];
+export type ReasonInfo = components['schemas']['ReasonInfo'];
 export type RestoreFailure = components['schemas']['RestoreFailure'];
 export type Revision = components['schemas']['Revision'];
 export type RevisionList = components['schemas']['RevisionList'];
 export type RollbackRequest = components['schemas']['RollbackRequest'];
+export type SavedVariable = components['schemas']['SavedVariable'];
 export type Secret = components['schemas']['Secret'];
 export type SecretList = components['schemas']['SecretList'];
 export type SecretPut = components['schemas']['SecretPut'];
@@ -2142,7 +2335,6 @@ export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenList = components['schemas']['TokenList'];
 export type ValidateRequest = components['schemas']['ValidateRequest'];
 export type Variable = components['schemas']['Variable'];
-export type VariableInfo = components['schemas']['VariableInfo'];
 export type VariableList = components['schemas']['VariableList'];
 export type VariableType = components['schemas']['VariableType'];
 export type Zone = components['schemas']['Zone'];
@@ -3213,6 +3405,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExecuteAnswer"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    requestNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeAnswer"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restartNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
                 };
             };
             /** @description Failure */

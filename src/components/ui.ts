@@ -5,7 +5,7 @@ import * as React from 'react';
 
 import type { CheckpointActions } from '../actions/checkpoint';
 import type { NodeActions } from '../actions/node';
-import type { Node } from '../api/schema';
+import type { SecretActions } from '../actions/secret';
 import type { Store } from '../model/store';
 
 /**
@@ -20,11 +20,13 @@ export interface IUi {
   rendermime: IRenderMimeRegistry;
   checkpoints: CheckpointActions;
   nodes: NodeActions;
+  secrets: SecretActions;
   openCheckpoint(id: string): void;
   openNode(id: string): void;
   /** The empty node form, or the one that a checkpoint prefills; pins it if need be. */
   openForm(checkpoint?: string): void;
-  openEditor(node: Node): void;
+  /** The form of a node, by its id. */
+  openEditor(node: string): void;
 }
 
 export const UiContext = React.createContext<IUi | null>(null);

@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from '../api/client';
-import type { CheckpointSummary, Node } from '../api/schema';
+import type { CheckpointSummary, Node, Secret } from '../api/schema';
 import { Collection } from './collection';
 import type { EventStream, IEvent } from './stream';
 
@@ -31,12 +31,15 @@ export class Store implements IDisposable {
   ) {
     this.checkpoints = new Collection(() => client.checkpoints.list());
     this.nodes = new Collection(() => client.nodes.list());
+    this.secrets = new Collection(() => everySecret(client));
     _stream.event.connect(this._onEvent, this);
     _stream.openChanged.connect(this._onOpen, this);
   }
 
   readonly checkpoints: Collection<CheckpointSummary>;
   readonly nodes: Collection<Node>;
+  /** Those of all folders. The server tells of no change: they are read when shown or changed. */
+  readonly secrets: Collection<Secret>;
   readonly changed = new Signal<this, IChange>(this);
   readonly onlineChanged = new Signal<this, boolean>(this);
   readonly checkpointFailed = new Signal<this, string>(this);
@@ -100,4 +103,10 @@ export class Store implements IDisposable {
 
   private _online = true;
   private _timer = 0;
+}
+
+async function everySecret(client: Client): Promise<Secret[]> {
+  const folders = await client.folders();
+  const found = await Promise.all(folders.map(one => client.secrets(one.id)));
+  return found.flat();
 }

@@ -3,19 +3,23 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import type { MainAreaWidget } from '@jupyterlab/apputils';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { IEditorServices } from '@jupyterlab/codeeditor';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { UUID } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { CheckpointActions } from '../actions/checkpoint';
 import { NodeActions } from '../actions/node';
 import { announce } from '../actions/progress';
+import { SecretActions } from '../actions/secret';
 import type { IUi } from '../components/ui';
 import { CommandIds, INodeDeploy, IPages } from '../tokens';
-import { page, Pages } from '../widgets/pages';
+import type { IPageCalls } from '../widgets/pages';
+import { Page, Pages } from '../widgets/pages';
+
+type Kind = 'checkpoint' | 'node' | 'form' | 'edit';
 
 // Loaded when first shown, so that they cost the application's start nothing.
 const CheckpointPage = React.lazy(async () => ({
@@ -49,15 +53,70 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
     const { store } = deploy;
     const trans = (translator ?? nullTranslator).load('jupyter_node_deploy');
     const shown = new Pages(app.shell);
-    const tracker = new WidgetTracker<MainAreaWidget>({
-      namespace: 'node-deploy'
-    });
+    const tracker = new WidgetTracker<Page>({ namespace: 'node-deploy' });
     const checkpoints = new CheckpointActions(
       store,
       app.serviceManager.sessions,
       trans
     );
-    let forms = 0;
+
+    /** Shows the page of a kind and a key; `kept` is what it had before a reload. */
+    const show: Record<Kind, (key: string, kept?: unknown) => void> = {
+      checkpoint: id =>
+        bring('checkpoint', id, trans.__('Checkpoint'), calls => (
+          <CheckpointPage id={id} {...calls} />
+        )),
+      node: id =>
+        bring('node', id, trans.__('Node'), calls => (
+          <NodePage id={id} {...calls} />
+        )),
+      form: (key, kept) => showForm('form', key, kept),
+      edit: (id, kept) => showForm('edit', id, kept)
+    };
+
+    function bring(
+      kind: Kind,
+      key: string,
+      title: string,
+      body: (calls: IPageCalls, page: () => Page) => JSX.Element
+    ): void {
+      shown.show(kind, key, () => {
+        const page: Page = new Page(ui, kind, key, title, calls =>
+          body(calls, () => page)
+        );
+        void tracker.add(page);
+        return page;
+      });
+    }
+
+    function showForm(
+      kind: 'form' | 'edit',
+      key: string,
+      kept: unknown,
+      checkpoint?: string
+    ): void {
+      const editing = kind === 'edit';
+      const title = editing ? trans.__('Edit node') : trans.__('Create node');
+      bring(kind, key, title, (calls, page) => (
+        <NodeForm
+          node={editing ? key : undefined}
+          checkpoint={checkpoint}
+          kept={kept}
+          onChange={now => {
+            page().kept = now;
+            void tracker.save(page());
+          }}
+          onTitle={calls.onTitle}
+          onDone={node => {
+            calls.onGone();
+            if (!editing) {
+              announce(store, node, trans, ui.openNode);
+            }
+            ui.openNode(node.id);
+          }}
+        />
+      ));
+    }
 
     const ui: IUi = {
       store,
@@ -67,58 +126,17 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
       rendermime,
       checkpoints,
       nodes: new NodeActions(store, trans),
-      openCheckpoint: id =>
-        show(`checkpoint:${id}`, trans.__('Checkpoint'), calls => (
-          <CheckpointPage id={id} {...calls} />
-        )),
-      openNode: id =>
-        show(`node:${id}`, trans.__('Node'), calls => (
-          <NodePage id={id} {...calls} />
-        )),
+      secrets: new SecretActions(store, trans),
+      openCheckpoint: show.checkpoint,
+      openNode: show.node,
       openForm: checkpoint =>
         void (async () => {
-          if (checkpoint && !(await checkpoints.ensurePinned(checkpoint))) {
-            return;
+          if (!checkpoint || (await checkpoints.ensurePinned(checkpoint))) {
+            showForm('form', UUID.uuid4(), null, checkpoint);
           }
-          show(`form:${++forms}`, trans.__('Create node'), calls => (
-            <NodeForm
-              checkpoint={checkpoint}
-              onDone={node => {
-                calls.onGone();
-                announce(store, node, trans, ui.openNode);
-                ui.openNode(node.id);
-              }}
-            />
-          ));
         })(),
-      openEditor: node =>
-        show(`edit:${node.id}`, trans.__('Edit %1', node.name), calls => (
-          <NodeForm
-            node={node}
-            onDone={changed => {
-              calls.onGone();
-              ui.openNode(changed.id);
-            }}
-          />
-        ))
+      openEditor: show.edit
     };
-
-    function show(
-      key: string,
-      title: string,
-      body: (calls: {
-        onTitle: (title: string) => void;
-        onGone: () => void;
-      }) => JSX.Element
-    ): void {
-      shown.show(key, () => {
-        const widget = page(ui, key, title, body);
-        if (/^(checkpoint|node):/.test(key)) {
-          void tracker.add(widget);
-        }
-        return widget;
-      });
-    }
 
     app.commands.addCommand(CommandIds.createNode, {
       label: trans.__('Create node…'),
@@ -134,31 +152,27 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
       execute: args =>
         ui.openForm(args.checkpoint ? String(args.checkpoint) : undefined)
     });
-    if (restorer) {
-      const parts = (widget: MainAreaWidget) =>
-        /^jp-node-deploy-(checkpoint|node):(.+)$/.exec(widget.id)!;
-      void restorer.restore(tracker, {
-        command: CommandIds.open,
-        args: widget => ({ kind: parts(widget)[1], id: parts(widget)[2] }),
-        name: widget => widget.id
-      });
-    }
     app.commands.addCommand(CommandIds.open, {
       describedBy: {
         args: {
           type: 'object',
           properties: {
-            kind: { enum: ['checkpoint', 'node'] },
-            id: { type: 'string' }
+            kind: { enum: Object.keys(show) },
+            id: { type: 'string' },
+            kept: { description: 'What the page had before a reload.' }
           },
           required: ['kind', 'id']
         }
       },
-      execute: args =>
-        args.kind === 'node'
-          ? ui.openNode(String(args.id))
-          : ui.openCheckpoint(String(args.id))
+      execute: args => show[args.kind as Kind]?.(String(args.id), args.kept)
     });
+    if (restorer) {
+      void restorer.restore(tracker, {
+        command: CommandIds.open,
+        args: ({ kind, key, kept }) => ({ kind, id: key, kept }),
+        name: page => page.id
+      });
+    }
     return { ui };
   }
 };

@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget } from '@jupyterlab/apputils';
+import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 import { SplitPanel, TabPanel } from '@lumino/widgets';
 
@@ -13,12 +14,13 @@ import { View } from './react';
 export class Pages {
   constructor(private readonly _shell: JupyterFrontEnd.IShell) {}
 
-  show(key: string, make: () => MainAreaWidget): void {
-    let widget = this._open.get(key);
+  show(kind: string, key: string, make: () => Page): void {
+    const id = `${kind}:${key}`;
+    let widget = this._open.get(id);
     if (!widget || widget.isDisposed) {
       widget = make();
-      this._open.set(key, widget);
-      widget.disposed.connect(() => this._open.delete(key));
+      this._open.set(id, widget);
+      widget.disposed.connect(() => this._open.delete(id));
       this._shell.add(widget, this._area);
     }
     this._shell.activateById(widget.id);
@@ -34,7 +36,7 @@ export class Pages {
     return 'mode' in this._shell ? 'main' : 'down';
   }
 
-  private readonly _open = new Map<string, MainAreaWidget>();
+  private readonly _open = new Map<string, Page>();
 }
 
 /**
@@ -55,31 +57,46 @@ function bringUp(page: Widget): void {
 }
 
 /**
+ * What the body of a page can do to it.
+ */
+export interface IPageCalls {
+  onTitle: (title: string) => void;
+  onGone: () => void;
+}
+
+/**
  * A page for the main area.
  */
-export function page(
-  ui: IUi,
-  key: string,
-  title: string,
-  body: (calls: {
-    onTitle: (title: string) => void;
-    onGone: () => void;
-  }) => JSX.Element
-): MainAreaWidget {
-  const calls = {
-    onTitle: (text: string) => {
-      widget.title.label = text;
-      widget.title.caption = text;
-    },
-    onGone: () => widget.dispose()
-  };
-  const content = new View(ui, body(calls));
-  const widget: MainAreaWidget = new MainAreaWidget({ content });
-  widget.id = `jp-node-deploy-${key}`;
-  widget.addClass('jp-NodeDeploy-main');
-  widget.title.icon = nodeIcon;
-  widget.title.closable = true;
-  widget.toolbar.hide();
-  calls.onTitle(title);
-  return widget;
+export class Page extends MainAreaWidget {
+  /**
+   * @param kind - what it shows, such as `node`
+   * @param key - which of that kind
+   */
+  constructor(
+    ui: IUi,
+    readonly kind: string,
+    readonly key: string,
+    title: string,
+    body: (calls: IPageCalls) => JSX.Element
+  ) {
+    const calls: IPageCalls = {
+      onTitle: text => {
+        this.title.label = text;
+        this.title.caption = text;
+      },
+      onGone: () => this.dispose()
+    };
+    super({ content: new View(ui, body(calls)) });
+    this.id = `jp-node-deploy-${kind}:${key}`;
+    this.addClass('jp-NodeDeploy-main');
+    this.title.icon = nodeIcon;
+    this.title.closable = true;
+    this.toolbar.hide();
+    calls.onTitle(title);
+  }
+
+  /**
+   * What has to survive a reload of the application, besides kind and key.
+   */
+  kept: ReadonlyPartialJSONValue = null;
 }

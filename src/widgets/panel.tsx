@@ -4,19 +4,21 @@ import {
   PanelWithToolbar,
   SidePanel
 } from '@jupyterlab/ui-components';
+import type { AccordionPanel } from '@lumino/widgets';
 import { Panel } from '@lumino/widgets';
 import * as React from 'react';
 
 import { Checkpoints } from '../components/checkpoint/list';
 import { Nodes } from '../components/node/list';
 import { PanelHead } from '../components/panel-head';
+import { Secrets } from '../components/secret/list';
 import type { IUi } from '../components/ui';
 import { nodeIcon } from '../icons';
 import { Search } from '../model/search';
 import { View } from './react';
 
 /**
- * The side panel: search, checkpoints, nodes.
+ * The side panel: search, checkpoints, nodes, secrets.
  */
 export class NodeDeployPanel extends SidePanel {
   constructor(ui: IUi, translator: ITranslator) {
@@ -32,38 +34,44 @@ export class NodeDeployPanel extends SidePanel {
     this.header.addWidget(
       new View(ui, <PanelHead search={search} />, 'jp-NodeDeploy-head')
     );
-    this._section(
-      trans.__('Checkpoints'),
-      new View(ui, <Checkpoints search={search} />)
-    );
-    const nodes = this._section(
-      trans.__('Nodes'),
-      new View(ui, <Nodes search={search} />)
-    );
-    nodes.toolbar.addItem(
-      'create',
-      // Not a ToolbarButton: that has an aria-pressed which its role does not allow.
-      new View(
-        ui,
-        <button
-          className="jp-NodeDeploy-icon"
-          title={trans.__('Create node…')}
-          aria-label={trans.__('Create node…')}
-          onClick={() => ui.openForm()}
-        >
-          <addIcon.react tag="span" />
-        </button>
-      )
-    );
+    this._section(ui, trans.__('Checkpoints'), <Checkpoints search={search} />);
+    this._section(ui, trans.__('Nodes'), <Nodes search={search} />, {
+      label: trans.__('Create node…'),
+      run: () => ui.openForm()
+    });
+    this._section(ui, trans.__('Secrets'), <Secrets search={search} />, {
+      label: trans.__('New secret…'),
+      run: () => void ui.secrets.put()
+    });
+    // The room goes to what people come for.
+    (this.content as AccordionPanel).setRelativeSizes([4, 4, 2]);
   }
 
-  private _section(title: string, body: View): PanelWithToolbar {
+  private _section(
+    ui: IUi,
+    title: string,
+    body: JSX.Element,
+    create?: { label: string; run: () => void }
+  ): void {
     const section = new PanelWithToolbar();
     section.addClass('jp-NodeDeploy-section');
     section.title.label = title;
     section.toolbar.node.setAttribute('aria-label', title);
-    section.addWidget(body);
+    section.addWidget(new View(ui, body));
+    if (create) {
+      // Not a ToolbarButton: that has an aria-pressed which its role does not allow.
+      const button = (
+        <button
+          className="jp-NodeDeploy-icon"
+          title={create.label}
+          aria-label={create.label}
+          onClick={create.run}
+        >
+          <addIcon.react tag="span" />
+        </button>
+      );
+      section.toolbar.addItem('create', new View(ui, button));
+    }
     this.addWidget(section);
-    return section;
   }
 }

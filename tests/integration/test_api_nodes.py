@@ -62,6 +62,15 @@ def test_the_suggestion_can_be_created_as_it_is(hub_user: Any, form: dict[str, A
     failure(hub_user.request("POST", execute, {"input": {"x": "7"}}), 400, 3)
     failure(hub_user.request("POST", execute, {"input": {}}), 400, 3)
 
+    anything = f"nodes/{node['id']}:request"
+    whole = hub_user.request("POST", anything, {"path": "/", "body": '{"x": 7}'}).json()
+    assert (whole["status"], whole["body"]) == (200, '{"y":14}')
+    assert whole["headers"]["content-type"] == "application/json"
+    whole = hub_user.request("POST", anything, {"path": "/", "body": '{"x": 0}'}).json()
+    assert whole["status"] == 500
+    failure(hub_user.request("POST", anything, {"path": "/ HTTP/1.1\r\nX: y"}), 400, 3)
+    failure(hub_user.request("POST", anything, {"path": "/", "headers": {"a": "b\nc"}}), 400, 3)
+
     failure(hub_user.request("POST", "nodes", form | {"name": "as-suggested"}), 409, 6)
 
     document = hub_user.request("GET", f"nodes/{node['id']}/openapi.json").json()

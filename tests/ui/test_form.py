@@ -55,10 +55,10 @@ def test_errors_stand_at_their_fields_and_nothing_is_lost(lab: Lab) -> None:
 
     timeout.fill("60")  # in a folded part
     form.get_by_text("Provisioning").click()
-    form.get_by_label("Instances").fill("1000")
+    form.get_by_label("Instances", exact=True).fill("1000")
     form.get_by_text("Provisioning").click()
     create.click()
-    expect(form.get_by_label("Instances")).to_be_focused()
+    expect(form.get_by_label("Instances", exact=True)).to_be_focused()
 
     expect(form.get_by_label("Description", exact=True).first).to_have_value("Kept as typed")
     expect(form.get_by_role("radio", name="Docker")).to_be_disabled()
@@ -85,3 +85,20 @@ def test_an_edit_makes_a_revision_that_can_be_undone(lab: Lab) -> None:
     lab.dialog("Roll back")
     lab.tab("Overview")
     expect(lab.main).to_contain_text("Timeout, seconds60")
+
+
+def test_a_half_filled_form_survives_a_reload(lab: Lab) -> None:
+    _open_form(lab)
+    lab.form.get_by_label("Name (required)").fill("half-filled")
+    lab.form.get_by_label("Example input (JSON)").fill('{"input_data": {}}')
+    lab.form.get_by_text("How requests run").click()
+    lab.form.get_by_label("Timeout, seconds").fill("five")
+    for _ in range(2):  # what was restored is kept on
+        lab.page.wait_for_timeout(2000)  # the workspace is saved with a delay
+        lab.page.goto(f"{lab.server.url}/lab")
+        form = lab.form
+        expect(form.get_by_label("Name (required)")).to_have_value("half-filled", timeout=30_000)
+        expect(form.get_by_label("Example input (JSON)")).to_have_value('{"input_data": {}}')
+    form.get_by_role("button", name="Create", exact=True).click()
+    expect(form.get_by_label("Timeout, seconds")).to_have_value("five")
+    expect(form.get_by_label("Timeout, seconds")).to_be_focused()

@@ -1,32 +1,81 @@
 import * as React from 'react';
 
-import type { CellSpec, Secret } from '../../api/schema';
-import type { IDraft } from '../../model/draft';
+import type { ICellDraft } from '../../model/form/cell';
 import { useUi } from '../ui';
+import { bound, within } from './bound';
+import { CheckpointField } from './checkpoint';
+import { Environment } from './environment';
 import { Fold } from './fold';
-import { Check, Lines, Radios, Select, Text } from './inputs';
+import { ImageFields } from './image';
+import { Lines, Radios } from './inputs';
+import type { IOptions } from './options';
+import { Limits, Running } from './running';
+import { Variables } from './variables';
 
 interface IProps {
-  draft: IDraft;
-  set: (change: Partial<IDraft>) => void;
+  draft: ICellDraft;
+  set: (change: Partial<ICellDraft>) => void;
+}
+
+/**
+ * The part of the form that only cells have.
+ */
+export function CellPart(
+  props: IProps & {
+    options: IOptions;
+    filledFrom: string;
+    fillIn: (checkpoint: string) => Promise<void>;
+  }
+): JSX.Element {
+  const { draft, set, options } = props;
+  return (
+    <>
+      <CheckpointField {...props} />
+      {(['inputs', 'outputs'] as const).map(kind => (
+        <Variables
+          key={kind}
+          kind={kind}
+          value={draft[kind]}
+          onChange={value => set({ [kind]: value })}
+        />
+      ))}
+      <KernelImage
+        draft={draft}
+        set={set}
+        unavailable={options.health.missing.image}
+      />
+      <Environment
+        draft={draft}
+        set={set}
+        path="cell"
+        missing={options.health.missing}
+      />
+      <Packages draft={draft} set={set} />
+      <Running draft={draft} set={set} />
+      <Limits draft={draft} set={set} />
+    </>
+  );
 }
 
 /**
  * The image that the cell runs in.
  */
-export function KernelImage(
-  props: IProps & { secrets: Secret[]; unavailable?: string }
-): JSX.Element {
+function KernelImage(props: IProps & { unavailable?: string }): JSX.Element {
   const { trans } = useUi();
   const { draft, set } = props;
   return (
     <Fold
       title={trans.__('Kernel Docker image')}
-      summary={draft.customImage ? draft.image : trans.__('Default')}
+      summary={
+        draft.customImage
+          ? draft.image.image || trans.__('Custom')
+          : trans.__('Default')
+      }
       paths={['cell.image']}
     >
       <Radios
         legend={trans.__('Image')}
+        path="cell.image"
         value={draft.customImage ? 'custom' : 'default'}
         onChange={value => set({ customImage: value === 'custom' })}
         options={[
@@ -39,34 +88,11 @@ export function KernelImage(
         ]}
       />
       {draft.customImage && (
-        <>
-          <Text
-            label={trans.__('Image path')}
-            path="cell.image.image"
-            required
-            code
-            value={draft.image}
-            onChange={image => set({ image })}
-          />
-          <Text
-            label={trans.__('Username')}
-            path="cell.image.username"
-            value={draft.username}
-            onChange={username => set({ username })}
-          />
-          <Select
-            label={trans.__('Password secret')}
-            path="cell.image.password_secret"
-            value={draft.passwordSecret}
-            onChange={passwordSecret => set({ passwordSecret })}
-            options={[
-              ['', trans.__('None')],
-              ...props.secrets.map(
-                one => [one.name, one.name] as [string, string]
-              )
-            ]}
-          />
-        </>
+        <ImageFields
+          draft={draft.image}
+          set={within(draft, set, 'image')}
+          path="cell.image"
+        />
       )}
     </Fold>
   );
@@ -75,8 +101,9 @@ export function KernelImage(
 /**
  * What travels with the cell.
  */
-export function Packages({ draft, set }: IProps): JSX.Element {
+function Packages({ draft, set }: IProps): JSX.Element {
   const { trans } = useUi();
+  const field = bound(draft, set, 'cell');
   const count = draft.requirements.split('\n').filter(Boolean).length;
   return (
     <Fold
@@ -85,95 +112,19 @@ export function Packages({ draft, set }: IProps): JSX.Element {
       paths={['cell.requirements', 'cell.files']}
     >
       <Lines
+        {...field('requirements')}
         label={trans.__('Requirements')}
-        path="cell.requirements"
         hint={trans.__('One in a line, exact: name==version.')}
         code
         rows={Math.min(10, Math.max(3, count))}
-        value={draft.requirements}
-        onChange={requirements => set({ requirements })}
       />
       <Lines
+        {...field('files')}
         label={trans.__('Extra files')}
-        path="cell.files"
         hint={trans.__(
           'One in a line, relative to the notebook. Local modules that the cell imports travel along by themselves.'
         )}
         code
-        value={draft.files}
-        onChange={files => set({ files })}
-      />
-    </Fold>
-  );
-}
-
-/**
- * How requests are run.
- */
-export function Running({ draft, set }: IProps): JSX.Element {
-  const { trans } = useUi();
-  return (
-    <Fold
-      title={trans.__('How requests run')}
-      summary={trans.__('time limit %1 s', draft.timeout)}
-      paths={['cell.isolation', 'cell.workers', 'cell.timeout', 'cell.queue']}
-    >
-      <Radios<CellSpec['isolation']>
-        legend={trans.__('Isolation')}
-        value={draft.isolation}
-        onChange={isolation => set({ isolation })}
-        options={[
-          {
-            value: 'auto',
-            label: trans.__(
-              'Automatic: shared, unless the test run changes variables in place'
-            )
-          },
-          {
-            value: 'shared',
-            label: trans.__(
-              'Shared: fast; variables are put back after each request'
-            )
-          },
-          {
-            value: 'request',
-            label: trans.__('Request: each request runs in a fresh copy')
-          }
-        ]}
-      />
-      <div className="jp-NodeDeploy-columns">
-        <Text
-          label={trans.__('Timeout, seconds')}
-          path="cell.timeout"
-          numeric
-          value={draft.timeout}
-          onChange={timeout => set({ timeout })}
-        />
-        <Text
-          label={trans.__('Workers per instance')}
-          path="cell.workers"
-          numeric
-          placeholder={trans.__('automatic')}
-          value={draft.workers}
-          onChange={workers => set({ workers })}
-        />
-        <Text
-          label={trans.__('Requests that may wait')}
-          path="cell.queue"
-          numeric
-          value={draft.queue}
-          onChange={queue => set({ queue })}
-        />
-      </div>
-      <Check
-        label={trans.__('Allow NaN and infinity in requests and answers')}
-        value={draft.allowNan}
-        onChange={allowNan => set({ allowNan })}
-      />
-      <Check
-        label={trans.__('Show callers the traceback when the cell raises')}
-        value={draft.showTraceback}
-        onChange={showTraceback => set({ showTraceback })}
       />
     </Fold>
   );

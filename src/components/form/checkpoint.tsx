@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IDraft } from '../../model/draft';
+import type { ICellDraft } from '../../model/form/cell';
 import { Action } from '../part';
 import { useUi } from '../ui';
 import { Select } from './inputs';
@@ -10,8 +10,8 @@ import type { IOptions } from './options';
  * The pinned checkpoint that the node is made from.
  */
 export function CheckpointField(props: {
-  draft: IDraft;
-  set: (change: Partial<IDraft>) => void;
+  draft: ICellDraft;
+  set: (change: Partial<ICellDraft>) => void;
   options: IOptions;
   filledFrom?: string;
   fillIn: (checkpoint: string) => Promise<void>;

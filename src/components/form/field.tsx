@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { FieldErrors } from '../../model/spec';
+import type { FieldErrors } from '../../model/form/errors';
 import { useUi } from '../ui';
 
 export const ErrorsContext = React.createContext<FieldErrors>({});
@@ -50,16 +50,27 @@ export function Field(props: {
         'aria-invalid': error ? true : undefined,
         'aria-describedby': notes.filter(Boolean).join(' ') || undefined
       })}
-      {error && (
-        <p id={`${id}-error`} className="jp-NodeDeploy-error">
-          {error}
-        </p>
-      )}
+      <Wrong id={`${id}-error`} error={error} />
       {props.hint && (
         <p id={`${id}-hint`} className="jp-NodeDeploy-hint">
           {props.hint}
         </p>
       )}
     </div>
+  );
+}
+
+/**
+ * What is wrong with a field, if something is.
+ */
+export function Wrong(props: { id: string; error?: string }): JSX.Element {
+  return (
+    <>
+      {props.error && (
+        <p id={props.id} className="jp-NodeDeploy-error">
+          {props.error}
+        </p>
+      )}
+    </>
   );
 }

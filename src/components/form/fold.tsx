@@ -13,16 +13,7 @@ export function Fold(props: {
   paths: string[];
   children: React.ReactNode;
 }): JSX.Element {
-  const errors = React.useContext(ErrorsContext);
-  const [open, setOpen] = React.useState(false);
-  const wrong = Object.keys(errors).some(field =>
-    props.paths.some(path => field === path || field.startsWith(`${path}.`))
-  );
-  React.useEffect(() => {
-    if (wrong) {
-      setOpen(true);
-    }
-  }, [errors]);
+  const [open, setOpen] = useOpen(props.paths, false);
   return (
     <details
       className="jp-NodeDeploy-fold"
@@ -38,4 +29,43 @@ export function Fold(props: {
       {props.children}
     </details>
   );
+}
+
+/**
+ * Further fields of a part, behind a word; open from the start where they are filled in.
+ */
+export function More(props: {
+  title: string;
+  paths: string[];
+  filled?: boolean;
+  children: React.ReactNode;
+}): JSX.Element {
+  const [open, setOpen] = useOpen(props.paths, Boolean(props.filled));
+  return (
+    <details
+      className="jp-NodeDeploy-details"
+      open={open}
+      onToggle={event => setOpen(event.currentTarget.open)}
+    >
+      <summary>{props.title}</summary>
+      {props.children}
+    </details>
+  );
+}
+
+function useOpen(
+  paths: string[],
+  first: boolean
+): [boolean, (open: boolean) => void] {
+  const errors = React.useContext(ErrorsContext);
+  const [open, setOpen] = React.useState(first);
+  const wrong = Object.keys(errors).some(field =>
+    paths.some(path => field === path || field.startsWith(`${path}.`))
+  );
+  React.useEffect(() => {
+    if (wrong) {
+      setOpen(true);
+    }
+  }, [errors]);
+  return [open, setOpen];
 }

@@ -1,29 +1,38 @@
+import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { ApiError, messageOf } from '../../api/error';
 import type { Node, NodeCreate } from '../../api/schema';
-import type { IDraft } from '../../model/draft';
-import { draftOf, EMPTY } from '../../model/draft';
-import type { FieldErrors } from '../../model/spec';
-import { fieldErrors, specOf } from '../../model/spec';
+import type { FieldErrors } from '../../model/form/errors';
+import { fieldErrors } from '../../model/form/errors';
+import type { IDraft } from '../../model/form/node';
+import { draftOf, specOf } from '../../model/form/node';
+import type { IFormState } from '../../model/form/state';
+import { restored, UNFILLED, written } from '../../model/form/state';
 import { Action, Part } from '../part';
 import { Empty } from '../rows';
 import { useUi } from '../ui';
-import { KernelImage, Packages, Running } from './cell';
-import { CheckpointField } from './checkpoint';
+import { bound, within } from './bound';
+import { CellPart } from './cell';
+import { DockerPart } from './docker';
 import { ErrorsContext } from './field';
-import { Lines, Radios, Select, Text } from './inputs';
+import { Lines, Select, Text } from './inputs';
 import type { IOptions } from './options';
-import { useOptions } from './options';
+import { useOptions, useSecrets } from './options';
 import { AccessList, Provisioning } from './place';
+import { SecretsContext } from './secret';
 import { Test } from './test';
-import { Variables } from './variables';
+import { NodeType } from './type';
 
 interface IProps {
   /** Id of the pinned checkpoint to prefill from. */
   checkpoint?: string;
-  /** The node to change; none to create one. */
-  node?: Node;
+  /** Id of the node to change; none to create one. */
+  node?: string;
+  /** What was filled in before the page was loaded anew. */
+  kept: unknown;
+  onChange: (kept: ReadonlyPartialJSONValue) => void;
+  onTitle: (title: string) => void;
   onDone: (node: Node) => void;
 }
 
@@ -32,7 +41,7 @@ interface IProps {
  */
 export function NodeForm(props: IProps): JSX.Element {
   const { trans } = useUi();
-  const { options, error } = useOptions();
+  const { options, error } = useOptions(props.node);
   if (!options) {
     return <Empty>{error || trans.__('Loading…')}</Empty>;
   }
@@ -41,26 +50,37 @@ export function NodeForm(props: IProps): JSX.Element {
 
 function Form(props: IProps & { options: IOptions }): JSX.Element {
   const { store, trans } = useUi();
-  const { node: old, options } = props;
-  const [draft, setDraft] = React.useState<IDraft>(old ? draftOf(old) : EMPTY);
-  const [filledFrom, setFilledFrom] = React.useState(old?.cell?.checkpoint);
-  const [warnings, setWarnings] = React.useState<string[]>([]);
-  const [example, setExample] = React.useState('{}');
+  const { options } = props;
+  const old = options.node;
+  const kept = React.useRef(restored(props.kept));
+  const first = React.useRef(kept.current ?? stateOf(old));
+  const [state, setState] = React.useState(first.current);
+  // Nothing is typed into a form that is still being filled in.
+  const [ready, setReady] = React.useState(
+    !props.checkpoint || kept.current !== null
+  );
   const [errors, setErrors] = React.useState<FieldErrors>({});
   const [refusal, setRefusal] = React.useState('');
   const form = React.useRef<HTMLFormElement>(null);
+  const { draft, filledFrom } = state;
+  const secrets = useSecrets(draft.folder);
   const set = (change: Partial<IDraft>) =>
-    setDraft(now => ({ ...now, ...change }));
+    setState(now => ({ ...now, draft: { ...now.draft, ...change } }));
+  const field = bound(draft, set);
 
   const fillIn = async (checkpoint: string) => {
     try {
-      const found = await store.client.checkpoints.suggest(checkpoint);
-      const { node } = found;
-      setDraft(draftOf({ ...node, cell: node.cell }));
-      set({ checkpoint });
-      setExample(JSON.stringify(found.input, null, 2));
-      setWarnings(found.warnings);
-      setFilledFrom(checkpoint);
+      const { node, input, warnings } =
+        await store.client.checkpoints.suggest(checkpoint);
+      const { docker } = draft;
+      const found = draftOf(node);
+      const cell = { ...found.cell, checkpoint };
+      setState({
+        draft: { ...found, cell, docker },
+        filledFrom: checkpoint,
+        warnings,
+        example: JSON.stringify(input, null, 2)
+      });
       setErrors({});
       setRefusal('');
     } catch (failure) {
@@ -68,10 +88,17 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
     }
   };
   React.useEffect(() => {
-    if (props.checkpoint) {
-      void fillIn(props.checkpoint);
+    if (props.checkpoint && !ready) {
+      void fillIn(props.checkpoint).finally(() => setReady(true));
     }
   }, [props.checkpoint]);
+  React.useEffect(() => {
+    if (state !== first.current || kept.current) {
+      props.onChange(written(state));
+    }
+  }, [state]);
+  const title = old ? trans.__('Edit %1', old.name) : trans.__('Create node');
+  React.useEffect(() => props.onTitle(title), [title]);
 
   // The first field with an error gets the focus once it is rendered (and unfolded).
   React.useEffect(() => {
@@ -106,6 +133,9 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
       }
     }
   };
+  if (!ready) {
+    return <Empty>{trans.__('Loading…')}</Empty>;
+  }
   return (
     <ErrorsContext.Provider value={errors}>
       <form
@@ -115,87 +145,68 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
         noValidate
         onSubmit={event => event.preventDefault()}
       >
-        <h1>{old ? trans.__('Edit %1', old.name) : trans.__('Create node')}</h1>
-        {warnings.map(warning => (
+        <h1>{title}</h1>
+        {state.warnings.map(warning => (
           <p key={warning} className="jp-NodeDeploy-notice">
             {warning}
           </p>
         ))}
-        <Radios
-          legend={trans.__('Type')}
-          value="cell"
-          onChange={() => undefined}
-          options={[
-            { value: 'cell', label: trans.__('Cell') },
-            {
-              value: 'docker',
-              label: trans.__('Docker'),
-              unavailable:
-                options.health.missing.docker ??
-                trans.__('Create it through the API: POST nodes.')
-            }
-          ]}
+        <NodeType
+          {...field('type')}
+          health={options.health}
+          fixed={old !== null}
         />
         <Text
+          {...field('name')}
           label={trans.__('Name')}
-          path="name"
           required
           hint={trans.__('Lower-case letters, digits and hyphens.')}
-          value={draft.name}
-          onChange={name => set({ name })}
         />
         <Lines
+          {...field('description')}
           label={trans.__('Description')}
-          path="description"
           rows={2}
-          value={draft.description}
-          onChange={description => set({ description })}
         />
-        <CheckpointField
-          draft={draft}
-          set={set}
-          options={options}
-          filledFrom={filledFrom}
-          fillIn={fillIn}
-        />
-        {(['inputs', 'outputs'] as const).map(kind => (
-          <Variables
-            key={kind}
-            kind={kind}
-            value={draft[kind]}
-            onChange={value => set({ [kind]: value })}
-          />
-        ))}
-        <KernelImage
-          draft={draft}
-          set={set}
-          secrets={options.secrets}
-          unavailable={options.health.missing.image}
-        />
-        <Packages draft={draft} set={set} />
-        <Running draft={draft} set={set} />
+        <SecretsContext.Provider value={secrets}>
+          {draft.type === 'cell' ? (
+            <CellPart
+              draft={draft.cell}
+              set={within(draft, set, 'cell')}
+              options={options}
+              filledFrom={filledFrom}
+              fillIn={fillIn}
+            />
+          ) : (
+            <DockerPart
+              draft={draft.docker}
+              set={within(draft, set, 'docker')}
+              missing={options.health.missing}
+            />
+          )}
+        </SecretsContext.Provider>
         <Part title={trans.__('Place')}>
           <Select
+            {...field('folder')}
             label={trans.__('Folder')}
-            path="folder"
-            value={draft.folder}
-            onChange={folder => set({ folder })}
             options={folderChoices(options)}
           />
         </Part>
         <Provisioning
-          draft={draft}
-          set={set}
+          draft={draft.provisioning}
+          set={within(draft, set, 'provisioning')}
           configurations={options.configurations}
           zones={options.zones}
+          zonesUnavailable={options.health.missing.zones}
         />
         <AccessList draft={draft} set={set} folders={options.folders} />
-        <Test
-          input={example}
-          onInput={setExample}
-          read={read}
-          onRefused={refuse}
-        />
+        {draft.type === 'cell' && (
+          <Test
+            input={state.example}
+            onInput={example => setState(now => ({ ...now, example }))}
+            read={read}
+            onRefused={refuse}
+          />
+        )}
         <footer className="jp-NodeDeploy-submit">
           <Action
             label={old ? trans.__('Save') : trans.__('Create')}
@@ -211,6 +222,16 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
   );
 }
 
+function stateOf(node: Node | null): IFormState {
+  return node
+    ? {
+        ...UNFILLED,
+        draft: draftOf(node),
+        filledFrom: node.cell?.checkpoint ?? ''
+      }
+    : UNFILLED;
+}
+
 /**
  * The folders; that of none is the default one.
  */
@@ -224,6 +245,6 @@ function folderChoices({ folders }: IOptions): [string, string][] {
 }
 
 function changeOf(node: NodeCreate) {
-  const { name, description, folder, acl, cell, provisioning } = node;
-  return { name, description, folder, acl, cell, provisioning };
+  const { name, description, folder, acl, cell, docker, provisioning } = node;
+  return { name, description, folder, acl, cell, docker, provisioning };
 }

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { Field } from './field';
+import { ErrorsContext, Field, Wrong } from './field';
 
 interface ICommon {
   label: string;
@@ -71,11 +71,11 @@ export function Lines(
 /**
  * A choice of one.
  */
-export function Select(
+export function Select<V extends string>(
   props: ICommon & {
-    value: string;
-    onChange: (value: string) => void;
-    options: [value: string, label: string][];
+    value: V;
+    onChange: (value: V) => void;
+    options: readonly (readonly [value: V, label: string])[];
   }
 ): JSX.Element {
   return (
@@ -85,7 +85,7 @@ export function Select(
           {...input}
           className="jp-NodeDeploy-input"
           value={props.value}
-          onChange={event => props.onChange(event.target.value)}
+          onChange={event => props.onChange(event.target.value as V)}
         >
           {props.options.map(([value, label]) => (
             <option key={value} value={value}>
@@ -99,22 +99,37 @@ export function Select(
 }
 
 /**
- * A yes or no.
+ * A yes or no; where it can't be chosen, why.
  */
 export function Check(props: {
   label: string;
+  path?: string;
   value: boolean;
   onChange: (value: boolean) => void;
+  unavailable?: string;
 }): JSX.Element {
+  const error = React.useContext(ErrorsContext)[props.path ?? ''];
+  const id = React.useId();
   return (
-    <label className="jp-NodeDeploy-check">
-      <input
-        type="checkbox"
-        checked={props.value}
-        onChange={event => props.onChange(event.target.checked)}
-      />
-      {props.label}
-    </label>
+    <div>
+      <label className="jp-NodeDeploy-check">
+        <input
+          type="checkbox"
+          checked={props.value}
+          disabled={Boolean(props.unavailable)}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error ? id : undefined}
+          onChange={event => props.onChange(event.target.checked)}
+        />
+        <span>
+          {props.label}
+          {props.unavailable && (
+            <span className="jp-NodeDeploy-hint"> {props.unavailable}</span>
+          )}
+        </span>
+      </label>
+      <Wrong id={id} error={error} />
+    </div>
   );
 }
 
@@ -123,10 +138,12 @@ export function Check(props: {
  */
 export function Radios<V extends string>(props: {
   legend: string;
+  path?: string;
   value: V;
   onChange: (value: V) => void;
   options: { value: V; label: string; unavailable?: string }[];
 }): JSX.Element {
+  const error = React.useContext(ErrorsContext)[props.path ?? ''];
   const name = React.useId();
   return (
     <fieldset className="jp-NodeDeploy-radios">
@@ -138,6 +155,7 @@ export function Radios<V extends string>(props: {
             name={name}
             checked={props.value === one.value}
             disabled={Boolean(one.unavailable)}
+            aria-describedby={error ? `${name}-error` : undefined}
             onChange={() => props.onChange(one.value)}
           />
           <span>
@@ -148,6 +166,7 @@ export function Radios<V extends string>(props: {
           </span>
         </label>
       ))}
+      <Wrong id={`${name}-error`} error={error} />
     </fieldset>
   );
 }

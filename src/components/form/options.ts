@@ -5,48 +5,78 @@ import type {
   Configuration,
   Folder,
   Health,
-  Secret,
+  Node,
   ZoneInfo
 } from '../../api/schema';
 import { messageOf } from '../../api/error';
 import { useUi } from '../ui';
+import type { ISecrets } from './secret';
 
 /**
- * What the form offers to choose from.
+ * What the form offers to choose from, and the node that it changes.
  */
 export interface IOptions {
   health: Health;
   pinned: CheckpointSummary[];
   folders: Folder[];
-  secrets: Secret[];
   configurations: Configuration[];
   zones: ZoneInfo[];
+  node: Node | null;
 }
 
 /**
  * Reads what the server offers, once.
+ *
+ * @param id - of the node to change
  */
-export function useOptions(): { options: IOptions | null; error: string } {
+export function useOptions(id?: string): {
+  options: IOptions | null;
+  error: string;
+} {
   const { client } = useUi().store;
   const [options, setOptions] = React.useState<IOptions | null>(null);
   const [error, setError] = React.useState('');
   React.useEffect(() => {
     void (async () => {
       try {
-        const [health, pinned, folders, secrets, configurations, zones] =
+        const [health, pinned, folders, configurations, zones, node] =
           await Promise.all([
             client.health(),
             client.checkpoints.list({ pinned: true, limit: 1000 }),
             client.folders(),
-            client.secrets(),
             client.configurations(),
-            client.zones()
+            client.zones(),
+            id ? client.nodes.get(id) : null
           ]);
-        setOptions({ health, pinned, folders, secrets, configurations, zones });
+        setOptions({ health, pinned, folders, configurations, zones, node });
       } catch (failure) {
         setError(messageOf(failure));
       }
     })();
-  }, []);
+  }, [id]);
   return { options, error };
+}
+
+/**
+ * The secrets of a folder.
+ *
+ * @param folder - its id; empty for the default one
+ */
+export function useSecrets(folder: string): ISecrets {
+  const { secrets, store } = useUi();
+  const [names, setNames] = React.useState<string[]>([]);
+  const load = () =>
+    store.client.secrets(folder || undefined).then(
+      found => setNames(found.map(one => one.name)),
+      () => setNames([]) // The names already chosen stay; the server tells at the end.
+    );
+  React.useEffect(() => {
+    void load();
+  }, [folder]);
+  const create = async () => {
+    const name = await secrets.put(folder || undefined);
+    await load();
+    return name;
+  };
+  return { names, create };
 }

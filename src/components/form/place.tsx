@@ -2,25 +2,32 @@ import { addIcon, closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Configuration, Folder, ZoneInfo } from '../../api/schema';
-import type { IDraft, IZoneDraft } from '../../model/draft';
-import { emptyZone } from '../../model/draft';
+import type { IDraft } from '../../model/form/node';
+import type { IProvisioningDraft, IZoneDraft } from '../../model/form/place';
+import { emptyZone } from '../../model/form/place';
 import { useUi } from '../ui';
+import { bound } from './bound';
 import { Fold } from './fold';
 import { Check, Select, Text } from './inputs';
 
-interface IProps {
-  draft: IDraft;
-  set: (change: Partial<IDraft>) => void;
+interface IProps<D> {
+  draft: D;
+  set: (change: Partial<D>) => void;
 }
 
 /**
  * How much of what, where.
  */
 export function Provisioning(
-  props: IProps & { configurations: Configuration[]; zones: ZoneInfo[] }
+  props: IProps<IProvisioningDraft> & {
+    configurations: Configuration[];
+    zones: ZoneInfo[];
+    zonesUnavailable?: string;
+  }
 ): JSX.Element {
   const { trans } = useUi();
   const { draft, set, configurations } = props;
+  const field = bound(draft, set, 'provisioning');
   return (
     <Fold
       title={trans.__('Provisioning')}
@@ -29,29 +36,19 @@ export function Provisioning(
     >
       <div className="jp-NodeDeploy-columns">
         <Select
+          {...field('configuration')}
           label={trans.__('Instance configuration')}
-          path="provisioning.configuration"
-          value={draft.configuration}
-          onChange={configuration => set({ configuration })}
           options={configurations.map(one => [
             one.id,
             trans.__('%1: %2 cores, %3 GB', one.id, one.cores, one.memory_gb)
           ])}
         />
+        <Text {...field('instances')} label={trans.__('Instances')} numeric />
         <Text
-          label={trans.__('Instances')}
-          path="provisioning.instances"
-          numeric
-          value={draft.instances}
-          onChange={instances => set({ instances })}
-        />
-        <Text
+          {...field('maintenanceLimit')}
           label={trans.__('Maintenance limit')}
-          path="provisioning.maintenance_limit"
           hint={trans.__('How many instances may be down during an update.')}
           numeric
-          value={draft.maintenanceLimit}
-          onChange={maintenanceLimit => set({ maintenanceLimit })}
         />
       </div>
       <Zones {...props} />
@@ -59,7 +56,12 @@ export function Provisioning(
   );
 }
 
-function Zones(props: IProps & { zones: ZoneInfo[] }): JSX.Element {
+function Zones(
+  props: IProps<IProvisioningDraft> & {
+    zones: ZoneInfo[];
+    zonesUnavailable?: string;
+  }
+): JSX.Element {
   const { trans } = useUi();
   const { draft, set, zones } = props;
   const change = (one: IZoneDraft, to: Partial<IZoneDraft>) =>
@@ -69,36 +71,25 @@ function Zones(props: IProps & { zones: ZoneInfo[] }): JSX.Element {
   return (
     <fieldset className="jp-NodeDeploy-radios">
       <legend>{trans.__('Distribution by zones')}</legend>
+      {props.zonesUnavailable && (
+        <p className="jp-NodeDeploy-hint">{props.zonesUnavailable}</p>
+      )}
       {draft.zones.map((one, index) => (
-        <div key={one.key} className="jp-NodeDeploy-variable">
-          <Select
-            label={trans.__('Zone')}
-            path={`provisioning.zones.${index}.zone`}
-            value={one.zone}
-            onChange={zone => change(one, { zone })}
-            options={zones.map(zone => [zone.id, zone.id])}
-          />
-          <Text
-            label={trans.__('Subnet')}
-            path={`provisioning.zones.${index}.subnet`}
-            value={one.subnet}
-            onChange={subnet => change(one, { subnet })}
-          />
-          <button
-            type="button"
-            className="jp-NodeDeploy-icon"
-            aria-label={trans.__('Remove %1', one.zone)}
-            onClick={() =>
-              set({ zones: draft.zones.filter(old => old !== one) })
-            }
-          >
-            <closeIcon.react tag="span" />
-          </button>
-        </div>
+        <ZoneRow
+          key={one.key}
+          draft={one}
+          set={to => change(one, to)}
+          index={index}
+          zones={zones}
+          onRemove={() =>
+            set({ zones: draft.zones.filter(old => old !== one) })
+          }
+        />
       ))}
       <button
         type="button"
         className="jp-NodeDeploy-button"
+        disabled={Boolean(props.zonesUnavailable)}
         onClick={() =>
           set({ zones: [...draft.zones, emptyZone(zones[0]?.id ?? 'local')] })
         }
@@ -109,10 +100,42 @@ function Zones(props: IProps & { zones: ZoneInfo[] }): JSX.Element {
   );
 }
 
+function ZoneRow(
+  props: IProps<IZoneDraft> & {
+    index: number;
+    zones: ZoneInfo[];
+    onRemove: () => void;
+  }
+): JSX.Element {
+  const { trans } = useUi();
+  const { draft, set, index, zones } = props;
+  const field = bound(draft, set, `provisioning.zones.${index}`);
+  return (
+    <div className="jp-NodeDeploy-variable">
+      <Select
+        {...field('zone')}
+        label={trans.__('Zone')}
+        options={zones.map(zone => [zone.id, zone.id])}
+      />
+      <Text {...field('subnet')} label={trans.__('Subnet')} />
+      <button
+        type="button"
+        className="jp-NodeDeploy-icon"
+        aria-label={trans.__('Remove %1', draft.zone)}
+        onClick={props.onRemove}
+      >
+        <closeIcon.react tag="span" />
+      </button>
+    </div>
+  );
+}
+
 /**
  * Who may call: the folders whose tokens are accepted.
  */
-export function AccessList(props: IProps & { folders: Folder[] }): JSX.Element {
+export function AccessList(
+  props: IProps<IDraft> & { folders: Folder[] }
+): JSX.Element {
   const { trans } = useUi();
   const { draft, set, folders } = props;
   const own = draft.folder || folders.find(one => one.name === 'default')?.id;

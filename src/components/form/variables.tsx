@@ -2,10 +2,12 @@ import { addIcon, closeIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { VariableType } from '../../api/schema';
-import type { IVariableDraft } from '../../model/draft';
-import { emptyVariable } from '../../model/draft';
+import type { IVariableDraft } from '../../model/form/variable';
+import { emptyVariable } from '../../model/form/variable';
 import { useUi } from '../ui';
+import { bound } from './bound';
 import { ErrorsContext } from './field';
+import { More } from './fold';
 import { Check, Lines, Select, Text } from './inputs';
 
 const TYPES: VariableType[] = [
@@ -77,8 +79,11 @@ function Row(props: {
   const { trans } = useUi();
   const { kind, value } = props;
   const path = `cell.${kind}.${props.index}`;
-  const set = (change: Partial<IVariableDraft>) =>
-    props.onChange({ ...value, ...change });
+  const field = bound(
+    value,
+    change => props.onChange({ ...value, ...change }),
+    path
+  );
   const removeLabel = trans.__('Remove %1', value.name);
   return (
     <div
@@ -86,35 +91,21 @@ function Row(props: {
       role="group"
       aria-label={value.name || trans.__('New variable')}
     >
-      <Text
-        label={trans.__('Name')}
-        path={`${path}.name`}
-        code
-        value={value.name}
-        onChange={name => set({ name })}
-      />
+      <Text {...field('name')} label={trans.__('Name')} code />
       <Select
+        {...field('type')}
         label={trans.__('Type')}
-        path={`${path}.type`}
-        value={value.type}
-        onChange={type => set({ type: type as VariableType })}
         options={TYPES.map(type => [type, type])}
       />
       {kind === 'inputs' && (
         <>
           <Text
+            {...field('default')}
             label={trans.__('Default (JSON)')}
-            path={`${path}.default`}
             code
             placeholder={trans.__('none')}
-            value={value.default}
-            onChange={text => set({ default: text })}
           />
-          <Check
-            label={trans.__('Required')}
-            value={value.required}
-            onChange={required => set({ required })}
-          />
+          <Check {...field('required')} label={trans.__('Required')} />
         </>
       )}
       <button
@@ -126,46 +117,15 @@ function Row(props: {
       >
         <closeIcon.react tag="span" />
       </button>
-      <Details path={path} value={value} set={set} />
+      <More title={trans.__('Details')} paths={[`${path}.schema`]}>
+        <Text {...field('description')} label={trans.__('Description')} />
+        <Lines
+          {...field('schema')}
+          label={trans.__('JSON Schema')}
+          code
+          rows={Math.min(12, Math.max(3, value.schema.split('\n').length))}
+        />
+      </More>
     </div>
-  );
-}
-
-function Details(props: {
-  path: string;
-  value: IVariableDraft;
-  set: (change: Partial<IVariableDraft>) => void;
-}): JSX.Element {
-  const { trans } = useUi();
-  const { path, value, set } = props;
-  const wrong = React.useContext(ErrorsContext)[`${path}.schema`];
-  const [open, setOpen] = React.useState(false);
-  React.useEffect(() => {
-    if (wrong) {
-      setOpen(true);
-    }
-  }, [wrong]);
-  return (
-    <details
-      className="jp-NodeDeploy-details"
-      open={open}
-      onToggle={event => setOpen(event.currentTarget.open)}
-    >
-      <summary>{trans.__('Details')}</summary>
-      <Text
-        label={trans.__('Description')}
-        path={`${path}.description`}
-        value={value.description}
-        onChange={description => set({ description })}
-      />
-      <Lines
-        label={trans.__('JSON Schema')}
-        path={`${path}.schema`}
-        code
-        rows={Math.min(12, Math.max(3, value.schema.split('\n').length))}
-        value={value.schema}
-        onChange={schema => set({ schema })}
-      />
-    </details>
   );
 }

@@ -20,6 +20,7 @@ from jupyter_node_deploy.errors import (
     Unavailable,
     Unimplemented,
 )
+from jupyter_node_deploy.nodes.exchange import NodeRequest
 from jupyter_node_deploy.nodes.models import (
     DockerSpec,
     Endpoint,
@@ -83,6 +84,13 @@ async def test_an_answer_of_the_cells_own(plane: ControlPlane) -> None:
     assert (answer.status_code, answer.text, answer.headers["x-kind"]) == (202, "<p>5</p>", "page")
     expected = {"content_type": "text/html; charset=utf-8", "body": "<p>6</p>"}
     assert await plane.nodes.execute(node.id, {"x": 6}) == (202, expected)
+    wanted = NodeRequest(
+        path="/", headers={"Host": "evil", "X-Folder-Id": "other"}, body='{"x": 7}'
+    )
+    whole = await plane.nodes.request(node.id, wanted)
+    assert (whole.status, whole.body, whole.encoding) == (202, "<p>7</p>", "text")
+    assert whole.headers["x-kind"] == "page"
+    assert whole.seconds > 0
     for outputs in (["page:dict"], ["page:str", "x:int"], ["x:str"]):
         with pytest.raises(ValueError, match="response body"):
             form("no", checkpoint, [], outputs, response=response)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import platform
 import signal
@@ -15,7 +16,12 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_node_deploy.backends.base import InstanceSpec, ObservedInstance
+from jupyter_node_deploy.backends.base import (
+    CellWorkload,
+    InstanceSpec,
+    ObservedInstance,
+    Resources,
+)
 from jupyter_node_deploy.backends.process import ProcessBackend
 from jupyter_node_deploy.backends.record import Record
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
@@ -52,7 +58,9 @@ async def backend(home: Home) -> AsyncIterator[ProcessBackend]:
 def make_spec(home: Home, tmp_path: Path) -> MakeSpec:
     """Return a function that makes the spec of an instance that runs a cell."""
 
-    def make(cell: str = "y = 1\n", name: str = "node-1-0", **more: Any) -> InstanceSpec:
+    def make(
+        cell: str = "y = 1\n", name: str = "node-1-0", *, python: str = sys.executable, **more: Any
+    ) -> InstanceSpec:
         target = tmp_path / f"bundle-{name}"
         if not target.exists():
             bundle.build(
@@ -75,14 +83,18 @@ def make_spec(home: Home, tmp_path: Path) -> MakeSpec:
                 "instance_id": name,
                 "node_id": name.partition("-")[0],
                 "revision": 1,
-                "bundle": target,
-                "python": sys.executable,
-                "workers": 1,
+                "workload": CellWorkload(target, python, platform.python_version(), 1),
+                "resources": Resources(1, 1000**3),
                 **more,
             }
         )
 
     return make
+
+
+def record_of(spec: InstanceSpec, address: str, at: float, pid: int | None = None) -> Record:
+    assert isinstance(spec.workload, CellWorkload)
+    return Record.of(spec, spec.workload, address, at, pid)
 
 
 async def state(backend: ProcessBackend, status: str) -> ObservedInstance:
@@ -262,7 +274,7 @@ async def test_a_start_that_a_crash_cut_off(
     spec = make_spec()
     place = home.instances / spec.instance_id
     place.mkdir()
-    Record(spec, f"unix:{place / 'socket'}", time.time() - 10).write(place)
+    record_of(spec, f"unix:{place / 'socket'}", time.time() - 10).write(place)
     [one] = await backend.observe()
     assert one.exited
     await backend.ensure(spec)
@@ -279,7 +291,7 @@ async def test_a_front_whose_id_nobody_wrote_down(
     place = home.instances / spec.instance_id
     record = Record.read(place)
     assert record is not None
-    Record(spec, record.address, record.started_at).write(place)
+    dataclasses.replace(record, pid=None).write(place)
     (place / "pid").unlink()
     other = ProcessBackend(home)
     assert (await other.ensure(spec)).status == "HEALTHY"
@@ -292,7 +304,7 @@ async def test_an_id_that_now_is_another_process(
     spec = make_spec()
     place = home.instances / spec.instance_id
     place.mkdir()
-    Record(spec, f"unix:{place / 'socket'}", time.time() - 10, pid=os.getpid()).write(place)
+    record_of(spec, f"unix:{place / 'socket'}", time.time() - 10, pid=os.getpid()).write(place)
     (place / "pid").write_text(str(os.getpid()))
     [one] = await backend.observe()
     assert one.exited
@@ -309,7 +321,7 @@ async def test_a_removal_that_was_cut_off_is_seen(
     place = home.instances / spec.instance_id
     record = Record.read(place)
     assert record is not None
-    Record(spec, record.address, record.started_at, record.pid, removing=True).write(place)
+    dataclasses.replace(record, removing=True).write(place)
     other = ProcessBackend(home)
     [one] = await other.observe()
     assert one.status == "DELETING"
@@ -340,3 +352,14 @@ async def test_ids_do_not_lead_out_of_the_directory(backend: ProcessBackend) -> 
     for name in ("../x", "", ".", "/etc"):
         with pytest.raises(NotFound):
             await backend.remove(name)
+
+
+async def test_values_of_the_environment_are_not_written_down(
+    backend: ProcessBackend, make_spec: MakeSpec, home: Home
+) -> None:
+    spec = make_spec("import os\ny = os.environ['KEY']\n", environment={"KEY": "a-secret"})
+    await backend.ensure(spec)
+    assert await ask(await state(backend, "HEALTHY")) == b'{"y":"a-secret"}'
+    assert "a-secret" not in repr(spec)
+    for place in (home.instances / spec.instance_id).rglob("*"):
+        assert not place.is_file() or b"a-secret" not in place.read_bytes()

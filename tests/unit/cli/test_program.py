@@ -9,6 +9,7 @@ from jupyter_node_deploy.cli import main
 
 COMMANDS = [
     *("deploy", "list", "show", "execute", "logs", "update", "rollback", "suspend", "resume"),
+    "restart",
     *("delete", "export", "revisions", "openapi", "gateway status"),
     *(f"checkpoint {verb}" for verb in ("list", "show", "pin", "unpin", "rename", "apply")),
     *("checkpoint delete", "checkpoint force", "checkpoint suggest"),
@@ -26,9 +27,7 @@ def test_every_command_has_help_and_json(command: str, capsys: pytest.CaptureFix
     assert "--json" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["nonsense"], ["checkpoint"], ["deploy", "n.ipynb"], ["show"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["checkpoint"], ["update"], ["show"]])
 def test_what_is_not_understood_ends_with_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,185 @@
+"""Revisions: how they come to be, and which one a node may go back to."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..catalog import nodes as rows
+from ..catalog.engine import Catalog
+from ..catalog.nodes import NodeRecord, RevisionRecord
+from ..errors import DataLoss, FailedPrecondition, Message
+from ..ids import new_id
+from . import render
+from .author import Author
+from .bundle import Identity
+from .environment import secrets_of
+from .models import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
+from .secrets import SecretService
+
+
+class Revisions:
+    """Makes the revisions of nodes.
+
+    Args:
+        catalog: where they are remembered.
+        author: makes what they run.
+        secrets: whose names the specs may refer to.
+    """
+
+    def __init__(self, catalog: Catalog, author: Author, secrets: SecretService) -> None:
+        self._catalog = catalog
+        self._author = author
+        self._secrets = secrets
+
+    async def first(
+        self, create: NodeCreate, *, folder: str, acl: list[str], user: str | None
+    ) -> tuple[NodeRecord, RevisionRecord]:
+        """Make a node with its first revision.
+
+        Raises:
+            NodeDeployError: as for ``NodeService.create``.
+        """
+        spec = create.spec
+        identity = Identity(new_id(), create.name, 1)
+        await self._secrets.require(secrets_of(spec), folder)
+        async with self._author.reserved(identity.id) as reservation:
+            revision = await self._author.draft(
+                reservation, identity, spec, create.provisioning, folder
+            )
+            now = time.time()
+            node = NodeRecord(
+                id=identity.id,
+                name=create.name,
+                type=create.type,
+                description=create.description,
+                folder=folder,
+                acl=acl,
+                desired="running",
+                revision=1,
+                active_revision=None,
+                status=NodeStatus.CREATED.value,
+                reason=Message("Its first instance is about to start.", "NODE_CREATED"),
+                created_at=now,
+                updated_at=now,
+                created_by=user,
+            )
+            await self._catalog.write(rows.add, node, revision)
+            reservation.keep()
+        return node, revision
+
+    async def next(self, node_id: str, patch: NodePatch, values: dict[str, Any]) -> bool:
+        """Make a new revision if the patch asks for one; return whether it did.
+
+        Args:
+            values: columns of the node that change with it.
+
+        Raises:
+            NodeDeployError: as for ``NodeService.patch``.
+        """
+        if not (patch.cell or patch.docker or patch.provisioning or "folder" in values):
+            return False
+        async with self._author.reserved(node_id) as reservation:
+            # Read under the lock: of two updates at once, the second builds on the first.
+            node = await self._catalog.read(rows.find, node_id)
+            current = await self._catalog.read(rows.revision_of, node.id, node.revision)
+            before = render.show(current, active=False)
+            spec: CellSpec | DockerSpec | None = patch.cell or patch.docker
+            _require_type(node, patch)
+            folder = values.get("folder", node.folder)
+            used: CellSpec | DockerSpec | None = spec or before.cell or before.docker
+            assert used is not None
+            await self._secrets.require(secrets_of(used), folder)
+            wanted = patch.provisioning or before.provisioning
+            new_spec = spec is not None and spec not in (before.cell, before.docker)
+            if not new_spec and wanted == before.provisioning:
+                return False
+            number = await self._catalog.read(rows.next_number, node.id)
+            identity = Identity(node.id, values.get("name", node.name), number)
+            if new_spec:
+                assert spec is not None
+                revision = await self._author.draft(reservation, identity, spec, wanted, folder)
+            else:
+                revision = await self._author.copy(reservation, identity, current, wanted)
+            await self._catalog.write(rows.add_revision, revision, **values)
+            reservation.keep()
+        return True
+
+    async def again(self, node_id: str) -> None:
+        """Make a revision like the current one, so that new instances take over from the old.
+
+        Raises:
+            FailedPrecondition: the node is being deleted.
+        """
+        async with self._author.reserved(node_id) as reservation:
+            node = await self._catalog.read(rows.find, node_id)
+            current = await self._catalog.read(rows.revision_of, node.id, node.revision)
+            shown = render.show(current, active=False)
+            number = await self._catalog.read(rows.next_number, node.id)
+            identity = Identity(node.id, node.name, number)
+            revision = await self._author.copy(reservation, identity, current, shown.provisioning)
+            await self._catalog.write(rows.add_revision, revision)
+            reservation.keep()
+
+    async def earlier(self, node: NodeRecord, number: int | None) -> int:
+        """Return the revision to go back to: the given one, or the last good one if None.
+
+        Raises:
+            NotFound: there is no such revision.
+            FailedPrecondition: it serves already, there is none before, or it needs a secret that
+                is gone.
+            DataLoss: its bundle is missing.
+        """
+        if number is None:
+            older = [
+                one.number
+                for one in await self._catalog.read(rows.revisions_of, node.id)
+                if one.number < node.revision and not one.reason
+            ]
+            if not older:
+                raise FailedPrecondition(
+                    Message(
+                        f"The node {node.name!r} has no revision to go back to.",
+                        "NO_EARLIER_REVISION",
+                        node=node.name,
+                    )
+                )
+            number = older[0]
+        found = await self._catalog.read(rows.revision_of, node.id, number)
+        if found.number == node.revision:
+            raise FailedPrecondition(
+                Message(
+                    f"Revision {number} is the current one already.",
+                    "REVISION_IS_CURRENT",
+                    revision=number,
+                )
+            )
+        if found.bundled and not self._author.bundles.path(node.id, number).is_dir():
+            raise DataLoss(
+                Message(
+                    f"The bundle of revision {number} is missing.",
+                    "BUNDLE_MISSING",
+                    revision=number,
+                )
+            )
+        shown = render.show(found, active=False)
+        spec: CellSpec | DockerSpec | None = shown.cell or shown.docker
+        assert spec is not None
+        if missing := await self._secrets.missing(secrets_of(spec).values(), node.folder):
+            raise FailedPrecondition(
+                Message(
+                    f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set "
+                    "them again first.",
+                    "REVISION_SECRETS_GONE",
+                    revision=number,
+                    secrets=missing,
+                )
+            )
+        return number
+
+
+def _require_type(node: NodeRecord, patch: NodePatch) -> None:
+    for kind, other in (("cell", patch.cell), ("docker", patch.docker)):
+        if other is not None and node.type != kind:
+            message = f"the node {node.name!r} is of type {node.type}, which cannot change"
+            raise FailedPrecondition(f"{kind}: {message}.", [{"path": kind, "message": message}])
