@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from collections.abc import Callable
 
+from .claims import Claims
 from .dispatcher import Job
-from .frames import Answer, AnswerReader, encode_request
+from .frames import CLAIM, Answer, AnswerReader, encode_request
 from .shared_prints import SharedPrints
 
 _CHUNK = 256 * 1024
 
 
 class Worker:
-    """One worker process: its socket, the job that it runs, and what that has printed."""
+    """One worker process: its socket, the jobs that it has, and what its run has printed."""
 
     def __init__(
         self, number: int, sock: socket.socket, answered: Callable[[Worker, Answer], None]
@@ -23,23 +25,42 @@ class Worker:
         self.number = number
         self.sock = sock
         self.pid: int | None = None
-        self.job: Job | None = None
+        self.jobs: deque[Job] = deque()  # the first runs, the others were handed over ahead
+        self.stale = 0  # jobs taken back that it has not noticed yet
         self.deadline = 0.0
         self.served = 0
         self.ready = False
         self.leaving = False  # killed by us, or dead
         self.outgrown = False  # to be replaced after its run
         self.prints = SharedPrints()
+        self.claims = Claims()
         self._loop = asyncio.get_running_loop()
         self._reader = AnswerReader()
         self._rest = memoryview(b"")
         sock.setblocking(False)
         self._loop.add_reader(sock, self._readable)
 
-    def start(self, job: Job) -> None:
-        """Send a job to the process."""
-        self.job = job
-        frame = encode_request(job.body, job.flags, job.folder)
+    @property
+    def descriptors(self) -> list[int]:
+        """What the process needs besides its socket."""
+        return [self.prints.descriptor, self.claims.descriptor]
+
+    def start(self, jobs: list[Job]) -> None:
+        """Send jobs to the process."""
+        ahead = len(jobs) if self.jobs else len(jobs) - 1
+        self.jobs.extend(jobs)
+        if ahead:
+            self.claims.give(ahead)
+        frames = [
+            encode_request(
+                job.body, job.flags if job is self.jobs[0] else job.flags | CLAIM, job.folder
+            )
+            for job in jobs
+        ]
+        frame = frames[0] if len(frames) == 1 else b"".join(frames)
+        if self._rest:
+            self._rest = memoryview(bytes(self._rest) + frame)
+            return
         try:
             sent = self.sock.send(frame)
         except BlockingIOError:
@@ -50,15 +71,24 @@ class Worker:
             self._rest = memoryview(frame)[sent:]
             self._loop.add_writer(self.sock, self._writable)
 
+    def reclaim(self) -> list[Job]:
+        """Take back what has not begun."""
+        count = self.claims.take_all()
+        self.stale += count
+        jobs = [self.jobs.pop() for _ in range(count)]
+        jobs.reverse()
+        return jobs
+
     def close(self) -> None:
         """Let go of the socket."""
         self._loop.remove_reader(self.sock)
         self._loop.remove_writer(self.sock)
         self.sock.close()
         self.prints.close()
+        self.claims.close()
 
     def drain(self) -> None:
-        """Read what a dead process has left behind: it may have answered before it died."""
+        """Read what the process has answered already: it may be about to end, or dead."""
         while self._receive():
             pass
 
@@ -75,8 +105,7 @@ class Worker:
         if not data:  # the end; the zygote says how it ended
             self._loop.remove_reader(self.sock)
             return False
-        answer = self._reader.feed(data)
-        if answer is not None:
+        for answer in self._reader.feed(data):
             self.answered(self, answer)
         return True
 
