@@ -89,6 +89,9 @@ class Runner(Protocol):
     def reclaim(self) -> list[Job]:
         """Take back what has not begun."""
 
+    def drain(self) -> None:
+        """Read what it has answered so far."""
+
 
 class Dispatcher:
     """Gives requests to workers.
@@ -162,7 +165,7 @@ class Dispatcher:
                 if self.limit
                 else "every worker is busy: try again later"
             )
-        if self.idle and not self.waiting:
+        if self.idle and not self.ahead:
             # The one that was last busy: its pages are still in the caches.
             self._start(self.idle.pop(), [job])
         else:
@@ -304,13 +307,12 @@ class Dispatcher:
     def _watch(self) -> None:
         """Take back what waits behind a slow run while another worker has nothing to do."""
         late = time.monotonic() - _PATIENCE + self.timeout
-        again = False
-        for runner in self.busy:
-            if len(runner.jobs) > 1:
-                if self.idle and runner.deadline < late:
-                    self.again(runner.reclaim())
-                    self._slow()
-                again = again or len(runner.jobs) > 1
+        for runner in [one for one in self.busy if len(one.jobs) > 1]:
+            runner.drain()  # answers that it has not told of yet
+            if self.idle and len(runner.jobs) > 1 and runner.deadline < late:
+                self.again(runner.reclaim())
+                self._slow()
+        again = any(len(runner.jobs) > 1 for runner in self.busy)
         self._watching = again
         if again:
             self._loop.call_later(_PATIENCE, self._watch)

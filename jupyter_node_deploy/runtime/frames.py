@@ -87,6 +87,11 @@ class RequestReader:
         self._sock = sock
         self._data = b""  # of what was sent ahead
 
+    @property
+    def more(self) -> bool:
+        """Whether a part of the next request is there already."""
+        return bool(self._data)
+
     def next(self) -> tuple[int, str, bytes | bytearray] | None:
         """Wait for a request; return flags, folder and body, None at the end."""
         data = self._data or self._sock.recv(_CHUNK)
@@ -124,6 +129,11 @@ class AnswerReader:
     def __init__(self) -> None:
         self._data: bytes | bytearray = b""
         self._total = 0  # bytes of the answer that has begun, once known
+
+    @property
+    def within(self) -> bool:
+        """Whether an answer has begun and is not whole."""
+        return bool(self._data)
 
     def feed(self, data: bytes) -> list[Answer]:
         """Take more bytes; return the answers that are whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -13,10 +14,15 @@ from .frames import CLAIM, Answer, AnswerReader, encode_request
 from .shared_prints import SharedPrints
 
 _CHUNK = 256 * 1024
+_RINGS = 4096
 
 
 class Worker:
-    """One worker process: its socket, the jobs that it has, and what its run has printed."""
+    """One worker process: its socket, the jobs that it has, and what its run has printed.
+
+    It writes answers to the socket as they come, and rings a bell for several of them at once:
+    waking the front up costs more than a short run. When it dies, all are there to be read.
+    """
 
     def __init__(
         self, number: int, sock: socket.socket, answered: Callable[[Worker, Answer], None]
@@ -34,16 +40,20 @@ class Worker:
         self.outgrown = False  # to be replaced after its run
         self.prints = SharedPrints()
         self.claims = Claims()
+        self._bell, self._ringer = os.pipe()
         self._loop = asyncio.get_running_loop()
         self._reader = AnswerReader()
         self._rest = memoryview(b"")
+        self._listening = False  # to the socket itself
+        self.closed = False
         sock.setblocking(False)
-        self._loop.add_reader(sock, self._readable)
+        os.set_blocking(self._bell, False)
+        self._loop.add_reader(self._bell, self._rung)
 
     @property
     def descriptors(self) -> list[int]:
         """What the process needs besides its socket."""
-        return [self.prints.descriptor, self.claims.descriptor]
+        return [self.prints.descriptor, self.claims.descriptor, self._ringer]
 
     def start(self, jobs: list[Job]) -> None:
         """Send jobs to the process."""
@@ -81,6 +91,10 @@ class Worker:
 
     def close(self) -> None:
         """Let go of the socket."""
+        self.closed = True
+        self._loop.remove_reader(self._bell)
+        os.close(self._bell)
+        os.close(self._ringer)
         self._loop.remove_reader(self.sock)
         self._loop.remove_writer(self.sock)
         self.sock.close()
@@ -92,10 +106,13 @@ class Worker:
         while self._receive():
             pass
 
-    def _readable(self) -> None:
-        self._receive()
+    def _rung(self) -> None:
+        os.read(self._bell, _RINGS)
+        self.drain()
 
     def _receive(self) -> bool:
+        if self.closed:
+            return False  # by what an answer has brought about
         try:
             data = self.sock.recv(_CHUNK)
         except BlockingIOError:
@@ -105,9 +122,17 @@ class Worker:
         if not data:  # the end; the zygote says how it ended
             self._loop.remove_reader(self.sock)
             return False
-        for answer in self._reader.feed(data):
+        answers = self._reader.feed(data)
+        if self._reader.within != self._listening:
+            # The bell is not rung again for the rest of a large answer.
+            self._listening = self._reader.within
+            if self._listening:
+                self._loop.add_reader(self.sock, self.drain)
+            else:
+                self._loop.remove_reader(self.sock)
+        for answer in answers:
             self.answered(self, answer)
-        return True
+        return self._listening or len(data) == _CHUNK
 
     def _writable(self) -> None:
         try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import socket
 
 from .claims import Claims
 from .execution import Execution
 from .forking import fork, reseed
 from .frames import CLAIM, DIED, DONE, DROPPED, PROBE, READY, Answer, RequestReader
+from .outlet import Outlet
 from .processes import die_with_parent
 from .shared_prints import SharedPrints
 
@@ -18,42 +18,48 @@ _WAITING, _RUNNING, _ANSWERING = range(3)  # what a child that runs one request 
 _CLOSED = 3  # exit code of a child that found the socket closed
 
 
-def serve(sock: socket.socket, execution: Execution, shared: SharedPrints, claims: Claims) -> None:
+def serve(
+    outlet: Outlet,
+    requests: RequestReader,
+    execution: Execution,
+    shared: SharedPrints,
+    claims: Claims,
+) -> None:
     """Answer requests until the front closes the socket.
 
     Args:
-        sock: blocking, to the front.
+        outlet: where answers go.
+        requests: where requests come from.
         execution: ready to run; with isolation ``request`` each run is in a child of its own.
         shared: where prints are kept in case the process is killed.
         claims: tokens of the requests that were sent ahead.
     """
     execution.install(shared)
     try:
-        sock.sendall(Answer(READY, 0, 0.0, b"", b"", b"").encode())
+        outlet.send(Answer(READY, 0, 0.0, b"", b"", b""))
         if execution.bundle.isolation == "request":
-            _run_in_children(sock, execution)
+            _run_in_children(outlet, requests, execution)
         else:
-            _run(sock, execution, claims)
+            _run(outlet, requests, execution, claims)
     except (BrokenPipeError, ConnectionResetError):
         return  # the front is gone
 
 
-def _run(sock: socket.socket, execution: Execution, claims: Claims) -> None:
-    requests = RequestReader(sock)
+def _run(outlet: Outlet, requests: RequestReader, execution: Execution, claims: Claims) -> None:
     while (frame := requests.next()) is not None:
         flags, folder, body = frame
         if flags & CLAIM and not claims.take():
-            sock.sendall(Answer(DROPPED, 0, 0.0, b"", b"", b"").encode())
+            outlet.send(Answer(DROPPED, 0, 0.0, b"", b"", b""), more=requests.more)
         elif flags & PROBE:
             state = json.dumps(execution.fingerprints()).encode()
-            sock.sendall(Answer(DONE, 200, 0.0, b"", b"", state).encode())
+            outlet.send(Answer(DONE, 200, 0.0, b"", b"", state))
         else:
             # Answered first, tidied up after: the caller need not wait for that.
-            sock.sendall(execution.answer(body, flags, folder).encode())
+            outlet.send(execution.answer(body, flags, folder), more=requests.more)
             execution.reset()
 
 
-def _run_in_children(sock: socket.socket, execution: Execution) -> None:
+def _run_in_children(outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
     # Each child is there before its request: forking a large process takes a while.
     progress = mmap.mmap(-1, 1)  # shared
     parent = os.getpid()
@@ -64,26 +70,28 @@ def _run_in_children(sock: socket.socket, execution: Execution) -> None:
             try:
                 die_with_parent(parent)
                 reseed()
-                os._exit(_run_one(sock, execution, progress))
+                os._exit(_run_one(outlet, requests, execution, progress))
             finally:
                 os._exit(1)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if progress[0] == _RUNNING:
             how = json.dumps({"code": code}).encode()
-            sock.sendall(Answer(DIED, 0, 0.0, b"", b"", how).encode())
+            outlet.send(Answer(DIED, 0, 0.0, b"", b"", how))
         elif code == _CLOSED:
             return
         elif code:
             os._exit(1)  # half an answer may be on the wire: the front must see the end
 
 
-def _run_one(sock: socket.socket, execution: Execution, progress: mmap.mmap) -> int:
-    frame = RequestReader(sock).next()
+def _run_one(
+    outlet: Outlet, requests: RequestReader, execution: Execution, progress: mmap.mmap
+) -> int:
+    frame = requests.next()
     if frame is None:
         return _CLOSED
     progress[0] = _RUNNING
     flags, folder, body = frame
-    answer = execution.answer(body, flags, folder).encode()
+    answer = execution.answer(body, flags, folder)
     progress[0] = _ANSWERING
-    sock.sendall(answer)
+    outlet.send(answer)
     return 0

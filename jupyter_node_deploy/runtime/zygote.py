@@ -1,8 +1,8 @@
 """The zygote: restores the namespace once, then forks workers from it (user's interpreter).
 
 It talks to the front over a Unix socket in lines of JSON:
-``{"fork": N}`` with the worker's socket, the memory for its prints and its claims as ancillary
-data → ``{"forked": N, "pid": P}``;
+``{"fork": N}`` with the worker's socket, the memory for its prints, its claims and its bell as
+ancillary data → ``{"forked": N, "pid": P}``;
 ``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once and
 ``{"exited": N, "code": C}`` for each worker that ends (``C`` negative: the signal).
 """
@@ -29,7 +29,8 @@ from .bundle import Bundle
 from .claims import Claims
 from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
-from .frames import FAILED, Answer
+from .frames import FAILED, Answer, RequestReader
+from .outlet import Outlet
 from .processes import die_with_parent, kill_group, lead_group
 from .shared_prints import SharedPrints
 from .state import restore
@@ -142,7 +143,7 @@ class _Zygote:
         for line in lines:
             command = json.loads(line)
             if "fork" in command:
-                given, self.descriptors = self.descriptors[:3], self.descriptors[3:]
+                given, self.descriptors = self.descriptors[:4], self.descriptors[4:]
                 self._fork(command["fork"], given, own)
             else:
                 for pid, number in self.children.items():
@@ -175,19 +176,20 @@ class _Zygote:
             one.close()
         for other in self.descriptors:
             os.close(other)
-        descriptor, prints, claims = given
+        descriptor, prints, claims, bell = given
         sock = socket.socket(fileno=descriptor)
         sock.setblocking(True)
+        outlet = Outlet(sock, bell)
         execution = self.execution
         if execution is None:
             try:
                 execution = self._load()
             except NodeDeployError as error:
                 body = json.dumps(error.body()).encode()
-                sock.sendall(Answer(FAILED, 0, 0.0, b"", b"", body).encode())
+                outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))
                 return
         reseed()
-        worker.serve(sock, execution, SharedPrints(prints), Claims(claims))
+        worker.serve(outlet, RequestReader(sock), execution, SharedPrints(prints), Claims(claims))
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)
