@@ -79,6 +79,12 @@ class FailedPrecondition(NodeDeployError):
     code, status = 9, HTTPStatus.BAD_REQUEST
 
 
+class Aborted(NodeDeployError):
+    """Given up half-way, because it is not wanted any more."""
+
+    code, status = 10, HTTPStatus.CONFLICT
+
+
 class Unimplemented(NodeDeployError):
     """This backend cannot do it; the message says what is missing."""
 
