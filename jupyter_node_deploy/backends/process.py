@@ -52,9 +52,11 @@ class ProcessBackend(Backend):
 
     Args:
         home: the data directory; instances live in ``home.instances``.
+        reason: why it is this backend, for whoever misses what others can do.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, reason: str = "") -> None:
+        self._reason = reason
         self._root = home.instances
         self._fronts: dict[str, Front] = {}
         self._readiness = Readiness()
@@ -139,9 +141,9 @@ class ProcessBackend(Backend):
             name="process",
             missing={
                 "docker": "Docker-image nodes need a Docker engine: install and start one, and "
-                "set the backend to docker.",
+                f"set the backend to auto or docker. {self._reason}".strip(),
                 "image": "A custom kernel image needs a Docker engine; without one the cell runs "
-                "with the kernel's own interpreter.",
+                f"with the kernel's own interpreter. {self._reason}".strip(),
                 "zones": "this backend has the zone 'local' only",
             },
         )

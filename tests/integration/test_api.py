@@ -159,7 +159,6 @@ class TestServer:
             "zones": [{"id": "cellar", "subnets": ["a"]}],
         }
         file = server.directory / "config" / "jupyter_server_config.json"
-        file.parent.mkdir()
         file.write_text(json.dumps({"NodeDeployApp": config}))
         server.start()
         assert server.request("GET", "configurations").json() == {
