@@ -54,7 +54,9 @@ def node(
                 revision=one.revision,
                 status=one.status.value,
                 reason=one.reason,
+                notes=list(one.notes),
                 started_at=one.started_at,
+                checked_at=one.checked_at,
             )
             for one in instances
         ],
