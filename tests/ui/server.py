@@ -68,6 +68,7 @@ class Server:
                 "--ServerApp.ip=127.0.0.1",
                 f"--ServerApp.root_dir={self.notebooks}",
                 f"--IdentityProvider.token={self.token}",
+                "--NodeDeployApp.backend=process",
                 f"--LabApp.app_settings_dir={self.root / 'settings'}",
                 f"--LabApp.user_settings_dir={self.root / 'user_settings'}",
                 f"--LabApp.workspaces_dir={self.root / 'workspaces'}",
