@@ -17,7 +17,7 @@ from ..backends.base import (
     Telemetry,
 )
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import DataLoss, FailedPrecondition
+from ..errors import DataLoss, FailedPrecondition, Message
 from .bundles import Bundles
 from .configurations import CONFIGURATIONS, Configuration
 from .environment import environment, password
@@ -59,8 +59,12 @@ class Specs:
         if size not in self._resources:
             offers = ", ".join(self._resources)
             raise FailedPrecondition(
-                f"The configuration {size!r} is not on offer any more. Update the node to one of "
-                f"{offers}."
+                Message(
+                    f"The configuration {size!r} is not on offer any more. Update the node to one "
+                    f"of {offers}.",
+                    "CONFIGURATION_NOT_OFFERED",
+                    configuration=size,
+                )
             )
         spec = _spec_of(revision)
         return InstanceSpec(
@@ -112,6 +116,8 @@ def _python_version(bundle: Path) -> str:
     try:
         return str(json.loads((bundle / "node.json").read_bytes())["python"]["version"])
     except OSError as error:
-        raise DataLoss(f"The bundle {bundle} is missing: {error}.") from error
+        raise DataLoss(
+            Message(f"The bundle {bundle} is missing: {error}.", "BUNDLE_MISSING")
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise DataLoss(f"node.json is broken in the bundle {bundle}: {error}.") from error

@@ -1273,7 +1273,9 @@ export interface components {
          *         code: gRPC status code.
          *         message: what happened and what to do about it.
          *         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-         *             ``traceback`` of a cell.
+         *             ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
+         *         reason: stable, for programs and translations; docs/api/errors.md lists them.
+         *         metadata: what the message was filled with.
          */
         ErrorBody: {
             /** Code */
@@ -1287,6 +1289,18 @@ export interface components {
             }[];
             /** Message */
             message: string;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
         };
         /**
          * ExecuteAnswer
@@ -1482,6 +1496,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
             /** Revision */
             revision: number;
             /**
@@ -1663,6 +1679,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
             /** Revision */
             revision: number;
             status: components["schemas"]["NodeStatus"];
@@ -1853,6 +1871,24 @@ export interface components {
             zones: components["schemas"]["Zone"][];
         };
         /**
+         * ReasonInfo
+         * @description A reason for programs, beside its words; docs/api/errors.md lists them.
+         */
+        ReasonInfo: {
+            /**
+             * Metadata
+             * @description What the words were filled with; one that is a message itself is ``{message, reason, metadata}``.
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Reason
+             * @description Stable, UPPER_SNAKE.
+             */
+            reason: string;
+        };
+        /**
          * RestoreFailure
          * @description Variables of a checkpoint that could not be put into the kernel, and why.
          */
@@ -1900,6 +1936,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
         };
         /**
          * RevisionList
@@ -2293,6 +2331,7 @@ export type NodeRequest = components['schemas']['NodeRequest'];
 export type NodeStatus = components['schemas']['NodeStatus'];
 export type Operation = components['schemas']['Operation'];
 export type Provisioning = components['schemas']['Provisioning'];
+export type ReasonInfo = components['schemas']['ReasonInfo'];
 export type RestoreFailure = components['schemas']['RestoreFailure'];
 export type Revision = components['schemas']['Revision'];
 export type RevisionList = components['schemas']['RevisionList'];

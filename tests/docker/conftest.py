@@ -85,6 +85,8 @@ def home(engine: docker.DockerClient, shared: Path) -> Iterator[Home]:
         container.remove(force=True)
     for network in engine.networks.list(filters={"label": mine}):
         network.remove()
+    for image in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):
+        engine.images.remove(image.id, force=True)
     shutil.rmtree(root)
 
 
