@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import deep
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .order import cycles, load_order
 from .pickler import Context, NamespacePickler
@@ -134,7 +135,10 @@ class _Save:
         for attempt in range(_ATTEMPTS):
             pickler = NamespacePickler(self.context, frozenset(names))
             try:
-                pickler.dump(values)
+                try:
+                    pickler.dump(values)
+                except RecursionError:
+                    pickler = deep.run(lambda: self._pickled(values))
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
@@ -146,6 +150,11 @@ class _Save:
                 return None
             return _Stream(names, pickler, _group(names, pickler))
         return None
+
+    def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
+        pickler = NamespacePickler(self.context, frozenset(values))
+        pickler.dump(values)
+        return pickler
 
     def _join_cycles(self, streams: Sequence[_Stream], partition: Partition) -> None:
         holder = {name: n for n, stream in enumerate(streams) for name in stream.names}

@@ -115,7 +115,7 @@ class Environments:
             )
 
     def _runtime(self, base: Image, version: str, tell: Tell) -> Path:
-        key = _key([_FORMAT, base.id, self._owner.user, _code()])
+        key = _key([_FORMAT, base.id, version, self._owner.user, _code()])
         place = self._home.runtimes / key
         with self._locks[key]:
             if place.exists():
