@@ -141,6 +141,9 @@ class Manifest(BaseModel):
     )
     files: list[LocalFile] = []
     excluded: list[str] = []
+    amends: bool = Field(
+        default=False, description="It takes the place of an earlier one with the same id."
+    )
 
     def blobs(self) -> set[str]:
         """Return the SHA-256 of every blob the checkpoint refers to."""
