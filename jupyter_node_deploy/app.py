@@ -18,8 +18,7 @@ from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
 from .api.routes import ROUTES
 from .api.services import Services
-from .backends.base import Backend
-from .backends.process import ProcessBackend
+from .backends.choice import Wanted, choose
 from .catalog.engine import Catalog
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
@@ -36,8 +35,6 @@ from .nodes.secrets import SecretService
 from .nodes.service import NodeService
 
 _ACTIVITY = 60.0  # seconds between two looks at whether nodes serve
-
-_BACKENDS = {"process": ProcessBackend}
 
 
 class NodeDeployApp(ExtensionApp):
@@ -76,9 +73,11 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     stop_nodes_on_exit = Bool(
-        True,
+        None,
+        allow_none=True,
         help="Whether a clean stop of the Jupyter server stops the instances and the gateway. "
-        "They come back with the next server either way, and outlive a crash.",
+        "They come back with the next server either way, and outlive a crash. Default: True for "
+        "processes; False for containers, which serve on and outlive a reboot, too.",
     ).tag(config=True)
 
     body_limit = Integer(
@@ -87,9 +86,18 @@ class NodeDeployApp(ExtensionApp):
         help="Largest body of a request, in bytes; a node keeps the one it was made with.",
     ).tag(config=True)
 
-    backend = Enum(tuple(_BACKENDS), default_value="process", help="Where instances run.").tag(
-        config=True
-    )
+    backend = Enum(
+        ("auto", "process", "docker"),
+        default_value="auto",
+        help="Where instances run: 'docker', 'process', or 'auto': docker where a local engine "
+        "answers that has or can get the base image, else process.",
+    ).tag(config=True)
+
+    base_image = Unicode(
+        "python:{version}-slim",
+        help="Image that cells' containers are made from; {version} is the kernel's Python, such "
+        "as 3.12.",
+    ).tag(config=True)
 
     configurations = List(
         Dict(),
@@ -180,11 +188,17 @@ class NodeDeployApp(ExtensionApp):
 
         assert serverapp.event_logger is not None
         emitter = Emitter(serverapp.event_logger)
+        backend, reason = await choose(cast(Wanted, self.backend), home, self.base_image)
+        self._stack.push_async_callback(backend.close)
+        self.log.info("Instances run on the backend %s. %s", backend.capabilities().name, reason)
+        stop_nodes = self.stop_nodes_on_exit
+        if stop_nodes is None:
+            stop_nodes = backend.capabilities().name == "process"
         gateway = GatewayControl(
             home, catalog, self.gateway_host, self.gateway_port, body_limit=self.body_limit
         )
         await gateway.start()
-        self._stack.push_async_callback(gateway.stop if self.stop_nodes_on_exit else gateway.close)
+        self._stack.push_async_callback(gateway.stop if stop_nodes else gateway.close)
 
         kernels = Kernels(
             self._agents,
@@ -199,15 +213,13 @@ class NodeDeployApp(ExtensionApp):
         await checkpoints.start()
         self._stack.push_async_callback(checkpoints.stop)
 
-        backend: Backend = _BACKENDS[self.backend](home)
-        self._stack.push_async_callback(backend.close)
         folders = FolderService(catalog)
         configurations = [Configuration.model_validate(item) for item in self.configurations]
         reconciler = Reconciler(
             home, catalog, backend, gateway, emitter.node, configurations=configurations
         )
         await reconciler.start()
-        self._stack.push_async_callback(reconciler.stop, remove_instances=self.stop_nodes_on_exit)
+        self._stack.push_async_callback(reconciler.stop, remove_instances=stop_nodes)
         return Services(
             home=home,
             checkpoints=checkpoints,

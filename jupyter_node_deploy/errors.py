@@ -1,8 +1,8 @@
 """The one error tree: every failure a caller can see, with its gRPC code and HTTP status.
 
 Standard library only: the control plane, the gateway and the runtime all answer with these.
-The body of an answer is ``{"code": int, "message": str, "details": [...]}``; a message says what
-happened and what to do about it.
+The body of an answer is ``{"code": int, "message": str, "details": [...]}``, with ``reason`` and
+``metadata`` where there is a reason; a message says what happened and what to do about it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,41 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 Detail = dict[str, Any]
+
+
+class Message(str):
+    """Words for people that programs can tell apart, whatever their wording.
+
+    A message goes wherever a text goes: into an error, or as the ``message`` of one of its details.
+    The body of the answer then says its reason, too; see docs/api/errors.md.
+
+    Attributes:
+        reason: stable, UPPER_SNAKE; what a translation goes by.
+        metadata: what the words were filled with, for the translation's own: JSON values, and
+            messages.
+    """
+
+    reason: str
+    metadata: dict[str, Any]
+
+    def __new__(cls, text: str, reason: str, **metadata: Any) -> Message:
+        """Return ``text`` with its reason."""
+        message = super().__new__(cls, text)
+        message.reason = reason
+        message.metadata = metadata
+        return message
+
+    def info(self) -> Detail:
+        """The fields that say the reason (gRPC's ErrorInfo)."""
+        metadata = {
+            name: {"message": value, **value.info()} if isinstance(value, Message) else value
+            for name, value in self.metadata.items()
+        }
+        return {"reason": self.reason, "metadata": metadata}
+
+    def strip(self, chars: str | None = None, /) -> Message:
+        """Return it without blanks around it; a plain ``str`` would have lost the reason."""
+        return Message(super().strip(chars), self.reason, **self.metadata)
 
 
 class NodeDeployError(Exception):
@@ -27,7 +62,14 @@ class NodeDeployError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The documented JSON body of the answer."""
-        return {"code": self.code, "message": self.message, "details": self.details}
+        details = [_explained(detail) for detail in self.details]
+        body = {"code": self.code, "message": self.message, "details": details}
+        return _explained(body)
+
+
+def _explained(part: dict[str, Any]) -> dict[str, Any]:
+    message = part.get("message")
+    return {**part, **message.info()} if isinstance(message, Message) else part
 
 
 class InvalidArgument(NodeDeployError):
@@ -77,6 +119,12 @@ class FailedPrecondition(NodeDeployError):
     """The request is well formed, but the thing is not in a state that allows it."""
 
     code, status = 9, HTTPStatus.BAD_REQUEST
+
+
+class Aborted(NodeDeployError):
+    """Given up half-way, because it is not wanted any more."""
+
+    code, status = 10, HTTPStatus.CONFLICT
 
 
 class Unimplemented(NodeDeployError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,20 @@ class Home:
     """
 
     root: Path
+
+    @property
+    def id(self) -> str:
+        """A random name of this home, by which what it made outside of it is known as its own."""
+        path = self.root / "id"
+        try:
+            return path.read_text()
+        except FileNotFoundError:
+            part = self.root / f".id-{secrets.token_hex(8)}"
+            part.write_text(secrets.token_hex(6))
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(part)  # unlike a rename, it does not replace another server's
+            part.unlink()
+            return path.read_text()
 
     @property
     def catalog(self) -> Path:
@@ -38,8 +54,18 @@ class Home:
 
     @property
     def instances(self) -> Path:
-        """``INSTANCE_ID/``: the process backend's instances (lock, pid, socket, log)."""
+        """``INSTANCE_ID/``: what instances have on this machine (socket, log, lock, pid)."""
         return self.root / "instances"
+
+    @property
+    def runtimes(self) -> Path:
+        """``KEY/``: the runtime and its own packages, as containers of one base need them."""
+        return self.root / "runtimes"
+
+    @property
+    def cache(self) -> Path:
+        """What may be deleted at any time: downloads of package installers."""
+        return self.root / "cache"
 
     @property
     def gateway(self) -> Path:
@@ -59,6 +85,8 @@ class Home:
             self.spool,
             self.bundles,
             self.instances,
+            self.runtimes,
+            self.cache,
             self.gateway,
             self.keys,
         ):

@@ -57,6 +57,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="node-deploy-check-") as directory:
         for place in ("DATA", "RUNTIME", "CONFIG"):
             os.environ[f"JUPYTER_{place}_DIR"] = str(Path(directory, place.lower()))
+        config = Path(directory, "config", "jupyter_node_deploy_config.json")
+        config.parent.mkdir()
+        config.write_text(json.dumps({"NodeDeployApp": {"backend": "process"}}))
         try:
             notebook = os.path.relpath(EXAMPLES / "randomizer.ipynb")
             node = json.loads(

@@ -21,6 +21,8 @@ FUTURE_FLAGS = functools.reduce(
     operator.or_,
     (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names),
 )
+#: As the kernel starts with: what the session adds to them a node does not have.
+_BUILTINS = frozenset(vars(builtins))
 _ANNOTATIONS_LATE = sys.version_info >= (3, 14)
 _REACH_ANYTHING = frozenset({"exec", "eval", "globals"})
 #: At the top level of a cell these show all variables, when called without arguments.
@@ -148,7 +150,7 @@ class _Reader(ast.NodeVisitor):
         if name == "get_ipython" and name not in self.variables:
             self.opaque = True
             return False
-        if hasattr(builtins, name) and name not in self.variables and name not in self.assigned:
+        if name in _BUILTINS and name not in self.variables and name not in self.assigned:
             return False
         self.reads[name] = None
         return True

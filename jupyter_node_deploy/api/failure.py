@@ -6,9 +6,10 @@ import logging
 from http import HTTPStatus
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from tornado.web import HTTPError
 
-from ..errors import InvalidArgument, NodeDeployError
+from ..errors import Internal, InvalidArgument, Message, NodeDeployError
 from ..ids import new_id
 
 _CODES = {
@@ -45,7 +46,7 @@ def render(error: BaseException, log: logging.Logger) -> Rendered:
         f"Something unforeseen went wrong (incident {incident}). "
         "The log of the Jupyter server has the details."
     )
-    return 500, {"code": 13, "message": message, "details": [{"incident": incident}]}, {}
+    return 500, Internal(Message(message, "UNFORESEEN", incident=incident)).body(), {}
 
 
 def invalid(error: ValidationError) -> InvalidArgument:
@@ -53,16 +54,28 @@ def invalid(error: ValidationError) -> InvalidArgument:
     details = [
         {
             "path": ".".join(str(part) for part in item["loc"]),
-            "message": item["msg"].removeprefix("Value error, "),
+            "message": _message(item),
         }
-        for item in error.errors(include_url=False, include_context=False, include_input=False)
+        for item in error.errors(include_url=False, include_input=False)
     ]
     told = "; ".join(
         f"{detail['path']}: {detail['message']}" if detail["path"] else str(detail["message"])
         for detail in details[:3]
     )
     more = f" (and {len(details) - 3} more)" if len(details) > 3 else ""
-    return InvalidArgument(f"The request is not valid: {told}{more}.", details)
+    text = f"The request is not valid: {told}{more}."
+    return InvalidArgument(Message(text, "REQUEST_INVALID"), details)
+
+
+def _message(item: ErrorDetails) -> Message:
+    """Return the words of one finding; its reason is pydantic's type of it."""
+    text = item["msg"].removeprefix("Value error, ")
+    metadata = {
+        name: value
+        for name, value in item.get("ctx", {}).items()
+        if isinstance(value, (str, int, float))
+    }
+    return Message(text, item["type"].upper(), **metadata)
 
 
 def _from_tornado(error: HTTPError) -> Rendered:
@@ -71,4 +84,10 @@ def _from_tornado(error: HTTPError) -> Rendered:
     if error.log_message and error.args:
         message = error.log_message % error.args
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return status, {"code": _CODES.get(status, 13), "message": message, "details": []}, headers
+    info = Message(message, _status_name(status)).info()
+    body = {"code": _CODES.get(status, 13), "message": message, "details": [], **info}
+    return status, body, headers
+
+
+def _status_name(status: int) -> str:
+    return HTTPStatus(status).name if status in set(HTTPStatus) else f"HTTP_{status}"

@@ -13,13 +13,7 @@ from pydantic import BaseModel
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from ..errors import (
-    InvalidArgument,
-    NotFound,
-    PermissionDenied,
-    TooLarge,
-    Unavailable,
-)
+from ..errors import InvalidArgument, Message, NotFound, PermissionDenied, TooLarge, Unavailable
 from .call import Answer, Call, Download, Lines, Reply
 from .failure import render
 from .route import PREFIX, Route
@@ -115,7 +109,13 @@ class ControlHandler(APIHandler):
 
     def _route(self, method: str) -> Route:
         if not self._routes:
-            raise NotFound(f"There is nothing at {self.request.path}.")
+            raise NotFound(
+                Message(
+                    f"There is nothing at {self.request.path}.",
+                    "PATH_NOT_FOUND",
+                    path=self.request.path,
+                )
+            )
         if method not in self._routes:
             allowed = ", ".join(sorted(self._routes))
             self.set_header("Allow", allowed)
@@ -127,14 +127,27 @@ class ControlHandler(APIHandler):
         if not await ensure_async(
             self.authorizer.is_authorized(self, self.current_user, route.action, resource)
         ):
-            raise PermissionDenied(f"You are not authorized to {route.action} {resource}.")
+            raise PermissionDenied(
+                Message(
+                    f"You are not authorized to {route.action} {resource}.",
+                    "NOT_AUTHORIZED",
+                    action=route.action,
+                    resource=resource,
+                )
+            )
 
     def _call(self, route: Route, path: dict[str, str]) -> Call:
         access: Access = self.settings[SETTING]
         if access.services is None:
             raise Unavailable(access.reason)
         if len(self.request.body) > access.body_limit:
-            raise TooLarge(f"The body is larger than {access.body_limit} bytes.")
+            raise TooLarge(
+                Message(
+                    f"The body is larger than {access.body_limit} bytes.",
+                    "BODY_TOO_LARGE",
+                    limit=access.body_limit,
+                )
+            )
         names = {name: self.get_query_arguments(name)[-1] for name in self.request.query_arguments}
         return Call(
             services=access.services,
@@ -148,9 +161,13 @@ class ControlHandler(APIHandler):
         try:
             content = json.loads(self.request.body or b"{}")
         except RecursionError:
-            raise InvalidArgument("The body is nested too deeply.") from None
+            raise InvalidArgument(
+                Message("The body is nested too deeply.", "BODY_NOT_JSON")
+            ) from None
         except ValueError as error:
-            raise InvalidArgument(f"The body is not JSON: {error}.") from None
+            raise InvalidArgument(
+                Message(f"The body is not JSON: {error}.", "BODY_NOT_JSON")
+            ) from None
         return model.model_validate(content)
 
     async def _send(self, route: Route, answer: Answer) -> None:

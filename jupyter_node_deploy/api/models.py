@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ..checkpoints.models import CheckpointSummary, KernelStatus, VariableInfo
+from ..checkpoints.models import CheckpointSummary, KernelStatus, SavedVariable
 from ..gateway.models import Alias, Folder, TokenInfo
 from ..nodes.configurations import Configuration
 from ..nodes.models import Node, NodeCreate, Revision, Strict
@@ -20,12 +20,16 @@ class ErrorBody(BaseModel):
         code: gRPC status code.
         message: what happened and what to do about it.
         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-            ``traceback`` of a cell.
+            ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
+        reason: stable, for programs and translations; docs/api/errors.md lists them.
+        metadata: what the message was filled with.
     """
 
     code: int
     message: str
     details: list[dict[str, Any]] = []
+    reason: str | None = None
+    metadata: dict[str, Any] | None = None
 
 
 class Health(BaseModel):
@@ -64,7 +68,7 @@ class CheckpointQuery(BaseModel):
 class VariableList(BaseModel):
     """The variables of a checkpoint."""
 
-    variables: list[VariableInfo]
+    variables: list[SavedVariable]
 
 
 class KernelRef(Strict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from ..errors import DeadlineExceeded, InvalidArgument
+from ..errors import DeadlineExceeded, InvalidArgument, Message
 from ..nodes.exchange import NodeAnswer
 from ..nodes.metrics import CONTENT_TYPE
 from ..nodes.models import DryRun, Node, Provisioning
@@ -141,4 +141,7 @@ def _check_provisioning(call: Call, wanted: Provisioning | None) -> None:
         elif zone.subnet is not None and zone.subnet not in zones[zone.zone]:
             details.append({"path": f"{path}.subnet", "message": "the zone has no such subnet"})
     if details:
-        raise InvalidArgument("The provisioning names what is not offered here.", details)
+        raise InvalidArgument(
+            Message("The provisioning names what is not offered here.", "PROVISIONING_NOT_OFFERED"),
+            details,
+        )

@@ -146,6 +146,7 @@ class ObservedInstance:
         started_at: Unix seconds.
         exited: it has ended by itself and will not come back without ``ensure``.
         notes: what a user should know though nothing is wrong, such as a clamped limit.
+        checked_at: Unix seconds of the last health check, where one is made from time to time.
     """
 
     instance_id: str
@@ -157,6 +158,7 @@ class ObservedInstance:
     started_at: float | None = None
     exited: bool = False
     notes: tuple[str, ...] = ()
+    checked_at: float | None = None
 
 
 @dataclass(frozen=True)

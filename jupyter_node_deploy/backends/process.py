@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import dataclasses
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -26,7 +25,6 @@ import psutil
 
 from ..errors import Internal, NotFound, Unimplemented
 from ..home import Home
-from ..web.client import Client, ConnectFailed, ConnectionLost
 from .base import (
     Backend,
     Capabilities,
@@ -37,26 +35,16 @@ from .base import (
 )
 from .front import Front, exit_words
 from .log import Log
+from .readiness import Readiness
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
 _SOCKET_PATH = 100
-#: Seconds that a front gets to answer, and how often in a row it may fail to before it counts as
-#: unhealthy: on a busy machine one late answer means little, and taking it out means an outage.
-_ANSWER, _SILENCES = 2.0, 3
-_START = 60.0
 _SPAWN = 5.0
 _REASON_LINES = 5
 _TIDY_EVERY = 10.0
 _LEFT_OVER_AFTER = 600.0
 _NEW, _GONE = ".new-", ".gone-"
-
-_BY_READINESS = {
-    "ready": InstanceStatus.HEALTHY,
-    "starting": InstanceStatus.PREPARING,
-    "draining": InstanceStatus.DELETING,
-    "failed": InstanceStatus.UNHEALTHY,
-}
 
 
 class ProcessBackend(Backend):
@@ -64,14 +52,14 @@ class ProcessBackend(Backend):
 
     Args:
         home: the data directory; instances live in ``home.instances``.
+        reason: why it is this backend, for whoever misses what others can do.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, reason: str = "") -> None:
+        self._reason = reason
         self._root = home.instances
         self._fronts: dict[str, Front] = {}
-        self._clients: dict[str, Client] = {}
-        self._last: dict[str, tuple[InstanceStatus, str, bool]] = {}
-        self._silences: dict[str, int] = {}
+        self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
 
@@ -90,9 +78,7 @@ class ProcessBackend(Backend):
                 seen = await self._observe(record)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
-            if client := self._clients.pop(spec.instance_id, None):
-                client.close()  # its connections are to the process before
-            self._last.pop(spec.instance_id, None)
+            self._readiness.forget(spec.instance_id)
             record = await asyncio.to_thread(self._start, spec, workload)
         return await self._observe(record)
 
@@ -113,11 +99,8 @@ class ProcessBackend(Backend):
             if record is not None:
                 await self._end(record, grace)
             await asyncio.to_thread(_forget, directory, record)
-            if client := self._clients.pop(instance_id, None):
-                client.close()
+            self._readiness.forget(instance_id)
             self._fronts.pop(instance_id, None)
-            self._last.pop(instance_id, None)
-            self._silences.pop(instance_id, None)
 
     async def _end(self, record: Record, grace: float) -> None:
         """Let the front drain, then kill what is left."""
@@ -158,18 +141,16 @@ class ProcessBackend(Backend):
             name="process",
             missing={
                 "docker": "Docker-image nodes need a Docker engine: install and start one, and "
-                "set the backend to docker.",
+                f"set the backend to auto or docker. {self._reason}".strip(),
                 "image": "A custom kernel image needs a Docker engine; without one the cell runs "
-                "with the kernel's own interpreter.",
+                f"with the kernel's own interpreter. {self._reason}".strip(),
                 "zones": "this backend has the zone 'local' only",
             },
         )
 
     async def close(self) -> None:
         """Close connections; the instances go on."""
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
+        self._readiness.close()
 
     async def _observe(self, record: Record) -> ObservedInstance:
         front = self._front(record.instance_id)
@@ -187,7 +168,9 @@ class ProcessBackend(Backend):
         if not alive and record.pid is None and time.time() - record.started_at < _SPAWN:
             return seen  # about to be started
         if alive:
-            status, reason, gave_up = await self._readiness(record)
+            status, reason, gave_up = await self._readiness.ask(
+                record.instance_id, record.address, record.started_at
+            )
             if status is not InstanceStatus.UNHEALTHY or gave_up:
                 return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
             # Perhaps it is just ending: its sockets close a moment before it is gone.
@@ -198,33 +181,6 @@ class ProcessBackend(Backend):
         return dataclasses.replace(
             seen, status=InstanceStatus.UNHEALTHY, reason=reason, exited=not alive
         )
-
-    async def _readiness(self, record: Record) -> tuple[InstanceStatus, str, bool]:
-        """Ask the front; return status, reason, and whether it needs a new start."""
-        instance_id = record.instance_id
-        client = self._clients.get(instance_id)
-        if client is None or str(client.address) != record.address:
-            client = Client(record.address, max_idle=1)
-            self._clients[instance_id] = client
-        try:
-            response = await client.request("GET", "/readyz", timeout=_ANSWER)
-            body = json.loads(response.body)
-            status = body["status"]
-            answer = _BY_READINESS[status], body.get("reason") or "", status == "failed"
-            self._last[instance_id], self._silences[instance_id] = answer, 0
-            return answer
-        except ConnectFailed as error:
-            if time.time() - record.started_at < _START:
-                return InstanceStatus.STARTED, "", False
-            return InstanceStatus.UNHEALTHY, f"It does not listen: {error}.", True
-        except TimeoutError:
-            silences = self._silences[instance_id] = self._silences.get(instance_id, 0) + 1
-            if silences < _SILENCES and instance_id in self._last:
-                return self._last[instance_id]
-            reason = f"It did not answer within {_ANSWER:.0f} seconds, {silences} times in a row."
-            return InstanceStatus.UNHEALTHY, reason, False
-        except (ConnectionLost, ValueError, KeyError, TypeError) as error:
-            return InstanceStatus.UNHEALTHY, f"Its health could not be asked: {error}.", False
 
     def _start(self, spec: InstanceSpec, workload: CellWorkload) -> Record:
         directory = self._directory(spec.instance_id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..errors import AlreadyExists, FailedPrecondition, NotFound
+from ..errors import AlreadyExists, FailedPrecondition, Message, NotFound
 from .tables import checkpoint_blobs, checkpoints
 
 Row = dict[str, Any]
@@ -80,8 +80,12 @@ def resolve(conn: Connection, id_or_name: str) -> str:
     ).all()
     if not rows:
         raise NotFound(
-            f"There is no checkpoint {id_or_name!r}: it never existed, was deleted, or rotated "
-            "out. Pin a checkpoint to keep it."
+            Message(
+                f"There is no checkpoint {id_or_name!r}: it never existed, was deleted, or rotated "
+                "out. Pin a checkpoint to keep it.",
+                "CHECKPOINT_NOT_FOUND",
+                checkpoint=id_or_name,
+            )
         )
     return id_or_name if id_or_name in rows else str(rows[0])
 
@@ -133,7 +137,11 @@ def rename(conn: Connection, id_or_name: str, name: str) -> Row:
     row = get(conn, id_or_name)
     if row["name"] is None:
         raise FailedPrecondition(
-            f"Checkpoint {row['id']} is not pinned, so it has no name to change. Pin it."
+            Message(
+                f"Checkpoint {row['id']} is not pinned, so it has no name to change. Pin it.",
+                "CHECKPOINT_NOT_PINNED",
+                checkpoint=row["id"],
+            )
         )
     return _name(conn, row, {"name": name})
 
@@ -154,8 +162,12 @@ def _name(conn: Connection, row: Row, values: Row) -> Row:
             conn.execute(update(checkpoints).where(checkpoints.c.id == row["id"]).values(values))
     except IntegrityError:
         raise AlreadyExists(
-            f"Another checkpoint is pinned as {values['name']!r}. Choose another name, or unpin "
-            "or rename that one."
+            Message(
+                f"Another checkpoint is pinned as {values['name']!r}. Choose another name, or "
+                "unpin or rename that one.",
+                "CHECKPOINT_NAME_TAKEN",
+                name=values["name"],
+            )
         ) from None
     return row | values
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..errors import AlreadyExists, FailedPrecondition, NotFound
+from ..errors import AlreadyExists, FailedPrecondition, Message, NotFound
 from .tables import folders, nodes, revisions
 
 Desired = Literal["running", "suspended", "deleted"]
@@ -83,7 +83,9 @@ def require_free_name(conn: Connection, name: str, besides: str | None = None) -
             else "Choose another name, or update that node."
         )
         raise AlreadyExists(
-            f"A node named {name!r} exists already. {advice}",
+            Message(
+                f"A node named {name!r} exists already. {advice}", "NODE_NAME_TAKEN", name=name
+            ),
             [{"path": "name", "message": "is taken"}],
         )
 
@@ -117,7 +119,9 @@ def find(conn: Connection, id_or_name: str) -> NodeRecord:
     # A name may look like an id; the id wins.
     found.sort(key=lambda node: node.id != id_or_name)
     if not found:
-        raise NotFound(f"There is no node {id_or_name!r}.")
+        raise NotFound(
+            Message(f"There is no node {id_or_name!r}.", "NODE_NOT_FOUND", node=id_or_name)
+        )
     return found[0]
 
 
@@ -131,7 +135,11 @@ def change(conn: Connection, /, node_id: str, **values: Any) -> NodeRecord:
     """
     node = find(conn, node_id)
     if node.desired == "deleted":
-        raise FailedPrecondition(f"The node {node.name!r} is being deleted.")
+        raise FailedPrecondition(
+            Message(
+                f"The node {node.name!r} is being deleted.", "NODE_IS_BEING_DELETED", node=node.name
+            )
+        )
     if "name" in values:
         require_free_name(conn, values["name"], besides=node.id)
     values.setdefault("updated_at", time.time())
@@ -197,7 +205,13 @@ def add_revision(conn: Connection, /, revision: RevisionRecord, **values: Any) -
     """
     node = change(conn, revision.node_id, revision=revision.number, **values)
     if next_number(conn, node.id) != revision.number:
-        raise AlreadyExists(f"The node {node.name!r} was updated by somebody else at once.")
+        raise AlreadyExists(
+            Message(
+                f"The node {node.name!r} was updated by somebody else at once.",
+                "NODE_UPDATED_MEANWHILE",
+                node=node.name,
+            )
+        )
     conn.execute(insert(revisions).values(**revision.__dict__))
     return node
 
@@ -229,14 +243,20 @@ def revision_of(conn: Connection, node_id: str, number: int) -> RevisionRecord:
     )
     row = conn.execute(query).mappings().first()
     if row is None:
-        raise NotFound(f"The node has no revision {number}.")
+        raise NotFound(
+            Message(f"The node has no revision {number}.", "REVISION_NOT_FOUND", revision=number)
+        )
     return _revision(row)
 
 
 def _gone_or_taken(conn: Connection, node: NodeRecord) -> AlreadyExists | FailedPrecondition:
     if conn.execute(select(folders.c.id).where(folders.c.id == node.folder)).first() is None:
-        return FailedPrecondition("The folder was deleted meanwhile.")
-    return AlreadyExists(f"A node named {node.name!r} exists already.")
+        return FailedPrecondition(
+            Message("The folder was deleted meanwhile.", "FOLDER_DELETED_MEANWHILE")
+        )
+    return AlreadyExists(
+        Message(f"A node named {node.name!r} exists already.", "NODE_NAME_TAKEN", name=node.name)
+    )
 
 
 def _node(row: RowMapping) -> NodeRecord:

@@ -22,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from .messages import MessageText
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -88,7 +90,7 @@ nodes = Table(
     # What was last seen: the revision that serves (null before the first), status and reason.
     Column("active_revision", Integer),
     Column("status", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", MessageText, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     Column("created_by", String(255)),
@@ -105,7 +107,7 @@ revisions = Table(
     # The checkpoint it was built from; the bundle no longer needs it.
     Column("checkpoint_id", String(32)),
     Column("bundled", Boolean, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", MessageText, nullable=False),
     Column("created_at", Float, nullable=False),
 )
 

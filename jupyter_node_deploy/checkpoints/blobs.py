@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from ..errors import DataLoss
+from ..errors import DataLoss, Message
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TRASH = ".trash-"
@@ -46,7 +46,11 @@ class BlobStore:
         try:
             return self.path(sha).stat().st_size
         except FileNotFoundError:
-            raise DataLoss(f"Blob {sha} is missing from the store {self.root}.") from None
+            raise DataLoss(
+                Message(
+                    f"Blob {sha} is missing from the store {self.root}.", "BLOB_MISSING", blob=sha
+                )
+            ) from None
 
     def verify(self, sha: str) -> None:
         """Read a blob and compare its content with its name.
@@ -58,7 +62,13 @@ class BlobStore:
         with self.path(sha).open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != sha:
-            raise DataLoss(f"Blob {sha} is corrupted: its content has the SHA-256 {found}.")
+            raise DataLoss(
+                Message(
+                    f"Blob {sha} is corrupted: its content has the SHA-256 {found}.",
+                    "BLOB_CORRUPTED",
+                    blob=sha,
+                )
+            )
 
     def link(self, sha: str, target: Path) -> None:
         """Put a blob at ``target``: a hard link, or a copy where the file system has none.

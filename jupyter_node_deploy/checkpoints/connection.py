@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_client.session import Session
 
-from ..errors import DeadlineExceeded, FailedPrecondition, Internal
+from ..errors import DeadlineExceeded, FailedPrecondition, Internal, Message
 from .listener import as_stream, close_stream
 from .provisioner import AGENT_MODULE, AGENT_VARIABLE, KERNEL_PATH
 
@@ -91,7 +91,13 @@ class AgentConnection:
         except (ValueError, SyntaxError, KeyError, AttributeError, TypeError):
             raise Internal(f"The kernel's agent gave a reply without sense: {text[:200]}") from None
         if not succeeded:
-            raise FailedPrecondition(f"The kernel refused: {reply.get('error', 'no reason given')}")
+            raise FailedPrecondition(
+                Message(
+                    f"The kernel refused: {reply.get('error', 'no reason given')}",
+                    "KERNEL_REFUSED",
+                    cause=reply.get("error", ""),
+                )
+            )
         return dict(reply)
 
     async def load(self, message: dict[str, Any], *, patience: float) -> None:
@@ -127,8 +133,12 @@ class AgentConnection:
         outcome = reply.get("user_expressions", {}).get("reply", reply)
         if outcome.get("status") != "ok":
             raise FailedPrecondition(
-                "The kernel could not do it: "
-                f"{outcome.get('ename', 'error')}: {outcome.get('evalue', '')}"
+                Message(
+                    "The kernel could not do it: "
+                    f"{outcome.get('ename', 'error')}: {outcome.get('evalue', '')}",
+                    "KERNEL_FAILED",
+                    cause=outcome.get("evalue", ""),
+                )
             )
         return str(outcome.get("data", {}).get("text/plain", ""))
 
@@ -136,7 +146,7 @@ class AgentConnection:
         self, expression: str, deadline: float, give_up: Callable[[], None] | None
     ) -> dict[str, Any]:
         if self._stream.closed():
-            raise FailedPrecondition("The kernel is gone.")
+            raise FailedPrecondition(Message("The kernel is gone.", "KERNEL_GONE"))
         loop = asyncio.get_running_loop()
         message = self._session.msg(
             "execute_request",
@@ -160,13 +170,20 @@ class AgentConnection:
                 # The kernel may have begun in this very moment.
                 if not await _first(reply, begun, 1.0):
                     raise DeadlineExceeded(
-                        "The kernel is busy. Wait until its cells are done, or interrupt them, "
-                        "and try again."
+                        Message(
+                            "The kernel is busy. Wait until its cells are done, or interrupt them, "
+                            "and try again.",
+                            "KERNEL_BUSY",
+                        )
                     )
             return await asyncio.wait_for(reply, _RUN_TIMEOUT)
         except TimeoutError:
             raise DeadlineExceeded(
-                f"The kernel did not finish within {_RUN_TIMEOUT:.0f} seconds."
+                Message(
+                    f"The kernel did not finish within {_RUN_TIMEOUT:.0f} seconds.",
+                    "KERNEL_TIMEOUT",
+                    seconds=_RUN_TIMEOUT,
+                )
             ) from None
         finally:
             del self._replies[msg_id], self._begun[msg_id]

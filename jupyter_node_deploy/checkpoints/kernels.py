@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 
-from ..errors import FailedPrecondition, NotFound
+from ..errors import FailedPrecondition, Message, NotFound
 from .live_kernel import LiveKernel, process_of
 from .provisioner import AgentSettings
 from .spool import Spool
@@ -100,13 +100,22 @@ class Kernels:
             return kernel
         if not self.owns(kernel_id):
             raise NotFound(
-                f"This server runs no kernel {kernel_id}. Start one for the notebook, or choose a "
-                "running one."
+                Message(
+                    f"This server runs no kernel {kernel_id}. Start one for the notebook, or "
+                    "choose a running one.",
+                    "KERNEL_NOT_FOUND",
+                    kernel=kernel_id,
+                )
             )
         name = getattr(self._kernel_manager.get_kernel(kernel_id), "kernel_name", "")
         raise FailedPrecondition(
-            f"Kernel {kernel_id} ({name}) is not a Python kernel of this server that is ready: "
-            "checkpoints are made of those only."
+            Message(
+                f"Kernel {kernel_id} ({name}) is not a Python kernel of this server that is ready: "
+                "checkpoints are made of those only.",
+                "KERNEL_NOT_PYTHON",
+                kernel=kernel_id,
+                name=name,
+            )
         )
 
     def scan(self) -> list[LiveKernel]:

@@ -11,7 +11,7 @@ from typing import Any
 import zmq
 from jupyter_core.utils import ensure_async
 
-from ..errors import FailedPrecondition, NodeDeployError
+from ..errors import FailedPrecondition, Message, NodeDeployError
 from .connection import AgentConnection
 from .listener import KernelListener
 from .models import KernelStatus
@@ -132,7 +132,11 @@ class LiveKernel:
         """
         if not await ensure_async(self.manager.is_alive()):
             raise FailedPrecondition(
-                f"Kernel {self.id} is dead. Restart it (Kernel menu) and try again."
+                Message(
+                    f"Kernel {self.id} is dead. Restart it (Kernel menu) and try again.",
+                    "KERNEL_DEAD",
+                    kernel=self.id,
+                )
             )
         await self.agent_info(patience)
         return await self._connection.request(order, patience=patience, give_up=give_up)
@@ -159,8 +163,13 @@ class LiveKernel:
         await asyncio.wait([self._ready], timeout=patience)
         if self.agent is None:
             raise FailedPrecondition(
-                f"Kernel {self.id} has no checkpoint agent: "
-                f"{self._problem or 'it is still starting; try again in a moment'}"
+                Message(
+                    f"Kernel {self.id} has no checkpoint agent: "
+                    f"{self._problem or 'it is still starting; try again in a moment'}",
+                    "KERNEL_HAS_NO_AGENT",
+                    kernel=self.id,
+                    cause=self._problem or "",
+                )
             )
         return self.agent
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -46,6 +47,17 @@ class VariableInfo(BaseModel):
     reason: str | None = None
 
 
+class SavedVariable(VariableInfo):
+    """A variable as the API shows it.
+
+    Attributes:
+        content: SHA-256 of its saved form and of all that shares objects with it: the same in two
+            checkpoints means the same value. Null when it was not saved.
+    """
+
+    content: str | None = None
+
+
 class Group(BaseModel):
     """Variables that share objects, saved together as one pickle.
 
@@ -64,6 +76,10 @@ class Group(BaseModel):
     size: int
     uses: list[str] = []
     modules: list[str] = []
+
+    def content(self) -> str:
+        """Return the SHA-256 by which what the group holds is known."""
+        return hashlib.sha256("\n".join([self.pickle, *self.buffers]).encode()).hexdigest()
 
 
 class CellInfo(BaseModel):
@@ -145,6 +161,14 @@ class Manifest(BaseModel):
         default=False, description="It takes the place of an earlier one with the same id."
     )
 
+    def saved_variables(self) -> list[SavedVariable]:
+        """Return the variables, each with what its content is known by."""
+        content = {name: group.content() for group in self.groups for name in group.names}
+        return [
+            SavedVariable(**one.model_dump(), content=content.get(one.name))
+            for one in self.variables
+        ]
+
     def blobs(self) -> set[str]:
         """Return the SHA-256 of every blob the checkpoint refers to."""
         named = {file.blob for file in self.files}
@@ -180,7 +204,7 @@ class Checkpoint(CheckpointSummary):
 
     code: str
     outputs: list[dict[str, Any]] = []
-    variables: list[VariableInfo] = []
+    variables: list[SavedVariable] = []
     excluded: list[str] = []
     python: str = ""
 

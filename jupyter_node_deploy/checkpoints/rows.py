@@ -45,14 +45,14 @@ def to_summary(row: Row) -> CheckpointSummary:
 
 def to_checkpoint(row: Row) -> Checkpoint:
     """Return the whole checkpoint."""
-    manifest = row["manifest"]
+    manifest = Manifest.model_validate(row["manifest"])
     return Checkpoint.model_validate(
         row
         | {
             "pinned": row["name"] is not None,
-            "code": manifest["code"],
-            "variables": manifest["variables"],
-            "excluded": manifest["excluded"],
-            "python": manifest["python"]["version"],
+            "code": manifest.code,
+            "variables": manifest.saved_variables(),
+            "excluded": manifest.excluded,
+            "python": manifest.python.version,
         }
     )

@@ -12,6 +12,7 @@ from ..errors import (
     DataLoss,
     FailedPrecondition,
     InvalidArgument,
+    Message,
     NodeDeployError,
     NotFound,
     Unavailable,
@@ -186,11 +187,23 @@ class CheckpointService:
         agent = await kernel.agent_info(self._queue_timeout)
         if _minor(agent.python) != _minor(manifest.python.version):
             raise FailedPrecondition(
-                f"The checkpoint was made with Python {_minor(manifest.python.version)}, kernel "
-                f"{kernel_id} runs {_minor(agent.python)}. Choose a kernel with the same Python."
+                Message(
+                    f"The checkpoint was made with Python {_minor(manifest.python.version)}, "
+                    f"kernel {kernel_id} runs {_minor(agent.python)}. Choose a kernel with the "
+                    "same Python.",
+                    "CHECKPOINT_OF_OTHER_PYTHON",
+                    checkpoint_python=_minor(manifest.python.version),
+                    kernel_python=_minor(agent.python),
+                )
             )
         if problems := await self.verify(manifest.id):
-            raise DataLoss(f"The checkpoint can't be applied. {problems[0]}")
+            raise DataLoss(
+                Message(
+                    f"The checkpoint can't be applied. {problems[0]}",
+                    "CHECKPOINT_DAMAGED",
+                    cause=problems[0],
+                )
+            )
         file = await asyncio.to_thread(self._kernels.spool.write_order, kernel_id, manifest)
         try:
             rollback, reply = await self._order(
@@ -240,7 +253,7 @@ class CheckpointService:
         """
         if mode not in ("standard", "autosave"):
             raise InvalidArgument(
-                f"There is no mode {mode!r}.",
+                Message(f"There is no mode {mode!r}.", "MODE_UNKNOWN", mode=mode),
                 [{"path": "mode", "message": "must be 'standard' or 'autosave'"}],
             )
         self._kernels.settings.mode = mode
@@ -258,9 +271,13 @@ class CheckpointService:
             return await self.get(str(reply["id"])), reply
         except NotFound:
             raise Unavailable(
-                f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "
-                "catalog (is the disk full?). It is not lost: this is tried again by itself; the "
-                "server's log says more."
+                Message(
+                    f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "
+                    "catalog (is the disk full?). It is not lost: this is tried again by itself; "
+                    "the server's log says more.",
+                    "CHECKPOINT_NOT_TAKEN_IN",
+                    checkpoint=reply["id"],
+                )
             ) from None
 
     def _check_there(self, manifest: Manifest) -> None:
@@ -334,6 +351,7 @@ def _checked(name: str) -> str:
         wrong = "must be printable text on one line"
     if wrong:
         raise InvalidArgument(
-            f"The name of a checkpoint {wrong}.", [{"path": "name", "message": wrong}]
+            Message(f"The name of a checkpoint {wrong}.", "CHECKPOINT_NAME_INVALID"),
+            [{"path": "name", "message": wrong}],
         )
     return name.strip()

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..catalog import aliases
 from ..catalog.engine import Catalog
-from ..errors import AlreadyExists, InvalidArgument, NotFound
+from ..errors import AlreadyExists, InvalidArgument, Message, NotFound
 from .folders import FolderService
 from .models import Alias, AliasCreate, AliasPatch, AliasTarget
 
@@ -89,7 +89,7 @@ class AliasService:
             NotFound: there is none of this name.
         """
         if not await self._catalog.write(aliases.remove, name):
-            raise NotFound(f"No alias {name!r}.")
+            raise NotFound(Message(f"No alias {name!r}.", "ALIAS_NOT_FOUND", alias=name))
         await self._changed()
 
     async def _changed(self) -> None:
@@ -100,7 +100,7 @@ class AliasService:
 def _get(conn: Connection, name: str) -> aliases.Row:
     row = aliases.get(conn, name)
     if row is None:
-        raise NotFound(f"No alias {name!r}.")
+        raise NotFound(Message(f"No alias {name!r}.", "ALIAS_NOT_FOUND", alias=name))
     return row
 
 
@@ -109,7 +109,11 @@ def _create(conn: Connection, row: aliases.Row, targets: Sequence[AliasTarget]) 
     try:
         aliases.add(conn, row)
     except IntegrityError:
-        raise AlreadyExists(f"There is an alias {row['name']!r} already.") from None
+        raise AlreadyExists(
+            Message(
+                f"There is an alias {row['name']!r} already.", "ALIAS_NAME_TAKEN", name=row["name"]
+            )
+        ) from None
     return row
 
 
@@ -131,7 +135,9 @@ def _targets(conn: Connection, targets: Sequence[AliasTarget]) -> list[dict[str,
         if target.node not in known
     ]
     if unknown:
-        raise InvalidArgument("The alias names nodes that don't exist.", unknown)
+        raise InvalidArgument(
+            Message("The alias names nodes that don't exist.", "ALIAS_TARGET_NOT_FOUND"), unknown
+        )
     weights: dict[str, int] = {}
     for target in targets:  # a node given by id and by name is one target
         node = known[target.node]

@@ -21,14 +21,23 @@ from ..errors import (
     NotFound,
     PermissionDenied,
     Unavailable,
-    Unimplemented,
 )
 from ..web.client import ConnectFailed, ConnectionLost
 from ..web.message import Request, Response
 from .balancer import Balancer, choose
 from .headers import for_caller, for_instance
 from .metrics import Metrics
-from .routes import NodeRoute, Routes, TargetRoute
+from .refusals import (
+    LOST,
+    NO_PATH,
+    NONE_ACCEPTS,
+    OTHER_FOLDER,
+    TWO_NAMES,
+    alias_refusal,
+    is_ready,
+    node_refusal,
+)
+from .routes import NodeRoute, Routes
 from .verifier import TokenVerifier
 
 log = logging.getLogger(__name__)
@@ -42,13 +51,6 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # What DataSphere put before an alias' own name.
 _ALIAS_PREFIX = "datasphere.user."
 _LOOPBACK = ("", "127.0.0.1", "::1", "::ffff:127.0.0.1")  # none: a Unix socket
-_STATES = {
-    "CREATED": "is starting",
-    "PREPARING": "is starting",
-    "SUSPENDED": "is suspended; resume it to send it requests",
-    "FAILED": "could not be started",
-    "DELETING": "is being deleted",
-}
 
 
 class Gateway:
@@ -108,7 +110,7 @@ class Gateway:
             raise NotFound(f"No node {name[:64]!r}.")
         call.node = name
         if not _is_ready(node):
-            raise _not_ready(f"Node {name}", node, node.reason)
+            raise node_refusal(name, node, docker=False)
         try:
             return await self._send(name, node, request, call, by_header)
         except ConnectFailed:
@@ -122,7 +124,7 @@ class Gateway:
         )
         call.folder = grant.folder
         if request.headers.get("x-folder-id", grant.folder) != grant.folder:
-            raise PermissionDenied("The token is for another folder than the one in x-folder-id.")
+            raise PermissionDenied(OTHER_FOLDER)
         if grant.folder not in self._routes.folders:
             raise PermissionDenied(f"The folder {grant.folder} has no access.")
 
@@ -137,7 +139,7 @@ class Gateway:
         nodes = self._routes.nodes
         ready = [t for t in alias.targets if t.node in nodes and _is_ready(nodes[t.node])]
         if not ready:
-            raise self._alias_not_ready(name, alias.targets)
+            raise alias_refusal(name, alias, self._routes, docker=False)
         while ready:
             target = choose(ready)
             call.node = target.node
@@ -146,14 +148,6 @@ class Gateway:
             except ConnectFailed:  # nothing was sent: another node may have it
                 ready.remove(target)
         raise _nobody(f"Alias {name}")
-
-    def _alias_not_ready(self, name: str, targets: tuple[TargetRoute, ...]) -> NodeDeployError:
-        for target in targets:
-            node = self._routes.nodes.get(target.node)
-            if node is not None:
-                # Without the node's id and reason: who may call the alias need not see the node.
-                return _not_ready(f"A node behind alias {name}", node, "")
-        return Unavailable(f"Alias {name} has no node.")
 
     async def _send(
         self, node_id: str, node: NodeRoute, request: Request, call: _Call, by_header: bool
@@ -176,10 +170,7 @@ class Gateway:
                 limit,
             )
         except ConnectionLost:
-            raise _Lost(
-                "The instance ended the connection before its answer was whole; the request may "
-                "have been carried out."
-            ) from None
+            raise _Lost(LOST) from None
         except TimeoutError:
             raise DeadlineExceeded(f"The instance did not answer within {limit:g} s.") from None
         return Response(response.status, response.body, for_caller(response.headers))
@@ -225,7 +216,7 @@ class _Lost(Unavailable):
 
 def _by_header(headers: dict[str, str]) -> tuple[str, str]:
     if "x-node-id" in headers and "x-node-alias" in headers:
-        raise InvalidArgument("Send x-node-id or x-node-alias, not both.")
+        raise InvalidArgument(TWO_NAMES)
     if "x-node-id" in headers:
         return "nodes", headers["x-node-id"]
     return "aliases", headers["x-node-alias"]
@@ -235,31 +226,13 @@ def _by_path(request: Request) -> tuple[str, str]:
     path = request.path
     match = _EXECUTE.fullmatch(unquote(path) if "%" in path else path)
     if match is None or request.method != "POST":
-        raise NotFound(
-            "No such path. POST /v1/nodes/NODE_ID:execute or /v1/aliases/ALIAS:execute, or send "
-            "the header x-node-id or x-node-alias."
-        )
+        raise NotFound(NO_PATH)
     return match[1], match[2]
 
 
 def _is_ready(node: NodeRoute) -> bool:
-    return bool(
-        node.instances and node.type == "cell" and node.status not in ("SUSPENDED", "DELETING")
-    )
-
-
-def _not_ready(subject: str, node: NodeRoute, reason: str) -> NodeDeployError:
-    words = f": {reason}" if reason else ""
-    if node.type != "cell":
-        return Unimplemented(
-            f"{subject} runs a Docker image, which needs the docker backend: the process backend "
-            f"has no container engine{words or '.'}"
-        )
-    state = _STATES.get(node.status, "has no healthy instance")
-    if node.status == "SUSPENDED":
-        words = ""  # that is the reason
-    return Unavailable(f"{subject} {state}{words or '.'}")
+    return is_ready(node, docker=False)
 
 
 def _nobody(subject: str) -> Unavailable:
-    return Unavailable(f"{subject} has no healthy instance: none accepts connections.")
+    return Unavailable(f"{subject} {NONE_ACCEPTS}")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..catalog import folders
 from ..catalog.engine import Catalog
-from ..errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from ..errors import AlreadyExists, FailedPrecondition, InvalidArgument, Message, NotFound
 from ..ids import new_id
 from .models import Folder
 
@@ -49,7 +49,9 @@ class FolderService:
         """
         row = await self._catalog.read(folders.find, id_or_name)
         if row is None:
-            raise NotFound(f"No folder {id_or_name!r}.")
+            raise NotFound(
+                Message(f"No folder {id_or_name!r}.", "FOLDER_NOT_FOUND", folder=id_or_name)
+            )
         return Folder(**row)
 
     async def resolve(self, id_or_name: str | None) -> Folder:
@@ -73,7 +75,9 @@ class FolderService:
             if key not in known
         ]
         if unknown:
-            raise InvalidArgument("The ACL lists folders that don't exist.", unknown)
+            raise InvalidArgument(
+                Message("The ACL lists folders that don't exist.", "ACL_FOLDER_NOT_FOUND"), unknown
+            )
         return [*dict.fromkeys(known[key] for key in ids_or_names)]
 
     async def create(self, name: str) -> Folder:
@@ -86,7 +90,9 @@ class FolderService:
         try:
             await self._catalog.write(folders.add, folder.model_dump())
         except IntegrityError:
-            raise AlreadyExists(f"There is a folder {name!r} already.") from None
+            raise AlreadyExists(
+                Message(f"There is a folder {name!r} already.", "FOLDER_NAME_TAKEN", name=name)
+            ) from None
         return folder
 
     async def delete(self, id_or_name: str) -> None:
@@ -102,12 +108,17 @@ class FolderService:
 def _delete(conn: Connection, id_or_name: str) -> None:
     row = folders.find(conn, id_or_name)
     if row is None:
-        raise NotFound(f"No folder {id_or_name!r}.")
+        raise NotFound(Message(f"No folder {id_or_name!r}.", "FOLDER_NOT_FOUND", folder=id_or_name))
     uses = folders.uses(conn, row["id"])
     if uses:
         listed = "; ".join(f"{kind} {', '.join(names)}" for kind, names in uses.items())
         raise FailedPrecondition(
-            f"The folder {row['name']!r} is in use, as home or in an ACL: {listed}. "
-            "Move or delete these first."
+            Message(
+                f"The folder {row['name']!r} is in use, as home or in an ACL: {listed}. "
+                "Move or delete these first.",
+                "FOLDER_IN_USE",
+                folder=row["name"],
+                uses=listed,
+            )
         )
     folders.remove(conn, row["id"])

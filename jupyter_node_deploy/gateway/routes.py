@@ -30,6 +30,27 @@ class InstanceRoute:
 
 
 @dataclass(frozen=True)
+class HealthcheckRoute:
+    """How a Docker node's instances are asked whether they are well; times in seconds.
+
+    Attributes:
+        type: ``http`` or ``grpc`` (``grpc.health.v1``).
+        port: of the instance.
+        path: http: the path; grpc: the name of the service, empty for the server as a whole.
+        fails: bad answers in a row after which an instance gets no more requests.
+        passes: good answers in a row after which it gets them again.
+    """
+
+    type: str
+    port: int
+    path: str
+    timeout: float
+    interval: float
+    fails: int
+    passes: int
+
+
+@dataclass(frozen=True)
 class NodeRoute:
     """What the gateway knows of a node.
 
@@ -39,8 +60,14 @@ class NodeRoute:
         status: the node's status; only SUSPENDED and DELETING keep requests from its instances
             (while an update is prepared or has failed, the old revision serves on).
         reason: why it is not healthy, in words for callers.
-        timeout: seconds that a request may run, after having waited for a worker as long at most.
+        timeout: cell: seconds that a request may run, after having waited for a worker as long at
+            most; docker: seconds until an answer begins.
         instances: those that should get requests.
+        protocol: docker: ``http``, ``http2`` or ``grpc``, as the endpoint's type is.
+        idle_timeout: docker: seconds that a stream or a websocket may be silent.
+        healthcheck: docker: None for one that only connects.
+        concurrency: requests that an instance carries out at a time, None if that is not known;
+            with several instances no more are given to one while others could take them.
     """
 
     type: str
@@ -49,6 +76,10 @@ class NodeRoute:
     reason: str = ""
     timeout: float = 60.0
     instances: tuple[InstanceRoute, ...] = ()
+    protocol: str = "http"
+    idle_timeout: float = 300.0
+    healthcheck: HealthcheckRoute | None = None
+    concurrency: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +174,25 @@ def _node(value: Any) -> NodeRoute:
             )
             for instance in value["instances"]
         ),
+        # Not in files of older versions.
+        protocol=_text(value.get("protocol", "http")),
+        idle_timeout=float(value.get("idle_timeout", 300.0)),
+        healthcheck=_healthcheck(value.get("healthcheck")),
+        concurrency=None if (many := value.get("concurrency")) is None else int(many),
+    )
+
+
+def _healthcheck(value: Any) -> HealthcheckRoute | None:
+    if value is None:
+        return None
+    return HealthcheckRoute(
+        type=_text(value["type"]),
+        port=int(value["port"]),
+        path=_text(value["path"]),
+        timeout=float(value["timeout"]),
+        interval=float(value["interval"]),
+        fails=int(value["fails"]),
+        passes=int(value["passes"]),
     )
 
 

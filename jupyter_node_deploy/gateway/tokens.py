@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ..catalog import tokens
 from ..catalog.engine import Catalog
-from ..errors import InvalidArgument, NotFound
+from ..errors import InvalidArgument, Message, NotFound
 from ..home import Home
 from ..ids import new_id
 from .folders import FolderService
@@ -64,7 +64,13 @@ class TokenService:
             DataLoss: the signing key is damaged.
         """
         if not 1 <= ttl_seconds <= MAX_TTL:
-            raise InvalidArgument(f"ttl_seconds must be 1 to {MAX_TTL}, got {ttl_seconds}.")
+            raise InvalidArgument(
+                Message(
+                    f"ttl_seconds must be 1 to {MAX_TTL}, got {ttl_seconds}.",
+                    "TOKEN_TTL_INVALID",
+                    limit=MAX_TTL,
+                )
+            )
         home_folder = (await self._folders.resolve(folder)).id
         now = int(time.time())
         token_id = new_id()
@@ -121,5 +127,5 @@ def _revoke(conn: Connection, token_id: str) -> TokenInfo:
     tokens.revoke(conn, token_id, time.time())
     row = tokens.get(conn, token_id)
     if row is None:
-        raise NotFound(f"No token {token_id!r}.")
+        raise NotFound(Message(f"No token {token_id!r}.", "TOKEN_NOT_FOUND", token=token_id))
     return TokenInfo(**row)

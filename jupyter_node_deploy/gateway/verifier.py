@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ..errors import Unauthenticated
+from .refusals import EXPIRED, INVALID, NO_TOKEN, REVOKED
 from .routes import AUDIENCE, ISSUER
 
 ALGORITHM = "ES256"
@@ -65,7 +66,7 @@ class TokenVerifier:
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("No token: send the header 'Authorization: Bearer <token>'.")
+            raise Unauthenticated(NO_TOKEN)
         token = token.strip()
         grant = self._verified.get(token)
         if grant is None:
@@ -75,9 +76,9 @@ class TokenVerifier:
             self._verified[token] = grant
         if grant.expires_at <= time.time():
             self._verified.pop(token, None)
-            raise Unauthenticated("The token has expired; issue a new one.")
+            raise Unauthenticated(EXPIRED)
         if grant.token_id in revoked:
-            raise Unauthenticated("The token was revoked; issue a new one.")
+            raise Unauthenticated(REVOKED)
         return grant
 
     def _decode(self, token: str) -> Grant:
@@ -101,7 +102,7 @@ class TokenVerifier:
                 raise jwt.InvalidTokenError
             return Grant(folder, token_id, float(claims["exp"]))
         except jwt.ExpiredSignatureError:
-            raise Unauthenticated("The token has expired; issue a new one.") from None
+            raise Unauthenticated(EXPIRED) from None
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             # From None: a cause could carry the token into a log.
-            raise Unauthenticated("The token is not valid.") from None
+            raise Unauthenticated(INVALID) from None

@@ -5,6 +5,7 @@ NumPy and pandas are never imported here: where nobody has, there is nothing of 
 
 from __future__ import annotations
 
+import array as python_array
 import sys
 from typing import Any
 
@@ -17,7 +18,8 @@ def array_reducer(kind: type) -> Reducer | None:
     """Return how instances of a type of NumPy's or pandas' are reduced, None if as usual."""
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        if kind is getattr(numpy, "ndarray", None):
+        array = getattr(numpy, "ndarray", None)
+        if array is not None and issubclass(kind, array) and _pickled_by(array, kind):
             return _reduce_array
         if issubclass(kind, getattr(numpy, "dtype", ())):
             return _note_constant
@@ -33,14 +35,31 @@ def array_reducer(kind: type) -> Reducer | None:
 
 
 def owner_of(array: Any) -> Any:
-    """Return the array whose memory ``array`` shows, None if it is no view of another one."""
-    kind = type(array)
-    owner = array.base
-    if type(owner) is not kind:
-        return None
-    while type(owner.base) is kind:
-        owner = owner.base
+    """Return the array, or bytes that can change, whose memory ``array`` shows; None: its own."""
+    kind = sys.modules["numpy"].ndarray
+    owner = None
+    base = array.base
+    while base is not None:
+        if type(base) is memoryview:
+            base = base.obj
+        if type(base) in _MEMORY:
+            return base
+        if not issubclass(type(base), kind):
+            break
+        owner, base = base, base.base
     return owner
+
+
+#: What arrays may show the memory of without owning it.
+_MEMORY = (bytearray, python_array.array)
+
+
+def _pickled_by(array: type, kind: type) -> bool:
+    """Tell whether a subclass of ``ndarray`` leaves it to that how it is pickled."""
+    return all(
+        getattr(kind, name, None) is getattr(array, name)
+        for name in ("__reduce__", "__reduce_ex__", "__setstate__")
+    )
 
 
 def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
@@ -50,12 +69,19 @@ def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
     pickler.views.setdefault(id(owner), set()).add(id(array))
     if id(owner) not in pickler.context.bases:
         return NotImplemented
-    flags = owner.flags
-    if not (flags.c_contiguous or flags.f_contiguous):
-        return NotImplemented
-    offset = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+    if type(owner) in _MEMORY:
+        start = sys.modules["numpy"].frombuffer(owner, "u1").__array_interface__["data"][0]
+    else:
+        flags = owner.flags
+        if not (flags.c_contiguous or flags.f_contiguous):
+            return NotImplemented
+        start = owner.__array_interface__["data"][0]
+    offset = array.__array_interface__["data"][0] - start
     arguments = (owner, array.dtype, array.shape, array.strides, offset, array.flags.writeable)
-    return builders.make_view, arguments
+    kind = type(array)
+    if kind is sys.modules["numpy"].ndarray:
+        return builders.make_view, arguments
+    return builders.make_view, (*arguments, kind), array.__dict__ or None
 
 
 def _note_constant(pickler: NamespacePickler, obj: Any) -> Any:

@@ -164,6 +164,14 @@ def make_exception(cls: type[BaseException], arguments: tuple[Any, ...]) -> Base
     return cls.__new__(cls, *arguments)
 
 
+def fill_instance(obj: Any, state: Any) -> None:
+    """Give an instance the very dict that others refer to as its attributes."""
+    attributes, slots = state if type(state) is tuple else (state, None)
+    obj.__dict__ = attributes
+    for name, value in (slots or {}).items():
+        setattr(obj, name, value)
+
+
 def make_cache(
     function: Callable[..., Any], maxsize: int | None, typed: bool
 ) -> functools._lru_cache_wrapper[Any]:
@@ -212,16 +220,26 @@ def make_view(
     strides: tuple[int, ...],
     offset: int,
     writeable: bool,
+    kind: type | None = None,
 ) -> Any:
-    """Make an array that shares the memory of ``base``, ``offset`` bytes into it."""
+    """Make an array that shares the memory of ``base``, ``offset`` bytes into it.
+
+    Args:
+        base: an array, or bytes that can change.
+        kind: a subclass of ``ndarray``, if it is no plain array.
+    """
     import numpy as np
 
-    if base.dtype.hasobject:
+    if not isinstance(base, np.ndarray):
+        view = np.ndarray(shape, dtype, base, offset, strides)
+    elif base.dtype.hasobject:
         flat = base.reshape(-1, order="A")[offset // base.itemsize :]
         view = np.lib.stride_tricks.as_strided(flat, shape, strides)
     else:
         memory = base if base.flags.c_contiguous else base.T
         view = np.ndarray(shape, dtype, memory, offset, strides)
+    if kind is not None:
+        view = view.view(kind)
     if view.flags.writeable != writeable:
         view.flags.writeable = writeable
     return view

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from . import deep
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .order import cycles, load_order
 from .pickler import Context, NamespacePickler
@@ -25,6 +26,8 @@ from .trace import trace_of
 #: Their values share nothing with anybody, and need none of our reducers.
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 _OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
+#: Seconds that a structure is taken to cost that needs a larger stack.
+_DEEP = 1.0
 #: Attempts, when another thread changes what is being pickled.
 _ATTEMPTS = 3
 
@@ -167,7 +170,11 @@ class _Save:
             pickler = NamespacePickler(self.context, frozenset(names))
             try:
                 with self.limit():
-                    pickler.dump(values)
+                    try:
+                        pickler.dump(values)
+                    except RecursionError:
+                        started -= _DEEP  # the work is done elsewhere
+                        pickler = deep.run(lambda: self._pickled(values))
             except (KeyboardInterrupt, OutOfTime):
                 raise
             except BaseException as error:
@@ -183,6 +190,11 @@ class _Save:
             group.seconds = time.thread_time() - started
             return _Stream(names, pickler, group)
         return None
+
+    def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
+        pickler = NamespacePickler(self.context, frozenset(values))
+        pickler.dump(values)
+        return pickler
 
     def _join_cycles(self, streams: Sequence[_Stream], partition: Partition) -> None:
         needs: dict[int, set[int]] = {}

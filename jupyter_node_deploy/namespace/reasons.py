@@ -36,6 +36,12 @@ _TYPES: dict[tuple[str, str], tuple[str, str]] = {
     ("concurrent.futures._base", "Future"): ("a running task", "wait for it and keep the result"),
     ("mmap", "mmap"): ("a mapped file", "open it inside the service cell"),
     ("builtins", "memoryview"): ("a view of memory", "keep bytes(…) of it instead"),
+    ("_contextvars", "ContextVar"): ("a context variable", _INSIDE),
+    ("_contextvars", "Context"): ("the context of a running task", "don't keep it in a variable"),
+    ("weakref", "ProxyType"): ("a weak proxy", "keep the object itself, or weakref.ref of it"),
+    ("weakref", "CallableProxyType"): ("a weak proxy", "keep the object itself"),
+    ("builtins", "weakproxy"): ("a weak proxy", "keep the object itself, or weakref.ref of it"),
+    ("builtins", "weakcallableproxy"): ("a weak proxy", "keep the object itself"),
     ("builtins", "frame"): ("a running function's frame", "delete it"),
     ("builtins", "traceback"): ("a traceback", "keep its text instead"),
     ("IPython.core.interactiveshell", "InteractiveShell"): (
@@ -115,7 +121,7 @@ def explain(name: str, value: Any, error: BaseException, last: Any) -> str:
     """
     if isinstance(error, RecursionError):
         return (
-            "nested too deeply (like a linked list of a thousand links): "
+            "nested too deeply (like a linked list of many thousand links): "
             "keep it in lists or arrays instead"
         )
     if isinstance(error, MemoryError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import enum
 import functools
+import gc
 import sys
 import types
 import typing
@@ -47,7 +49,7 @@ def reducer_for(kind: type) -> Reducer | None:
         and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
     ):
         return _reduce_exception
-    return array_reducer(kind)
+    return array_reducer(kind) or (_reduce_instance if _is_plain(kind) else None)
 
 
 #: Exceptions whose ``__init__`` sets more than ``args``.
@@ -65,6 +67,40 @@ _MADE_BY_INIT = (
 
 def _inherited(kind: type, name: str) -> Any:
     return next((dict_of(cls)[name] for cls in mro(kind) if name in dict_of(cls)), None)
+
+
+def _is_plain(kind: type) -> bool:
+    """Tell whether instances are pickled as ``object`` does it, with a dict of attributes."""
+    return (
+        bool(kind.__dictoffset__)
+        and kind not in copyreg.dispatch_table
+        and _inherited(kind, "__reduce__") is object.__dict__["__reduce__"]
+        and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
+        and _inherited(kind, "__getstate__") is object.__dict__.get("__getstate__")
+        and _inherited(kind, "__setstate__") is None
+        and _inherited(kind, "__getattribute__") is object.__dict__["__getattribute__"]
+        and _inherited(kind, "__dict__") is not None
+    )
+
+
+def _reduce_instance(pickler: NamespacePickler, obj: Any) -> Any:
+    # The pickler copies attributes into a new dict; one that others refer to must stay the same.
+    attributes = obj.__dict__
+    if sys.getrefcount(attributes) <= _OWN_REFERENCES:
+        return NotImplemented
+    reduced: Any = object.__reduce_ex__(obj, 4)
+    make, arguments, state, *items = reduced
+    if attributes is not (state[0] if type(state) is tuple else state):
+        return NotImplemented
+    return make, arguments, state, *items, builders.fill_instance
+
+
+def _references_to_attributes(obj: Any) -> int:
+    attributes = obj.__dict__
+    return sys.getrefcount(attributes)
+
+
+_OWN_REFERENCES = _references_to_attributes(types.SimpleNamespace())
 
 
 def _refuse(what: str, advice: str) -> Reducer:
@@ -98,8 +134,10 @@ def _reduce_cached_property(pickler: NamespacePickler, obj: functools.cached_pro
 
 
 def _reduce_proxy(pickler: NamespacePickler, obj: types.MappingProxyType[Any, Any]) -> Any:
-    # The mapping behind it can't be had; a class' own namespace stays the class' own.
-    return builders.make_proxy, (dict(obj),)
+    (mapping,) = gc.get_referents(obj)
+    if type(mapping) is dict and "__module__" in mapping and "__doc__" in mapping:
+        mapping = dict(mapping)  # a class' own namespace stays the class' own
+    return builders.make_proxy, (mapping,)
 
 
 def _reduce_weak_reference(pickler: NamespacePickler, obj: weakref.ref[Any]) -> Any:
@@ -117,6 +155,18 @@ def _reduce_weak_set(pickler: NamespacePickler, obj: weakref.WeakSet[Any]) -> An
 
 def _reduce_weak_mapping(pickler: NamespacePickler, obj: Any) -> Any:
     return type(obj), (dict(obj.items()),)
+
+
+def _reduce_dict_view(pickler: NamespacePickler, view: Any) -> Any:
+    (mapping,) = gc.get_referents(view)
+    return getattr(dict, _DICT_VIEWS[type(view)]), (mapping,)
+
+
+_DICT_VIEWS: dict[type, str] = {
+    type({}.keys()): "keys",
+    type({}.values()): "values",
+    type({}.items()): "items",
+}
 
 
 def _reduce_exception(pickler: NamespacePickler, obj: BaseException) -> Any:
@@ -171,6 +221,7 @@ _EXACT: dict[type, Reducer | None] = {
     classmethod: _reduce_wrapped,
     staticmethod: _reduce_wrapped,
     types.MappingProxyType: _reduce_proxy,
+    **dict.fromkeys(_DICT_VIEWS, _reduce_dict_view),
     typing.NewType: _reduce_new_type,
     weakref.ref: _reduce_weak_reference,
     weakref.WeakSet: _reduce_weak_set,

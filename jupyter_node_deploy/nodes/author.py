@@ -15,7 +15,15 @@ from ..catalog.nodes import RevisionRecord
 from ..checkpoints.blobs import BlobStore
 from ..checkpoints.models import Checkpoint, Manifest
 from ..checkpoints.service import CheckpointService
-from ..errors import DataLoss, Detail, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
+from ..errors import (
+    DataLoss,
+    Detail,
+    FailedPrecondition,
+    InvalidArgument,
+    Message,
+    NotFound,
+    Unimplemented,
+)
 from ..home import Home
 from . import bundle
 from .bundle import Identity
@@ -102,9 +110,13 @@ class Author:
             ) from error
         if pinned and not checkpoint.pinned:
             raise FailedPrecondition(
-                f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it under"
-                " a name first: Pin on the checkpoint's page, or `jupyter node checkpoint pin "
-                f"{checkpoint.id} NAME`.",
+                Message(
+                    f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it "
+                    "under a name first: Pin on the checkpoint's page, or `jupyter node checkpoint "
+                    f"pin {checkpoint.id} NAME`.",
+                    "CHECKPOINT_NOT_PINNED",
+                    checkpoint=checkpoint.id,
+                ),
                 [{"path": path, "message": "is not pinned"}],
             )
         return checkpoint, manifest
@@ -170,7 +182,13 @@ class Author:
         if of.bundled:
             source = self.bundles.path(identity.id, of.number)
             if not source.is_dir():
-                raise DataLoss(f"The bundle of revision {of.number} is missing.")
+                raise DataLoss(
+                    Message(
+                        f"The bundle of revision {of.number} is missing.",
+                        "BUNDLE_MISSING",
+                        revision=of.number,
+                    )
+                )
             await asyncio.to_thread(bundle.copy, source, reservation.build, identity)
             await asyncio.to_thread(reservation.place, identity.revision)
         spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
@@ -255,6 +273,8 @@ def _refusal(result: DryRun) -> FailedPrecondition:
         str(part) for part in (error.get("error_name"), error.get("error_message")) if part
     )
     return FailedPrecondition(
-        f"The dry run with the checkpoint's values failed. {what}",
+        Message(
+            f"The dry run with the checkpoint's values failed. {what}", "DRY_RUN_FAILED", cause=what
+        ),
         [{**error, "stdout": result.stdout}],
     )

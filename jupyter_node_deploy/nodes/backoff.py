@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 #: Seconds that an instance must be healthy until its failures are forgotten.
 STEADY = 30.0
+#: Seconds after which an instance that runs but is not healthy is replaced.
+STUCK_AFTER = 30.0
 _LONGEST = 60.0
 
 
@@ -34,6 +36,9 @@ class Failures:
             start: Unix seconds of the start that failed.
         """
         self._healthy_since = self.unhealthy_since = None
+        self._count(start, reason, now)
+
+    def _count(self, start: float | None, reason: str, now: float) -> None:
         if self.count and start == self._last_start:
             return
         self._last_start = start
@@ -51,8 +56,18 @@ class Failures:
         elif now - self._healthy_since >= STEADY:
             self.count, self.reason = 0, ""
 
-    def unhealthy(self, now: float) -> None:
-        """Note that it runs but is not healthy."""
+    def unhealthy(self, start: float | None, reason: str, now: float) -> None:
+        """Note that it runs but is not healthy; for so long that it is stuck is a failure, too."""
         self._healthy_since = None
         if self.unhealthy_since is None:
             self.unhealthy_since = now
+        elif self.is_stuck(now):
+            self._count(start, reason, now)
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether it runs but has not been healthy for too long."""
+        return self.unhealthy_since is not None and now - self.unhealthy_since > STUCK_AFTER
+
+    def removed(self) -> None:
+        """Note that the instance is gone; what it failed at is still known to its next start."""
+        self.unhealthy_since = self._healthy_since = None

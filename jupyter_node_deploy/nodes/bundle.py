@@ -12,7 +12,7 @@ from typing import Any
 
 from ..checkpoints.blobs import BlobStore
 from ..checkpoints.models import Manifest
-from ..errors import DataLoss, FailedPrecondition, InvalidArgument
+from ..errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from . import checks, readme
 from .models import CellSpec, Variable
 from .slice import Slice, cut
@@ -39,16 +39,23 @@ def slice_for(manifest: Manifest, spec: CellSpec) -> Slice:
     """
     if manifest.cell.syntax_error:
         raise FailedPrecondition(
-            "The checkpoint's cell does not compile, so it cannot back a node. Mend the cell, run "
-            "it, and pin the new checkpoint."
+            Message(
+                "The checkpoint's cell does not compile, so it cannot back a node. Mend the cell, "
+                "run it, and pin the new checkpoint.",
+                "CELL_DOES_NOT_COMPILE",
+            )
         )
     given = [one.name for one in spec.inputs if one.required or one.has_default]
     part = cut(manifest, [one.name for one in spec.inputs], given)
     if part.unsaved:
         lines = [f"{one.name} ({one.reason})" for one in part.unsaved]
         raise FailedPrecondition(
-            f"The cell needs variables that could not be saved: {'; '.join(lines)}. Create them "
-            "inside the cell, or make them inputs.",
+            Message(
+                f"The cell needs variables that could not be saved: {'; '.join(lines)}. Create "
+                "them inside the cell, or make them inputs.",
+                "VARIABLES_NOT_SAVED",
+                variables=[one.name for one in part.unsaved],
+            ),
             [
                 {"path": "cell.checkpoint", "variable": one.name, "message": one.reason}
                 for one in part.unsaved
@@ -153,8 +160,11 @@ def _random(manifest: Manifest, spec: CellSpec) -> str | None:
     if manifest.random is None:
         message = "the checkpoint was made without the state of the random generators"
         raise FailedPrecondition(
-            f"cell.random_state: {message}. Run the cell again and pin the new checkpoint, or "
-            "choose fresh.",
+            Message(
+                f"cell.random_state: {message}. Run the cell again and pin the new checkpoint, or "
+                "choose fresh.",
+                "RANDOM_STATE_NOT_SAVED",
+            ),
             [{"path": "cell.random_state", "message": message}],
         )
     return manifest.random
@@ -239,8 +249,12 @@ def _blob(store: BlobStore, sha: str, target: Path, what: str, *, link: bool = T
         store.verify(sha)
     except DataLoss as error:
         raise DataLoss(
-            f"The checkpoint's data of {what} is damaged. {error.message} Run the cell again and "
-            "pin the new checkpoint.",
+            Message(
+                f"The checkpoint's data of {what} is damaged. {error.message} Run the cell again "
+                "and pin the new checkpoint.",
+                "CHECKPOINT_DAMAGED",
+                cause=error.message,
+            ),
             [{"blob": sha, "message": error.message}],
         ) from error
     if link:

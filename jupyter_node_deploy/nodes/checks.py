@@ -13,7 +13,7 @@ from typing import Any
 import fastjsonschema
 import jsonschema
 
-from ..errors import Detail, InvalidArgument
+from ..errors import Detail, InvalidArgument, Message
 from .models import Variable
 
 _HEADER = '''"""Checks of the declared variables, generated from their JSON Schemas."""
@@ -94,7 +94,13 @@ def generate(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> str:
     if details:
         first = details[0]
         raise InvalidArgument(
-            f"The JSON Schema at {first['path']} is not valid: {first['message']}", details
+            Message(
+                f"The JSON Schema at {first['path']} is not valid: {first['message']}",
+                "SCHEMA_INVALID",
+                path=first["path"],
+                cause=first["message"],
+            ),
+            details,
         )
     return "".join([*parts, *tables])
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..backends.base import Backend, InstanceStatus, ObservedInstance
 from ..backends.probe import ProbeFailed, Prober, at_port
 from ..catalog.nodes import NodeRecord
-from ..errors import DeadlineExceeded, NodeDeployError, NotFound, Unavailable
+from ..errors import DeadlineExceeded, Message, NodeDeployError, NotFound, Unavailable
 from ..web.client import Client, ConnectFailed, ConnectionLost
 from ..web.message import Response
 from .exchange import NodeAnswer, NodeRequest, answer
@@ -125,7 +125,13 @@ class Instances:
         ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
         if instance is not None:
             if instance not in ids:
-                raise NotFound(f"The node {node.name!r} has no instance {instance!r}.")
+                raise NotFound(
+                    Message(
+                        f"The node {node.name!r} has no instance {instance!r}.",
+                        "INSTANCE_NOT_FOUND",
+                        instance=instance,
+                    )
+                )
             ids = [instance]
         sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
         async for line in merged(sources, together=follow):
@@ -140,7 +146,15 @@ class Instances:
         # While an update is under way, what serves is what is tested.
         healthy.sort(key=lambda one: one.revision != node.active_revision)
         if node.desired != "running" or not healthy:
-            raise Unavailable(f"The node {node.name!r} is {node.status}. {node.reason}".strip())
+            raise Unavailable(
+                Message(
+                    f"The node {node.name!r} is {node.status}. {node.reason}".strip(),
+                    "NODE_NOT_HEALTHY",
+                    node=node.name,
+                    status=node.status,
+                    cause=node.reason,
+                )
+            )
         return healthy[0]
 
 
@@ -159,9 +173,15 @@ async def _ask(
     try:
         return await client.request(method, target, headers, body, seconds)
     except TimeoutError as error:
-        raise DeadlineExceeded(f"The instance did not answer within {seconds:g} s.") from error
+        raise DeadlineExceeded(
+            Message(
+                f"The instance did not answer within {seconds:g} s.",
+                "INSTANCE_TIMEOUT",
+                seconds=seconds,
+            )
+        ) from error
     except (ConnectFailed, ConnectionLost) as error:
-        raise Unavailable(f"The instance is gone: {error}.") from error
+        raise Unavailable(Message(f"The instance is gone: {error}.", "INSTANCE_GONE")) from error
     finally:
         client.close()
 

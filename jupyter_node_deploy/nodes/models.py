@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from ..errors import Message
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=128)]
 EnvironmentName = Annotated[
@@ -379,6 +381,21 @@ class NodePatch(Strict):
     provisioning: Provisioning | None = None
 
 
+class ReasonInfo(BaseModel):
+    """A reason for programs, beside its words; docs/api/errors.md lists them."""
+
+    reason: str = Field(description="Stable, UPPER_SNAKE.")
+    metadata: dict[str, Any] = Field(
+        description="What the words were filled with; one that is a message itself is "
+        "``{message, reason, metadata}``."
+    )
+
+    @classmethod
+    def of(cls, text: str) -> ReasonInfo | None:
+        """Return that of a message; None for words that have no reason."""
+        return cls(**text.info()) if isinstance(text, Message) else None
+
+
 class Isolation(BaseModel):
     """The isolation that a dry run chose for a cell, and why."""
 
@@ -393,6 +410,7 @@ class Instance(BaseModel):
     revision: int
     status: str
     reason: str = ""
+    reason_info: ReasonInfo | None = None
     started_at: float | None = None
 
 
@@ -403,6 +421,7 @@ class Revision(BaseModel):
     created_at: float
     active: bool = False
     reason: str = Field(default="", description="Why it failed, when it did.")
+    reason_info: ReasonInfo | None = None
     cell: CellSpec | None = None
     isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
@@ -418,6 +437,7 @@ class Node(BaseModel):
     description: str = ""
     status: NodeStatus
     reason: str = ""
+    reason_info: ReasonInfo | None = None
     folder: str
     acl: list[str]
     revision: int

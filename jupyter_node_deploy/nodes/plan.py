@@ -7,17 +7,24 @@ from dataclasses import dataclass, field
 
 from ..backends.base import InstanceStatus, ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..gateway.routes import InstanceRoute, NodeRoute
+from ..errors import Message
+from ..gateway.routes import NodeRoute
 from .backoff import Failures
 from .models import NodeStatus, Provisioning
+from .route import route
 
 #: Failed starts after which a revision that was never healthy is given up.
 MAX_FAILURES = 3
 #: Seconds that a start may take.
 START_TIMEOUT = 600.0
-#: Seconds after which an instance that runs but does not answer is replaced.
-STUCK_AFTER = 30.0
-_STARTING = (InstanceStatus.CREATED, InstanceStatus.STARTED, InstanceStatus.PREPARING)
+STARTING = Message("It is starting.", "NODE_STARTING")
+DELETING = Message("It is being deleted.", "NODE_IS_BEING_DELETED")
+#: The way up, with words for an instance that says nothing of its own.
+_STARTING = {
+    InstanceStatus.CREATED: Message("It is about to start.", "NODE_ABOUT_TO_START"),
+    InstanceStatus.STARTED: STARTING,
+    InstanceStatus.PREPARING: Message("It is getting ready.", "NODE_GETTING_READY"),
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ def plan(view: View) -> Plan:
             gone=not view.instances,
         )
     if node.desired == "suspended":
-        reason = "The node is suspended. Resume it to take requests."
+        reason = Message("The node is suspended. Resume it to take requests.", "NODE_SUSPENDED")
         return Plan(
             route=_route(view, NodeStatus.SUSPENDED, reason, []),
             status=NodeStatus.SUSPENDED,
@@ -111,7 +118,11 @@ def _run(view: View) -> Plan:
     node = view.node
     target = view.revision(node.revision)
     if target is None:  # cannot happen while the catalog is whole
-        reason = f"Revision {node.revision} is missing from the catalog. Update the node."
+        reason: str = Message(
+            f"Revision {node.revision} is missing from the catalog. Update the node.",
+            "REVISION_MISSING",
+            revision=node.revision,
+        )
         return Plan(
             route=_route(view, NodeStatus.FAILED, reason, []),
             status=NodeStatus.FAILED,
@@ -167,8 +178,13 @@ def _update(
     failure = _given_up(view, wanted)
     status = NodeStatus.HEALTHY if serving else NodeStatus.PREPARING
     if failure:
-        reason = f"It did not become healthy, so revision {active.number} was kept. {failure}"
-        kept = f"Revision {target.number}: {reason}"
+        reason = Message(
+            f"It did not become healthy, so revision {active.number} was kept. {failure}",
+            "REVISION_GIVEN_UP",
+            kept=active.number,
+            cause=failure,
+        )
+        kept = _of_revision(target.number, reason)
         return Plan(
             route=_route(view, status, kept, serving or ready),
             status=status,
@@ -179,9 +195,14 @@ def _update(
             ensure=ensure_active,
             starting=True,
         )
-    reason = f"Revision {target.number} is starting; revision {active.number} serves."
-    if trouble := _trouble(view, wanted):
-        reason = f"{reason} {trouble}"
+    trouble = _trouble(view, wanted)
+    reason = Message(
+        f"Revision {target.number} is starting; revision {active.number} serves. {trouble}",
+        "REVISION_STARTING",
+        revision=target.number,
+        serving=active.number,
+        cause=trouble,
+    ).strip()
     return Plan(
         route=_route(view, status, reason, serving or ready),
         status=status,
@@ -205,16 +226,36 @@ def _unready(
     """Return status and reason of a node not all of whose instances are healthy."""
     trouble = _trouble(view, wanted)
     if ready and serves:
-        return NodeStatus.HEALTHY, (
-            f"{len(ready)} of {len(wanted)} instances are healthy. {trouble}".strip()
-        )
+        return NodeStatus.HEALTHY, Message(
+            f"{len(ready)} of {len(wanted)} instances are healthy. {trouble}",
+            "SOME_INSTANCES_HEALTHY",
+            healthy=len(ready),
+            wanted=len(wanted),
+            cause=trouble,
+        ).strip()
     if failure := _given_up(view, wanted):
         advice = "It is tried again from time to time; update, resume or delete the node."
-        return NodeStatus.FAILED, f"{failure} {advice}"
+        return NodeStatus.FAILED, Message(f"{failure} {advice}", "NODE_FAILED", cause=failure)
     if trouble and serves:
-        return NodeStatus.UNHEALTHY, f"No instance is healthy. {trouble}"
-    what = "It is starting." if starting or not trouble else ""
-    return NodeStatus.PREPARING, f"{what} {trouble}".strip()
+        return NodeStatus.UNHEALTHY, Message(
+            f"No instance is healthy. {trouble}", "NO_INSTANCE_HEALTHY", cause=trouble
+        )
+    what = _step(view, wanted) if starting or not trouble else ""
+    if not what or not trouble:
+        return NodeStatus.PREPARING, what or trouble
+    text = f"{what} {trouble}"
+    return NodeStatus.PREPARING, Message(text, "NODE_STARTING_AGAIN", step=what, cause=trouble)
+
+
+def _step(view: View, wanted: list[str]) -> str:
+    """Return what the instance does that is the least far on its way up."""
+    rising = [
+        one for one in view.instances if one.instance_id in wanted and one.status in _STARTING
+    ]
+    if not rising:
+        return _STARTING[InstanceStatus.CREATED]
+    last = min(rising, key=lambda one: list(_STARTING).index(one.status))
+    return last.reason or _STARTING[last.status]
 
 
 def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]:
@@ -248,8 +289,8 @@ def _leftover(view: View, wanted: set[str]) -> list[str]:
 
 
 def _is_stuck(view: View, one: ObservedInstance) -> bool:
-    since = failures.unhealthy_since if (failures := view.failures.get(one.instance_id)) else None
-    return not one.exited and since is not None and view.now - since > STUCK_AFTER
+    failures = view.failures.get(one.instance_id)
+    return not one.exited and failures is not None and failures.is_stuck(view.now)
 
 
 def _given_up(view: View, wanted: list[str]) -> str:
@@ -259,11 +300,20 @@ def _given_up(view: View, wanted: list[str]) -> str:
             continue
         age = view.now - (one.started_at or view.now)
         if one.status in _STARTING and age > START_TIMEOUT:
-            return f"It was not ready after {START_TIMEOUT:.0f} seconds."
+            return Message(
+                f"It was not ready after {START_TIMEOUT:.0f} seconds.",
+                "INSTANCE_NOT_READY",
+                seconds=START_TIMEOUT,
+            )
     for id_ in wanted:
         failures = view.failures.get(id_)
         if failures is not None and failures.count >= MAX_FAILURES:
-            return f"It failed {failures.count} times. {failures.reason}"
+            return Message(
+                f"It failed {failures.count} times. {failures.reason}",
+                "INSTANCE_FAILED",
+                count=failures.count,
+                cause=failures.reason,
+            )
     return ""
 
 
@@ -284,27 +334,19 @@ def _kept_reason(view: View) -> str:
     newest = view.revisions[0]
     if newest.number == view.node.revision or not newest.reason:
         return ""
-    return f"Revision {newest.number}: {newest.reason}"
+    return _of_revision(newest.number, newest.reason)
+
+
+def _of_revision(number: int, reason: str) -> Message:
+    return Message(f"Revision {number}: {reason}", "REVISION_SAYS", revision=number, cause=reason)
 
 
 def _route(
     view: View, status: NodeStatus, reason: str, instances: list[ObservedInstance]
 ) -> NodeRoute:
-    revision = view.revision(view.node.revision)
-    cell = revision.spec.get("cell") if revision else None
-    return NodeRoute(
-        type=view.node.type,
-        acl=tuple(view.node.acl),
-        status=status.value,
-        reason=reason,
-        # A request may wait in the instance's queue as long as it may run.
-        timeout=2 * float((cell or {}).get("timeout", 60.0)),
-        instances=tuple(
-            InstanceRoute(one.instance_id, one.address)
-            for one in sorted(instances, key=lambda one: one.instance_id)
-            if one.address
-        ),
-    )
+    # While an update is under way, the old revision's instances are to be reached as it says.
+    number = instances[0].revision if instances else view.node.revision
+    return route(view.node, view.revision(number), status, reason, instances)
 
 
 def _ids(node: NodeRecord, revision: RevisionRecord) -> list[str]:

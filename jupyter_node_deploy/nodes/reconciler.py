@@ -18,7 +18,7 @@ from ..backends.base import Backend, InstanceStatus, ObservedInstance
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import NodeDeployError
+from ..errors import Message, NodeDeployError
 from ..gateway.routes import NodeRoute
 from ..home import Home
 from .backoff import Failures
@@ -27,6 +27,7 @@ from .configurations import CONFIGURATIONS, Configuration
 from .models import NodeStatus
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
+from .route import longest
 from .secrets import SecretService
 from .specs import Specs
 from .watch import Watch
@@ -219,7 +220,7 @@ class Reconciler:
                 if one.exited and one.status is not InstanceStatus.DELETING:
                     failures.failed(one.started_at, one.reason, now)
                 elif one.status is InstanceStatus.UNHEALTHY:
-                    failures.unhealthy(now)
+                    failures.unhealthy(one.started_at, one.reason, now)
         for gone in self._failures.keys() - there:
             # Also when an instance could not even be made; its count ends with its node.
             if gone.rsplit("-", 2)[0] not in seen:
@@ -240,7 +241,11 @@ class Reconciler:
         except NodeDeployError as error:
             self._published = None
             _log.warning("The routes could not be published: %s", error.message)
-            return f"The gateway did not take the new routes. {error.message}"
+            return Message(
+                f"The gateway did not take the new routes. {error.message}",
+                "ROUTES_NOT_PUBLISHED",
+                cause=error.message,
+            )
         self._published = routes
         return ""
 
@@ -263,7 +268,8 @@ class Reconciler:
     async def _removal(self, instance_id: str, grace: float) -> None:
         try:
             await self._backend.remove(instance_id, grace=grace)
-            self._failures.pop(instance_id, None)
+            if (failures := self._failures.get(instance_id)) is not None:
+                failures.removed()
         except Exception:
             _log.exception("The instance %s could not be removed; trying again.", instance_id)
             await asyncio.sleep(_TICK)
@@ -313,7 +319,10 @@ class Reconciler:
         await asyncio.gather(
             *(self._backend.remove(one.instance_id, grace=_STOP_GRACE) for one in instances)
         )
-        reason = "It was stopped together with the Jupyter server, and starts again with it."
+        reason = Message(
+            "It was stopped together with the Jupyter server, and starts again with it.",
+            "STOPPED_WITH_SERVER",
+        )
         for node in nodes:
             if node.desired == "running":
                 values = {"status": NodeStatus.PREPARING.value, "reason": reason}
@@ -335,6 +344,5 @@ def _patience(starting: Mapping[str, Iterable[ObservedInstance]]) -> float:
 
 def _grace(node: NodeRecord, revisions: Iterable[RevisionRecord]) -> float:
     """Return seconds that a node's instances get for requests that still wait or run."""
-    timeouts = [float((one.spec.get("cell") or {}).get("timeout", 0.0)) for one in revisions]
-    grace = 2 * max(timeouts, default=0.0) + _DRAIN_MARGIN
+    grace = max(map(longest, revisions), default=0.0) + _DRAIN_MARGIN
     return grace if node.desired == "running" else min(grace, _DRAIN_LONGEST)

@@ -14,6 +14,7 @@ from .models import (
     Node,
     NodeStatus,
     Provisioning,
+    ReasonInfo,
     Revision,
 )
 
@@ -40,6 +41,7 @@ def node(
         description=row.description,
         status=NodeStatus(row.status),
         reason=row.reason,
+        reason_info=ReasonInfo.of(row.reason),
         folder=row.folder,
         acl=row.acl,
         revision=row.revision,
@@ -54,6 +56,7 @@ def node(
                 revision=one.revision,
                 status=one.status.value,
                 reason=one.reason,
+                reason_info=ReasonInfo.of(one.reason),
                 started_at=one.started_at,
             )
             for one in instances
@@ -74,6 +77,7 @@ def show(revision: RevisionRecord, *, active: bool) -> Revision:
         created_at=revision.created_at,
         active=active,
         reason=revision.reason,
+        reason_info=ReasonInfo.of(revision.reason),
         cell=None if cell is None else CellSpec.model_validate(cell),
         isolation=Isolation.model_validate(chosen) if chosen else None,
         docker=None if docker is None else DockerSpec.model_validate(docker),

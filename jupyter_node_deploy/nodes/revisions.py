@@ -8,7 +8,7 @@ from typing import Any
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import DataLoss, FailedPrecondition
+from ..errors import DataLoss, FailedPrecondition, Message
 from ..ids import new_id
 from . import render
 from .author import Author
@@ -59,7 +59,7 @@ class Revisions:
                 revision=1,
                 active_revision=None,
                 status=NodeStatus.CREATED.value,
-                reason="Its first instance is about to start.",
+                reason=Message("Its first instance is about to start.", "NODE_CREATED"),
                 created_at=now,
                 updated_at=now,
                 created_by=user,
@@ -137,20 +137,43 @@ class Revisions:
                 if one.number < node.revision and not one.reason
             ]
             if not older:
-                raise FailedPrecondition(f"The node {node.name!r} has no revision to go back to.")
+                raise FailedPrecondition(
+                    Message(
+                        f"The node {node.name!r} has no revision to go back to.",
+                        "NO_EARLIER_REVISION",
+                        node=node.name,
+                    )
+                )
             number = older[0]
         found = await self._catalog.read(rows.revision_of, node.id, number)
         if found.number == node.revision:
-            raise FailedPrecondition(f"Revision {number} is the current one already.")
+            raise FailedPrecondition(
+                Message(
+                    f"Revision {number} is the current one already.",
+                    "REVISION_IS_CURRENT",
+                    revision=number,
+                )
+            )
         if found.bundled and not self._author.bundles.path(node.id, number).is_dir():
-            raise DataLoss(f"The bundle of revision {number} is missing.")
+            raise DataLoss(
+                Message(
+                    f"The bundle of revision {number} is missing.",
+                    "BUNDLE_MISSING",
+                    revision=number,
+                )
+            )
         shown = render.show(found, active=False)
         spec: CellSpec | DockerSpec | None = shown.cell or shown.docker
         assert spec is not None
         if missing := await self._secrets.missing(secrets_of(spec).values(), node.folder):
             raise FailedPrecondition(
-                f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set them "
-                "again first."
+                Message(
+                    f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set "
+                    "them again first.",
+                    "REVISION_SECRETS_GONE",
+                    revision=number,
+                    secrets=missing,
+                )
             )
         return number
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ..catalog import secrets
 from ..catalog.engine import Catalog
-from ..errors import DataLoss, FailedPrecondition, InvalidArgument, NotFound
+from ..errors import DataLoss, FailedPrecondition, InvalidArgument, Message, NotFound
 from ..gateway.folders import FolderService
 from ..gateway.keys import read_or_create
 from ..home import Home
@@ -74,13 +74,23 @@ class SecretService:
             TypeAdapter(SecretName).validate_python(name)
         except PydanticError:
             raise InvalidArgument(
-                "A secret's name has 3 to 63 Latin letters, digits, '-' and '_', begins with a "
-                "letter and does not end with '-' or '_'.",
+                Message(
+                    "A secret's name has 3 to 63 Latin letters, digits, '-' and '_', begins with a "
+                    "letter and does not end with '-' or '_'.",
+                    "SECRET_NAME_INVALID",
+                    name=name,
+                ),
                 [{"path": "name", "message": f"{name!r} breaks these rules"}],
             ) from None
         content = value.encode()
         if not 0 < len(content) <= VALUE_LIMIT:
-            raise InvalidArgument(f"A secret's value has 1 to {VALUE_LIMIT} bytes.")
+            raise InvalidArgument(
+                Message(
+                    f"A secret's value has 1 to {VALUE_LIMIT} bytes.",
+                    "SECRET_VALUE_SIZE",
+                    limit=VALUE_LIMIT,
+                )
+            )
         folder_id = (await self._folders.resolve(folder)).id
         nonce = os.urandom(_NONCE)
         sealed = self._cipher().encrypt(nonce, content, _context(folder_id, name))
@@ -129,8 +139,12 @@ class SecretService:
         ]
         if details:
             raise InvalidArgument(
-                f"The node's folder has no secret {', '.join(map(repr, missing))}. Create it "
-                "first: `jupyter node secret put NAME`.",
+                Message(
+                    f"The node's folder has no secret {', '.join(map(repr, missing))}. Create it "
+                    "first: `jupyter node secret put NAME`.",
+                    "NODE_SECRET_NOT_FOUND",
+                    secrets=missing,
+                ),
                 details,
             )
 
@@ -149,8 +163,12 @@ class SecretService:
             return self._cipher().decrypt(nonce, rest, _context(folder_id, name)).decode()
         except (InvalidTag, ValueError):
             raise DataLoss(
-                f"The secret {name!r} can't be decrypted: it was written with another key than "
-                f"{self._home.keys / 'secrets.key'}, or changed since. Set its value again."
+                Message(
+                    f"The secret {name!r} can't be decrypted: it was written with another key than "
+                    f"{self._home.keys / 'secrets.key'}, or changed since. Set its value again.",
+                    "SECRET_NOT_READABLE",
+                    secret=name,
+                )
             ) from None
 
     def _cipher(self) -> AESGCM:
@@ -158,8 +176,11 @@ class SecretService:
         key = read_or_create(path, lambda: AESGCM.generate_key(256))
         if len(key) != 32:
             raise DataLoss(
-                f"The key file {path} is damaged. Restore it from a backup, or delete it to get a "
-                "new one and set all secrets again."
+                Message(
+                    f"The key file {path} is damaged. Restore it from a backup, or delete it to "
+                    "get a new one and set all secrets again.",
+                    "SECRETS_KEY_DAMAGED",
+                )
             )
         return AESGCM(key)
 
@@ -171,18 +192,23 @@ def _context(folder: str, name: str) -> bytes:
 def _get(conn: Connection, folder: str, name: str) -> secrets.Row:
     row = secrets.get(conn, folder, name)
     if row is None:
-        raise NotFound(f"No secret {name!r}.")
+        raise NotFound(Message(f"No secret {name!r}.", "SECRET_NOT_FOUND", secret=name))
     return row
 
 
 def _delete(conn: Connection, folder: str, name: str) -> None:
     if users := secrets.users(conn, folder, name):
         raise FailedPrecondition(
-            f"The secret {name!r} is used by the nodes {', '.join(users)}. Update or delete these "
-            "first; to change its value, put it again under the same name."
+            Message(
+                f"The secret {name!r} is used by the nodes {', '.join(users)}. Update or delete "
+                "these first; to change its value, put it again under the same name.",
+                "SECRET_IN_USE",
+                secret=name,
+                nodes=users,
+            )
         )
     if not secrets.remove(conn, folder, name):
-        raise NotFound(f"No secret {name!r}.")
+        raise NotFound(Message(f"No secret {name!r}.", "SECRET_NOT_FOUND", secret=name))
 
 
 def _shown(row: secrets.Row) -> Secret:

@@ -25,6 +25,7 @@ from ..errors import (
     DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
+    Message,
     NotFound,
     Unimplemented,
 )
@@ -44,9 +45,11 @@ from .models import (
     NodeCreate,
     NodePatch,
     NodeStatus,
+    ReasonInfo,
     Revision,
     Suggestion,
 )
+from .plan import DELETING, STARTING
 from .reconciler import Reconciler
 from .revisions import Revisions
 from .secrets import SecretService
@@ -213,10 +216,16 @@ class NodeService:
         """Start a suspended node again, or one that has failed at once."""
         node = await self._find(id_or_name)
         if node.desired == "suspended":
-            values = {"status": NodeStatus.PREPARING.value, "reason": "It is starting."}
+            values = {"status": NodeStatus.PREPARING.value, "reason": STARTING}
             await self._catalog.write(rows.change, node.id, desired="running", **values)
         elif node.desired == "deleted":
-            raise FailedPrecondition(f"The node {node.name!r} is being deleted.")
+            raise FailedPrecondition(
+                Message(
+                    f"The node {node.name!r} is being deleted.",
+                    "NODE_IS_BEING_DELETED",
+                    node=node.name,
+                )
+            )
         self._reconciler.retry(node.id)
         return await self.get(node.id)
 
@@ -231,7 +240,13 @@ class NodeService:
         """
         node = await self._find(id_or_name)
         if node.desired == "suspended":
-            raise FailedPrecondition(f"The node {node.name!r} is suspended. Resume it to start it.")
+            raise FailedPrecondition(
+                Message(
+                    f"The node {node.name!r} is suspended. Resume it to start it.",
+                    "NODE_SUSPENDED",
+                    node=node.name,
+                )
+            )
         await self._revisions.again(node.id)
         self._reconciler.retry(node.id)
         return await self.get(node.id)
@@ -262,7 +277,11 @@ class NodeService:
             await self._catalog.write(_mark_deleted, node)
             self._reconciler.poke()
         return shown.model_copy(
-            update={"status": NodeStatus.DELETING, "reason": "It is being deleted."}
+            update={
+                "status": NodeStatus.DELETING,
+                "reason": DELETING,
+                "reason_info": ReasonInfo.of(DELETING),
+            }
         )
 
     async def revisions(self, id_or_name: str) -> builtins.list[Revision]:
@@ -285,8 +304,14 @@ class NodeService:
             left = until - time.monotonic()
             if left <= 0:
                 raise DeadlineExceeded(
-                    f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
-                    f"{node.reason}"
+                    Message(
+                        f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
+                        f"{node.reason}",
+                        "NODE_NOT_SETTLED",
+                        node=node.name,
+                        status=node.status,
+                        seconds=timeout,
+                    )
                 )
             # The reconciler may be another server's, whose changes are not told to ours.
             await self._reconciler.changed(min(left, 0.25))
@@ -326,8 +351,14 @@ class NodeService:
             endpoint = Endpoint.model_validate(image["endpoint"])
             if endpoint.type != "http":
                 raise Unimplemented(
-                    f"Test requests speak HTTP/1.1, and the node {node.name!r} {endpoint.type}: "
-                    "send them to the gateway with a client of that protocol."
+                    Message(
+                        f"Test requests speak HTTP/1.1, and the node {node.name!r} "
+                        f"{endpoint.type}: send them to the gateway with a client of that "
+                        "protocol.",
+                        "TEST_NEEDS_HTTP1",
+                        node=node.name,
+                        protocol=endpoint.type,
+                    )
                 )
             seconds = endpoint.timeout
         else:
@@ -380,7 +411,13 @@ class NodeService:
         node = await self._find(id_or_name)
         source = self._author.bundles.path(node.id, node.revision)
         if not source.is_dir():
-            raise DataLoss(f"The bundle of revision {node.revision} is missing.")
+            raise DataLoss(
+                Message(
+                    f"The bundle of revision {node.revision} is missing.",
+                    "BUNDLE_MISSING",
+                    revision=node.revision,
+                )
+            )
         return await asyncio.to_thread(_pack, source, f"{node.name}-{node.revision}")
 
     async def _find(self, id_or_name: str) -> NodeRecord:
@@ -418,15 +455,20 @@ class NodeService:
 def _mark_deleted(conn: Any, node: NodeRecord) -> None:
     if referring := aliases.referring(conn, node.id):
         raise FailedPrecondition(
-            f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. Delete "
-            "these, or send their requests elsewhere first."
+            Message(
+                f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. "
+                "Delete these, or send their requests elsewhere first.",
+                "NODE_HAS_ALIASES",
+                node=node.name,
+                aliases=referring,
+            )
         )
     rows.change(
         conn,
         node.id,
         desired="deleted",
         status=NodeStatus.DELETING.value,
-        reason="It is being deleted.",
+        reason=DELETING,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..checkpoints.models import Group, LocalFile, Manifest, VariableInfo
@@ -34,7 +35,7 @@ class Slice:
         return [name for group in self.groups for name in group.names]
 
 
-def cut(manifest: Manifest, inputs: Iterable[str] = (), given: Iterable[str] = ()) -> Slice:
+def cut(manifest: Manifest, inputs: Collection[str] = (), given: Iterable[str] = ()) -> Slice:
     """Return what the checkpoint's cell can reach.
 
     Args:
@@ -43,17 +44,20 @@ def cut(manifest: Manifest, inputs: Iterable[str] = (), given: Iterable[str] = (
         given: inputs that every request sets, so that their saved value is not needed.
     """
     cell = manifest.cell
-    needed = reach(manifest, [*cell.free, *inputs])
-    # Read by functions of the cell that it may or may not call.
+    roots = [*cell.free, *inputs]
     kind = kinds(manifest)
+    # What a class' methods use is needed only if they are called.
+    needed = reach(manifest, roots, through=lambda name: kind.get(name) != "class")
+    # Read by functions of the cell that it may or may not call.
     perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
-    wanted = needed | reach(manifest, perhaps)
+    wanted = reach(manifest, [*roots, *perhaps])
     opaque = cell.opaque or "*" in wanted
     groups = [group for group in manifest.groups if opaque or wanted.intersection(group.names)]
     lost = {variable.name: variable for variable in manifest.variables if variable.reason}
+    unsaved = [v for name, v in lost.items() if name in needed.difference(given)]
     return Slice(
         groups=groups,
-        unsaved=[v for name, v in lost.items() if name in needed.difference(given)],
+        unsaved=[*unsaved, *_missing(manifest, inputs)],
         maybe=[v for name, v in lost.items() if name not in needed and (opaque or name in wanted)],
         files=list(manifest.files),
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
@@ -61,11 +65,48 @@ def cut(manifest: Manifest, inputs: Iterable[str] = (), given: Iterable[str] = (
     )
 
 
-def reach(manifest: Manifest, roots: Iterable[str]) -> set[str]:
+def _missing(manifest: Manifest, inputs: Collection[str]) -> list[VariableInfo]:
+    """Return the names that the cell reads and nobody has set, as variables with a reason."""
+    cell = manifest.cell
+    known = {*kinds(manifest), *inputs, *cell.assigns}
+    known.update(name for group in manifest.groups for name in group.names)
+    missing = [name for name in cell.free if name not in known and not _DUNDER.fullmatch(name)]
+    return [
+        VariableInfo(
+            name=name,
+            kind="data",
+            type="",
+            reason=_HISTORY_REASON if _HISTORY.fullmatch(name) else _UNSET_REASON,
+        )
+        for name in missing
+        if not cell.opaque or _HISTORY.fullmatch(name)
+    ]
+
+
+_DUNDER = re.compile(r"__\w+__")
+#: What IPython keeps, which is no state of the notebook.
+_HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_[iod]h|In|Out")
+_HISTORY_REASON = (
+    "IPython's history, which only a running notebook has: give the value a name of its own"
+)
+_UNSET_REASON = (
+    "the checkpoint has no such variable: run the cell that makes it and then this one again, or "
+    "make it an input"
+)
+
+
+def reach(
+    manifest: Manifest, roots: Iterable[str], through: Callable[[str], bool] = lambda _: True
+) -> set[str]:
     """Return the names that can be reached from ``roots`` over the groups' ``uses``.
 
     A group is reached whole: its variables share objects. Names that no group holds stay in the
     result: they may be variables that could not be saved. ``*`` is in it when anything is reached.
+
+    Args:
+        manifest: the checkpoint.
+        roots: where to start.
+        through: whether the uses of a variable's group count when that is reached.
     """
     holder = {name: group for group in manifest.groups for name in group.names}
     reached: set[str] = set()
@@ -77,7 +118,8 @@ def reach(manifest: Manifest, roots: Iterable[str]) -> set[str]:
         reached.add(name)
         if name in holder:
             waiting += holder[name].names
-            waiting += holder[name].uses
+            if through(name):
+                waiting += holder[name].uses
     return reached
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,11 +17,12 @@ from ..backends.base import (
     Telemetry,
 )
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import DataLoss, FailedPrecondition
+from ..errors import DataLoss, FailedPrecondition, Message
 from .bundles import Bundles
 from .configurations import CONFIGURATIONS, Configuration
 from .environment import environment, password
 from .models import CellSpec, DockerSpec, Provisioning, RegistryAccess
+from .route import workers
 from .secrets import SecretService
 
 
@@ -59,8 +59,12 @@ class Specs:
         if size not in self._resources:
             offers = ", ".join(self._resources)
             raise FailedPrecondition(
-                f"The configuration {size!r} is not on offer any more. Update the node to one of "
-                f"{offers}."
+                Message(
+                    f"The configuration {size!r} is not on offer any more. Update the node to one "
+                    f"of {offers}.",
+                    "CONFIGURATION_NOT_OFFERED",
+                    configuration=size,
+                )
             )
         spec = _spec_of(revision)
         return InstanceSpec(
@@ -79,6 +83,8 @@ class Specs:
         if isinstance(spec, DockerSpec):
             image = await self._image(spec, node.folder)
             health, telemetry = spec.healthcheck, spec.telemetry
+            if health is not None and health.type == "grpc":
+                health = health.model_copy(update={"path": health.service})
             return ImageWorkload(
                 image=image,
                 endpoint=Endpoint(**spec.endpoint.model_dump()),
@@ -91,7 +97,7 @@ class Specs:
             bundle=bundle,
             python=revision.spec.get("python") or "python3",
             python_version=await asyncio.to_thread(_python_version, bundle),
-            workers=spec.workers or min(2, os.cpu_count() or 1),
+            workers=workers(revision.spec["cell"]),
             image=await self._image(spec.image, node.folder) if spec.image else None,
         )
 
@@ -109,5 +115,9 @@ def _spec_of(revision: RevisionRecord) -> CellSpec | DockerSpec:
 def _python_version(bundle: Path) -> str:
     try:
         return str(json.loads((bundle / "node.json").read_bytes())["python"]["version"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataLoss(f"The bundle {bundle} is missing or damaged: {error}.") from error
+    except OSError as error:
+        raise DataLoss(
+            Message(f"The bundle {bundle} is missing: {error}.", "BUNDLE_MISSING")
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataLoss(f"node.json is broken in the bundle {bundle}: {error}.") from error

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..catalog.nodes import NodeRecord
+from ..errors import Message
 
 
 class Watch:
@@ -52,6 +53,7 @@ def _event(action: str, node: NodeRecord) -> dict[str, Any]:
         "type": node.type,
         "status": node.status,
         "reason": node.reason,
+        "reason_info": node.reason.info() if isinstance(node.reason, Message) else None,
         "revision": node.revision,
         "updated_at": node.updated_at,
     }

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, Message
 
 # Only such texts can hold a number that becomes infinite; they are rare, so a check of every
 # number can wait until one of them is seen.
@@ -88,7 +88,8 @@ def parse(body: bytes | bytearray, *, allow_nan: bool = False) -> Any:
     except ValueError as error:  # ours, and ints of more digits than Python converts
         what, place = str(error), {}
     raise InvalidArgument(
-        f"the body is not valid JSON: {what}", [{"path": "", "message": what, **place}]
+        Message(f"the body is not valid JSON: {what}", "BODY_NOT_JSON", cause=what),
+        [{"path": "", "message": what, **place}],
     )
 
 

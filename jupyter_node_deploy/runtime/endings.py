@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from ..errors import Detail, Internal
+from ..errors import Detail, Internal, Message
 
 
 def ending(code: int) -> str:
@@ -40,4 +40,4 @@ def crash(code: int) -> Internal:
         detail["signal"] = -code
     else:
         detail["exit_code"] = code
-    return Internal(text, [detail])
+    return Internal(Message(text, "CELL_CRASHED", cause=ending(code)), [detail])

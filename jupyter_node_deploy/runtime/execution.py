@@ -20,6 +20,7 @@ from ..errors import (
     FailedPrecondition,
     Internal,
     InvalidArgument,
+    Message,
     NodeDeployError,
     PermissionDenied,
 )
@@ -211,7 +212,9 @@ class Execution:
         value: Any = parse(body, allow_nan=self.bundle.allow_nan) if body else {}
         if type(value) is not dict:
             raise InvalidArgument(
-                f"the body must be a JSON object, not {name_of(value)}",
+                Message(
+                    f"the body must be a JSON object, not {name_of(value)}", "BODY_NOT_AN_OBJECT"
+                ),
                 [{"path": "", "message": f"expected an object, got {name_of(value)}"}],
             )
         if not flags & ENVELOPE:
@@ -228,9 +231,13 @@ class Execution:
             elif type(item) is not str:
                 details.append({"path": key, "message": f"expected a string, got {name_of(item)}"})
             elif key in ("folder_id", "folderId") and folder and item != folder:
-                raise PermissionDenied("the token was issued for another folder than the body's")
+                raise PermissionDenied(
+                    Message(
+                        "the token was issued for another folder than the body's", "FOLDER_MISMATCH"
+                    )
+                )
         if details:
-            raise InvalidArgument(_summary(details), details)
+            raise InvalidArgument(Message(_summary(details), "INPUT_INVALID"), details)
         return inputs, "input."
 
     def _decode(self, given: dict[str, Any], prefix: str, flags: int) -> dict[str, Any]:
@@ -269,7 +276,7 @@ class Execution:
         if failed:
             raise _Explained(_summary([*details, *failed.values()]), details, failed)
         if details:
-            raise InvalidArgument(_summary(details), details)
+            raise InvalidArgument(Message(_summary(details), "INPUT_INVALID"), details)
         return values
 
     # --- outputs ---
@@ -280,7 +287,7 @@ class Execution:
         if unset:
             names = ", ".join(repr(name) for name in unset)
             raise Internal(
-                f"the run did not set the output {names}",
+                Message(f"the run did not set the output {names}", "OUTPUT_NOT_SET", outputs=unset),
                 [{"path": f"output.{name}", "message": "not set by the run"} for name in unset],
             )
         parts = []
@@ -297,7 +304,11 @@ class Execution:
                 problem = _problem(check, value, name, "output.")
                 if problem is not None:
                     raise Internal(
-                        f"the output does not match its schema: {_summary([problem])}", [problem]
+                        Message(
+                            f"the output does not match its schema: {_summary([problem])}",
+                            "OUTPUT_INVALID",
+                        ),
+                        [problem],
                     )
             parts.append(key + text)
         whole = "{" + ",".join(parts) + "}"
@@ -322,7 +333,15 @@ class Execution:
         if self.bundle.show_traceback:
             detail["traceback"] = lines
         text = f"the cell raised {name}: {message}" if message else f"the cell raised {name}"
-        return Internal(text[:2000] + self._hint(error), [detail])
+        return Internal(
+            Message(
+                text[:2000] + self._hint(error),
+                "CELL_RAISED",
+                error_name=name,
+                error_message=message,
+            ),
+            [detail],
+        )
 
     def _hint(self, error: BaseException) -> str:
         if isinstance(error, SystemExit):
@@ -367,7 +386,10 @@ def _summary(details: list[Detail]) -> str:
 
 def _bad_output(name: str, path: str, message: str) -> Internal:
     where = f"output.{name}{path}"
-    return Internal(f"{where}: {message}", [{"path": where, "message": message}])
+    return Internal(
+        Message(f"{where}: {message}", "OUTPUT_HAS_NO_JSON", path=where),
+        [{"path": where, "message": message}],
+    )
 
 
 def _problem(check: Check, value: Any, name: str, prefix: str) -> Detail | None:

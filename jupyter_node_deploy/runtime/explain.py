@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Detail
+from ..errors import Detail, Message
 from .bundle import Bundle
 from .frames import ENVELOPE
 
@@ -55,6 +55,7 @@ class Explainer:
         first = details[0]
         more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
         error["message"] = f"{first['path']}: {first['message']}{more}"
+        error.update(Message(error["message"], "INPUT_INVALID").info())
         return json.dumps(error, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "backslashreplace"
         )

@@ -89,6 +89,8 @@ def describe(bundle: Bundle) -> dict[str, Any]:
                         "code": {"type": "integer", "description": "gRPC code"},
                         "message": {"type": "string"},
                         "details": {"type": "array", "items": {"type": "object"}},
+                        "reason": {"type": "string", "description": "stable, for programs"},
+                        "metadata": {"type": "object"},
                     },
                 }
             }

@@ -72,7 +72,7 @@ class Pool:
         self.changed = changed
         self.memory_limit = memory_limit
         self.dispatcher: Dispatcher | None = None
-        self.status, self.reason = STARTING, "the state is being restored"
+        self.status, self.reason = STARTING, "The saved variables are being restored."
         self.error: dict[str, Any] | None = None  # body of the error that broke the start
         self.start_mode, self.start_reason = "", ""
         self.workers: dict[int, Worker] = {}

@@ -39,6 +39,9 @@ export function announce(
     } else if (now.status === 'FAILED') {
       const message = trans.__('%1 failed: %2', now.name, now.reason);
       finish(message, 'error', false);
+    } else {
+      const message = `${now.name}: ${now.reason}`;
+      Notification.update({ id, message, actions });
     }
   };
   store.nodes.changed.connect(look);

@@ -1,11 +1,12 @@
 import type { Requester } from './client';
 import type {
   DryRun,
-  ExecuteAnswer,
   Node,
+  NodeAnswer,
   NodeCreate,
   NodeList,
   NodePatch,
+  NodeRequest,
   Revision,
   RevisionList
 } from './schema';
@@ -57,8 +58,11 @@ export class NodesApi {
     return this._call('POST', `${path(id)}:rollback`, { revision });
   }
 
-  execute(id: string, input: Values): Promise<ExecuteAnswer> {
-    return this._call('POST', `${path(id)}:execute`, { input });
+  /**
+   * Sends a test request; whatever the node answers is no error here.
+   */
+  request(id: string, request: NodeRequest): Promise<NodeAnswer> {
+    return this._call('POST', `${path(id)}:request`, request);
   }
 
   /**

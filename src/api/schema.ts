@@ -823,7 +823,7 @@ export interface components {
              * Variables
              * @default []
              */
-            variables: components["schemas"]["VariableInfo"][];
+            variables: components["schemas"]["SavedVariable"][];
         };
         /**
          * CellSpec
@@ -1021,7 +1021,7 @@ export interface components {
              * Variables
              * @default []
              */
-            variables: components["schemas"]["VariableInfo"][];
+            variables: components["schemas"]["SavedVariable"][];
         };
         /**
          * CheckpointList
@@ -1273,7 +1273,9 @@ export interface components {
          *         code: gRPC status code.
          *         message: what happened and what to do about it.
          *         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-         *             ``traceback`` of a cell.
+         *             ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
+         *         reason: stable, for programs and translations; docs/api/errors.md lists them.
+         *         metadata: what the message was filled with.
          */
         ErrorBody: {
             /** Code */
@@ -1287,6 +1289,18 @@ export interface components {
             }[];
             /** Message */
             message: string;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
         };
         /**
          * ExecuteAnswer
@@ -1470,6 +1484,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
             /** Revision */
             revision: number;
             /**
@@ -1651,6 +1667,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
             /** Revision */
             revision: number;
             status: components["schemas"]["NodeStatus"];
@@ -1841,6 +1859,24 @@ export interface components {
             zones: components["schemas"]["Zone"][];
         };
         /**
+         * ReasonInfo
+         * @description A reason for programs, beside its words; docs/api/errors.md lists them.
+         */
+        ReasonInfo: {
+            /**
+             * Metadata
+             * @description What the words were filled with; one that is a message itself is ``{message, reason, metadata}``.
+             */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Reason
+             * @description Stable, UPPER_SNAKE.
+             */
+            reason: string;
+        };
+        /**
          * RestoreFailure
          * @description Variables of a checkpoint that could not be put into the kernel, and why.
          */
@@ -1888,6 +1924,8 @@ export interface components {
              * @default
              */
             reason: string;
+            /** @default null */
+            reason_info: components["schemas"]["ReasonInfo"] | null;
         };
         /**
          * RevisionList
@@ -1908,6 +1946,68 @@ export interface components {
              * @default null
              */
             revision: number | null;
+        };
+        /**
+         * SavedVariable
+         * @description A variable as the API shows it.
+         *
+         *     Attributes:
+         *         content: SHA-256 of its saved form and of all that shares objects with it: the same in two
+         *             checkpoints means the same value. Null when it was not saved.
+         */
+        SavedVariable: {
+            /**
+             * Content
+             * @default null
+             */
+            content: string | null;
+            /**
+             * Declared
+             * @default null
+             */
+            declared: string | null;
+            /**
+             * Example
+             * @default null
+             */
+            example: unknown;
+            /**
+             * Kind
+             * @default data
+             * @enum {string}
+             */
+            kind: "data" | "function" | "class" | "module";
+            /** Name */
+            name: string;
+            /**
+             * Preview
+             * @default
+             */
+            preview: string;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * Schema
+             * @default null
+             */
+            schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Shape
+             * @default null
+             */
+            shape: string | null;
+            /**
+             * Size
+             * @default 0
+             */
+            size: number;
+            /** Type */
+            type: string;
         };
         /**
          * Secret
@@ -2118,77 +2218,12 @@ export interface components {
             type: components["schemas"]["VariableType"];
         };
         /**
-         * VariableInfo
-         * @description One name of the kernel's user namespace at the time of the checkpoint.
-         *
-         *     Attributes:
-         *         name: the name in the namespace.
-         *         kind: ``data``, ``function``, ``class`` or ``module``.
-         *         type: the type's name, qualified when it is not a builtin (``numpy.ndarray``).
-         *         size: bytes that its saved form takes (of its whole group); 0 when not saved.
-         *         preview: a short text of the value, at most 200 characters.
-         *         shape: ``(100, 3)`` for arrays and frames, ``len`` for sized ones, else null.
-         *         declared: the variable type a node would declare for it, null when it has no JSON form.
-         *         json_schema: JSON Schema inferred from the value, null when there is none.
-         *         example: the value as JSON, null when it has no JSON form or one over 64 KiB.
-         *         reason: why it could not be saved and what to do; null when it was saved.
-         */
-        VariableInfo: {
-            /**
-             * Declared
-             * @default null
-             */
-            declared: string | null;
-            /**
-             * Example
-             * @default null
-             */
-            example: unknown;
-            /**
-             * Kind
-             * @default data
-             * @enum {string}
-             */
-            kind: "data" | "function" | "class" | "module";
-            /** Name */
-            name: string;
-            /**
-             * Preview
-             * @default
-             */
-            preview: string;
-            /**
-             * Reason
-             * @default null
-             */
-            reason: string | null;
-            /**
-             * Schema
-             * @default null
-             */
-            schema: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Shape
-             * @default null
-             */
-            shape: string | null;
-            /**
-             * Size
-             * @default 0
-             */
-            size: number;
-            /** Type */
-            type: string;
-        };
-        /**
          * VariableList
          * @description The variables of a checkpoint.
          */
         VariableList: {
             /** Variables */
-            variables: components["schemas"]["VariableInfo"][];
+            variables: components["schemas"]["SavedVariable"][];
         };
         /**
          * VariableType
@@ -2284,10 +2319,12 @@ export type NodeRequest = components['schemas']['NodeRequest'];
 export type NodeStatus = components['schemas']['NodeStatus'];
 export type Operation = components['schemas']['Operation'];
 export type Provisioning = components['schemas']['Provisioning'];
+export type ReasonInfo = components['schemas']['ReasonInfo'];
 export type RestoreFailure = components['schemas']['RestoreFailure'];
 export type Revision = components['schemas']['Revision'];
 export type RevisionList = components['schemas']['RevisionList'];
 export type RollbackRequest = components['schemas']['RollbackRequest'];
+export type SavedVariable = components['schemas']['SavedVariable'];
 export type Secret = components['schemas']['Secret'];
 export type SecretList = components['schemas']['SecretList'];
 export type SecretPut = components['schemas']['SecretPut'];
@@ -2298,7 +2335,6 @@ export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenList = components['schemas']['TokenList'];
 export type ValidateRequest = components['schemas']['ValidateRequest'];
 export type Variable = components['schemas']['Variable'];
-export type VariableInfo = components['schemas']['VariableInfo'];
 export type VariableList = components['schemas']['VariableList'];
 export type VariableType = components['schemas']['VariableType'];
 export type Zone = components['schemas']['Zone'];

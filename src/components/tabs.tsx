@@ -6,8 +6,13 @@ import * as React from 'react';
 export function Tabs(props: {
   label: string;
   tabs: { id: string; label: string; body: () => JSX.Element }[];
+  /** Which one is shown, where others may choose, too. */
+  selected?: string;
+  onSelect?: (id: string) => void;
 }): JSX.Element {
-  const [selected, setSelected] = React.useState(props.tabs[0].id);
+  const [own, setOwn] = React.useState(props.tabs[0].id);
+  const selected = props.selected ?? own;
+  const setSelected = props.onSelect ?? setOwn;
   const base = React.useId();
   const strip = React.useRef<HTMLDivElement>(null);
   const move = (event: React.KeyboardEvent) => {

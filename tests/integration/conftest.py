@@ -30,6 +30,10 @@ class JupyterServer:
         self.root = directory / "notebooks"
         self.root.mkdir(parents=True)
         self.data_dir = directory / "data" / "node_deploy"
+        config = directory / "config"
+        config.mkdir()
+        settings = {"NodeDeployApp": {"backend": "process"}}  # also where an engine answers
+        (config / "jupyter_node_deploy_config.json").write_text(json.dumps(settings))
         self.base_url = base_url
         self.token = TOKEN
         self.options = options

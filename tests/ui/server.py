@@ -68,6 +68,7 @@ class Server:
                 "--ServerApp.ip=127.0.0.1",
                 f"--ServerApp.root_dir={self.notebooks}",
                 f"--IdentityProvider.token={self.token}",
+                "--NodeDeployApp.backend=process",
                 f"--LabApp.app_settings_dir={self.root / 'settings'}",
                 f"--LabApp.user_settings_dir={self.root / 'user_settings'}",
                 f"--LabApp.workspaces_dir={self.root / 'workspaces'}",
@@ -119,6 +120,17 @@ class Server:
     def post(self, path: str, body: object = None) -> requests.Response:
         """Send to the control API."""
         return self._send("POST", path, body)
+
+    def put(self, path: str, body: object) -> requests.Response:
+        """Set through the control API."""
+        return self._send("PUT", path, body)
+
+    def until(self, path: str, answer: object) -> bool:
+        """Wait until the control API answers so; return whether it does."""
+        deadline = time.monotonic() + 20
+        while (found := self.get(path).json()) != answer and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return bool(found == answer)
 
     def _send(self, method: str, path: str, body: object = None) -> requests.Response:
         return self._jupyter(method, f"jupyter-node-deploy/v1/{path}", body)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 
 from playwright.sync_api import expect
 
 from .lab import Lab
+
+_PROGRAMS = {
+    "cURL": ["bash", "-c"],
+    "Python": [sys.executable, "-c"],
+    "JavaScript": ["node", "--input-type=module", "-e"],
+}
 
 
 def test_walk(lab: Lab) -> None:
@@ -71,10 +78,14 @@ def test_walk(lab: Lab) -> None:
     lab.main.get_by_role("button", name="Create token").click()
     expect(lab.main).to_contain_text("Copy it now")
     lab.picture("request")
-    lab.main.get_by_role("button", name="Copy: cURL").click()
-    command = lab.page.evaluate("navigator.clipboard.readText()")
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-    assert '"generated_value"' in done.stdout, done.stdout + done.stderr
+    lab.main.get_by_text("headers", exact=False).last.click()
+    expect(lab.main).to_contain_text("application/json")
+    for language, program in _PROGRAMS.items():
+        lab.tab(language)
+        lab.main.get_by_role("button", name=f"Copy: {language}").click()
+        code = lab.page.evaluate("navigator.clipboard.readText()")
+        done = subprocess.run([*program, code], capture_output=True, text=True, check=True)
+        assert '"generated_value"' in done.stdout, done.stdout + done.stderr
 
     lab.tab("Logs")
     expect(lab.main.get_by_role("log")).to_contain_text(re.compile("worker|serving|ready|listen"))

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Checkpoint } from '../../api/schema';
+import { bytes } from '../../model/size';
 import { CodeView } from '../code-view';
 import { useLoaded } from '../hooks';
 import { OutputView } from '../output-view';
@@ -10,7 +11,7 @@ import { Time } from '../time';
 import { useUi } from '../ui';
 import { Compare } from './compare';
 import { VariableTable } from './variables';
-import { bytes, operationWord } from './words';
+import { operationWord } from './words';
 
 /**
  * A checkpoint: its code, outputs and variables, and what can be done with it.

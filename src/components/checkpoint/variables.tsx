@@ -1,15 +1,15 @@
 import * as React from 'react';
 
-import type { VariableInfo } from '../../api/schema';
+import type { SavedVariable } from '../../api/schema';
+import { bytes } from '../../model/size';
 import { Empty } from '../rows';
 import { useUi } from '../ui';
-import { bytes } from './words';
 
 /**
  * The saved variables, and those that could not be saved with the reason.
  */
 export function VariableTable(props: {
-  variables: VariableInfo[];
+  variables: SavedVariable[];
 }): JSX.Element {
   const { trans } = useUi();
   if (props.variables.length === 0) {

@@ -55,6 +55,10 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
   const kept = React.useRef(restored(props.kept));
   const first = React.useRef(kept.current ?? stateOf(old));
   const [state, setState] = React.useState(first.current);
+  // Nothing is typed into a form that is still being filled in.
+  const [ready, setReady] = React.useState(
+    !props.checkpoint || kept.current !== null
+  );
   const [errors, setErrors] = React.useState<FieldErrors>({});
   const [refusal, setRefusal] = React.useState('');
   const form = React.useRef<HTMLFormElement>(null);
@@ -84,8 +88,8 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
     }
   };
   React.useEffect(() => {
-    if (props.checkpoint && !kept.current) {
-      void fillIn(props.checkpoint);
+    if (props.checkpoint && !ready) {
+      void fillIn(props.checkpoint).finally(() => setReady(true));
     }
   }, [props.checkpoint]);
   React.useEffect(() => {
@@ -129,6 +133,9 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
       }
     }
   };
+  if (!ready) {
+    return <Empty>{trans.__('Loading…')}</Empty>;
+  }
   return (
     <ErrorsContext.Provider value={errors}>
       <form

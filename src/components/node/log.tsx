@@ -1,22 +1,18 @@
 import * as React from 'react';
 
-import { messageOf } from '../../api/error';
 import type { Node } from '../../api/schema';
 import { readable } from '../../model/log-line';
 import { Check } from '../form/inputs';
-import { useSignal } from '../hooks';
 import { Action } from '../part';
 import { useUi } from '../ui';
-
-const KEPT = 5000; // lines
-const SHOWN_AT_ONCE = 100; // ms between two renderings while lines pour in
+import { useLogLines } from './log-lines';
 
 /**
  * The node's log as it grows, with search and download.
  */
 export function Log({ node }: { node: Node }): JSX.Element {
   const { trans } = useUi();
-  const { lines, error } = useLog(node.id, node.revision);
+  const { lines, error } = useLogLines(node, 1000);
   const [follow, setFollow] = React.useState(true);
   const [search, setSearch] = React.useState('');
   const end = React.useRef<HTMLPreElement>(null);
@@ -71,40 +67,4 @@ export function Log({ node }: { node: Node }): JSX.Element {
       </pre>
     </>
   );
-}
-
-function useLog(
-  id: string,
-  revision: number
-): { lines: string[]; error: string } {
-  const { store } = useUi();
-  useSignal(store.onlineChanged);
-  const [lines, setLines] = React.useState<string[]>([]);
-  const [error, setError] = React.useState('');
-  React.useEffect(() => {
-    const stop = new AbortController();
-    let kept: string[] = [];
-    let timer = 0;
-    setLines([]);
-    setError('');
-    const add = (line: string) => {
-      kept.push(line);
-      timer ||= window.setTimeout(() => {
-        timer = 0;
-        kept = kept.slice(-KEPT);
-        setLines(kept.slice());
-      }, SHOWN_AT_ONCE);
-    };
-    const options = { follow: true, tail: 1000, signal: stop.signal };
-    store.client.log(id, options, add).catch(failure => {
-      if (!stop.signal.aborted) {
-        setError(messageOf(failure));
-      }
-    });
-    return () => {
-      stop.abort();
-      window.clearTimeout(timer);
-    };
-  }, [id, revision, store.online]);
-  return { lines, error };
 }

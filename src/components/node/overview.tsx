@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Node, Variable } from '../../api/schema';
+import type { DockerSpec, Node, Variable } from '../../api/schema';
 import { useFolderNames } from '../hooks';
 import { Part } from '../part';
 import { Empty } from '../rows';
@@ -14,6 +14,7 @@ import { useUi } from '../ui';
 export function Overview({ node }: { node: Node }): JSX.Element {
   const { openCheckpoint, store, trans } = useUi();
   const { cell } = node;
+  const spec = node.cell ?? node.docker;
   const folderName = useFolderNames();
   const checkpoint = store.checkpoints.items?.find(
     one => one.id === cell?.checkpoint || one.name === cell?.checkpoint
@@ -59,10 +60,13 @@ export function Overview({ node }: { node: Node }): JSX.Element {
               <dd>{cell.timeout}</dd>
             </>
           )}
-          {node.docker && (
+          {node.docker && <Image docker={node.docker} />}
+          {spec && spec.env.length > 0 && (
             <>
-              <dt>{trans.__('Docker image')}</dt>
-              <dd>{node.docker.image}</dd>
+              <dt>{trans.__('Environment variables')}</dt>
+              <dd>
+                <code>{spec.env.map(one => one.name).join(', ')}</code>
+              </dd>
             </>
           )}
           <dt>{trans.__('Provisioning')}</dt>
@@ -81,6 +85,45 @@ export function Overview({ node }: { node: Node }): JSX.Element {
           </dd>
         </dl>
       </Part>
+    </>
+  );
+}
+
+/**
+ * The settings that only Docker images have.
+ */
+function Image({ docker }: { docker: DockerSpec }): JSX.Element {
+  const { trans } = useUi();
+  const { command, endpoint, healthcheck, telemetry } = docker;
+  const types = { http: 'HTTP', http2: 'HTTP/2', grpc: 'gRPC' };
+  return (
+    <>
+      <dt>{trans.__('Docker image')}</dt>
+      <dd>
+        <code>{docker.image}</code>
+      </dd>
+      {command && (
+        <>
+          <dt>{trans.__('Command')}</dt>
+          <dd>
+            <code>{command.join(' ')}</code>
+          </dd>
+        </>
+      )}
+      <dt>{trans.__('Endpoint')}</dt>
+      <dd>{`${types[endpoint.type]}, ${endpoint.port}`}</dd>
+      <dt>{trans.__('Telemetry')}</dt>
+      <dd>
+        {telemetry
+          ? `Prometheus, ${telemetry.port}${telemetry.path}`
+          : trans.__('None')}
+      </dd>
+      <dt>{trans.__('Healthcheck')}</dt>
+      <dd>
+        {healthcheck
+          ? `${types[healthcheck.type]}, ${healthcheck.port} ${healthcheck.path}`
+          : trans.__('Port takes connections')}
+      </dd>
     </>
   );
 }

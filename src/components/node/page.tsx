@@ -10,6 +10,7 @@ import { Tabs } from '../tabs';
 import { useUi } from '../ui';
 import { Log } from './log';
 import { Overview } from './overview';
+import { Progress } from './progress';
 import { Request } from './request';
 import { Revisions } from './revisions';
 
@@ -25,6 +26,7 @@ export function NodePage(props: {
   const { value: node, error } = useLoaded('node', props.id, () =>
     store.client.nodes.get(props.id)
   );
+  const [tab, setTab] = React.useState('overview');
   React.useEffect(() => {
     if (node) {
       props.onTitle(node.name);
@@ -46,10 +48,12 @@ export function NodePage(props: {
   }
   return (
     <main className="jp-NodeDeploy-page">
-      <Head node={node} />
+      <Head node={node} onShowLog={() => setTab('logs')} />
       {error && <p className="jp-NodeDeploy-notice">{error}</p>}
       <Tabs
         label={node.name}
+        selected={tab}
+        onSelect={setTab}
         tabs={[
           {
             id: 'overview',
@@ -77,7 +81,8 @@ export function NodePage(props: {
   );
 }
 
-function Head({ node }: { node: Node }): JSX.Element {
+function Head(props: { node: Node; onShowLog: () => void }): JSX.Element {
+  const { node } = props;
   const { nodes, openEditor, trans } = useUi();
   return (
     <>
@@ -124,10 +129,8 @@ function Head({ node }: { node: Node }): JSX.Element {
       <div className="jp-NodeDeploy-state" role="status">
         <Status status={node.status} />
         {node.reason && <span>{node.reason}</span>}
-        {['CREATED', 'PREPARING'].includes(node.status) && (
-          <progress aria-label={node.status} />
-        )}
       </div>
+      <Progress {...props} />
       <dl className="jp-NodeDeploy-pairs">
         <dt>{trans.__('ID')}</dt>
         <dd>

@@ -1,31 +1,27 @@
 import * as React from 'react';
 
-import type { IErrorDetail } from '../../api/error';
-import { ApiError, messageOf } from '../../api/error';
-import type { Node } from '../../api/schema';
-import type { SnippetLanguage } from '../../model/snippets';
-import { snippet } from '../../model/snippets';
-import { CodeView } from '../code-view';
-import { Copy } from '../copy';
-import { Lines } from '../form/inputs';
-import { Traceback } from '../output-view';
+import { messageOf } from '../../api/error';
+import type { Node, NodeAnswer, NodeRequest } from '../../api/schema';
+import { headersOf } from '../../model/headers';
+import { Lines, Select, Text } from '../form/inputs';
 import { Action, Part } from '../part';
-import { Tabs } from '../tabs';
 import { useUi } from '../ui';
+import { Answer } from './answer';
+import { Snippets } from './snippets';
 import { NewToken } from './token';
 
-const MIME: Record<SnippetLanguage, string> = {
-  curl: 'text/x-sh',
-  python: 'text/x-python',
-  javascript: 'text/javascript'
-};
+const METHODS = (
+  ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
+).map(method => [method, method] as const);
 
-interface IAnswer {
-  ok: boolean;
-  status: string;
-  seconds: number;
-  text: string;
-  details: IErrorDetail[];
+/**
+ * A test request as it is typed. A cell takes its body alone: the input, as JSON.
+ */
+interface ITyped {
+  method: NodeRequest['method'];
+  path: string;
+  headers: string;
+  body: string;
 }
 
 /**
@@ -33,156 +29,171 @@ interface IAnswer {
  */
 export function Request({ node }: { node: Node }): JSX.Element {
   const { store, trans } = useUi();
-  const [input, setInput] = React.useState('');
-  const [answer, setAnswer] = React.useState<IAnswer | null>(null);
+  const [typed, setTyped] = React.useState<ITyped>({
+    method: node.cell ? 'POST' : 'GET',
+    path: '/',
+    headers: '',
+    body: ''
+  });
+  const [answer, setAnswer] = React.useState<NodeAnswer | null>(null);
+  const [error, setError] = React.useState('');
   const [token, setToken] = React.useState('');
+  const set = (change: Partial<ITyped>) =>
+    setTyped(now => ({ ...now, ...change }));
   React.useEffect(() => {
     let current = true;
-    void exampleOf(node, id => store.client.checkpoints.suggest(id)).then(
-      text => current && setInput(typed => typed || text)
-    );
+    if (node.cell) {
+      void exampleOf(node, id => store.client.checkpoints.suggest(id)).then(
+        body => current && setTyped(now => (now.body ? now : { ...now, body }))
+      );
+    }
     return () => {
       current = false;
     };
   }, [node.id]);
   const execute = async () => {
     setAnswer(null);
-    const start = performance.now();
-    const seconds = () => (performance.now() - start) / 1000;
+    setError('');
     try {
-      const { output } = await store.client.nodes.execute(
-        node.id,
-        JSON.parse(input)
-      );
-      setAnswer({
-        ok: true,
-        status: '200',
-        seconds: seconds(),
-        text: JSON.stringify({ output }, null, 2),
-        details: []
-      });
-    } catch (error) {
-      const refused = error instanceof ApiError;
-      setAnswer({
-        ok: false,
-        status: refused ? String(error.status) : '',
-        seconds: seconds(),
-        text: messageOf(error),
-        details: refused ? error.details : []
-      });
+      const request = requestOf(node, typed);
+      setAnswer(await store.client.nodes.request(node.id, request));
+    } catch (failure) {
+      setError(messageOf(failure));
     }
   };
+  const protocol = node.docker?.endpoint.type ?? 'http';
   return (
     <>
       <Part title={trans.__('Create test request')}>
-        <Lines
-          label={trans.__('Input')}
-          path="input"
-          code
-          rows={Math.min(14, Math.max(4, input.split('\n').length))}
-          value={input}
-          onChange={setInput}
-        />
-        <Action
-          label={trans.__('Execute')}
-          look="accept"
-          disabled={node.status !== 'HEALTHY' && node.status !== 'UNHEALTHY'}
-          title={
-            node.status === 'HEALTHY'
-              ? undefined
-              : trans.__('The node is %1', node.status)
-          }
-          onClick={execute}
-        />
-        <div aria-live="polite">{answer && <Answer answer={answer} />}</div>
+        {protocol === 'http' ? (
+          <>
+            {node.docker ? (
+              <HttpFields typed={typed} set={set} />
+            ) : (
+              <Lines
+                label={trans.__('Input')}
+                path="input"
+                code
+                rows={rowsOf(typed.body, 4)}
+                value={typed.body}
+                onChange={body => set({ body })}
+              />
+            )}
+            <Action
+              label={trans.__('Execute')}
+              look="accept"
+              disabled={
+                node.status !== 'HEALTHY' && node.status !== 'UNHEALTHY'
+              }
+              title={
+                node.status === 'HEALTHY'
+                  ? undefined
+                  : trans.__('The node is %1', node.status)
+              }
+              onClick={execute}
+            />
+          </>
+        ) : (
+          <p>
+            {trans.__(
+              'The node speaks %1: call it with a client of that protocol, through the gateway, with the headers of the code below.',
+              protocol === 'grpc' ? 'gRPC' : 'HTTP/2'
+            )}
+          </p>
+        )}
+        <div aria-live="polite">
+          {error && <p className="jp-NodeDeploy-error">{error}</p>}
+          {answer && <Answer answer={answer} />}
+        </div>
       </Part>
       <Part title={trans.__('Token')}>
         <NewToken folder={node.folder} token={token} onToken={setToken} />
       </Part>
       <Part title={trans.__('Code')}>
-        <Snippets node={node} input={input} token={token} />
+        <Snippets
+          node={node}
+          token={token}
+          method={typed.method}
+          path={typed.path}
+          headers={headersOf(typed.headers)}
+          body={typed.body}
+        />
       </Part>
     </>
   );
 }
 
-function Answer({ answer }: { answer: IAnswer }): JSX.Element {
-  const { trans } = useUi();
-  const raised = answer.details.find(one => one.traceback);
-  return (
-    <div className="jp-NodeDeploy-answer">
-      <h3>{trans.__('Response')}</h3>
-      <p className="jp-NodeDeploy-facts">
-        {answer.status && (
-          <span
-            className={
-              answer.ok ? 'jp-NodeDeploy-well' : 'jp-NodeDeploy-raised'
-            }
-          >
-            {answer.status}
-          </span>
-        )}
-        <span>{trans.__('%1 ms', Math.round(1000 * answer.seconds))}</span>
-      </p>
-      {answer.ok ? (
-        <pre className="jp-NodeDeploy-json">{answer.text}</pre>
-      ) : (
-        <p className="jp-NodeDeploy-error">{answer.text}</p>
-      )}
-      {answer.details
-        .filter(one => one.path)
-        .map(one => (
-          <p key={one.path} className="jp-NodeDeploy-error">
-            <code>{one.path}</code>: {one.message}
-          </p>
-        ))}
-      {raised && <Traceback error={raised} />}
-    </div>
-  );
-}
-
-function Snippets(props: {
-  node: Node;
-  input: string;
-  token: string;
+/**
+ * All of a request, for what is behind a Docker image.
+ */
+function HttpFields(props: {
+  typed: ITyped;
+  set: (change: Partial<ITyped>) => void;
 }): JSX.Element {
   const { trans } = useUi();
-  const { node, token } = props;
-  const code = (language: SnippetLanguage) =>
-    snippet(language, {
-      url: node.execute_url ?? '',
-      folder: node.folder,
-      token: token || '<TOKEN>',
-      input: parsed(props.input)
-    });
-  const tab = (id: SnippetLanguage, label: string) => ({
-    id,
-    label,
-    body: () => (
-      <div className="jp-NodeDeploy-snippet">
-        <CodeView code={code(id)} label={label} mimeType={MIME[id]} />
-        <Copy text={code(id)} what={label} />
-      </div>
-    )
-  });
+  const { typed, set } = props;
   return (
-    <Tabs
-      label={trans.__('Code')}
-      tabs={[
-        tab('curl', 'cURL'),
-        tab('python', 'Python'),
-        tab('javascript', 'JavaScript')
-      ]}
-    />
+    <>
+      <div className="jp-NodeDeploy-beside">
+        <Select
+          label={trans.__('Method')}
+          path="method"
+          value={typed.method}
+          onChange={method => set({ method })}
+          options={METHODS}
+        />
+        <Text
+          label={trans.__('Path')}
+          path="path"
+          code
+          value={typed.path}
+          onChange={path => set({ path })}
+        />
+      </div>
+      <Lines
+        label={trans.__('Headers')}
+        path="headers"
+        hint={trans.__('One in a line: Name: value')}
+        code
+        rows={2}
+        value={typed.headers}
+        onChange={headers => set({ headers })}
+      />
+      {typed.method !== 'GET' && typed.method !== 'HEAD' && (
+        <Lines
+          label={trans.__('Body')}
+          path="body"
+          code
+          rows={rowsOf(typed.body, 3)}
+          value={typed.body}
+          onChange={body => set({ body })}
+        />
+      )}
+    </>
   );
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
+function rowsOf(text: string, least: number): number {
+  return Math.min(14, Math.max(least, text.split('\n').length));
+}
+
+/**
+ * @throws SyntaxError when the input of a cell is no JSON
+ */
+function requestOf(node: Node, typed: ITyped): NodeRequest {
+  const { method, path, body } = typed;
+  if (node.cell) {
+    JSON.parse(body);
+    return {
+      method: 'POST',
+      path: `/v1/nodes/${node.id}:execute`,
+      headers: { 'Content-Type': 'application/json' },
+      body: `{"input": ${body}}` // as typed: long integers keep their digits
+    };
   }
+  const bodiless = method === 'GET' || method === 'HEAD';
+  const headers = headersOf(typed.headers);
+  return { method, path, headers, body: bodiless ? '' : body };
 }
 
 /**

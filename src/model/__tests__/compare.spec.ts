@@ -1,8 +1,8 @@
-import type { VariableInfo } from '../../api/schema';
+import type { SavedVariable } from '../../api/schema';
 import { differences } from '../compare';
 
 const variable = (name: string, preview: string, size = 1) =>
-  ({ name, preview, size, type: 'int' }) as VariableInfo;
+  ({ name, preview, size, type: 'int' }) as SavedVariable;
 
 describe('differences', () => {
   it('tells what came, went and changed, by name', () => {
@@ -26,6 +26,16 @@ describe('differences', () => {
       ['gone', 'removed'],
       ['grown', 'changed']
     ]);
+  });
+
+  it('goes by the content where that is known', () => {
+    const saved = (name: string, content: string) => ({
+      ...variable(name, '1'),
+      content
+    });
+    const before = [saved('a', '1'), saved('b', '1'), variable('c', '1')];
+    const after = [saved('a', '1'), saved('b', '2'), saved('c', '2')];
+    expect(differences(before, after).map(one => one.name)).toEqual(['b']);
   });
 
   it('is nothing for the same', () => {

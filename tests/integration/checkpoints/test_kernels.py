@@ -63,6 +63,25 @@ async def test_a_cell_that_raises_becomes_one_too(server):
     assert "before" in [variable.name for variable in whole.variables]
 
 
+async def test_values_are_compared_by_what_was_saved(server):
+    kernel = await server.kernel()
+    setup = "import math\nopen_file = open('/dev/null')\nbig = list(range(100_000))\n"
+    setup += "same = {'a': [1]}\ndef f(): return 1"
+    assert await server.run(kernel, setup) == "ok"
+    assert await server.run(kernel, "big[50_000] = 50_001") == "ok"
+    found = await server.checkpoints(2)
+    after, before = [
+        {variable.name: variable for variable in (await server.service.get(one.id)).variables}
+        for one in found
+    ]
+    assert before["big"].preview == after["big"].preview
+    assert before["big"].size == after["big"].size
+    assert before["big"].content != after["big"].content
+    for name in ("same", "f", "math"):
+        assert before[name].content == after[name].content is not None
+    assert after["open_file"].content is None
+
+
 async def test_run_all_gives_each_cell_its_own_state(server):
     kernel = await server.kernel()
     async with server.client(kernel) as client:

@@ -7,6 +7,9 @@ in ``GATEWAYS``.
 import asyncio
 import dataclasses
 import json
+import os
+import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +20,9 @@ import jwt
 import pytest
 import requests
 
-from jupyter_node_deploy.gateway.keys import signing_key
+from jupyter_node_deploy.gateway.haproxy.dataplane import DataPlane
+from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.keys import public_key_path, signing_key
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute, Routes
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.web.message import Request, Response
@@ -75,6 +80,8 @@ class Upstream:
             self._loop.close()
 
     async def _handle(self, request: Request) -> Response:
+        if request.path == "/readyz":  # a gateway that checks health by itself
+            return Response(200)
         self.requests.append(request)
         try:
             return await self.answer(request)
@@ -114,6 +121,8 @@ class Tokens:
 
 class EmbeddedGateway:
     """The gateway process as the control plane starts it."""
+
+    can = frozenset({"counts chunked bodies", "explains broken HTTP", "removes nominated headers"})
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -175,7 +184,56 @@ class EmbeddedGateway:
             time.sleep(0.02)
 
 
-GATEWAYS = [pytest.param(EmbeddedGateway, id="embedded")]
+class HaproxyGateway:
+    """HAProxy as a process, with the files and the control that the container has, too.
+
+    What it can't: it streams bodies, so the size of a chunked one is for the instance to refuse;
+    its HTTP/1 parser answers what is not HTTP by itself; and headers that ``Connection`` nominates
+    pass as others do (``Connection`` itself does not).
+    """
+
+    can = frozenset({"serves docker nodes"})
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.directory = home.gateway / "haproxy"
+        self.log = self.directory / "haproxy.log"
+        self.routes = Routes()
+        self._launcher = ProcessLauncher(self.directory)
+        self._plane = DataPlane(self.directory, self._launcher)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        self._plane.start(self.routes, self._key(), self._port)
+
+    def publish(self, nodes=None, **rest) -> None:
+        self.routes = Routes(generation=self.routes.generation + 1, nodes=nodes or {}, **rest)
+        self._plane.apply(self.routes, self._key(), self._port)
+
+    def reload(self) -> None:
+        self._plane.reload()
+
+    def stop(self) -> None:
+        self._launcher.end()
+
+    def _key(self) -> bytes:
+        return public_key_path(self.home).read_bytes()
+
+
+def _haproxy():
+    missing = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") is None
+    if missing and os.environ.get("CI") == "true":
+        raise RuntimeError("haproxy is not installed: run scripts/setup")
+    marks = pytest.mark.skipif(missing, reason="haproxy is not installed")
+    return pytest.param(HaproxyGateway, id="haproxy", marks=marks)
+
+
+GATEWAYS = [pytest.param(EmbeddedGateway, id="embedded"), _haproxy()]
 
 
 @dataclasses.dataclass

@@ -1,6 +1,7 @@
 """Failures become the documented body."""
 
 import logging
+from http import HTTPStatus
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
@@ -37,18 +38,23 @@ def test_a_validation_error_names_each_field_as_the_caller_wrote_it() -> None:
     status, body, _ = render(caught.value, LOG)
     assert status == 400
     assert body["code"] == 3
-    assert [detail["path"] for detail in body["details"]] == ["inputs.0.schema.a", "count"]
+    assert [detail["path"] for detail in body["details"]] == [
+        "inputs.0.schema.a",
+        "count",
+    ]
     assert "inputs.0.schema.a" in body["message"]
+    assert [detail["reason"] for detail in body["details"]] == ["INT_PARSING"] * 2
+    assert body["reason"] == "REQUEST_INVALID"
 
 
 @pytest.mark.parametrize(
     ("status", "code"), [(400, 3), (401, 16), (403, 7), (404, 5), (405, 12), (413, 8), (503, 14)]
 )
 def test_tornados_errors_get_a_grpc_code(status: int, code: int) -> None:
-    assert render(HTTPError(status, "because of %s", "x"), LOG)[:2] == (
-        status,
-        {"code": code, "message": "because of x", "details": []},
-    )
+    found, body, _ = render(HTTPError(status, "because of %s", "x"), LOG)
+    assert found == status
+    assert (body["code"], body["message"]) == (code, "because of x")
+    assert body["reason"] == HTTPStatus(status).name
 
 
 def test_what_nobody_foresaw_is_an_incident(caplog: pytest.LogCaptureFixture) -> None:
@@ -56,5 +62,5 @@ def test_what_nobody_foresaw_is_an_incident(caplog: pytest.LogCaptureFixture) ->
     assert status == 500
     assert body["code"] == 13
     assert "secret" not in body["message"]
-    assert body["details"][0]["incident"] in caplog.text
+    assert body["metadata"]["incident"] in caplog.text
     assert "secret inside" in caplog.text

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from jupyter_node_deploy.catalog import schema
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.catalog.tables import aliases, folders, metadata
-from jupyter_node_deploy.errors import FailedPrecondition
+from jupyter_node_deploy.catalog.tables import aliases, folders, metadata, nodes
+from jupyter_node_deploy.errors import FailedPrecondition, Message
 
 
 @pytest.fixture
@@ -209,3 +209,32 @@ async def test_older_file_is_backed_up_before_it_changes(catalog, url, tmp_path,
 def test_memory_is_refused():
     with pytest.raises(ValueError, match="file or a server"):
         Catalog("sqlite://")
+
+
+async def test_a_message_keeps_its_reason(catalog) -> None:
+    told = Message("It failed. Because.", "FAILED", cause=Message("Because.", "BECAUSE", count=2))
+
+    def write(conn: Connection) -> None:
+        add_folder(conn, "f")
+        for name, reason in (("a", told), ("b", "plain"), ("c", "")):
+            conn.execute(
+                insert(nodes).values(
+                    id=name,
+                    name=name,
+                    type="cell",
+                    description="",
+                    folder="f",
+                    acl=[],
+                    revision=1,
+                    desired="running",
+                    status="FAILED",
+                    reason=reason,
+                    created_at=0,
+                    updated_at=0,
+                )
+            )
+
+    await catalog.write(write)
+    found = await catalog.read(lambda conn: list(conn.scalars(select(nodes.c.reason))))
+    assert found == [told, "plain", ""]
+    assert found[0].info() == told.info()

@@ -6,9 +6,11 @@ from typing import Any
 
 from jupyter_node_deploy.backends.base import InstanceStatus, ObservedInstance
 from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
-from jupyter_node_deploy.nodes.backoff import STEADY, Failures
+from jupyter_node_deploy.gateway.routes import HealthcheckRoute
+from jupyter_node_deploy.nodes.backoff import STEADY, STUCK_AFTER, Failures
 from jupyter_node_deploy.nodes.models import NodeStatus
-from jupyter_node_deploy.nodes.plan import MAX_FAILURES, STUCK_AFTER, Plan, View, plan
+from jupyter_node_deploy.nodes.plan import MAX_FAILURES, Plan, View, plan
+from jupyter_node_deploy.nodes.route import route
 
 NOW = 1000.0
 HEALTHY, STARTED = InstanceStatus.HEALTHY, InstanceStatus.STARTED
@@ -214,3 +216,16 @@ def test_failures_count_once_per_start_and_back_off() -> None:
     assert failures.count == 11
     failures.healthy(NOW + STEADY)
     assert failures.count == 0
+
+
+def test_the_route_to_a_docker_node_says_how_it_is_reached() -> None:
+    docker = {
+        "image": "echo:1",
+        "endpoint": {"type": "grpc", "port": 50051, "timeout": 5, "idle_timeout": 7},
+        "healthcheck": {"type": "grpc", "port": 50051, "path": "echo.v1.Echo", "interval": 2},
+    }
+    given = revision(1).__dict__ | {"spec": {"cell": None, "docker": docker}}
+    made = route(row(type="docker"), RevisionRecord(**given), NodeStatus.HEALTHY, "", [])
+    assert (made.protocol, made.timeout, made.idle_timeout) == ("grpc", 5, 7)
+    assert made.healthcheck == HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 1, 2, 3, 3)
+    assert made.concurrency is None

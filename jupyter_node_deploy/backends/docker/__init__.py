@@ -1,0 +1,1 @@
+"""The Docker backend: each instance in a hardened container."""

@@ -1,0 +1,192 @@
+"""What a cell's container is made from: an environment image, and the runtime beside it.
+
+Both are made once and shared by all nodes: the image by what it has in it, the runtime (its own
+packages, apart from the user's) by the image that it is to run in and its own code.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import re
+import secrets
+import shutil
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from docker import DockerClient
+from docker.errors import ImageNotFound
+from docker.models.images import Image
+
+from ...home import Home
+from ..base import CellWorkload, RegistryImage
+from . import labels, settings
+from .installer import Installer, Tell
+from .owner import Owner
+from .pull import obtain
+
+_FORMAT = 1
+_TARGET = "/opt/environment"
+_PACKAGE = Path(__file__).resolve().parents[2]
+#: What the runtime consists of (see the import contracts), and which of our packages it needs.
+_PARTS = ("__init__.py", "_version.py", "errors.py", "namespace", "web", "runtime", "kernel_path")
+_NEEDS = frozenset({"httptools", "jsonschema", "uvloop"})
+_SERVE = """\
+import runpy
+import sys
+
+here = sys.path[0] = __file__.rpartition("/")[0]
+sys.path[:1] = [f"{here}/app", f"{here}/packages"]
+runpy.run_module("jupyter_node_deploy.runtime", run_name="__main__", alter_sys=True)
+"""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a cell runs.
+
+    Attributes:
+        python: the interpreter in it that runs the cell.
+        runtime: this machine's directory with the runtime for it.
+        note: what the user should know ("" if nothing).
+    """
+
+    image: Image
+    python: str
+    runtime: Path
+    note: str = ""
+
+
+class Environments:
+    """Makes environments, each once. Its methods block.
+
+    Args:
+        engine: where images are.
+        home: has the runtimes and the cache.
+        owner: whom the containers run as.
+        base: reference of the base image, with ``{version}`` for Python's ``MAJOR.MINOR``.
+    """
+
+    def __init__(self, engine: DockerClient, home: Home, owner: Owner, base: str) -> None:
+        self._engine = engine
+        self._home = home
+        self._owner = owner
+        self._base = base
+        self._installer = Installer(engine, home, owner)
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def ensure(self, workload: CellWorkload, tell: Tell) -> Environment:
+        """Return a cell's environment; makes what is missing of it.
+
+        Args:
+            tell: is given a line for each step.
+
+        Raises:
+            NodeDeployError: an image can't be pulled, or packages can't be installed.
+        """
+        version = ".".join(workload.python_version.split(".")[:2])
+        wanted = workload.image or RegistryImage(base_of(self._base, version))
+        base, note = obtain(self._engine, wanted, tell)
+        runtime = self._runtime(base, version, tell)
+        requirements = _requirements(workload.bundle)
+        if not requirements:
+            return Environment(base, "python3", runtime, note)
+        key = _key([_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint])
+        with self._locks[key]:
+            image = self._find(f"{labels.ENVIRONMENTS}:{key}")
+            if image is None:
+                tell(f"Installing {len(requirements)} packages into {wanted.reference}")
+                image = self._build(base, requirements, version, key, tell)
+        return Environment(image, f"{_TARGET}/bin/python", runtime, note)
+
+    def _build(
+        self, base: Image, requirements: list[str], version: str, key: str, tell: Tell
+    ) -> Image:
+        with self._installer.install(
+            base, requirements, python=version, target=_TARGET, venv=True, tell=tell
+        ) as container:
+            tell("Saving the environment image")
+            return container.commit(
+                labels.ENVIRONMENTS, key, changes=["ENTRYPOINT []", 'CMD ["python3"]']
+            )
+
+    def _runtime(self, base: Image, version: str, tell: Tell) -> Path:
+        key = _key([_FORMAT, base.id, version, self._owner.user, _code()])
+        place = self._home.runtimes / key
+        with self._locks[key]:
+            if place.exists():
+                return place
+            tell("Preparing the runtime")
+            part = self._owner.make(self._home.runtimes / f".new-{secrets.token_hex(8)}")
+            try:
+                self._fill(part)
+                with self._installer.install(
+                    base,
+                    _runtime_requirements(),
+                    python=version,
+                    target="/runtime/packages",
+                    venv=False,
+                    tell=tell,
+                    mounts={part: "/runtime"},
+                    compile="/runtime/app",
+                ):
+                    part.rename(place)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+        return place
+
+    def _fill(self, directory: Path) -> None:
+        """Copy our code."""
+        app = directory / "app" / _PACKAGE.name
+        app.mkdir(parents=True)
+        for name in _PARTS:
+            source = _PACKAGE / name
+            if source.is_dir():
+                shutil.copytree(source, app / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copyfile(source, app / name)
+        (directory / "serve.py").write_text(_SERVE)
+        self._owner.give(directory)
+
+    def _find(self, reference: str) -> Image | None:
+        try:
+            return self._engine.images.get(reference)
+        except ImageNotFound:
+            return None
+
+
+def base_of(reference: str, version: str) -> str:
+    """Return the reference of the base image for a Python version, ``MAJOR.MINOR``."""
+    return reference.replace("{version}", version)
+
+
+def _requirements(bundle: Path) -> list[str]:
+    text = (bundle / "requirements.txt").read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return sorted({line for line in lines if line and not line.startswith("#")})
+
+
+def _runtime_requirements() -> list[str]:
+    """Return what of our own requirements the runtime needs."""
+    own = importlib.metadata.requires(_PACKAGE.name) or []
+    return [line for line in own if re.split(r"[^\w.-]", line, maxsplit=1)[0] in _NEEDS]
+
+
+@functools.cache
+def _code() -> str:
+    """Return a hash of the runtime's code."""
+    digest = hashlib.sha256(_SERVE.encode())
+    for name in _PARTS:
+        place = _PACKAGE / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else (place,):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(_PACKAGE)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]

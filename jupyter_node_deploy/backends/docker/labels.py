@@ -1,0 +1,14 @@
+"""The labels by which the backend finds what it made: nothing else is ever touched."""
+
+from __future__ import annotations
+
+_PREFIX = "jupyter-node-deploy"
+HOME = f"{_PREFIX}.home"
+INSTANCE = f"{_PREFIX}.instance"
+NODE = f"{_PREFIX}.node"
+REVISION = f"{_PREFIX}.revision"
+NOTES = f"{_PREFIX}.notes"
+#: On a container that is being made into an image, and on the image.
+BUILD = f"{_PREFIX}.build"
+#: Repository of environment images; the tag is the key.
+ENVIRONMENTS = f"{_PREFIX}/environment"

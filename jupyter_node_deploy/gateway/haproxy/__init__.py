@@ -1,0 +1,1 @@
+"""The production gateway: HAProxy, configured by files and changed through its runtime API."""

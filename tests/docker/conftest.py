@@ -1,0 +1,163 @@
+"""What all Docker tests share: the engine, the base image, a home with a short path."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from jupyter_node_deploy.backends.base import (
+    CellWorkload,
+    InstanceSpec,
+    ObservedInstance,
+    Resources,
+)
+from jupyter_node_deploy.backends.docker.backend import DockerBackend
+from jupyter_node_deploy.backends.docker.engine import connect
+from jupyter_node_deploy.checkpoints.blobs import BlobStore
+from jupyter_node_deploy.checkpoints.models import CellInfo, Manifest, PythonInfo
+from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.nodes import bundle
+from jupyter_node_deploy.nodes.bundle import Identity
+from jupyter_node_deploy.nodes.models import CellSpec, Variable
+from jupyter_node_deploy.web.client import Client
+
+from . import base_image as base
+
+MakeSpec = Callable[..., InstanceSpec]
+PATIENCE = 100.0  # seconds; the machine may be busy
+RESOURCES = Resources(1, 500 * 1000**2)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """The engine of this machine; without one the tests are skipped, in CI they fail."""
+    try:
+        client = docker.from_env()
+        client.ping()
+    except DockerException as error:
+        reason = f"no Docker engine answers: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def base_image(engine: docker.DockerClient) -> str:
+    """Reference of an image with Debian's Python 3.11 and nothing else."""
+    return base.ensure(engine)
+
+
+@pytest.fixture(scope="session")
+def shared(engine: docker.DockerClient) -> Iterator[Path]:
+    """Downloads and runtimes, made once for all homes."""
+    root = Path(tempfile.mkdtemp(prefix="jnd-shared-"))
+    yield root
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+def home(engine: docker.DockerClient, shared: Path) -> Iterator[Home]:
+    """A data directory; pytest's own have paths too long for sockets."""
+    root = Path(tempfile.mkdtemp(prefix="jnd-"))
+    home = Home(root)
+    for place in (home.cache, home.runtimes):
+        (shared / place.name).mkdir(exist_ok=True)
+        place.symlink_to(shared / place.name)
+    home.create()
+    yield home
+    mine = f"jupyter-node-deploy.home={home.id}"
+    for container in engine.containers.list(all=True, filters={"label": mine}):
+        container.remove(force=True)
+    for network in engine.networks.list(filters={"label": mine}):
+        network.remove()
+    for image in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):
+        engine.images.remove(image.id, force=True)
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+async def backend(home: Home, base_image: str) -> AsyncIterator[DockerBackend]:
+    backend = DockerBackend(home, connect(), base_image)
+    yield backend
+    for one in await backend.observe():
+        await backend.remove(one.instance_id, grace=0)
+    await backend.close()
+
+
+@pytest.fixture
+def make_spec(home: Home) -> MakeSpec:
+    """Return a function that makes the spec of an instance that runs a cell."""
+
+    def make(
+        cell: str = "y = 1\n",
+        name: str = "node-1-0",
+        *,
+        requirements: tuple[str, ...] = (),
+        resources: Resources = RESOURCES,
+        timeout: float = 60.0,
+        **more: Any,
+    ) -> InstanceSpec:
+        version = "3.11.0"
+        target = home.bundles / name
+        if not target.exists():
+            bundle.build(
+                target,
+                identity=Identity("node", "node", 1),
+                manifest=Manifest(
+                    id="c",
+                    kernel_id="k",
+                    operation="Cell run",
+                    code=cell,
+                    created_at=1.0,
+                    python=PythonInfo(executable=sys.executable, version=version),
+                    cell=CellInfo(source=cell),
+                ),
+                spec=CellSpec(
+                    checkpoint="c",
+                    outputs=[Variable(name="y")],
+                    requirements=[*requirements],
+                    timeout=timeout,
+                ),
+                blobs=BlobStore(home.blobs),
+            )
+        workload = CellWorkload(target, sys.executable, version, 1)
+        return InstanceSpec(name, name.partition("-")[0], 1, workload, resources, **more)
+
+    return make
+
+
+async def state(
+    backend: DockerBackend, status: str, instance_id: str = "node-1-0"
+) -> ObservedInstance:
+    """Wait until an instance has a status."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = {one.instance_id: one for one in await backend.observe()}
+        one = found.get(instance_id)
+        if one is not None and one.status == status:
+            return one
+        if status == "HEALTHY" and one is not None:
+            assert not one.exited, one.reason
+        assert time.monotonic() < end, found
+        await asyncio.sleep(0.05)
+
+
+async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
+    """Send a request to an instance; return the answer's body."""
+    client = Client(str(one.address))
+    try:
+        headers = {"content-type": "application/json"}
+        return (await client.request("POST", "/", headers, body, PATIENCE)).body
+    finally:
+        client.close()

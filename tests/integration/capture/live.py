@@ -1,0 +1,84 @@
+"""The kernel's side: runs a notebook's cells in an IPython shell with the agent.
+
+An order: ``cells``, the last of which is the service cell, ``requests``, ``outputs``, ``watch``.
+The service cell is sent but does nothing: its checkpoint has the state before any run of it.
+The result: the error that each cell ``ran`` into, the live ``answers`` to the requests,
+and the ``shape`` of the variables in ``watch``.
+"""
+
+import ast
+import json
+import os
+import sys
+from pathlib import Path
+
+import forkserver
+
+kernel_path = sys.argv[1]
+sys.path.append(kernel_path)
+
+import _jupyter_node_deploy.agent.requests  # noqa: E402
+import _jupyter_node_deploy.agent.startup  # noqa: E402, F401
+import IPython.core.interactiveshell  # noqa: E402
+import shape  # noqa: E402
+
+KERNEL = "11111111-2222-3333-4444-555555555555"
+
+
+class Nothing(ast.NodeTransformer):
+    """Leaves nothing of a cell."""
+
+    def visit_Module(self, node):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def handle(order):
+    directory = Path(order["directory"])
+    work = directory / "work"
+    os.chdir(work)
+    sys.path[0] = ""
+    sys.argv = [""]
+    shell = IPython.core.interactiveshell.InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    settings = {"home": str(directory / "home"), "kernel_id": KERNEL}
+    os.environ["JUPYTER_NODE_DEPLOY_AGENT"] = json.dumps(settings)
+    sys.path.append(kernel_path)
+    shell.extension_manager.load_extension("_jupyter_node_deploy.agent")
+    ran = []
+    for number, cell in enumerate(order["cells"]):
+        if "__write__ " in cell[:10]:
+            _, name, text = cell.split(" ", 2)
+            Path(name).write_text(text)
+            continue
+        if number == len(order["cells"]) - 1:
+            shell.ast_transformers.append(Nothing())
+        result = shell.run_cell(cell, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        ran.append(repr(error) if error else None)
+    shell.ast_transformers.clear()
+    namespace = shell.user_ns
+    service = order["cells"][-1]
+
+    def answer(request):
+        def run():
+            namespace.update(request)
+            for name in order["outputs"]:
+                if name not in request:
+                    namespace.pop(name, None)
+            result = shell.run_cell(service, store_history=False)
+            error = result.error_before_exec or result.error_in_exec
+            if error:
+                return {"error": type(error).__name__}
+            return {name: namespace[name] for name in order["outputs"]}
+
+        return forkserver.in_child(run)
+
+    return {
+        "ran": ran,
+        "answers": [answer(request) for request in order["requests"]],
+        "shape": shape.describe(namespace, order["watch"]) if order.get("watch") else None,
+    }
+
+
+if __name__ == "__main__":
+    forkserver.serve(handle)

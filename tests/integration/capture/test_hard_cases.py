@@ -1,0 +1,45 @@
+"""Hard cases: each is answered as in the session, or what stands in the way is told by name."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .cases_code import CASES as CODE
+from .cases_identity import CASES as IDENTITY
+from .cases_session import CASES as SESSION
+
+CASES = {**IDENTITY, **CODE, **SESSION}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hard_case(name: str, capture: Any, tmp_path: Path) -> None:
+    case = CASES[name]
+    for module in case.needs:
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f"without {module}")
+    requests = [request for request, _ in case.asked]
+
+    outcome = capture.run(
+        tmp_path / "notebook", case.cells, requests, files=case.files, **case.options
+    )
+
+    for variable, words in case.reported.items():
+        assert words in outcome.reasons.get(variable, "(saved)"), variable
+    assert outcome.reasons.keys() <= case.reported.keys(), outcome.reasons
+    if case.refused:
+        assert case.refused in outcome.refusal
+        return
+    assert outcome.refusal == ""
+    assert [one.name for one in outcome.part.maybe] == case.warned
+    for position, (_, expected) in enumerate(case.asked):
+        served, live = outcome.served[position], outcome.live[position]
+        want = live if expected == "as live" else {"result": expected}
+        if isinstance(expected, dict) and "error" in expected:
+            want = expected
+        assert served == want, (served, live, outcome.output)
+        if case.live:
+            assert live == want, (live, outcome.output)
