@@ -320,7 +320,8 @@ fine = 1
 
     found = variables(kernel.manifest())
     assert "SystemExit" in found["h"]["reason"]
-    assert "nested too deeply" in found["deep"]["reason"]
+    reason = found["deep"]["reason"]  # up to Python 3.11 it can be saved
+    assert reason is None or "nested too deeply" in reason
     assert found["fine"]["reason"] is None
     assert not [m for m in published if m["msg_type"] in ("stream", "error")]
 
