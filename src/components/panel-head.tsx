@@ -13,6 +13,12 @@ export function PanelHead({ search }: { search: Search }): JSX.Element {
   useSignal(store.onlineChanged);
   useSignal(store.checkpoints.changed);
   useSignal(store.nodes.changed);
+  const input = React.useRef<HTMLInputElement>(null);
+  React.useEffect(() => {
+    if (search.takeFocus()) {
+      input.current?.focus();
+    }
+  });
   const label = trans.__('Search checkpoints and nodes');
   const refusal = store.checkpoints.error ?? store.nodes.error;
   return (
@@ -29,6 +35,7 @@ export function PanelHead({ search }: { search: Search }): JSX.Element {
         )}
       </div>
       <input
+        ref={input}
         className="jp-NodeDeploy-search jp-NodeDeploy-input"
         type="search"
         aria-label={label}

@@ -17,6 +17,23 @@ export class Search {
     }
   }
 
+  /**
+   * Asks for the focus, which whoever shows the search takes when it can.
+   */
+  focus(): void {
+    this._wanted = true;
+    this.changed.emit();
+  }
+
+  /**
+   * Whether the focus was asked for since the last time that it was taken.
+   */
+  takeFocus(): boolean {
+    const wanted = this._wanted;
+    this._wanted = false;
+    return wanted;
+  }
+
   matches(haystack: string): boolean {
     const low = haystack.toLowerCase();
     return this._text
@@ -26,4 +43,5 @@ export class Search {
   }
 
   private _text = '';
+  private _wanted = false;
 }

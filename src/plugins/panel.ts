@@ -36,7 +36,12 @@ export const panel: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIds.showPanel, {
       label: trans.__('Show checkpoints and nodes'),
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => app.shell.activateById(widget.id)
+      execute: () => {
+        app.shell.activateById(widget.id);
+        // Whoever comes by the keyboard goes on from the search. Later, because the palette first
+        // gives the focus back to the notebook.
+        window.setTimeout(() => widget.search.focus(), 100);
+      }
     });
     const category = trans.__('Nodes');
     palette?.addItem({ command: CommandIds.showPanel, category });

@@ -24,7 +24,7 @@ export class NodeDeployPanel extends SidePanel {
   constructor(ui: IUi, translator: ITranslator) {
     super({ translator, header: new Panel() });
     const { trans } = ui;
-    const search = new Search();
+    const { search } = this;
     this.id = 'jp-node-deploy-panel';
     this.addClass('jp-NodeDeploy-panel');
     this.title.icon = nodeIcon;
@@ -46,6 +46,9 @@ export class NodeDeployPanel extends SidePanel {
     // The room goes to what people come for.
     (this.content as AccordionPanel).setRelativeSizes([4, 4, 2]);
   }
+
+  /** What the lists are searched for. */
+  readonly search = new Search();
 
   private _section(
     ui: IUi,

@@ -28,6 +28,12 @@ class Lab:
         self._shots = shots
         self._name = name
 
+    def another(self) -> Lab:
+        """Return JupyterLab in another tab of the browser, in a workspace of its own."""
+        other = Lab(self.page.context.new_page(), self.server, self._shots, f"{self._name}-other")
+        other.page.goto(f"{self.server.url}/lab/workspaces/other?reset&token={self.server.token}")
+        return other
+
     def open(self, notebook: str) -> None:
         """Open a notebook in a fresh workspace, with its kernel ready."""
         self.page.goto(f"{self.server.url}/lab/tree/{notebook}?reset&token={self.server.token}")
@@ -98,6 +104,17 @@ class Lab:
     def dialog(self, button: str) -> None:
         """Press a button of the dialog."""
         self.page.locator(".jp-Dialog").get_by_role("button", name=button, exact=True).click()
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until what has the name has the focus."""
+        for _ in range(100):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(
+                "() => (document.activeElement.ariaLabel || document.activeElement.innerText || '')"
+            )
+            if focused.strip().startswith(name):
+                return
+        raise AssertionError(f"Tab does not come to {name!r}")
 
     def tab(self, name: str) -> None:
         """Choose a tab of the page shown."""

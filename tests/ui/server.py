@@ -121,6 +121,17 @@ class Server:
         """Send to the control API."""
         return self._send("POST", path, body)
 
+    def put(self, path: str, body: object) -> requests.Response:
+        """Set through the control API."""
+        return self._send("PUT", path, body)
+
+    def until(self, path: str, answer: object) -> bool:
+        """Wait until the control API answers so; return whether it does."""
+        deadline = time.monotonic() + 20
+        while (found := self.get(path).json()) != answer and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return bool(found == answer)
+
     def _send(self, method: str, path: str, body: object = None) -> requests.Response:
         return self._jupyter(method, f"jupyter-node-deploy/v1/{path}", body)
 

@@ -14,10 +14,10 @@ _AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 _THEMES = "@jupyterlab/apputils-extension:themes"
 
 
-@pytest.fixture
-def dark(lab: Lab) -> Iterator[Lab]:
-    """Return JupyterLab in its dark theme."""
-    lab.server.setting(_THEMES, {"theme": "JupyterLab Dark"})
+@pytest.fixture(params=["JupyterLab Dark", "JupyterLab Dark High Contrast"])
+def dark(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Return JupyterLab in one of its dark themes."""
+    lab.server.setting(_THEMES, {"theme": request.param})
     yield lab
     lab.server.setting(_THEMES, {})
 

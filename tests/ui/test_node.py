@@ -24,7 +24,10 @@ def _slow_node(lab: Lab) -> None:
     lab.form.get_by_role("button", name="Create", exact=True).click()
 
 
-def test_the_head_tells_how_a_node_comes_up(lab: Lab) -> None:
+def test_the_head_tells_how_a_node_comes_up_and_other_pages_follow(lab: Lab) -> None:
+    other = lab.another()
+    others = other.panel()
+    expect(others).to_contain_text("Right-click a code cell")
     _slow_node(lab)
     steps = lab.main.locator(".jp-NodeDeploy-steps")
     expect(steps).to_contain_text("Health check: under way", timeout=60_000)
@@ -38,3 +41,14 @@ def test_the_head_tells_how_a_node_comes_up(lab: Lab) -> None:
     expect(lab.main.get_by_role("status").first).to_contain_text("HEALTHY", timeout=60_000)
     expect(steps).to_have_count(0)
     lab.shot("up")
+
+    nodes = others.get_by_role("list", name="Nodes")
+    expect(nodes).to_contain_text("HEALTHY")
+    nodes.get_by_role("button").click()
+    expect(other.main.get_by_role("heading", name="slow")).to_be_visible()
+    lab.main.get_by_role("button", name="Suspend").click()
+    lab.dialog("Suspend")
+    expect(other.main.get_by_role("status").first).to_contain_text("SUSPENDED", timeout=60_000)
+    lab.main.get_by_role("button", name="Delete").click()
+    lab.dialog("Delete")
+    expect(other.page.locator(".jp-NodeDeploy-main")).to_have_count(0, timeout=60_000)

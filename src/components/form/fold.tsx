@@ -14,14 +14,16 @@ export function Fold(props: {
   children: React.ReactNode;
 }): JSX.Element {
   const [open, setOpen] = useOpen(props.paths, false);
+  const id = React.useId();
   return (
     <details
       className="jp-NodeDeploy-fold"
+      aria-labelledby={id}
       open={open}
       onToggle={event => setOpen(event.currentTarget.open)}
     >
       <summary>
-        <h2>{props.title}</h2>
+        <h2 id={id}>{props.title}</h2>
         {!open && props.summary && (
           <span className="jp-NodeDeploy-hint">{props.summary}</span>
         )}
