@@ -1474,11 +1474,23 @@ export interface components {
         };
         /**
          * Instance
-         * @description One running copy of a revision, as last observed.
+         * @description One running copy of a revision, as last observed; times are Unix seconds.
          */
         Instance: {
+            /**
+             * Checked At
+             * @description When its health was last asked.
+             * @default null
+             */
+            checked_at: number | null;
             /** Id */
             id: string;
+            /**
+             * Notes
+             * @description Worth knowing though nothing is wrong.
+             * @default []
+             */
+            notes: string[];
             /**
              * Reason
              * @default
