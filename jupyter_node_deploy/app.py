@@ -135,6 +135,9 @@ class NodeDeployApp(ExtensionApp):
     _activity: asyncio.Task[None] | None = None
     _serving = 0
 
+    def _config_file_name_default(self) -> str:
+        return "jupyter_node_deploy_config"  # Jupyter would begin it with "jupyter_" once more
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return str(default_root())
