@@ -35,6 +35,10 @@ class Message(str):
         message.metadata = metadata
         return message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without it, a copy would be made of the text alone.
+        return _message, (str(self), self.reason, self.metadata)
+
     def info(self) -> Detail:
         """The fields that say the reason (gRPC's ErrorInfo)."""
         metadata = {
@@ -46,6 +50,10 @@ class Message(str):
     def strip(self, chars: str | None = None, /) -> Message:
         """Return it without blanks around it; a plain ``str`` would have lost the reason."""
         return Message(super().strip(chars), self.reason, **self.metadata)
+
+
+def _message(text: str, reason: str, metadata: dict[str, Any]) -> Message:
+    return Message(text, reason, **metadata)
 
 
 class NodeDeployError(Exception):
