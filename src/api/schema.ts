@@ -311,7 +311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a node's bundle as an archive */
+        /** Get an archive of what runs the node elsewhere */
         get: operations["exportNode"];
         put?: never;
         post?: never;
@@ -3238,7 +3238,9 @@ export interface operations {
     };
     exportNode: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: ("bundle" | "docker" | "compose") | null;
+            };
             header?: never;
             path: {
                 node: string;
