@@ -151,6 +151,18 @@ class ExportQuery(BaseModel):
     )
 
 
+class GatewayLogQuery(BaseModel):
+    """How much of the gateway's log."""
+
+    tail: int = Field(default=100, ge=1, le=10_000, description="Last lines only.")
+
+
+class GatewayLog(BaseModel):
+    """Lines of the gateway's log: requests as JSON, and what it has to say."""
+
+    lines: list[str]
+
+
 class FolderList(BaseModel):
     """Folders by name."""
 

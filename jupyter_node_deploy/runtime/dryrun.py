@@ -12,9 +12,10 @@ from typing import Any
 
 from ..errors import DeadlineExceeded, NodeDeployError
 from .bundle import AUTO, Bundle
-from .dispatcher import Dispatcher, Job
+from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
 from .frames import EXPLAIN, KEEP, PROBE, RAW
+from .launch import Launched
 from .log import Log
 from .metrics import Metrics
 from .reply import split
@@ -25,7 +26,13 @@ _PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
-async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> dict[str, Any]:
+async def check(
+    bundle: Bundle,
+    work: Path,
+    python: str,
+    body: bytes | None,
+    launched: Launched | None = None,
+) -> dict[str, Any]:
     """Restore the state in a fresh process, run the cell and return what came out.
 
     With isolation ``auto`` the cell runs twice, and the state is compared.
@@ -35,6 +42,7 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
         work: the current directory for it.
         python: the user's interpreter.
         body: the input object as JSON; None keeps the checkpoint's values.
+        launched: the zygote, where it was started already.
 
     Returns:
         The shape of ``nodes.models.DryRun``.
@@ -47,7 +55,16 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
             settled.set_result(None)
 
     metrics, log = Metrics(), Log(os.open(os.devnull, os.O_WRONLY))
-    pool = Pool(bundle.directory, work, python, 1, metrics=metrics, log=log, changed=changed)
+    pool = Pool(
+        bundle.directory,
+        work,
+        python,
+        1,
+        metrics=metrics,
+        log=log,
+        changed=changed,
+        launched=launched,
+    )
     dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()
@@ -64,18 +81,18 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
         dispatcher.open()
         flags = KEEP if body is None else 0
         probes = _Probes(dispatcher, bundle)
-        job = Job(body or b"", flags, b"", loop)
+        job = AwaitedJob(body or b"", flags)
         try:
             if bundle.isolation == AUTO:
                 await probes.take()
                 await probes.take()  # what differs without a run can't be compared
-            job = Job(body or b"", flags, b"", loop)
+            job = AwaitedJob(body or b"", flags)
             answer = await dispatcher.run(job)
         except NodeDeployError as error:
             return refused(error.body(), seconds=time.monotonic() - job.arrived)
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
-            isolation = await probes.judge(Job(body or b"", flags, b"", loop))
+            isolation = await probes.judge(AwaitedJob(body or b"", flags))
     finally:
         await pool.stop()
     if answer.kind == EXPLAIN:
@@ -108,14 +125,14 @@ class _Probes:
 
     async def take(self) -> None:
         """Fingerprint the state as it is now."""
-        job = Job(b"", PROBE, b"", asyncio.get_running_loop())
+        job = AwaitedJob(b"", PROBE)
         self.dispatcher.timeout = _PROBE_SECONDS
         try:
             self.taken.append(json.loads((await self.dispatcher.run(job)).body))
         finally:
             self.dispatcher.timeout = self.bundle.timeout
 
-    async def judge(self, again: Job) -> dict[str, str]:
+    async def judge(self, again: AwaitedJob) -> dict[str, str]:
         """Choose after a first run, with a second one."""
         try:
             await self.take()
