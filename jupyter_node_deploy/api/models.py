@@ -141,6 +141,28 @@ class LogQuery(BaseModel):
     instance: str | None = None
 
 
+class ExportQuery(BaseModel):
+    """How to export a node."""
+
+    format: Literal["bundle", "docker", "compose"] | None = Field(
+        default=None,
+        description="bundle: the cell's own files; docker, compose: what plain Docker or Compose "
+        "needs. By default the bundle of a cell, compose for an image.",
+    )
+
+
+class GatewayLogQuery(BaseModel):
+    """How much of the gateway's log."""
+
+    tail: int = Field(default=100, ge=1, le=10_000, description="Last lines only.")
+
+
+class GatewayLog(BaseModel):
+    """Lines of the gateway's log: requests as JSON, and what it has to say."""
+
+    lines: list[str]
+
+
 class FolderList(BaseModel):
     """Folders by name."""
 

@@ -97,8 +97,9 @@ _NODES = [
     Route("GET", "nodes/{node}/openapi.json", "getNodeOpenapi",
           "Get the OpenAPI document of the node's own API",
           "nodes", "read", nodes.openapi),
-    Route("GET", "nodes/{node}/export", "exportNode", "Get a node's bundle as an archive",
-          "nodes", "read", nodes.export, content="application/gzip"),
+    Route("GET", "nodes/{node}/export", "exportNode",
+          "Get an archive of what runs the node elsewhere",
+          "nodes", "read", nodes.export, query=m.ExportQuery, content="application/gzip"),
 ]
 
 _ACCESS = [
@@ -144,6 +145,10 @@ _SERVER = [
           "health", "read", server.document),
     Route("GET", "gateway", "getGateway", "Ask where the gateway answers and whether it runs",
           "gateway", "read", server.gateway, response=GatewayStatus),
+    Route("POST", "gateway:reload", "reloadGateway", "Replace its process, losing no request",
+          "gateway", "write", server.reload_gateway, response=GatewayStatus),
+    Route("GET", "gateway/logs", "getGatewayLog", "Get the end of its log",
+          "gateway", "read", server.gateway_log, query=m.GatewayLogQuery, response=m.GatewayLog),
     Route("GET", "configurations", "listConfigurations", "List instance configurations",
           "configurations", "read", server.configurations, response=m.ConfigurationList),
     Route("GET", "zones", "listZones", "List zones",

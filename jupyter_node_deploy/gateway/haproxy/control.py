@@ -101,8 +101,10 @@ class HaproxyControl:
         """Return whether it answers, where, and with which routes."""
         published = await asyncio.to_thread(self._plane.published)
         if published is None:
-            return GatewayStatus(running=False, url=self.url)
-        return GatewayStatus(running=True, url=self.url, generation=published.generation)
+            return GatewayStatus(kind="haproxy", running=False, url=self.url)
+        return GatewayStatus(
+            kind="haproxy", running=True, url=self.url, generation=published.generation
+        )
 
     async def publish(self, nodes: Mapping[str, NodeRoute]) -> None:
         """Make these the nodes that the gateway serves, with aliases and revocations as they are.
