@@ -18,6 +18,7 @@ from .dispatcher import Dispatcher
 from .exchange import Exchange
 from .explain import Explainer
 from .frames import ENVELOPE, TRACE
+from .launch import Launched
 from .log import Log
 from .media import Media
 from .memory import resident
@@ -37,9 +38,18 @@ class Front:
         python: the user's interpreter.
         workers: how many.
         log: where requests are logged.
+        launched: the zygote, where it was started already.
     """
 
-    def __init__(self, bundle: Bundle, work: Path, python: str, workers: int, log: Log) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        work: Path,
+        python: str,
+        workers: int,
+        log: Log,
+        launched: Launched | None = None,
+    ) -> None:
         self.bundle = bundle
         self.log = log
         self.metrics = Metrics()
@@ -52,6 +62,7 @@ class Front:
             log=log,
             changed=self._changed,
             memory_limit=bundle.memory_limit,
+            launched=launched,
         )
         self.dispatcher = Dispatcher(
             bundle.queue,
