@@ -85,6 +85,7 @@ class DataPlane:
         Raises:
             Unavailable: the new one does not come up.
         """
+        self._launcher.prepare()  # a renewed certificate
         files = _read(self._directory / "maps" / "published.map")
         self._reload(int(files["generation"]), files["digest"], anew=True)
 
