@@ -18,7 +18,7 @@ kernel_path = sys.argv[1]
 sys.path.append(kernel_path)
 
 import _jupyter_node_deploy.agent.requests  # noqa: E402
-import _jupyter_node_deploy.agent.startup  # noqa: E402, F401
+import _jupyter_node_deploy.agent.startup  # noqa: E402
 import IPython.core.interactiveshell  # noqa: E402
 import shape  # noqa: E402
 
