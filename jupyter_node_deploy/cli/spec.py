@@ -30,6 +30,18 @@ def add_options(parser: ArgumentParser) -> None:
             help=f"variable that is {what}, instead of those found (repeatable); types: {_TYPES}",
         )
     parser.add_argument(
+        "--carry",
+        action="append",
+        metavar="NAME",
+        help="variable that goes along though the cell does not seem to use it (repeatable)",
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        metavar="NAME",
+        help="variable that stays behind though the cell seems to use it (repeatable)",
+    )
+    parser.add_argument(
         "--isolation",
         choices=("auto", "shared", "request"),
         help="whether requests share a process, or each gets a copy of the state (auto: the latter"
@@ -114,6 +126,8 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
             known = {variable["name"]: variable for variable in cell[field]}
             cell[field] = [_variable(text, known, checkpoint) for text in wanted]
     for option, field in (
+        ("carry", "carry"),
+        ("leave_out", "leave_out"),
         ("isolation", "isolation"),
         ("random_state", "random_state"),
         ("workers", "workers"),
