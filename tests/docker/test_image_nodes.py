@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import docker
+import grpc
+import httpx
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from sqlalchemy import select
@@ -19,8 +21,10 @@ from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
-from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
+from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.nodes.models import DockerSpec, Node, NodeCreate, NodePatch
 from jupyter_node_deploy.nodes.reconciler import Reconciler
@@ -42,7 +46,8 @@ class Plane:
         self.catalog = Catalog(f"sqlite:///{home.catalog}")
         kernels = Kernels(AgentSettings(home), AsyncMultiKernelManager(), None)
         checkpoints = CheckpointService(home, self.catalog, kernels, lambda event: None)
-        self.gateway = GatewayControl(home, self.catalog)
+        launcher = ProcessLauncher(home.gateway / "haproxy")
+        self.gateway = HaproxyControl(home, self.catalog, launcher)
         self.backend = DockerBackend(home, docker.from_env(), "none:1")
         self.reconciler = Reconciler(
             home, self.catalog, self.backend, self.gateway, self.events.append
@@ -183,6 +188,17 @@ async def test_an_update_that_does_not_come_up_keeps_the_old_revision(
     assert (await plane.get(node, "/x"))["path"] == "/x"
 
 
+async def test_an_image_that_ends_fails_with_its_last_words(plane: Plane, http_image: str) -> None:
+    broken = spec(http_image, env=[{"name": "PORT", "value": "not a number"}])
+    node = await plane.nodes.create(form(broken))
+    found = await plane.nodes.wait(node.id, timeout=PATIENCE)
+    assert found.status == "FAILED"
+    assert "It failed 3 times." in found.reason
+    assert "ValueError: invalid literal for int() with base 10: 'not a number'" in found.reason
+    await plane.nodes.patch(node.id, NodePatch(docker=spec(http_image)))
+    await plane.healthy(node)
+
+
 async def test_grpc(plane: Plane, grpc_image: str) -> None:
     check = {"type": "grpc", "port": 50051, "path": "echo.v1.Echo", "interval": 0.5}
     endpoint = {"type": "grpc", "port": 50051}
@@ -195,3 +211,37 @@ async def test_grpc(plane: Plane, grpc_image: str) -> None:
             await plane.reconciler.changed(0.2)
     await plane.nodes.resume(node.id)
     await plane.healthy(node)
+
+
+async def test_through_the_gateway(
+    plane: Plane, http_image: str, grpc_image: str, home: Home
+) -> None:
+    http = await plane.nodes.create(form(spec(http_image)))
+    check = {"type": "grpc", "port": 50051, "interval": 0.5}
+    endpoint = {"type": "grpc", "port": 50051}
+    wanted = spec(grpc_image, endpoint=endpoint, healthcheck=check, telemetry=None)
+    rpc = await plane.nodes.create(form(wanted).model_copy(update={"name": "rpc"}))
+    await plane.healthy(http)
+    await plane.healthy(rpc)
+    token = await TokenService(plane.catalog, home, plane.gateway.republish).issue(None, 3600, "")
+    sent = {"authorization": f"Bearer {token.token}", "x-folder-id": token.folder}
+
+    async with httpx.AsyncClient(base_url=plane.gateway.url) as client:
+        to_http = sent | {"x-node-id": http.id}
+        seen = (await client.put("/any/path?q=1", content=b"body", headers=to_http)).json()
+        assert (seen["method"], seen["path"], seen["body"]) == ("PUT", "/any/path?q=1", "body")
+        assert "authorization" not in seen["headers"]
+        events = await client.get("/events", headers=to_http)
+        assert events.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
+        refused = await client.get("/x", headers={"x-node-id": http.id})
+        assert (refused.status_code, refused.json()["code"]) == (401, 16)
+
+    metadata = [(name, value) for name, value in (sent | {"x-node-id": rpc.id}).items()]
+    address = plane.gateway.url.removeprefix("http://")
+    async with grpc.aio.insecure_channel(address) as channel:
+        call = channel.unary_unary("/echo.v1.Echo/Say")
+        one = call(b"hello", metadata=[*metadata, ("x-echo", "back")], timeout=PATIENCE)
+        assert await one == b"hello"
+        assert ("x-echoed", "back") in tuple(await one.trailing_metadata())
+        stream = channel.unary_stream("/echo.v1.Echo/Stream")(b"s", metadata=metadata)
+        assert [part async for part in stream] == [b"s"] * 3
