@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from importlib import resources
 
 from ..errors import DeadlineExceeded, InvalidArgument, Message
 from ..nodes.exchange import NodeAnswer
 from ..nodes.metrics import CONTENT_TYPE
 from ..nodes.models import DryRun, Node, Provisioning
+from ..web.page import POLICY
 from .call import Call, Download, Lines, Reply, json_reply
 from .models import LogQuery, NodeList, RevisionList, ValidateRequest
 
@@ -114,6 +117,15 @@ async def metrics(call: Call) -> Reply:
 async def openapi(call: Call) -> Reply:
     """Return the OpenAPI document of a node's own API."""
     return json_reply(None, await call.services.nodes.openapi(await _id(call)))
+
+
+async def docs(call: Call) -> Reply:
+    """Return a cell node's page; what is sent from it is a test request."""
+    await call.services.nodes.openapi(await _id(call))  # what the page asks for first
+    page = resources.files("jupyter_node_deploy.runtime") / "docs.html"
+    content = await asyncio.to_thread(page.read_bytes)
+    headers = {"Content-Security-Policy": POLICY}
+    return Reply(content, content_type="text/html; charset=utf-8", headers=headers)
 
 
 async def export(call: Call) -> Download:

@@ -97,6 +97,8 @@ _NODES = [
     Route("GET", "nodes/{node}/openapi.json", "getNodeOpenapi",
           "Get the OpenAPI document of the node's own API",
           "nodes", "read", nodes.openapi),
+    Route("GET", "nodes/{node}/docs", "getNodePage", "Get the page of the node's own API",
+          "nodes", "read", nodes.docs, content="text/html"),
     Route("GET", "nodes/{node}/export", "exportNode",
           "Get an archive of what runs the node elsewhere",
           "nodes", "read", nodes.export, query=m.ExportQuery, content="application/gzip"),

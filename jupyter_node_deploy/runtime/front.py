@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import InvalidArgument, NodeDeployError, NotFound
 from ..web.message import Pending, Request, Response
+from ..web.page import POLICY
 from . import metrics as exposition
 from . import openapi, trace
 from .bundle import Bundle
@@ -235,10 +236,5 @@ def _wrong_method(request: Request, allowed: str) -> Response:
 
 def _page() -> Response:
     content = (resources.files(__package__) / "docs.html").read_bytes()
-    # The page is ours and needs nobody else: not even a cell's text could load anything.
-    policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-    )
-    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": policy}
+    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": POLICY}
     return Response(200, content, headers)

@@ -75,8 +75,14 @@ def test_the_suggestion_can_be_created_as_it_is(hub_user: Any, form: dict[str, A
 
     document = hub_user.request("GET", f"nodes/{node['id']}/openapi.json").json()
     assert document["openapi"].startswith("3.")
+    page = hub_user.request("GET", f"nodes/{node['id']}/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert (
+        "script-src 'unsafe-inline'; connect-src 'self'" in page.headers["content-security-policy"]
+    )
+    assert "openapi.json" in page.text
     metrics = hub_user.request("GET", f"nodes/{node['id']}/metrics")
-    assert metrics.headers["content-type"].startswith("text/plain")
+    assert metrics.headers["content-type"].startswith("text/plain"), metrics.text
     assert metrics.text.strip()
     log = hub_user.request("GET", f"nodes/{node['id']}/logs?tail=3")
     assert log.headers["content-type"].startswith("text/plain")
