@@ -24,8 +24,8 @@ from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
 from .checkpoints.service import CheckpointService
 from .events.emitter import Emitter
+from .gateway import choice as gateways
 from .gateway.aliases import AliasService
-from .gateway.control import GatewayControl
 from .gateway.folders import FolderService
 from .gateway.tokens import TokenService
 from .home import Home, default_root
@@ -72,6 +72,26 @@ class NodeDeployApp(ExtensionApp):
         0, min=0, max=65535, help="Port of the gateway; 0 for a free one, kept over restarts."
     ).tag(config=True)
 
+    gateway = Enum(
+        ("auto", "embedded", "haproxy"),
+        default_value="auto",
+        help="What takes requests: 'haproxy' in a container, which outlives this server and a "
+        "reboot; 'embedded', a process; or 'auto': haproxy where nodes are containers and its "
+        "image is there or to be had.",
+    ).tag(config=True)
+
+    gateway_image = Unicode(
+        "haproxy:3.0-alpine", help="Image with HAProxy, 2.6 or newer (a branch with long support)."
+    ).tag(config=True)
+
+    gateway_certificate = Unicode(
+        help="PEM file of a certificate and its key, for HTTPS; with HAProxy only."
+    ).tag(config=True)
+
+    gateway_metrics = Unicode(
+        help="HOST:PORT at which HAProxy shows its metrics to Prometheus, such as 127.0.0.1:8405."
+    ).tag(config=True)
+
     stop_nodes_on_exit = Bool(
         None,
         allow_none=True,
@@ -114,6 +134,9 @@ class NodeDeployApp(ExtensionApp):
     _starting: asyncio.Task[Services] | None = None
     _activity: asyncio.Task[None] | None = None
     _serving = 0
+
+    def _config_file_name_default(self) -> str:
+        return "jupyter_node_deploy_config"  # Jupyter would begin it with "jupyter_" once more
 
     @default("data_dir")
     def _default_data_dir(self) -> str:
@@ -194,10 +217,19 @@ class NodeDeployApp(ExtensionApp):
         stop_nodes = self.stop_nodes_on_exit
         if stop_nodes is None:
             stop_nodes = backend.capabilities().name == "process"
-        gateway = GatewayControl(
-            home, catalog, self.gateway_host, self.gateway_port, body_limit=self.body_limit
+        asked = gateways.Asked(
+            gateway=cast(gateways.Wanted, self.gateway),
+            host=self.gateway_host,
+            port=self.gateway_port,
+            image=self.gateway_image,
+            certificate=self.gateway_certificate,
+            metrics=self.gateway_metrics,
+            body_limit=self.body_limit,
         )
+        docker = backend.capabilities().name == "docker"
+        gateway, reason = await gateways.choose(asked, home, catalog, docker=docker)
         await gateway.start()
+        self.log.info("The gateway serves at %s. %s", gateway.url, reason)
         self._stack.push_async_callback(gateway.stop if stop_nodes else gateway.close)
 
         kernels = Kernels(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import Failure, restore
+from ..namespace import Failure, SavedGroup, restore
 from .hook import Agent
-from .manifest import Run, group_key
+from .manifest import Run
 from .variables import user_variables
 
 
@@ -56,10 +56,13 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotApplied(f"the checkpoint's manifest can't be read: {error}") from error
     if agent.changed:
-        agent.checkpoint("Forced")  # so that it can be undone
+        agent.checkpoint("Forced", everything=True)  # so that it can be undone
+    agent.verify()
+    state = agent.settle()
     namespace = agent.shell.user_ns
     values = user_variables(agent.shell)
-    different = _different(agent, values, groups, variables)
+    present = state.saved.groups if state is not None else []
+    different = _different(present, groups, variables)
     before = dict(namespace)
     failures = restore(different, lambda blob: blobs / blob[:2] / blob, namespace)
     damaged = [failure.reason for failure in failures if failure.blob]
@@ -79,7 +82,7 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
         status=manifest.get("status", "ok"),
     )
     return Applied(
-        id=agent.checkpoint("Rollback"),
+        id=agent.checkpoint("Rollback", everything=True),
         restored=[name for group in different for name in group["names"] if name not in failed],
         removed=removed,
         failures=failures,
@@ -87,8 +90,7 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
 
 
 def _different(
-    agent: Agent,
-    values: dict[str, Any],
+    saved: list[SavedGroup],
     groups: list[dict[str, Any]],
     variables: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
@@ -98,7 +100,7 @@ def _different(
     go on using the one that it holds.
     """
     code = {v["name"] for v in variables if v.get("kind") in ("function", "class")}
-    present = {(tuple(group.names), group_key(group)) for group in agent.capture(values).groups}
+    present = {(tuple(group.names), group.content) for group in saved}
     replaced: set[str] = set()
     found = []
     for group in groups:

@@ -28,17 +28,25 @@ class BlobWriter:
             OSError: it could not be written, for example because the disk is full.
         """
         name = hashlib.sha256(content).hexdigest()
-        folder = os.path.join(self._directory, name[:2])  # noqa: PTH118 - some dozens a cell
-        path = os.path.join(folder, name)  # noqa: PTH118
-        try:
-            os.utime(path)  # what is not collected yet must not be from now on
-        except FileNotFoundError:
+        if not self.touch(name):
+            path = self._path(name)
             try:
                 _write(path, content)
             except FileNotFoundError:
-                os.makedirs(folder, 0o700, exist_ok=True)  # noqa: PTH103
+                os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)  # noqa: PTH103, PTH120
                 _write(path, content)
         return name
+
+    def touch(self, name: str) -> bool:
+        """Tell whether the store has a blob; one that is there is not collected from now on."""
+        try:
+            os.utime(self._path(name))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._directory, name[:2], name)  # noqa: PTH118 - some dozens a cell
 
 
 def _write(path: str, content: bytes | memoryview) -> None:

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import Saved, save
+from ..namespace import random_state
+from .activity import Activity
+from .audit import Audit
 from .blobs import BlobWriter
-from .cell import analyse
+from .cell import Analysis, CellInfo, analyse
+from .identifiers import Identifiers, identifiers
 from .local_modules import LocalModules
 from .magics import register_magics
-from .manifest import ManifestWriter, Run, write_json
-from .variables import user_variables
+from .manifest import Run, new_id, write_json
+from .record import Order, Recorder, State
+from .variables import hidden_names, user_variables
+from .worker import Worker, words
 
 STANDARD, AUTOSAVE = "standard", "autosave"
 
@@ -46,6 +51,7 @@ class Agent:
         changed: whether a cell has run since the last checkpoint.
         excluded: variables that the user keeps out of checkpoints.
         last: the run that a forced checkpoint shows.
+        delay: seconds for which the user waited for us after the last cell.
     """
 
     def __init__(self, shell: Any, home: Path, kernel_id: str, mode: str) -> None:
@@ -56,9 +62,17 @@ class Agent:
         self.excluded: set[str] = set()
         self.last = Run(analyse("").info.record(), "")
         self.home = home
+        self.delay = 0.0
         self._spool = home / "spool" / kernel_id
-        self._blobs = BlobWriter(home / "blobs")
-        self._writer = ManifestWriter(kernel_id, self._spool, self._blobs)
+        recorder = Recorder(
+            kernel_id, self._spool, BlobWriter(home / "blobs"), lambda: hidden_names(shell)
+        )
+        self._worker = Worker(recorder, self._spool, self.report)
+        self._activity = Activity(shell)
+        self._audit = Audit(self.verify)
+        #: What the cells since the last checkpoint mention, None for anything.
+        self._touched: Identifiers | None = None
+        self._last: tuple[str, str, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
         self._running: list[_Running] = []
@@ -71,6 +85,7 @@ class Agent:
         """
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.shell.events.register("pre_run_cell", self._before_cell)
+        self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
         register_magics(self)
         ipykernel = sys.modules.get("ipykernel")
@@ -86,6 +101,8 @@ class Agent:
 
     def _before_cell(self, info: Any) -> None:
         if threading.current_thread() is threading.main_thread():
+            self._audit.cancel()
+            self._activity.cell_began()
             msg_id = self._parent().get("header", {}).get("msg_id")
             if self._running and self._running[0].msg_id != msg_id:
                 self._running.clear()  # of an earlier request, whose end we were not told
@@ -94,6 +111,7 @@ class Agent:
     def _after_cell(self, result: Any) -> None:
         if os.getpid() != self.pid:
             return
+        started = time.monotonic()
         try:
             self.changed = True
             if threading.current_thread() is not threading.main_thread():
@@ -102,34 +120,43 @@ class Agent:
         except KeyboardInterrupt:
             self.report("The checkpoint was interrupted.")
         except BaseException as error:
-            self.report(_words(error))
+            self.report(words(error))
+        finally:
+            self.delay = time.monotonic() - started
 
     def _cell_done(self, result: Any) -> None:
         info = getattr(result, "info", None)
         started = time.monotonic()
+        self._activity.cell_ended()
         while self._running:
             running = self._running.pop()
             if running.info is info or info is None:
                 info, started = running.info, running.started
                 break
         code = getattr(info, "raw_cell", None)
+        source = self._source(info, code if isinstance(code, str) else "")
+        analysis = analyse(source, user_variables(self.shell), self._flags())
+        self._note(analysis.info, result)
         if self._running or not isinstance(code, str) or not code.strip():
             return  # a cell that runs inside of a cell, or an empty one
+        if self._activity.unseen():
+            self._touched = None
         if not getattr(info, "store_history", True):
             return  # run by a tool, not by the user
-        self.last = self._run(info, result, code, time.monotonic() - started)
+        self.last = self._run(analysis, info, result, code, time.monotonic() - started)
         if self.mode == STANDARD:
             self.checkpoint("Cell run")
 
-    def _run(self, info: Any, result: Any, code: str, duration: float) -> Run:
-        source = getattr(info, "transformed_cell", None)
-        if not isinstance(source, str):
-            try:
-                source = str(self.shell.transform_cell(code))
-            except Exception:  # the cell is no Python
-                source = code
-        flags = getattr(getattr(self.shell, "compile", None), "flags", 0)
-        analysis = analyse(source, user_variables(self.shell), flags)
+    def _note(self, cell: CellInfo, result: Any) -> None:
+        """Note what a cell may have changed."""
+        found = identifiers(cell)
+        interrupted = isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt)
+        if found is None or interrupted:
+            self._touched = None
+        elif self._touched is not None:
+            self._touched = self._touched | found
+
+    def _run(self, analysis: Analysis, info: Any, result: Any, code: str, duration: float) -> Run:
         for name in analysis.submodules:
             top = name.partition(".")[0]
             known = self._submodules.get(top, ())
@@ -147,6 +174,18 @@ class Agent:
             duration=duration,
         )
 
+    def _source(self, info: Any, code: str) -> str:
+        source = getattr(info, "transformed_cell", None)
+        if isinstance(source, str):
+            return source
+        try:
+            return str(self.shell.transform_cell(code))
+        except Exception:  # the cell is no Python
+            return code
+
+    def _flags(self) -> int:
+        return int(getattr(getattr(self.shell, "compile", None), "flags", 0))
+
     def _parent(self) -> dict[str, Any]:
         try:
             parent = self.shell.get_parent()
@@ -156,8 +195,12 @@ class Agent:
 
     # What the server and the magics call
 
-    def checkpoint(self, operation: str) -> str:
-        """Make a checkpoint of the session as it is now.
+    def checkpoint(self, operation: str, *, everything: bool = False) -> str:
+        """Make a checkpoint of the session as it is now; it may be written a little later.
+
+        Args:
+            operation: ``Cell run``, ``Forced`` or ``Rollback``.
+            everything: look at every variable, not only at those that cells may have changed.
 
         Returns:
             Its id.
@@ -166,32 +209,67 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
+        order = self._order(operation, new_id(), None if everything else self._touched)
+        self._worker.do(order)
+        self._last = (order.id, operation, order.created_at)
+        self._touched = Identifiers()
+        self.changed = False
+        self._audit.soon()
+        return order.id
+
+    def _order(self, operation: str, checkpoint: str, touched: Identifiers | None) -> Order:
         started = time.monotonic()
         values = user_variables(self.shell)
-        checkpoint = self._writer.write(
-            operation,
-            self.last,
-            values,
-            self.capture(values),
-            self._modules.save(self._blobs),
-            sorted(self.excluded.intersection(values)),
-            started,
+        return Order(
+            operation=operation,
+            run=self.last,
+            namespace=self.shell.user_ns,
+            values=values,
+            excluded=sorted(self.excluded.intersection(values)),
+            submodules=dict(self._submodules),
+            sources=self._modules.sources(),
+            random=random_state.capture(),
+            touched=touched,
+            started=started,
+            id=checkpoint,
         )
-        self.changed = False
-        return checkpoint
 
-    def capture(self, values: dict[str, Any]) -> Saved:
-        """Save the variables but for the excluded ones; nothing is written."""
-        names = [name for name in values if name not in self.excluded]
-        return save(self.shell.user_ns, names, self._submodules)
+    def settle(self) -> State | None:
+        """Wait until all checkpoints are written; return what is known of the last one.
+
+        It is None when the last one could not be made.
+        """
+        return self._worker.settle()
+
+    def verify(self, only: str | None = None) -> None:
+        """Look at the variables that the last checkpoint took over unseen.
+
+        Nothing has run since, so should one differ, it is the checkpoint that is wrong: it is
+        written anew, under its id.
+
+        Args:
+            only: do nothing unless the last checkpoint has this id.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        if self.changed or self._last is None or os.getpid() != self.pid:
+            return
+        if only is not None and only != self._last[0]:
+            return
+        state = None if self._worker.busy else self._worker.state
+        if state is not None and state.verified:
+            return
+        checkpoint, operation, created_at = self._last
+        order = self._order(operation, checkpoint, None)
+        order.created_at, order.amends = created_at, True
+        self._worker.do(order)
+
+    def request_ran(self) -> None:
+        """Note that what the shell has just run was a request of the server's."""
+        self._activity.request_ran()
 
     def report(self, message: str) -> None:
         """Leave word of a failure for the server, if there is a place for it."""
         with contextlib.suppress(Exception):
             write_json(self._spool / "error.json", {"message": message, "at": time.time()})
-
-
-def _words(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"The checkpoint could not be written: {error.strerror}."
-    return f"The checkpoint could not be made: {type(error).__name__}: {str(error)[:500]}"

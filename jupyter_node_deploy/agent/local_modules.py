@@ -10,16 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .blobs import BlobWriter
-
 _OWN = __name__.partition(".")[0]
 
 
-@dataclass
-class _Source:
-    spec: Any
+@dataclass(frozen=True)
+class Source:
+    """The source of a local module.
+
+    Attributes:
+        module: its import name.
+        path: relative, makes it importable again.
+        content: the file's.
+        spec: tells a module that was loaded again.
+    """
+
+    module: str
     path: str
     content: bytes
+    spec: Any
 
 
 class LocalModules:
@@ -31,15 +39,11 @@ class LocalModules:
 
     def __init__(self) -> None:
         self._elsewhere: dict[str, int] = {}  # name → id of a module that is not local
-        self._sources: dict[str, _Source] = {}
+        self._sources: dict[str, Source] = {}
         self._installed = tuple(_installed())
 
-    def save(self, blobs: BlobWriter) -> list[dict[str, str]]:
-        """Write the sources of the local modules; return them as the manifest has them.
-
-        Raises:
-            OSError: a source could not be written.
-        """
+    def sources(self) -> list[Source]:
+        """Return the sources of the local modules that are loaded."""
         found = []
         for name, module in list(sys.modules.items()):
             if self._elsewhere.get(name) == id(module):
@@ -48,10 +52,10 @@ class LocalModules:
             if source is None:
                 self._elsewhere[name] = id(module)
                 continue
-            found.append({"module": name, "path": source.path, "blob": blobs.put(source.content)})
+            found.append(source)
         return found
 
-    def _source(self, name: str, module: Any) -> _Source | None:
+    def _source(self, name: str, module: Any) -> Source | None:
         try:
             spec = module.__dict__.get("__spec__")
             origin = spec.origin if spec is not None else None
@@ -64,7 +68,9 @@ class LocalModules:
             return None
         if not isinstance(origin, str) or not origin.endswith(".py") or not spec.has_location:
             return None
-        if os.path.realpath(origin).startswith(self._installed):
+        if origin.startswith(self._installed) or (
+            os.path.realpath(origin).startswith(self._installed)
+        ):
             return None
         try:
             content = Path(origin).read_bytes()
@@ -73,7 +79,7 @@ class LocalModules:
         relative = name.replace(".", "/")
         is_package = spec.submodule_search_locations is not None
         path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
-        self._sources[name] = _Source(spec, path, content)
+        self._sources[name] = Source(name, path, content, spec)
         return self._sources[name]
 
 

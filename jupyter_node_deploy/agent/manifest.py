@@ -1,22 +1,15 @@
-"""Puts a checkpoint's manifest together and writes it into the spool."""
+"""What a manifest says about a checkpoint, but for its values."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
 import string
 import sys
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from ..namespace import Saved, SavedGroup, random_state
-from .blobs import BlobWriter
-from .variables import describe
 
 _LETTERS = string.ascii_lowercase
 
@@ -42,119 +35,32 @@ class Run:
 
 def new_id() -> str:
     """Return an id for a checkpoint: 20 characters, the first a letter."""
-    rest = (secrets.choice(_LETTERS + string.digits) for _ in range(19))
-    return secrets.choice(_LETTERS) + "".join(rest)
+    characters = _LETTERS + string.digits
+    number = secrets.randbits(128)
+    rest = "".join(characters[number // 36**place % 36] for place in range(19))
+    return characters[(number >> 100) % 26] + rest
 
 
-def group_key(group: SavedGroup) -> tuple[str, ...]:
-    """Return the hashes of a group's stream and buffers, which tell whether it has changed."""
-    contents: list[bytes | memoryview] = [group.stream, *group.buffers]
-    return tuple(hashlib.sha256(content).hexdigest() for content in contents)
-
-
-class ManifestWriter:
-    """Writes the blobs and manifests of one kernel.
-
-    Args:
-        spool: the kernel's directory there.
-        blobs: where values go.
-    """
-
-    def __init__(self, kernel_id: str, spool: Path, blobs: BlobWriter) -> None:
-        self._kernel_id = kernel_id
-        self._spool = spool
-        self._blobs = blobs
-        self._described: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {}
-
-    def write(
-        self,
-        operation: str,
-        run: Run,
-        values: Mapping[str, Any],
-        saved: Saved,
-        files: list[dict[str, str]],
-        excluded: list[str],
-        started: float,
-    ) -> str:
-        """Write a checkpoint.
-
-        Args:
-            operation: ``Cell run``, ``Forced`` or ``Rollback``.
-            values: the user's variables, excluded ones too.
-            started: when the capture began, by ``time.monotonic()``.
-
-        Returns:
-            The checkpoint's id.
-
-        Raises:
-            OSError: something could not be written.
-        """
-        groups = [self._put(group) for group in saved.groups]
-        checkpoint = new_id()
-        manifest = {
-            "format": 1,
-            "id": checkpoint,
-            "kernel_id": self._kernel_id,
-            "msg_id": run.msg_id,
-            "cell_id": run.cell_id,
-            "execution_count": run.execution_count,
-            "operation": operation,
-            "status": run.status,
-            "code": run.code,
-            "created_at": time.time(),
-            "duration": run.duration,
-            "cwd": _cwd(),
-            "python": python_info(),
-            "cell": run.cell,
-            "variables": self._variables(values, groups, saved.unsaved, excluded),
-            "groups": groups,
-            "random": self._blobs.put(random_state.capture()),
-            "files": files,
-            "excluded": excluded,
-            "capture_seconds": time.monotonic() - started,
-        }
-        write_json(self._spool / f"{checkpoint}.json", manifest)
-        return checkpoint
-
-    def _put(self, group: SavedGroup) -> dict[str, Any]:
-        return {
-            "names": group.names,
-            "pickle": self._blobs.put(group.stream),
-            "buffers": [self._blobs.put(buffer) for buffer in group.buffers],
-            "size": len(group.stream) + sum(buffer.nbytes for buffer in group.buffers),
-            "uses": group.uses,
-            "modules": group.modules,
-        }
-
-    def _variables(
-        self,
-        values: Mapping[str, Any],
-        groups: list[dict[str, Any]],
-        unsaved: Mapping[str, str],
-        excluded: list[str],
-    ) -> list[dict[str, Any]]:
-        holder = {name: group for group in groups for name in group["names"]}
-        left_out = dict.fromkeys(
-            excluded, "left out by %state_exclude: put it back with %state_include"
-        )
-        found: list[dict[str, Any]] = []
-        described: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {}
-        for name, value in values.items():
-            group = holder.get(name)
-            key = (group["pickle"], *group["buffers"]) if group else ()
-            known = self._described.get(name)
-            # The same content looks the same; what has none may have changed.
-            info = known[1] if known and key and known[0] == key else describe(name, value)
-            described[name] = (key, info)
-            found.append(
-                {
-                    **info,
-                    "size": group["size"] if group else 0,
-                    "reason": None if group else unsaved.get(name) or left_out.get(name),
-                }
-            )
-        self._described = described
-        return found
+def compose(
+    checkpoint: str, kernel_id: str, operation: str, run: Run, created_at: float
+) -> dict[str, Any]:
+    """Return the manifest of a checkpoint without what is in its namespace."""
+    return {
+        "format": 1,
+        "id": checkpoint,
+        "kernel_id": kernel_id,
+        "msg_id": run.msg_id,
+        "cell_id": run.cell_id,
+        "execution_count": run.execution_count,
+        "operation": operation,
+        "status": run.status,
+        "code": run.code,
+        "created_at": created_at,
+        "duration": run.duration,
+        "cwd": _cwd(),
+        "python": python_info(),
+        "cell": run.cell,
+    }
 
 
 def python_info() -> dict[str, Any]:

@@ -19,7 +19,7 @@ def answer(text: str) -> str:
     """Do what is asked for.
 
     Args:
-        text: ``{"do": "checkpoint" | "apply" | "mode" | "ping", …}`` as JSON.
+        text: ``{"do": "checkpoint" | "settle" | "verify" | "apply" | "mode" | "ping", …}`` as JSON.
 
     Returns:
         ``{"ok": true, …}`` or ``{"ok": false, "error": words}`` as JSON.
@@ -29,6 +29,7 @@ def answer(text: str) -> str:
         agent = running()
         if agent is None:
             raise Refused("the agent is not running in this process")
+        agent.request_ran()
         do = _REQUESTS.get(order.get("do"))
         if do is None:
             raise Refused(f"unknown request {order.get('do')!r}")
@@ -54,11 +55,25 @@ def _checkpoint(agent: Agent, order: Order) -> Order:
         raise Refused(f"unknown operation {operation!r}")
     if order.get("if_changed") and not agent.changed:
         return {"id": None}
-    return {"id": agent.checkpoint(operation)}
+    checkpoint = agent.checkpoint(operation, everything=True)
+    agent.settle()
+    return {"id": checkpoint}
+
+
+def _settle(agent: Agent, order: Order) -> Order:
+    agent.settle()
+    return {}
+
+
+def _verify(agent: Agent, order: Order) -> Order:
+    agent.verify(order.get("id"))
+    agent.settle()
+    return {}
 
 
 def _apply(agent: Agent, order: Order) -> Order:
     applied = apply(agent, Path(order["manifest"]), agent.home / "blobs")
+    agent.settle()
     return {
         "id": applied.id,
         "restored": applied.restored,
@@ -78,11 +93,18 @@ def _mode(agent: Agent, order: Order) -> Order:
 
 
 def _ping(agent: Agent, order: Order) -> Order:
-    return {"pid": os.getpid(), "mode": agent.mode, "changed": agent.changed}
+    return {
+        "pid": os.getpid(),
+        "mode": agent.mode,
+        "changed": agent.changed,
+        "delay": agent.delay,
+    }
 
 
 _REQUESTS: dict[Any, Callable[[Agent, Order], Order]] = {
     "checkpoint": _checkpoint,
+    "settle": _settle,
+    "verify": _verify,
     "apply": _apply,
     "mode": _mode,
     "ping": _ping,

@@ -53,6 +53,18 @@ def user_variables(shell: Any) -> dict[str, Any]:
     }
 
 
+def hidden_names(shell: Any) -> set[str]:
+    """Return the names under which the namespace has IPython's own functions and the module's own.
+
+    None of them leads to a variable; what does, like ``Out`` and ``_``, is not among them.
+    """
+    hidden = shell.user_ns_hidden
+    namespace = shell.user_ns
+    own = {name for name in ("display", "exit", "open", "quit") if name in hidden}
+    same = {name for name in own if namespace.get(name) is hidden[name]}
+    return same | {"__doc__", "__file__", "__name__", "__package__", "__session__"}
+
+
 def describe(name: str, value: Any) -> dict[str, Any]:
     """Return what a manifest says about a variable, but for how it was saved."""
     form = json_form(value)

@@ -141,6 +141,18 @@ class LogQuery(BaseModel):
     instance: str | None = None
 
 
+class GatewayLogQuery(BaseModel):
+    """How much of the gateway's log."""
+
+    tail: int = Field(default=100, ge=1, le=10_000, description="Last lines only.")
+
+
+class GatewayLog(BaseModel):
+    """Lines of the gateway's log: requests as JSON, and what it has to say."""
+
+    lines: list[str]
+
+
 class FolderList(BaseModel):
     """Folders by name."""
 

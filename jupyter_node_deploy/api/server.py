@@ -6,7 +6,7 @@ from .._version import __version__
 from ..gateway.control import GatewayStatus
 from . import openapi, routes
 from .call import Call, Reply, json_reply
-from .models import ConfigurationList, Health, ZoneList
+from .models import ConfigurationList, GatewayLog, GatewayLogQuery, Health, ZoneList
 
 
 async def health(call: Call) -> Health:
@@ -29,6 +29,19 @@ async def document(call: Call) -> Reply:
 async def gateway(call: Call) -> GatewayStatus:
     """Say where the gateway answers and whether it runs."""
     return await call.services.gateway.status()
+
+
+async def reload_gateway(call: Call) -> GatewayStatus:
+    """Replace the gateway's process, losing no request."""
+    await call.services.gateway.reload()
+    return await call.services.gateway.status()
+
+
+async def gateway_log(call: Call) -> GatewayLog:
+    """Return the end of the gateway's log."""
+    query: GatewayLogQuery = call.query
+    text = await call.services.gateway.logs(query.tail)
+    return GatewayLog(lines=text.splitlines())
 
 
 async def configurations(call: Call) -> ConfigurationList:

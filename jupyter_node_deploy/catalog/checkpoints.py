@@ -39,6 +39,23 @@ def add(conn: Connection, row: Row, blobs: Iterable[str]) -> bool:
     return True
 
 
+def amend(conn: Connection, row: Row, blobs: Iterable[str]) -> Row | None:
+    """Give a checkpoint that is there another manifest; its outputs and its name stay.
+
+    Returns:
+        The row as it is now, None if there is no such checkpoint.
+    """
+    changed = {column: row[column] for column in ("manifest", "size")}
+    table = checkpoints.c
+    if not conn.execute(update(checkpoints).where(table.id == row["id"]).values(changed)).rowcount:
+        return None
+    conn.execute(delete(checkpoint_blobs).where(checkpoint_blobs.c.checkpoint_id == row["id"]))
+    references = [{"checkpoint_id": row["id"], "blob": blob} for blob in sorted(blobs)]
+    if references:
+        conn.execute(insert(checkpoint_blobs), references)
+    return get(conn, row["id"])
+
+
 def get(conn: Connection, id_or_name: str) -> Row:
     """Return the whole row.
 

@@ -149,7 +149,11 @@ class Intake:
         try:
             size = await asyncio.to_thread(self._measure, manifest)
             row = to_row(manifest, outputs, notebook, size)
-            added, rotated = await self._catalog.write(_add, row, manifest.blobs(), self.keep)
+            blobs = manifest.blobs()
+            amended = None
+            if manifest.amends:
+                amended = await self._catalog.write(queries.amend, row, blobs)
+            added, rotated = await self._catalog.write(_add, row, blobs, self.keep)
             # Only now: until the row is there, the file keeps the blobs alive.
             await asyncio.to_thread(path.unlink, missing_ok=True)
         except Exception as error:  # a full disk, a locked database: the manifest is not lost
@@ -157,6 +161,9 @@ class Intake:
             return False
         self._first_seen.pop(path, None)
         self._complained.discard(path)
+        if amended:
+            self.dropped = True
+            self._emit({"action": "changed", **to_summary(amended).model_dump(mode="json")})
         if added:
             self._emit({"action": "created", **to_summary(row).model_dump(mode="json")})
         for old in rotated:

@@ -157,6 +157,9 @@ class Manifest(BaseModel):
     )
     files: list[LocalFile] = []
     excluded: list[str] = []
+    amends: bool = Field(
+        default=False, description="It takes the place of an earlier one with the same id."
+    )
 
     def saved_variables(self) -> list[SavedVariable]:
         """Return the variables, each with what its content is known by."""

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from ..catalog import checkpoints as queries
 from ..catalog.engine import Catalog
-from ..errors import DataLoss, FailedPrecondition, InvalidArgument, Message, NotFound, Unavailable
+from ..errors import (
+    DataLoss,
+    FailedPrecondition,
+    InvalidArgument,
+    Message,
+    NodeDeployError,
+    NotFound,
+    Unavailable,
+)
 from ..home import Home
 from .blobs import BlobStore
 from .intake import Emit, Intake
@@ -18,6 +27,8 @@ from .rows import Row, to_checkpoint, to_summary
 from .upkeep import Upkeep
 
 _LONGEST_NAME = 255
+#: Seconds that a check of the newest checkpoint waits for the kernel, which was idle just now.
+_VERIFY = 2.0
 
 
 class CheckpointService:
@@ -85,6 +96,24 @@ class CheckpointService:
         row = await self._catalog.read(queries.get, id_or_name)
         return Manifest.model_validate(row["manifest"])
 
+    async def complete(self, id_or_name: str) -> None:
+        """Have the kernel look at all variables again, where the checkpoint is its last one.
+
+        After a cell it looks at those that the cell can reach. Should another one have changed
+        nevertheless, the checkpoint is mended. When something has run since, or the kernel is
+        busy or gone, the checkpoint stays as it is.
+
+        Raises:
+            NotFound: there is no such checkpoint.
+        """
+        checkpoint = await self.get(id_or_name)
+        for kernel in self._kernels.live():
+            if kernel.id == checkpoint.kernel_id and kernel.agent and kernel.idle_since:
+                with contextlib.suppress(NodeDeployError):
+                    order = {"do": "verify", "id": checkpoint.id}
+                    await kernel.ask(order, patience=_VERIFY)
+                    await self._upkeep.import_now(kernel)
+
     async def pin(self, id_or_name: str, name: str, user: str | None = None) -> Checkpoint:
         """Give a checkpoint a name and keep it; one that is pinned is only renamed.
 
@@ -94,6 +123,7 @@ class CheckpointService:
             InvalidArgument: the name is empty, too long or not text.
             DataLoss: values of it are gone from the store.
         """
+        await self.complete(id_or_name)
         manifest = await self.manifest(id_or_name)
         await asyncio.to_thread(self._check_there, manifest)
         row = await self._catalog.write(queries.pin, manifest.id, _checked(name), user)

@@ -58,7 +58,8 @@ def register(commands: Commands) -> None:
 def show_node(context: Context, node: dict[str, Any]) -> None:
     """Show one node."""
     instances = [
-        f"{item['id']} {item['status']} {item['reason']}".rstrip() for item in node["instances"]
+        " ".join(filter(None, [item["id"], item["status"], item["reason"], *item["notes"]]))
+        for item in node["instances"]
     ]
     pairs = [
         ("Name", node["name"]),

@@ -29,10 +29,13 @@ class GatewayStatus(BaseModel):
     """The gateway as the API shows it.
 
     Attributes:
+        kind: ``embedded`` or ``haproxy``.
         url: where clients reach it, or did when it last ran.
+        pid: of the embedded one.
         generation: of the routes that it has loaded.
     """
 
+    kind: str = "embedded"
     running: bool
     url: str = ""
     pid: int | None = None
@@ -138,6 +141,13 @@ class GatewayControl:
                 next ``publish`` replaces them.
         """
         await self._confirm(await self._publication.write(None))
+
+    async def reload(self) -> None:
+        """Do nothing: it reads its files whenever they change."""
+
+    async def logs(self, lines: int) -> str:
+        """Return the last lines of its log."""
+        return await asyncio.to_thread(self._process.log, lines)
 
     async def _loaded(self) -> int:
         return await self._process.generation() or 0

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 READY = 30.0  # seconds that a new process gets to answer
 STOP = 35.0  # seconds to finish requests in, a little over the process' own grace
 KILL = 5.0
+LINE = 1024  # bytes that a line of the log has at most, or nearly all have
 
 
 class Asked(BaseModel):
@@ -149,6 +150,16 @@ class GatewayProcess:
         if code is not None:
             self._child = None
         return code
+
+    def log(self, lines: int) -> str:
+        """Return the last lines of its log."""
+        try:
+            with self._log.open("rb") as file:
+                end = file.seek(0, os.SEEK_END)
+                file.seek(max(0, end - lines * LINE))
+                return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
 
     async def _end_child(self) -> None:
         child, self._child = self._child, None

@@ -6,12 +6,17 @@ it goes by the name ``_jupyter_node_deploy.namespace``.
 
 from . import random_state
 from .fingerprint import fingerprints, module_fingerprints
-from .groups import Saved, SavedGroup, save
+from .groups import OutOfTime, save
 from .quiet import quiet_warnings
+from .reach import Everything, Reach
 from .restore import Failure, restore, restore_state
+from .saved import Saved, SavedGroup
 
 __all__ = [
+    "Everything",
     "Failure",
+    "OutOfTime",
+    "Reach",
     "Saved",
     "SavedGroup",
     "fingerprints",

@@ -64,7 +64,7 @@ def _one(name: str, value: Any, context: Context) -> str | None:
         raise
     except BaseException:  # the value's own code
         return None
-    digest = hashlib.blake2b(pickler.file.getbuffer(), digest_size=16)
+    digest = hashlib.blake2b(pickler.file.getvalue(), digest_size=16)
     for buffer in pickler.buffers:
         digest.update(buffer)
     return digest.hexdigest()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import gc
 import pickle
+import time
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from . import deep
@@ -17,53 +19,28 @@ from .order import cycles, load_order
 from .pickler import Context, NamespacePickler
 from .quiet import quiet_warnings
 from .reasons import explain
+from .saved import Saved, SavedGroup
 from .sharing import Partition, join_sharing
+from .trace import trace_of
 
 #: Their values share nothing with anybody, and need none of our reducers.
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 _OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
+#: Seconds that a structure is taken to cost that needs a larger stack.
+_DEEP = 1.0
 #: Attempts, when another thread changes what is being pickled.
 _ATTEMPTS = 3
-
-
-@dataclass
-class SavedGroup:
-    """Variables in one stream.
-
-    Attributes:
-        names: the variables.
-        stream: the pickle of ``{name: value}``.
-        buffers: its out-of-band buffers; views of live memory, valid until the next cell runs.
-        uses: global names that its code may use and variables it refers to; ``*`` for anything.
-        references: the variables among them that must be there before it is loaded.
-        modules: top-level modules that loading it imports.
-    """
-
-    names: list[str]
-    stream: bytes
-    buffers: list[memoryview] = field(default_factory=list)
-    uses: list[str] = field(default_factory=list)
-    references: list[str] = field(default_factory=list)
-    modules: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Saved:
-    """What became of the variables.
-
-    Attributes:
-        groups: in load order.
-        unsaved: for each variable that could not be saved, why and what to do.
-    """
-
-    groups: list[SavedGroup]
-    unsaved: dict[str, str]
 
 
 def save(
     namespace: dict[str, Any],
     names: Iterable[str],
     submodules: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    before: Saved | None = None,
+    reached: Set[int] = frozenset(),
+    check: Callable[[], None] | None = None,
+    limit: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Saved:
     """Save variables of a namespace; the ones that can't be are named, with the reason.
 
@@ -71,6 +48,11 @@ def save(
         namespace: the user's namespace, the ``__dict__`` of ``__main__``.
         names: the variables to save.
         submodules: for a module's name the submodules that were imported along with it.
+        before: what was saved last; its groups are taken over as they are unless reached.
+        reached: numbers of the groups of ``before`` that may have changed.
+        check: called every so often; what it raises ends the work if it is no ``Exception``.
+        limit: is around the saving of each stream; what it raises in there is the reason why
+            the stream could not be saved.
 
     Raises:
         KeyboardInterrupt: the user interrupts; nothing else is raised by the variables' own code.
@@ -79,10 +61,15 @@ def save(
     gc.disable()  # a million new memo entries would be gone over again and again
     try:
         with quiet_warnings():
-            return _Save(namespace, names, submodules or {}).run()
+            work = _Save(namespace, names, submodules or {}, check, limit)
+            return work.run(before or Saved(), reached)
     finally:
         if collecting:
             gc.enable()
+
+
+class OutOfTime(BaseException):
+    """The work must end now; what ``check`` may raise."""
 
 
 @dataclass
@@ -98,25 +85,70 @@ class _Save:
         namespace: dict[str, Any],
         names: Iterable[str],
         submodules: Mapping[str, tuple[str, ...]],
+        check: Callable[[], None] | None,
+        limit: Callable[[], AbstractContextManager[object]],
     ) -> None:
         self.values = {name: namespace[name] for name in names}
         self.unsaved: dict[str, str] = {}
+        self.limit = limit
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
-        self.context = Context(namespace, definitions(self.values), submodules, dicts)
+        self.context = Context(namespace, definitions(self.values), submodules, dicts, check=check)
 
-    def run(self) -> Saved:
-        streams = [
-            stream
-            for stream in (self._dump(names) for names in self._aliases())
-            if stream is not None
+    def run(self, before: Saved, reached: Set[int]) -> Saved:
+        kept = [
+            group
+            for number, group in enumerate(before.groups)
+            if number not in reached and self._is_current(group)
         ]
+        streams: list[_Stream] = []
+        while True:
+            # What shares objects with a new stream, or gets into a cycle with it, is saved again.
+            streams += self._dumped(kept, streams)
+            stale = self._touched(kept, streams)
+            if not stale:
+                break
+            kept = [group for number, group in enumerate(kept) if number not in stale]
         partition = Partition(len(streams))
-        self.context.bases = join_sharing([stream.pickler for stream in streams], partition)
+        self.context.bases = join_sharing(
+            [stream.pickler for stream in streams],
+            [stream.saved.trace.addresses for stream in streams],
+            partition,
+        )
         self._join_cycles(streams, partition)
-        merged: list[_Stream] = []
+        merged: list[SavedGroup] = []
         for numbers in partition.sets():
-            merged += self._merge([streams[number] for number in numbers])
-        return Saved(self._ordered(merged), self.unsaved)
+            merged += (one.saved for one in self._merge([streams[number] for number in numbers]))
+        return Saved(self._ordered([*kept, *merged]), self.unsaved)
+
+    def _is_current(self, group: SavedGroup) -> bool:
+        """Tell whether the names still stand for the objects that a group was made of."""
+        return group.content is not None and all(
+            name in self.values and id(self.values[name]) == address
+            for name, address in group.identities.items()
+        )
+
+    def _dumped(self, kept: list[SavedGroup], streams: list[_Stream]) -> list[_Stream]:
+        done = {name for group in kept for name in group.names}
+        done.update(name for stream in streams for name in stream.names)
+        found = (
+            self._dump(names)
+            for names in self._aliases()
+            if done.isdisjoint(names) and self.unsaved.keys().isdisjoint(names)
+        )
+        return [stream for stream in found if stream is not None]
+
+    def _touched(self, kept: list[SavedGroup], streams: list[_Stream]) -> set[int]:
+        """Return the kept groups that belong together with a new stream."""
+        found = {
+            number
+            for number, group in enumerate(kept)
+            if any(group.trace.meets(stream.saved.trace) for stream in streams)
+        }
+        groups = [*kept, *(stream.saved for stream in streams)]
+        for cycle in cycles(_needs(groups)):
+            if any(number >= len(kept) for number in cycle):
+                found.update(number for number in cycle if number < len(kept))
+        return found
 
     def _aliases(self) -> list[list[str]]:
         """Return the variables, those bound to the very same data object together."""
@@ -129,17 +161,21 @@ class _Save:
 
     def _dump(self, names: list[str]) -> _Stream | None:
         values = {name: self.values[name] for name in names}
+        identities = {name: id(value) for name, value in values.items()}
+        started = time.thread_time()
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
             stream = pickle.dumps(values, 5)
-            return _Stream(names, None, SavedGroup(names, stream))
+            return _Stream(names, None, SavedGroup(names, stream, identities=identities))
         for attempt in range(_ATTEMPTS):
             pickler = NamespacePickler(self.context, frozenset(names))
             try:
-                try:
-                    pickler.dump(values)
-                except RecursionError:
-                    pickler = deep.run(lambda: self._pickled(values))
-            except KeyboardInterrupt:
+                with self.limit():
+                    try:
+                        pickler.dump(values)
+                    except RecursionError:
+                        started -= _DEEP  # the work is done elsewhere
+                        pickler = deep.run(lambda: self._pickled(values))
+            except (KeyboardInterrupt, OutOfTime):
                 raise
             except BaseException as error:
                 if attempt + 1 < _ATTEMPTS and _changed_meanwhile(error):
@@ -148,7 +184,11 @@ class _Save:
                     for name, value in values.items():
                         self.unsaved[name] = explain(name, value, error, pickler.last)
                 return None
-            return _Stream(names, pickler, _group(names, pickler))
+            for name in pickler.references:
+                identities[name] = id(self.values[name])
+            group = _group(names, pickler, identities)
+            group.seconds = time.thread_time() - started
+            return _Stream(names, pickler, group)
         return None
 
     def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
@@ -157,11 +197,10 @@ class _Save:
         return pickler
 
     def _join_cycles(self, streams: Sequence[_Stream], partition: Partition) -> None:
-        holder = {name: n for n, stream in enumerate(streams) for name in stream.names}
         needs: dict[int, set[int]] = {}
-        for number, stream in enumerate(streams):
+        for number, needed in _needs([stream.saved for stream in streams]).items():
             mine = needs.setdefault(partition.find(number), set())
-            mine |= {partition.find(holder[r]) for r in stream.saved.references if r in holder}
+            mine |= {partition.find(other) for other in needed}
         for cycle in cycles(needs):
             for number in cycle[1:]:
                 partition.join(cycle[0], number)
@@ -177,8 +216,8 @@ class _Save:
         together = self._dump(names)
         return streams if together is None else [together]
 
-    def _ordered(self, streams: list[_Stream]) -> list[SavedGroup]:
-        groups = self._without_lost([stream.saved for stream in streams])
+    def _ordered(self, groups: list[SavedGroup]) -> list[SavedGroup]:
+        groups = self._without_lost(groups)
         holder = {name: number for number, group in enumerate(groups) for name in group.names}
 
         def numbers(names: list[str], own: int) -> set[int]:
@@ -248,7 +287,16 @@ def _own_name(value: Any) -> Any:
     return getattr(value, "__name__", None)
 
 
-def _group(names: list[str], pickler: NamespacePickler) -> SavedGroup:
+def _needs(groups: Sequence[SavedGroup]) -> dict[int, set[int]]:
+    """Return for each group the groups that it refers to by name, itself included."""
+    holder = {name: number for number, group in enumerate(groups) for name in group.names}
+    return {
+        number: {holder[name] for name in group.references if name in holder}
+        for number, group in enumerate(groups)
+    }
+
+
+def _group(names: list[str], pickler: NamespacePickler, identities: dict[str, int]) -> SavedGroup:
     return SavedGroup(
         names=names,
         stream=pickler.file.getvalue(),
@@ -256,6 +304,8 @@ def _group(names: list[str], pickler: NamespacePickler) -> SavedGroup:
         uses=sorted(pickler.uses | pickler.references),
         references=sorted(pickler.references),
         modules=sorted(pickler.modules - _OWN_MODULES),
+        identities=identities,
+        trace=trace_of(pickler),
     )
 
 

@@ -8,13 +8,13 @@ a preamble that memoizes what they are where it is loaded.
 from __future__ import annotations
 
 import builtins
-import io
 import pickle
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import builders
+from .sink import Sink
 
 #: Bytes from which a buffer is kept beside the stream.
 LARGE_BUFFER = 64 * 1024
@@ -33,6 +33,7 @@ class Context:
         dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
         reducers: how the instances of a type are reduced; None: as the pickler does by itself.
+        check: called every so often; what it raises ends the pickling.
     """
 
     namespace: dict[str, Any]
@@ -41,6 +42,7 @@ class Context:
     dicts: Set[int] = frozenset()
     bases: set[int] = field(default_factory=set)
     reducers: dict[type, Reducer | None] = field(default_factory=dict)
+    check: Callable[[], None] | None = None
 
 
 class NamespacePickler(pickle.Pickler):
@@ -65,7 +67,7 @@ class NamespacePickler(pickle.Pickler):
     """
 
     def __init__(self, context: Context, own: frozenset[str]) -> None:
-        self.file = io.BytesIO()
+        self.file = Sink(context.check)
         self.file.write(_PREAMBLE)
         self.context = context
         self.own = own

@@ -14,7 +14,7 @@ import re
 import sys
 import types
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .importable import found_in, mro
@@ -80,11 +80,16 @@ class Partition:
         return list(found.values())
 
 
-def join_sharing(picklers: Sequence[NamespacePickler | None], partition: Partition) -> set[int]:
+def join_sharing(
+    picklers: Sequence[NamespacePickler | None],
+    addresses: Sequence[Iterable[int]],
+    partition: Partition,
+) -> set[int]:
     """Join the streams that share objects.
 
     Args:
         picklers: what wrote each stream; None for one that shares nothing.
+        addresses: of the objects in each stream that can change.
         partition: of the streams' numbers; gets joined.
 
     Returns:
@@ -100,11 +105,10 @@ def join_sharing(picklers: Sequence[NamespacePickler | None], partition: Partiti
     for number, pickler in enumerate(picklers):
         if pickler is None:
             continue
-        memo = pickler.memo.copy()
-        for address in (holder.keys() & memo.keys()) - constants:
-            if _can_change(memo[address][1]):
-                partition.join(holder[address], number)
-        holder.update(dict.fromkeys(memo, number))
+        own = set(addresses[number]) - constants
+        for address in holder.keys() & own:
+            partition.join(holder[address], number)
+        holder.update(dict.fromkeys(own, number))
         for owner, arrays in pickler.views.items():
             shown, streams = views.setdefault(owner, (set(), set()))
             shown |= arrays
@@ -122,8 +126,8 @@ def join_sharing(picklers: Sequence[NamespacePickler | None], partition: Partiti
     return shared
 
 
-def _can_change(obj: Any) -> bool:
-    kind = type(obj)
+def kind_can_change(kind: type) -> bool | None:
+    """Tell whether objects of exactly this type may change; None: it depends on the object."""
     if kind in ATOMS:
         return False
     if issubclass(kind, type):
@@ -131,8 +135,13 @@ def _can_change(obj: Any) -> bool:
     numpy = sys.modules.get("numpy")
     if numpy is not None and issubclass(kind, getattr(numpy, "generic", ())):
         return False
-    # Functions of extension modules, whatever their type: they are imported again.
     for name in ("__qualname__", "__name__"):
         if any(type(cls.__dict__.get(name)) is types.GetSetDescriptorType for cls in mro(kind)):
-            return not found_in(getattr(obj, "__module__", None), getattr(obj, name, None), obj)
+            return None
     return True
+
+
+def is_imported(obj: Any) -> bool:
+    """Tell whether it is a function of an extension module, of whatever type: imported again."""
+    name = "__qualname__" if hasattr(type(obj), "__qualname__") else "__name__"
+    return found_in(getattr(obj, "__module__", None), getattr(obj, name, None), obj)

@@ -404,14 +404,16 @@ class Isolation(BaseModel):
 
 
 class Instance(BaseModel):
-    """One running copy of a revision, as last observed."""
+    """One running copy of a revision, as last observed; times are Unix seconds."""
 
     id: str
     revision: int
     status: str
     reason: str = ""
+    notes: list[str] = Field(default=[], description="Worth knowing though nothing is wrong.")
     reason_info: ReasonInfo | None = None
     started_at: float | None = None
+    checked_at: float | None = Field(default=None, description="When its health was last asked.")
 
 
 class Revision(BaseModel):

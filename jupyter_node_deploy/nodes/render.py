@@ -56,8 +56,10 @@ def node(
                 revision=one.revision,
                 status=one.status.value,
                 reason=one.reason,
+                notes=list(one.notes),
                 reason_info=ReasonInfo.of(one.reason),
                 started_at=one.started_at,
+                checked_at=one.checked_at,
             )
             for one in instances
         ],

@@ -108,6 +108,7 @@ class NodeService:
 
     async def suggest(self, checkpoint: str) -> Suggestion:
         """Return the prefilled form for a checkpoint, given by id or pinned name."""
+        await self._checkpoints.complete(checkpoint)
         found = await self._checkpoints.get(checkpoint)
         manifest = await self._checkpoints.manifest(found.id)
         part = cut(manifest)

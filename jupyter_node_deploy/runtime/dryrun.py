@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import DeadlineExceeded, NodeDeployError
 from .bundle import AUTO, Bundle
-from .dispatcher import Dispatcher, Job
+from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
 from .frames import EXPLAIN, KEEP, PROBE, RAW
 from .log import Log
@@ -64,18 +64,18 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
         dispatcher.open()
         flags = KEEP if body is None else 0
         probes = _Probes(dispatcher, bundle)
-        job = Job(body or b"", flags, b"", loop)
+        job = AwaitedJob(body or b"", flags)
         try:
             if bundle.isolation == AUTO:
                 await probes.take()
                 await probes.take()  # what differs without a run can't be compared
-            job = Job(body or b"", flags, b"", loop)
+            job = AwaitedJob(body or b"", flags)
             answer = await dispatcher.run(job)
         except NodeDeployError as error:
             return refused(error.body(), seconds=time.monotonic() - job.arrived)
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
-            isolation = await probes.judge(Job(body or b"", flags, b"", loop))
+            isolation = await probes.judge(AwaitedJob(body or b"", flags))
     finally:
         await pool.stop()
     if answer.kind == EXPLAIN:
@@ -108,14 +108,14 @@ class _Probes:
 
     async def take(self) -> None:
         """Fingerprint the state as it is now."""
-        job = Job(b"", PROBE, b"", asyncio.get_running_loop())
+        job = AwaitedJob(b"", PROBE)
         self.dispatcher.timeout = _PROBE_SECONDS
         try:
             self.taken.append(json.loads((await self.dispatcher.run(job)).body))
         finally:
             self.dispatcher.timeout = self.bundle.timeout
 
-    async def judge(self, again: Job) -> dict[str, str]:
+    async def judge(self, again: AwaitedJob) -> dict[str, str]:
         """Choose after a first run, with a second one."""
         try:
             await self.take()

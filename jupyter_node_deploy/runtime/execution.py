@@ -84,6 +84,7 @@ class Execution:
         self.stdout = Prints(1)
         self.stderr = Prints(2)
         self._shared: SharedPrints | None = None
+        self._traced = "TRACEPARENT" in os.environ
         try:
             self.cell = Cell(bundle.cell.read_text(encoding="utf-8"), bundle.flags)
         except (SyntaxError, ValueError) as error:
@@ -148,8 +149,10 @@ class Execution:
         if flags & TRACE:
             folder, _, trace = folder.partition("\n")
             os.environ["TRACEPARENT"] = trace
-        else:
+            self._traced = True
+        elif self._traced:
             os.environ.pop("TRACEPARENT", None)
+            self._traced = False
         start = time.perf_counter()
         try:
             given, prefix = self._unwrap(body, flags, folder)

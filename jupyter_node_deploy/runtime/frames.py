@@ -1,6 +1,6 @@
 """What front and worker say to each other over their socket pair.
 
-A worker has one request at a time, so a frame never follows another before it was answered.
+A worker runs one request at a time and answers in order; small ones may be sent ahead.
 Used on both sides: standard library only.
 """
 
@@ -19,6 +19,7 @@ _CHUNK = 256 * 1024
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
 KEEP = 2  # inputs that are missing keep the checkpoint's values, also required ones (dry run)
 TRACE = 8  # the folder is followed by a line break and the request's W3C ``traceparent``
+CLAIM = 16  # sent ahead: to be run only with a token of ``Claims``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 
 READY = 0  # the worker can take requests
@@ -26,6 +27,7 @@ DONE = 1  # the answer is the body
 EXPLAIN = 2  # an input failed its JSON Schema: the front lists every offending field
 RAW = 5  # the body is headers as JSON, a line break, and the answer's own body
 DIED = 3  # the request's own process ended; the body says how, as JSON
+DROPPED = 6  # a request sent ahead was taken back by the front, and not run
 FAILED = 4  # the worker could not start; the body is the error
 
 
@@ -72,62 +74,92 @@ def encode_request(body: bytes, flags: int, folder: bytes) -> bytes:
     return _REQUEST.pack(len(body), flags, len(folder)) + folder + body
 
 
-def receive_request(sock: socket.socket) -> tuple[int, str, bytes | bytearray] | None:
-    """Wait for a request on a blocking socket; return flags, folder and body, None at the end."""
-    data = sock.recv(_CHUNK)
-    while len(data) < _REQUEST.size:
-        more = sock.recv(_CHUNK) if data else b""
-        if not more:
-            return None
-        data += more
-    size, flags, folder_size = _REQUEST.unpack_from(data)
-    start = _REQUEST.size + folder_size
-    total = start + size
-    if len(data) == total:  # as a rule: the front sends a frame with one call
-        return flags, data[_REQUEST.size : start].decode(), data[start:]
-    whole = bytearray(total)
-    whole[: len(data)] = data
-    view, got = memoryview(whole), len(data)
-    while got < total:
-        count = sock.recv_into(view[got:])
-        if not count:
-            return None
-        got += count
-    view.release()
-    folder = whole[_REQUEST.size : start].decode()
-    del whole[:start]
-    return flags, folder, whole
+class RequestReader:
+    """Takes requests from a blocking socket.
+
+    Args:
+        sock: to the front.
+    """
+
+    __slots__ = ("_data", "_sock")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._data = b""  # of what was sent ahead
+
+    @property
+    def more(self) -> bool:
+        """Whether a part of the next request is there already."""
+        return bool(self._data)
+
+    def next(self) -> tuple[int, str, bytes | bytearray] | None:
+        """Wait for a request; return flags, folder and body, None at the end."""
+        data = self._data or self._sock.recv(_CHUNK)
+        while len(data) < _REQUEST.size:
+            more = self._sock.recv(_CHUNK) if data else b""
+            if not more:
+                return None
+            data += more
+        size, flags, folder_size = _REQUEST.unpack_from(data)
+        start = _REQUEST.size + folder_size
+        total = start + size
+        if len(data) >= total:
+            self._data = data[total:]
+            return flags, data[_REQUEST.size : start].decode(), data[start:total]
+        self._data = b""
+        whole = bytearray(total)
+        whole[: len(data)] = data
+        view, got = memoryview(whole), len(data)
+        while got < total:
+            count = self._sock.recv_into(view[got:])
+            if not count:
+                return None
+            got += count
+        view.release()
+        folder = whole[_REQUEST.size : start].decode()
+        del whole[:start]
+        return flags, folder, whole
 
 
 class AnswerReader:
-    """Puts an answer together from what arrives on a non-blocking socket."""
+    """Puts answers together from what arrives on a non-blocking socket."""
 
     __slots__ = ("_data", "_total")
 
     def __init__(self) -> None:
         self._data: bytes | bytearray = b""
-        self._total = 0
+        self._total = 0  # bytes of the answer that has begun, once known
 
-    def feed(self, data: bytes) -> Answer | None:
-        """Take more bytes; return the answer when it is whole."""
+    @property
+    def within(self) -> bool:
+        """Whether an answer has begun and is not whole."""
+        return bool(self._data)
+
+    def feed(self, data: bytes) -> list[Answer]:
+        """Take more bytes; return the answers that are whole."""
         if self._data:
             self._data += data
-        else:
-            self._data = data
-        if len(self._data) < _ANSWER.size:
-            return None
-        if not self._total:
-            _, _, _, out, err, size = _ANSWER.unpack_from(self._data)
-            self._total = _ANSWER.size + out + err + size
             if len(self._data) < self._total:
-                self._data = bytearray(self._data)  # grows in place from here on
-        if len(self._data) < self._total:
-            return None
-        whole = self._data if isinstance(self._data, bytes) else bytes(self._data)
-        self._data, self._total = b"", 0
-        kind, status, seconds, out, err, _ = _ANSWER.unpack_from(whole)
-        first = _ANSWER.size + out
-        second = first + err
-        return Answer(
-            kind, status, seconds, whole[_ANSWER.size : first], whole[first:second], whole[second:]
-        )
+                return []
+            data = bytes(self._data)
+        answers = []
+        start, size = 0, len(data)
+        self._total = 0
+        while size - start >= _ANSWER.size:
+            kind, status, seconds, out, err, length = _ANSWER.unpack_from(data, start)
+            first = start + _ANSWER.size
+            second = first + out
+            third = second + err
+            end = third + length
+            if end > size:
+                self._total = end - start
+                break
+            answers.append(
+                Answer(
+                    kind, status, seconds, data[first:second], data[second:third], data[third:end]
+                )
+            )
+            start = end
+        rest = data[start:]
+        self._data = bytearray(rest) if self._total else rest  # grows in place from here on
+        return answers

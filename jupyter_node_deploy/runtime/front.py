@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import re
 import secrets
-import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound, ResourceExhausted
-from ..web.message import Request, Response
+from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound
+from ..web.message import Pending, Request, Response
 from . import metrics as exposition
 from . import openapi
 from .bundle import Bundle
-from .dispatcher import Dispatcher, Job
+from .dispatcher import Dispatcher
+from .exchange import Exchange
 from .explain import Explainer
-from .frames import ENVELOPE, EXPLAIN, RAW, TRACE, Answer
+from .frames import ENVELOPE, TRACE
 from .log import Log
 from .memory import resident
 from .metrics import Metrics
-from .reply import split
 from .workers import BROKEN, SERVING, Pool
 
 _FOLDER_LENGTH = 199  # bytes; a frame has 255 for it and the trace
 _TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _ID_LENGTH = 128  # characters of a caller's request id
-_JSON = {"content-type": "application/json"}
 
 
 class Front:
@@ -64,10 +60,10 @@ class Front:
             self.metrics,
             expire=self.pool.expire,
             patience=bundle.queue_timeout,
+            hands_ahead=bundle.isolation != "request",
         )
         self.pool.dispatcher = self.dispatcher
         self.draining = False
-        self._loop = asyncio.get_running_loop()
         self._explainer: Explainer | None = None
         self._id_prefix = secrets.token_hex(6)
         self._id_count = 0
@@ -97,10 +93,10 @@ class Front:
         self.dispatcher.close("the node is stopping", flush=True)
         return done
 
-    async def handle(self, request: Request) -> Response:
+    def handle(self, request: Request) -> Response | Pending:
         """Answer one request (the web server's handler)."""
         if request.method == "POST":
-            return await self._execute(request)
+            return self._execute(request)
         answer = self._get.get(request.path)
         if answer is None and (request.path == "/" or request.path.endswith(":execute")):
             return _wrong_method(request, "POST")
@@ -112,43 +108,26 @@ class Front:
 
     # --- running the cell ---
 
-    async def _execute(self, request: Request) -> Response:
+    def _execute(self, request: Request) -> Response | Pending:
         headers = request.headers
-        path = request.path
         request_id = headers.get("x-request-id", "")
         if not request_id or len(request_id) > _ID_LENGTH or not request_id.isprintable():
             self._id_count += 1
             request_id = f"{self._id_prefix}-{self._id_count:x}"
-        flags = ENVELOPE if path.endswith(":execute") else 0
+        flags = ENVELOPE if request.path.endswith(":execute") else 0
         folder = headers.get("x-folder-id", "").encode("latin-1")
-        trace = headers.get("traceparent", "")
         context = folder
-        if trace and _TRACE.fullmatch(trace):
+        trace = headers.get("traceparent")
+        if trace is not None and _TRACE.fullmatch(trace):
             flags |= TRACE
             context = folder + b"\n" + trace.encode()
-        job = Job(request.body, flags, context, self._loop)
-        answer: Answer | None = None
+        exchange = Exchange(self, request_id, request.path, request.body, flags, context)
         try:
             self._check_head(headers.get("content-type", ""), folder)
-            answer = await self.dispatcher.run(job)
-            body = answer.body
-            if answer.kind == EXPLAIN:
-                # In a thread: the first time it imports a library, and bodies may be large.
-                body = await asyncio.to_thread(self._explain, answer.body, request.body, flags)
-            headers = _JSON
-            if answer.kind == RAW:
-                headers, body = split(answer.body)
-            response = Response(answer.status, body, {**headers, "x-request-id": request_id})
+            self.dispatcher.submit(exchange)
         except NodeDeployError as error:
-            response = Response.error(error)
-            response.headers["x-request-id"] = request_id
-            if isinstance(error, ResourceExhausted):
-                response.headers["Retry-After"] = str(self.dispatcher.drain_seconds())
-        except asyncio.CancelledError:
-            self._record(request_id, path, job, answer, 499, b"")  # the client went away
-            raise
-        self._record(request_id, path, job, answer, response.status, response.body)
-        return response
+            return exchange.refuse(error)
+        return exchange
 
     def _check_head(self, content_type: str, folder: bytes) -> None:
         problem = self._content_types.get(content_type)
@@ -162,37 +141,12 @@ class Front:
         if len(folder) > _FOLDER_LENGTH:
             raise InvalidArgument("x-folder-id is too long")
 
-    def _explain(self, refusal: bytes, body: bytes, flags: int) -> bytes:
+    @property
+    def explainer(self) -> Explainer:
+        """Finds all the faults of inputs; made when first needed."""
         if self._explainer is None:
             self._explainer = Explainer(self.bundle)
-        return self._explainer.explain(refusal, body, flags)
-
-    def _record(
-        self,
-        request_id: str,
-        path: str,
-        job: Job,
-        answer: Answer | None,
-        status: int,
-        body: bytes,
-    ) -> None:
-        seconds = time.monotonic() - job.arrived
-        queued = job.started - job.arrived if job.started else 0.0
-        cell = answer.seconds if answer is not None else 0.0
-        self.metrics.requests.add(str(status))
-        self.metrics.request.observe(seconds)
-        extra: dict[str, Any] = {}
-        if job.flags & TRACE:
-            extra["trace_id"] = job.folder[-52:-20].decode()
-        if cell:
-            self.metrics.cell.observe(cell)
-        prints = job.prints if answer is None else (answer.stdout, answer.stderr)
-        for name, text in zip(("stdout", "stderr"), prints, strict=True):
-            if text:
-                extra[name] = text.decode()
-        if status >= 400 and body and (answer is None or answer.kind != RAW):
-            extra["error"] = json.loads(body)["message"]
-        self.log.request(request_id, path, status, seconds, queued, cell, extra)
+        return self._explainer
 
     # --- about the node ---
 
@@ -222,12 +176,12 @@ class Front:
                 (
                     "requests_in_flight",
                     "Requests that run or wait.",
-                    {"": len(self.dispatcher.busy) + len(self.dispatcher.waiting)},
+                    {"": len(self.dispatcher.busy) + self.dispatcher.queued},
                 ),
                 (
                     "queue_length",
                     "Requests that wait for a worker.",
-                    {"": len(self.dispatcher.waiting)},
+                    {"": self.dispatcher.queued},
                 ),
                 (
                     "workers_ready",
@@ -247,7 +201,7 @@ class Front:
             "reason": self.pool.reason,
             "start": self.pool.start_mode,
             "start_reason": self.pool.start_reason,
-            "queue": len(self.dispatcher.waiting),
+            "queue": self.dispatcher.queued,
             "in_flight": len(self.dispatcher.busy),
             "requests": sum(self.metrics.requests.counts.values()),
             "memory_bytes": resident(os.getpid()),
@@ -260,7 +214,7 @@ class Front:
                     "number": worker.number,
                     "pid": worker.pid,
                     "ready": worker.ready,
-                    "busy": worker.job is not None,
+                    "busy": bool(worker.jobs),
                     "requests": worker.served,
                     "memory_bytes": resident(worker.pid),
                 }

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+from collections import deque
 from collections.abc import Callable
 
+from .claims import Claims
 from .dispatcher import Job
-from .frames import Answer, AnswerReader, encode_request
+from .frames import CLAIM, Answer, AnswerReader, encode_request
 from .shared_prints import SharedPrints
 
 _CHUNK = 256 * 1024
+_RINGS = 4096
 
 
 class Worker:
-    """One worker process: its socket, the job that it runs, and what that has printed."""
+    """One worker process: its socket, the jobs that it has, and what its run has printed.
+
+    It writes answers to the socket as they come, and rings a bell for several of them at once:
+    waking the front up costs more than a short run. When it dies, all are there to be read.
+    """
 
     def __init__(
         self, number: int, sock: socket.socket, answered: Callable[[Worker, Answer], None]
@@ -23,23 +31,46 @@ class Worker:
         self.number = number
         self.sock = sock
         self.pid: int | None = None
-        self.job: Job | None = None
+        self.jobs: deque[Job] = deque()  # the first runs, the others were handed over ahead
+        self.stale = 0  # jobs taken back that it has not noticed yet
         self.deadline = 0.0
         self.served = 0
         self.ready = False
         self.leaving = False  # killed by us, or dead
         self.outgrown = False  # to be replaced after its run
         self.prints = SharedPrints()
+        self.claims = Claims()
+        self._bell, self._ringer = os.pipe()
         self._loop = asyncio.get_running_loop()
         self._reader = AnswerReader()
         self._rest = memoryview(b"")
+        self._listening = False  # to the socket itself
+        self.closed = False
         sock.setblocking(False)
-        self._loop.add_reader(sock, self._readable)
+        os.set_blocking(self._bell, False)
+        self._loop.add_reader(self._bell, self._rung)
 
-    def start(self, job: Job) -> None:
-        """Send a job to the process."""
-        self.job = job
-        frame = encode_request(job.body, job.flags, job.folder)
+    @property
+    def descriptors(self) -> list[int]:
+        """What the process needs besides its socket."""
+        return [self.prints.descriptor, self.claims.descriptor, self._ringer]
+
+    def start(self, jobs: list[Job]) -> None:
+        """Send jobs to the process."""
+        ahead = len(jobs) if self.jobs else len(jobs) - 1
+        self.jobs.extend(jobs)
+        if ahead:
+            self.claims.give(ahead)
+        frames = [
+            encode_request(
+                job.body, job.flags if job is self.jobs[0] else job.flags | CLAIM, job.folder
+            )
+            for job in jobs
+        ]
+        frame = frames[0] if len(frames) == 1 else b"".join(frames)
+        if self._rest:
+            self._rest = memoryview(bytes(self._rest) + frame)
+            return
         try:
             sent = self.sock.send(frame)
         except BlockingIOError:
@@ -50,22 +81,38 @@ class Worker:
             self._rest = memoryview(frame)[sent:]
             self._loop.add_writer(self.sock, self._writable)
 
+    def reclaim(self) -> list[Job]:
+        """Take back what has not begun."""
+        count = self.claims.take_all()
+        self.stale += count
+        jobs = [self.jobs.pop() for _ in range(count)]
+        jobs.reverse()
+        return jobs
+
     def close(self) -> None:
         """Let go of the socket."""
+        self.closed = True
+        self._loop.remove_reader(self._bell)
+        os.close(self._bell)
+        os.close(self._ringer)
         self._loop.remove_reader(self.sock)
         self._loop.remove_writer(self.sock)
         self.sock.close()
         self.prints.close()
+        self.claims.close()
 
     def drain(self) -> None:
-        """Read what a dead process has left behind: it may have answered before it died."""
+        """Read what the process has answered already: it may be about to end, or dead."""
         while self._receive():
             pass
 
-    def _readable(self) -> None:
-        self._receive()
+    def _rung(self) -> None:
+        os.read(self._bell, _RINGS)
+        self.drain()
 
     def _receive(self) -> bool:
+        if self.closed:
+            return False  # by what an answer has brought about
         try:
             data = self.sock.recv(_CHUNK)
         except BlockingIOError:
@@ -75,10 +122,17 @@ class Worker:
         if not data:  # the end; the zygote says how it ended
             self._loop.remove_reader(self.sock)
             return False
-        answer = self._reader.feed(data)
-        if answer is not None:
+        answers = self._reader.feed(data)
+        if self._reader.within != self._listening:
+            # The bell is not rung again for the rest of a large answer.
+            self._listening = self._reader.within
+            if self._listening:
+                self._loop.add_reader(self.sock, self.drain)
+            else:
+                self._loop.remove_reader(self.sock)
+        for answer in answers:
             self.answered(self, answer)
-        return True
+        return self._listening or len(data) == _CHUNK
 
     def _writable(self) -> None:
         try:

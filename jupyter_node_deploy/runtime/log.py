@@ -10,6 +10,9 @@ from typing import Any
 
 _DELAY = 0.05  # seconds: one write for many lines
 _FULL = 64 * 1024  # bytes
+_NAMES_MOST = 100
+
+_quote = json.encoder.encode_basestring
 
 
 class Log:
@@ -26,6 +29,7 @@ class Log:
         self._timer: asyncio.TimerHandle | None = None
         self._second = -1
         self._prefix = ""
+        self._names: dict[str, str] = {}  # paths as JSON
 
     def request(
         self,
@@ -35,13 +39,27 @@ class Log:
         seconds: float,
         queued: float,
         cell: float,
+        stdout: bytes = b"",
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """Log one request; durations in seconds, ``extra`` only where there is something to say."""
-        more = "" if not extra else "," + _dump(extra)[1:-1]
+        """Log one request.
+
+        Args:
+            seconds: from its arrival to its answer; ``queued`` and ``cell`` are parts of them.
+            stdout: what the cell printed, UTF-8.
+            extra: further fields, where there is something to say.
+        """
+        more = f',"stdout":{_quote(stdout.decode())}' if stdout else ""
+        if extra:
+            more += "," + _dump(extra)[1:-1]
+        name = self._names.get(path)
+        if name is None:
+            name = _quote(path)
+            if len(self._names) < _NAMES_MOST:
+                self._names[path] = name
         self._write(
-            f'{{"time":"{self._now()}","event":"request","request_id":{json.dumps(request_id)},'
-            f'"path":{json.dumps(path)},"status":{status},"seconds":{seconds:.6f},'
+            f'{{"time":"{self._now()}","event":"request","request_id":{_quote(request_id)},'
+            f'"path":{name},"status":{status},"seconds":{seconds:.6f},'
             f'"queue_seconds":{queued:.6f},"cell_seconds":{cell:.6f}{more}}}\n'
         )
 
@@ -71,11 +89,11 @@ class Log:
             self._timer = asyncio.get_running_loop().call_later(_DELAY, self.flush)
 
     def _now(self) -> str:
-        now = time.time()
-        if int(now) != self._second:
-            self._second = int(now)
-            self._prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
-        return f"{self._prefix}.{int(now * 1000) % 1000:03d}Z"
+        second, nanos = divmod(time.time_ns(), 1_000_000_000)
+        if second != self._second:
+            self._second = second
+            self._prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._prefix}.{nanos // 1_000_000:03d}Z"
 
 
 def _dump(value: dict[str, Any]) -> str:

@@ -59,9 +59,9 @@ class Counter:
         self.name = name
         self.text = text
         self.label = label
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str | int, int] = {}
 
-    def add(self, value: str) -> None:
+    def add(self, value: str | int) -> None:
         """Count one."""
         self.counts[value] = self.counts.get(value, 0) + 1
 
@@ -69,7 +69,7 @@ class Counter:
         """Yield the lines of the exposition."""
         yield f"# HELP {self.name} {self.text}"
         yield f"# TYPE {self.name} counter"
-        for value, count in sorted(self.counts.items()):
+        for value, count in sorted(self.counts.items(), key=lambda item: str(item[0])):
             yield f'{self.name}{{{self.label}="{value}"}} {count}'
 
 

@@ -12,6 +12,7 @@ import tempfile
 
 ROOM = 64 * 1024  # bytes per stream
 _LENGTH = struct.Struct("=I")
+_NOTHING = bytes(_LENGTH.size)
 _SIZE = 2 * (_LENGTH.size + ROOM)
 
 
@@ -27,21 +28,27 @@ class SharedPrints:
             descriptor = _memory()
         self.descriptor = descriptor
         self._map = mmap.mmap(descriptor, _SIZE)
+        self._lengths = [0, 0]  # of what this process has written
 
     def clear(self) -> None:
         """Forget everything: the next run begins."""
+        self._lengths = [0, 0]
         for stream in (0, 1):
-            _LENGTH.pack_into(self._map, _start(stream), 0)
+            start = _start(stream)
+            if self._map[start : start + _LENGTH.size] != _NOTHING:  # also of another process
+                _LENGTH.pack_into(self._map, start, 0)
 
     def write(self, stream: int, data: bytes) -> None:
         """Add to a stream (0: output, 1: error) what there is room for."""
+        length = self._lengths[stream]
         start = _start(stream)
-        (length,) = _LENGTH.unpack_from(self._map, start)
         data = data[: ROOM - length]
         begin = start + _LENGTH.size + length
+        length += len(data)
         self._map[begin : begin + len(data)] = data
         # Last: a process killed before leaves what was there.
-        _LENGTH.pack_into(self._map, start, length + len(data))
+        _LENGTH.pack_into(self._map, start, length)
+        self._lengths[stream] = length
 
     def read(self) -> tuple[bytes, bytes]:
         """Return both streams, valid UTF-8."""

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from ..errors import DeadlineExceeded, Internal, NodeDeployError
 from .dispatcher import Dispatcher, Runner
 from .endings import crash, ending
-from .frames import DIED, FAILED, READY, Answer
+from .frames import DIED, DONE, DROPPED, FAILED, READY, Answer
 from .link import Worker
 from .log import Log
 from .memory import private
@@ -135,19 +136,26 @@ class Pool:
         started = bool(self.workers)
         for worker in list(self.workers.values()):
             self._lose(worker, Internal("the node was stopped before the cell had finished"))
+        if self.dispatcher is not None:
+            self.dispatcher.close("the node is stopping", flush=True)
         if self._zygote is not None:
             if not started:
                 self._zygote.kill()  # it may be in the middle of restoring for a long time yet
             await asyncio.to_thread(self._end_zygote)
 
     def expire(self, runner: Runner) -> None:
-        """Replace a worker whose run takes too long."""
+        """Replace a worker whose run takes too long, or that nobody waits for any more."""
         assert isinstance(runner, Worker)
         assert self.dispatcher is not None
+        runner.drain()
+        if runner.deadline > time.monotonic():
+            return  # it has just answered
+        abandoned = bool(runner.jobs) and runner.jobs[0].over
         limit = self.dispatcher.timeout
         self._tell("kill", runner.number)
-        self.metrics.restarts.add("timeout")
-        self.log.event("worker_timeout", worker=runner.number, pid=runner.pid, timeout=limit)
+        self.metrics.restarts.add("abandoned" if abandoned else "timeout")
+        what = "worker_abandoned" if abandoned else "worker_timeout"
+        self.log.event(what, worker=runner.number, pid=runner.pid, timeout=limit)
         text = f"the cell ran longer than its timeout of {limit:g} s and was stopped"
         self._lose(runner, DeadlineExceeded(text))
         self._spawn()
@@ -157,6 +165,12 @@ class Pool:
     def answered(self, worker: Worker, answer: Answer) -> None:
         """Take a worker's answer, and give it the next job before anything else."""
         assert self.dispatcher is not None
+        if answer.kind == DONE:
+            job = self.dispatcher.answered(worker, answer.seconds)
+            self._next(worker)
+            self._crashes = 0
+            job.settle(answer)
+            return
         if answer.kind == READY:
             worker.ready = True
             self.dispatcher.free(worker)
@@ -165,25 +179,33 @@ class Pool:
         if answer.kind == FAILED:
             self._fail(json.loads(answer.body))
             return
-        job, worker.job = worker.job, None
-        worker.served += 1
-        if worker.leaving:
-            self.dispatcher.forget(worker)
-        elif worker.outgrown:
-            self._shed(worker)
-        else:
-            self.dispatcher.free(worker)
-        if job is None:
+        if answer.kind == DROPPED:
+            worker.stale -= 1
+            if not worker.stale and not worker.jobs:
+                self._next(worker)
             return
+        job = self.dispatcher.answered(worker, answer.seconds)
         if answer.kind == DIED:
             code = json.loads(answer.body)["code"]
             self.log.event("cell_crash", worker=worker.number, ended=ending(code))
             job.prints = worker.prints.read()
-            job.fail(crash(code))
+            self._next(worker)
+            job.settle(crash(code))
             return
+        self._next(worker)
         self._crashes = 0
-        if not job.future.done():
-            job.future.set_result(answer)
+        job.settle(answer)
+
+    def _next(self, worker: Worker) -> None:
+        assert self.dispatcher is not None
+        worker.served += 1
+        if worker.outgrown and not worker.leaving:
+            self.dispatcher.again(worker.reclaim())
+            if not worker.jobs:
+                self._shed(worker)
+                return
+        if not worker.leaving:
+            self.dispatcher.free(worker)
 
     # --- what the zygote says ---
 
@@ -256,7 +278,7 @@ class Pool:
         worker = Worker(self._numbers, ours, self.answered)
         self.workers[self._numbers] = worker
         with its:
-            self._tell("fork", self._numbers, [its.fileno(), worker.prints.descriptor])
+            self._tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
 
     def _weigh(self) -> None:
         # Once for all workers, now and then: too slow to do after each request.
@@ -264,7 +286,7 @@ class Pool:
         for worker in list(self.workers.values()):
             if worker.ready and not worker.outgrown and private(worker.pid) > self.memory_limit:
                 worker.outgrown = True
-                if worker.job is None:
+                if not worker.jobs:
                     self._shed(worker)
         self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
 
@@ -295,11 +317,13 @@ class Pool:
         worker.leaving = True
         self.workers.pop(worker.number, None)
         self.dispatcher.forget(worker)
-        job, worker.job = worker.job, None
-        if job is not None:
-            job.prints = worker.prints.read()
-            job.fail(error)
+        unbegun = worker.reclaim()
+        if worker.jobs:
+            worker.jobs[0].prints = worker.prints.read()
+        while worker.jobs:
+            worker.jobs.popleft().settle(error)
         worker.close()
+        self.dispatcher.again(unbegun)
 
     def _replace(self, reason: str, make: Callable[[], None] | None = None) -> None:
         self._crashes += 1

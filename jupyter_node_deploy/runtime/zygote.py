@@ -1,8 +1,8 @@
 """The zygote: restores the namespace once, then forks workers from it (user's interpreter).
 
 It talks to the front over a Unix socket in lines of JSON:
-``{"fork": N}`` with the worker's socket and the memory for its prints as ancillary data →
-``{"forked": N, "pid": P}``;
+``{"fork": N}`` with the worker's socket, the memory for its prints, its claims and its bell as
+ancillary data → ``{"forked": N, "pid": P}``;
 ``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once and
 ``{"exited": N, "code": C}`` for each worker that ends (``C`` negative: the signal).
 """
@@ -26,9 +26,11 @@ from typing import Any
 from ..errors import FailedPrecondition, Internal, NodeDeployError
 from . import worker
 from .bundle import Bundle
+from .claims import Claims
 from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
-from .frames import FAILED, Answer
+from .frames import FAILED, Answer, RequestReader
+from .outlet import Outlet
 from .processes import die_with_parent, kill_group, lead_group
 from .shared_prints import SharedPrints
 from .state import restore
@@ -126,6 +128,7 @@ class _Zygote:
                 if key.fileobj is woken:
                     woken.recv(4096)
                 elif not self._commands(own):
+                    signal.set_wakeup_fd(-1)
                     for pid in self.children:
                         kill_group(pid)
                     return
@@ -140,31 +143,31 @@ class _Zygote:
         for line in lines:
             command = json.loads(line)
             if "fork" in command:
-                sock, prints = self.descriptors.pop(0), self.descriptors.pop(0)
-                self._fork(command["fork"], sock, prints, own)
+                given, self.descriptors = self.descriptors[:4], self.descriptors[4:]
+                self._fork(command["fork"], given, own)
             else:
                 for pid, number in self.children.items():
                     if number == command["kill"]:
                         kill_group(pid)
         return True
 
-    def _fork(self, number: int, descriptor: int, prints: int, own: list[Any]) -> None:
+    def _fork(self, number: int, given: list[int], own: list[Any]) -> None:
         pid = fork()
         if not pid:
             try:
-                self._become_worker(descriptor, prints, own)
+                self._become_worker(given, own)
                 os._exit(0)
             except BaseException:
                 traceback.print_exc(file=sys.__stderr__)
             finally:
                 os._exit(1)
         lead_group(pid)
-        os.close(descriptor)
-        os.close(prints)
+        for descriptor in given:
+            os.close(descriptor)
         self.children[pid] = number
         self.report({"forked": number, "pid": pid})
 
-    def _become_worker(self, descriptor: int, prints: int, own: list[Any]) -> None:
+    def _become_worker(self, given: list[int], own: list[Any]) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         lead_group()
@@ -173,18 +176,20 @@ class _Zygote:
             one.close()
         for other in self.descriptors:
             os.close(other)
+        descriptor, prints, claims, bell = given
         sock = socket.socket(fileno=descriptor)
         sock.setblocking(True)
+        outlet = Outlet(sock, bell)
         execution = self.execution
         if execution is None:
             try:
                 execution = self._load()
             except NodeDeployError as error:
                 body = json.dumps(error.body()).encode()
-                sock.sendall(Answer(FAILED, 0, 0.0, b"", b"", body).encode())
+                outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))
                 return
         reseed()
-        worker.serve(sock, execution, SharedPrints(prints))
+        worker.serve(outlet, RequestReader(sock), execution, SharedPrints(prints), Claims(claims))
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)

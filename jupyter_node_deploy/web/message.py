@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from ..errors import NodeDeployError
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
+}
 
 
 @dataclass(slots=True)
@@ -63,13 +65,28 @@ class Response:
 
     def encode(self, *, keep_alive: bool, head_only: bool = False) -> bytes:
         """Return the bytes on the wire."""
-        lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, 'Unknown')}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        lines.append(f"content-length: {len(self.body)}")
-        if not keep_alive:
-            lines.append("connection: close")
-        head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
-        return head if head_only else head + self.body
+        head = _STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} Unknown\r\n"
+        for name, value in self.headers.items():
+            head += f"{name}: {value}\r\n"
+        end = "\r\n" if keep_alive else "connection: close\r\n\r\n"
+        data = f"{head}content-length: {len(self.body)}\r\n{end}".encode("latin-1", "replace")
+        return data if head_only else data + self.body
 
 
-Handler = Callable[[Request], Awaitable[Response]]
+class Pending:
+    """An answer that comes later, without a task that waits for it.
+
+    Attributes:
+        reply: set by the server; to be called once, with the response.
+    """
+
+    __slots__ = ()
+
+    reply: Callable[[Response], None]
+
+    def cancel(self) -> None:
+        """Called when the client has gone away: nobody waits for ``reply`` any more."""
+        raise NotImplementedError
+
+
+Handler = Callable[[Request], Response | Pending | Coroutine[Any, Any, Response]]

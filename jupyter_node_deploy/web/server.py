@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
+from collections.abc import Coroutine
 from typing import Any
 
 import httptools
 
 from ..errors import Internal, InvalidArgument, NodeDeployError, TooLarge
 from .address import Address
-from .message import Handler, Request, Response
+from .message import Handler, Pending, Request, Response
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +24,18 @@ READ_SECONDS = 60.0  # a request that has begun but does not end
 LINGER_SECONDS = 5.0  # reading on after a refusal, so that the client gets to see the answer
 SWEEP_SECONDS = 1.0
 PIPELINE_LIMIT = 16
+NAMES_LIMIT = 200  # of headers, remembered as clients write them
+
+_NAMES: dict[bytes, str] = {}
 
 
 class Server:
     """An HTTP/1.1 server.
 
     Args:
-        handler: called for each request; what it raises becomes an error answer. Its task is
-            cancelled when the client goes away.
+        handler: called for each request; it answers at once, later (``Pending``), or with a
+            coroutine, which gets a task. What it raises becomes an error answer; what it has
+            begun is cancelled when the client goes away.
         body_limit: bytes of a request's body; more is answered 413.
     """
 
@@ -96,7 +101,8 @@ class _Connection(asyncio.Protocol):
         self.transport: Any = None
         self.peer = ""
         self.waiting: deque[tuple[Request, bool]] = deque()
-        self.task: asyncio.Task[None] | None = None
+        self.current: tuple[Request, bool] | None = None  # being answered; whether to keep open
+        self.work: asyncio.Task[None] | Pending | None = None  # that makes the answer
         self.deadline: float | None = None
         self.discarding = False
         self.paused = False
@@ -123,8 +129,9 @@ class _Connection(asyncio.Protocol):
         if self.server.stopping and not self.server.connections:
             self.server.all_closed.set()
         self.waiting.clear()
-        if self.task is not None:
-            self.task.cancel()
+        self.current = None
+        if self.work is not None:
+            self.work.cancel()
 
     def data_received(self, data: bytes) -> None:
         if self.discarding:
@@ -144,7 +151,7 @@ class _Connection(asyncio.Protocol):
 
     def close_if_idle(self) -> None:
         """Close unless a request is being read or answered."""
-        if self.task is None and not self.waiting and not self.head_size:
+        if self.current is None and not self.head_size:
             self.transport.close()
 
     def abort(self) -> None:
@@ -163,16 +170,17 @@ class _Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count_head(len(name) + len(value))
-        key = name.decode("latin-1").lower()
+        key = _NAMES.get(name) or _name(name)
         text = value.decode("latin-1")
-        known = self.headers.get(key)
-        self.headers[key] = text if known is None else f"{known}, {text}"
+        if key in self.headers:
+            text = f"{self.headers[key]}, {text}"
+        self.headers[key] = text
 
     def on_headers_complete(self) -> None:
-        declared = self.headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > self.server.body_limit:
+        declared = self.headers.get("content-length")
+        if declared is not None and declared.isdigit() and int(declared) > self.server.body_limit:
             raise _Refused(self._too_large())
-        if self.headers.get("expect", "").lower() == "100-continue":
+        if "expect" in self.headers and self.headers["expect"].lower() == "100-continue":
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
@@ -192,8 +200,8 @@ class _Connection(asyncio.Protocol):
         )
         keep_alive = self.parser.should_keep_alive()
         self._reset()
-        if self.task is None:
-            self.task = self.loop.create_task(self._answer(request, keep_alive))
+        if self.current is None:
+            self._begin(request, keep_alive)
         else:  # pipelined
             self.waiting.append((request, keep_alive))
             if len(self.waiting) > PIPELINE_LIMIT and not self.paused:
@@ -202,34 +210,55 @@ class _Connection(asyncio.Protocol):
 
     # --- answering ---
 
-    async def _answer(self, request: Request, keep_alive: bool) -> None:
-        while True:
-            try:
-                response = await self.server.handler(request)
-            except NodeDeployError as error:
-                response = Response.error(error)
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                log.exception("the handler failed: %s %s", request.method, request.path)
-                response = Response.error(Internal("internal error; the log has the reason"))
-            keep_alive = keep_alive and not self.server.stopping
-            self.transport.write(
-                response.encode(keep_alive=keep_alive, head_only=request.method == "HEAD")
-            )
-            if not keep_alive:
-                self.task = None
-                self.transport.close()
-                return
-            if not self.waiting:
-                break
-            request, keep_alive = self.waiting.popleft()
-            if self.paused:
-                self.paused = False
-                self.transport.resume_reading()
-        self.task = None
-        if self.deadline is None:
+    def _begin(self, request: Request, keep_alive: bool) -> None:
+        self.current = (request, keep_alive)
+        try:
+            made = self.server.handler(request)
+        except Exception as error:
+            made = _failure(request, error)
+        if isinstance(made, Response):
+            self._reply(made)
+        elif isinstance(made, Pending):
+            made.reply = self._reply
+            self.work = made
+        else:
+            self.work = self.loop.create_task(self._wait(request, made))
+
+    async def _wait(self, request: Request, made: Coroutine[Any, Any, Response]) -> None:
+        try:
+            response = await made
+        except Exception as error:
+            response = _failure(request, error)
+        self._reply(response)
+
+    def _reply(self, response: Response) -> None:
+        self.work = None
+        if self.current is None:
+            return  # the client went away
+        request, keep_alive = self.current
+        self.current = None
+        keep_alive = keep_alive and not self.server.stopping
+        self.transport.write(
+            response.encode(keep_alive=keep_alive, head_only=request.method == "HEAD")
+        )
+        if not keep_alive:
+            self.waiting.clear()
+            self.transport.close()
+        elif self.waiting:
+            # Not from here: answers that are there at once would pile up on the stack.
+            self.current = self.waiting[0]
+            self.loop.call_soon(self._next)
+        elif self.deadline is None:
             self.deadline = self.loop.time() + IDLE_SECONDS
+
+    def _next(self) -> None:
+        if not self.waiting:
+            return  # the client went away
+        request, keep_alive = self.waiting.popleft()
+        if self.paused:
+            self.paused = False
+            self.transport.resume_reading()
+        self._begin(request, keep_alive)
 
     def _refuse(self, error: NodeDeployError) -> None:
         # The client may still be sending: closing now would reset the connection and lose the
@@ -247,6 +276,20 @@ class _Connection(asyncio.Protocol):
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"the request's body is over the limit of {self.server.body_limit} bytes")
+
+
+def _failure(request: Request, error: Exception) -> Response:
+    if isinstance(error, NodeDeployError):
+        return Response.error(error)
+    log.error("the handler failed: %s %s", request.method, request.path, exc_info=error)
+    return Response.error(Internal("internal error; the log has the reason"))
+
+
+def _name(name: bytes) -> str:
+    key = name.decode("latin-1").lower()
+    if len(_NAMES) < NAMES_LIMIT:
+        _NAMES[name] = key
+    return key
 
 
 class _Refused(Exception):

@@ -233,6 +233,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gateway/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the end of its log */
+        get: operations["getGatewayLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway:reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace its process, losing no request */
+        post: operations["reloadGateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1357,11 +1391,21 @@ export interface components {
             folders: components["schemas"]["Folder"][];
         };
         /**
+         * GatewayLog
+         * @description Lines of the gateway's log: requests as JSON, and what it has to say.
+         */
+        GatewayLog: {
+            /** Lines */
+            lines: string[];
+        };
+        /**
          * GatewayStatus
          * @description The gateway as the API shows it.
          *
          *     Attributes:
+         *         kind: ``embedded`` or ``haproxy``.
          *         url: where clients reach it, or did when it last ran.
+         *         pid: of the embedded one.
          *         generation: of the routes that it has loaded.
          */
         GatewayStatus: {
@@ -1370,6 +1414,11 @@ export interface components {
              * @default null
              */
             generation: number | null;
+            /**
+             * Kind
+             * @default embedded
+             */
+            kind: string;
             /**
              * Pid
              * @default null
@@ -1474,11 +1523,23 @@ export interface components {
         };
         /**
          * Instance
-         * @description One running copy of a revision, as last observed.
+         * @description One running copy of a revision, as last observed; times are Unix seconds.
          */
         Instance: {
+            /**
+             * Checked At
+             * @description When its health was last asked.
+             * @default null
+             */
+            checked_at: number | null;
             /** Id */
             id: string;
+            /**
+             * Notes
+             * @description Worth knowing though nothing is wrong.
+             * @default []
+             */
+            notes: string[];
             /**
              * Reason
              * @default
@@ -2298,6 +2359,7 @@ export type ExecuteRequest = components['schemas']['ExecuteRequest'];
 export type Folder = components['schemas']['Folder'];
 export type FolderCreate = components['schemas']['FolderCreate'];
 export type FolderList = components['schemas']['FolderList'];
+export type GatewayLog = components['schemas']['GatewayLog'];
 export type GatewayStatus = components['schemas']['GatewayStatus'];
 export type Health = components['schemas']['Health'];
 export type Healthcheck = components['schemas']['Healthcheck'];
@@ -2977,6 +3039,66 @@ export interface operations {
         };
     };
     getGateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayStatus"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getGatewayLog: {
+        parameters: {
+            query?: {
+                tail?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayLog"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reloadGateway: {
         parameters: {
             query?: never;
             header?: never;

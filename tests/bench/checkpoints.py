@@ -8,12 +8,14 @@ kernel without the agent and is timed there, so that both see the same objects.
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
@@ -68,6 +70,19 @@ def run(client: BlockingKernelClient, code: str) -> None:
         sys.exit(f"the cell failed: {code}\n{reply['content']}")
 
 
+def ask(client: BlockingKernelClient, **order: object) -> dict[str, Any]:
+    """Ask the agent as the server does."""
+    call = (
+        f"__import__('_jupyter_node_deploy.agent', fromlist=['x']).request({json.dumps(order)!r})"
+    )
+    reply = client.execute(
+        "", silent=True, user_expressions={"reply": call}, reply=True, timeout=600
+    )
+    return json.loads(
+        ast.literal_eval(reply["content"]["user_expressions"]["reply"]["data"]["text/plain"])
+    )
+
+
 def with_agent(cells: list[str], home: Path) -> tuple[list[float], int]:
     """Return the seconds of each checkpoint, and the bytes of all blobs."""
     (home / "blobs").mkdir(parents=True)
@@ -87,8 +102,12 @@ def with_agent(cells: list[str], home: Path) -> tuple[list[float], int]:
     client.start_channels()
     try:
         client.wait_for_ready(timeout=60)
+        seconds = []
         for cell in cells:
             run(client, cell)
+            seconds.append(ask(client, do="ping")["delay"])
+            print(f"{1e3 * seconds[-1]:8.1f} {cell[:60]!r}")
+        ask(client, do="settle")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -101,7 +120,7 @@ def with_agent(cells: list[str], home: Path) -> tuple[list[float], int]:
     if len(manifests) != len(cells):
         sys.exit(f"{len(cells)} cells, but {len(manifests)} checkpoints")
     stored = sum(path.stat().st_size for path in (home / "blobs").rglob("*") if path.is_file())
-    return [manifest["capture_seconds"] for manifest in manifests], stored
+    return seconds, stored
 
 
 def with_cloudpickle(cells: list[str]) -> tuple[list[float], int]:

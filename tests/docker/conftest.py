@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import time
@@ -31,6 +32,9 @@ from jupyter_node_deploy.nodes.models import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client
 
 from . import base_image as base
+from . import echo_images
+from .registry import Registry
+from .registry import running as running_registry
 
 MakeSpec = Callable[..., InstanceSpec]
 PATIENCE = 100.0  # seconds; the machine may be busy
@@ -161,3 +165,30 @@ async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
         return (await client.request("POST", "/", headers, body, PATIENCE)).body
     finally:
         client.close()
+
+
+@pytest.fixture(scope="session")
+def http_image(
+    engine: docker.DockerClient, base_image: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Reference of an image of an HTTP service; see images/http_echo.py."""
+    return echo_images.build_http(engine, base_image, tmp_path_factory.mktemp("http"))
+
+
+@pytest.fixture(scope="session")
+def grpc_image(
+    engine: docker.DockerClient, base_image: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Reference of an image of a gRPC service; see images/grpc_echo.py."""
+    return echo_images.build_grpc(engine, base_image, tmp_path_factory.mktemp("grpc"))
+
+
+@pytest.fixture(scope="session")
+def registry(
+    engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Registry]:
+    """A registry with a password."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running_registry(tmp_path_factory.mktemp("registry"), port, engine) as one:
+        yield one

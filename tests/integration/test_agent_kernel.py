@@ -85,7 +85,8 @@ class Kernel:
         return dict(json.loads(ast.literal_eval(outcome["data"]["text/plain"])))
 
     def manifests(self) -> list[dict[str, Any]]:
-        """Take what is in the spool, oldest first."""
+        """Take what is in the spool, oldest first, when all of it is there."""
+        self.request(do="settle")
         paths = [p for p in self.spool.glob("*.json") if p.stem not in ("agent", "error")]
         found = [json.loads(path.read_text()) for path in paths]
         for path in paths:
@@ -192,6 +193,7 @@ def test_it_announces_itself(kernel: Kernel) -> None:
         "pid": told["pid"],
         "mode": "standard",
         "changed": False,
+        "delay": 0.0,
     }
 
 
@@ -318,7 +320,8 @@ fine = 1
 
     found = variables(kernel.manifest())
     assert "SystemExit" in found["h"]["reason"]
-    assert "nested too deeply" in found["deep"]["reason"]
+    reason = found["deep"]["reason"]  # up to Python 3.11 it can be saved
+    assert reason is None or "nested too deeply" in reason
     assert found["fine"]["reason"] is None
     assert not [m for m in published if m["msg_type"] in ("stream", "error")]
 
@@ -543,7 +546,9 @@ def test_an_interrupt_during_the_capture(kernel: Kernel) -> None:
 
     assert reply["content"]["status"] == "ok"
     assert not [m for m in published if m["msg_type"] in ("stream", "error")]
-    assert "interrupted" in json.loads((kernel.spool / "error.json").read_text())["message"]
+    error = kernel.spool / "error.json"
+    if error.exists():  # else it was made in a process of its own, where nobody interrupts
+        assert "interrupted" in json.loads(error.read_text())["message"]
     kernel.run("del s")
     assert kernel.manifests()
 
@@ -646,3 +651,94 @@ def test_it_needs_no_other_package() -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_cell_cannot_reach_is_not_looked_at(kernel: Kernel) -> None:
+    kernel.run("a, b, both = [1], [2], {}\nboth['a'] = a")
+    first = kernel.manifest()
+    kernel.run("b.append(3)")
+    second = kernel.manifest()
+
+    groups = [
+        {tuple(group["names"]): group["pickle"] for group in manifest["groups"]}
+        for manifest in (first, second)
+    ]
+    assert groups[0]["a", "both"] == groups[1]["a", "both"]
+    assert groups[0]["b",] != groups[1]["b",]
+
+
+def test_a_change_that_no_cell_shows_is_found_in_idle_time(kernel: Kernel) -> None:
+    kernel.run(
+        "import logging\nrecords = []\nclass Keeper(logging.Handler):\n"
+        "    def emit(self, record): records.append(record.msg)\n"
+        "log = logging.getLogger('x')\nlog.addHandler(Keeper())\ndel log, Keeper"
+    )
+    kernel.manifest()
+    kernel.run("logging.getLogger('x').error('one')")
+    (before,) = kernel.manifests()
+    until = time.monotonic() + 20
+    found: list[dict[str, Any]] = []
+    while not found and time.monotonic() < until:
+        time.sleep(0.2)
+        found = kernel.manifests()
+
+    (after,) = found
+    assert before["id"] == after["id"]
+    assert not before["amends"]
+    assert after["amends"]
+    assert variables(before)["records"]["example"] == []
+    assert variables(after)["records"]["example"] == ["one"]
+    assert after["created_at"] == before["created_at"]
+
+
+def test_a_checkpoint_can_be_verified_at_once(kernel: Kernel) -> None:
+    kernel.run("import logging\nrecords = []\nlogging.kept = records")
+    kernel.run("import logging as other\nhandle = other.__dict__['kept'].append\ndel handle, other")
+    kernel.manifests()
+    kernel.run("x = 1")
+    (before,) = kernel.manifests()
+
+    assert kernel.request(do="verify", id="of-another") == {"ok": True}
+    assert kernel.request(do="verify", id=before["id"]) == {"ok": True}
+    assert kernel.manifests() == []  # nothing differs
+
+
+BIG = "import numpy as np\nbig = np.arange(3_000_000.0)\nrows = [{'v': n} for n in range(200_000)]"
+
+
+def test_a_large_state_is_written_behind_the_kernel(kernel: Kernel) -> None:
+    kernel.run(BIG)
+    delay = kernel.request(do="ping")["delay"]
+    kernel.run("big[:] = 0\nrows.clear()")  # at once: the first one is being written
+    kernel.run("x = 1")
+    first, second, third = kernel.manifests()
+
+    assert variables(first)["rows"]["shape"] == "200000"
+    assert variables(second)["rows"]["shape"] == "0"
+    blobs = [
+        {tuple(group["names"]): group["buffers"] for group in manifest["groups"]}
+        for manifest in (first, second, third)
+    ]
+    assert blobs[0]["big",] != blobs[1]["big",] == blobs[2]["big",]
+    (blob,) = blobs[0]["big",]
+    written = (kernel.home / "blobs" / blob[:2] / blob).read_bytes()
+    assert len(written) == 24_000_000
+    assert written[-8:] != bytes(8)  # as it was when the first cell ended
+    assert delay < first["capture_seconds"]
+
+
+def test_a_kernel_that_is_killed_leaves_whole_checkpoints(kernel: Kernel) -> None:
+    kernel.run("small = [1]")
+    kernel.run(BIG)
+    kernel.manager.shutdown_kernel(now=True)
+    until = time.monotonic() + 30
+    while len(list(kernel.spool.glob("*.json"))) < 3 and time.monotonic() < until:
+        time.sleep(0.1)
+
+    found = [json.loads(path.read_text()) for path in kernel.spool.glob("*.json")]
+    last = max((one for one in found if "groups" in one), key=lambda one: one["created_at"])
+    assert {"small", "big", "rows"} <= set(variables(last))
+    for group in last["groups"]:
+        for blob in (group["pickle"], *group["buffers"]):
+            path = kernel.home / "blobs" / blob[:2] / blob
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == blob

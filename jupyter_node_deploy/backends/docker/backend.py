@@ -25,12 +25,13 @@ from docker.errors import APIError, DockerException
 from docker.errors import NotFound as Absent
 from docker.models.containers import Container
 
-from ...errors import FailedPrecondition, Internal, NotFound, Unavailable, Unimplemented
+from ...errors import FailedPrecondition, Internal, NotFound, Unavailable
 from ...home import Home
 from ..base import (
     Backend,
     Capabilities,
     CellWorkload,
+    ImageWorkload,
     InstanceSpec,
     InstanceStatus,
     ObservedInstance,
@@ -39,6 +40,7 @@ from ..readiness import Readiness
 from . import containers, labels, logs
 from .engine import CALLS, machine, words
 from .environments import Environments
+from .images import Images, advice
 from .installer import Tell
 from .memory import Shortages
 from .networks import Networks
@@ -74,6 +76,7 @@ class DockerBackend(Backend):
         self._environments = Environments(engine, home, self._owner, base)
         self._networks = Networks(engine, home.id)
         self._shortages = Shortages(engine, home.id)
+        self._images = Images(engine, home.id, self._owner, self._networks)
         self._readiness = Readiness()
         self._starts: dict[str, Start] = {}
         self._removing: set[str] = set()
@@ -85,12 +88,9 @@ class DockerBackend(Backend):
         """Start the instance unless it runs or is being made; return at once.
 
         Raises:
-            Unimplemented: it is to run an image.
             FailedPrecondition: the data directory's path is too long for a socket.
             Unavailable: the engine does not answer.
         """
-        if not isinstance(spec.workload, CellWorkload):
-            raise Unimplemented("This backend runs cells only.")
         directory = self._directory(spec.instance_id)
         if len(os.fsencode(self._socket(spec.instance_id))) > _SOCKET_PATH:
             raise FailedPrecondition(
@@ -109,10 +109,9 @@ class DockerBackend(Backend):
                 await self._call(_delete, container)
             self._readiness.forget(spec.instance_id)
             await self._call(_clear, directory)
-            workload = spec.workload
 
             def make(tell: Tell) -> Awaitable[None]:
-                return self._call(self._make, spec, workload, tell)
+                return self._call(self._make, spec, tell)
 
             start = self._starts[spec.instance_id] = Start(spec, directory, make)
             return start.observed()
@@ -127,6 +126,8 @@ class DockerBackend(Backend):
         if node_id is None and time.monotonic() - self._tidied > _TIDY_EVERY:
             self._tidied = time.monotonic()
             await self._call(self._tidy)
+        if node_id is None:
+            self._images.keep(found)
         seen = list(await asyncio.gather(*map(self._observe, found)))
         there = {one.instance_id for one in seen}
         for instance_id, start in list(self._starts.items()):
@@ -192,10 +193,8 @@ class DockerBackend(Backend):
         """Return what this backend can do."""
         return Capabilities(
             name="docker",
-            missing={
-                "docker": "Docker-image nodes are not there yet.",
-                "zones": "this backend has the zone 'local' only",
-            },
+            docker_nodes=True,
+            missing={"zones": "this backend has the zone 'local' only"},
         )
 
     async def close(self) -> None:
@@ -204,6 +203,7 @@ class DockerBackend(Backend):
             await start.cancel()
         self._starts.clear()
         self._readiness.close()
+        await self._images.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._engine.close()
 
@@ -224,24 +224,42 @@ class DockerBackend(Backend):
         except (DockerException, OSError) as error:
             raise Unavailable(f"The Docker engine does not answer: {words(error)}.") from error
 
-    def _make(
-        self, spec: InstanceSpec, workload: CellWorkload, tell: Callable[[str], None]
-    ) -> None:
-        environment = self._environments.ensure(workload, tell)
-        self._owner.let_read(workload.bundle)
-        limits = containers.Limits.of(spec.resources, self._machine, environment.note)
-        network = self._networks.ensure(spec.node_id) if spec.egress else None
-        run = self._owner.make(self._directory(spec.instance_id) / "run")
-        tell("Starting the container")
-        container = self._engine.containers.create(
-            **containers.options(spec, limits, self._owner, home=self._home.id, network=network),
-            **containers.of_cell(workload, environment, run, spec.environment),
-        )
+    def _make(self, spec: InstanceSpec, tell: Tell) -> None:
+        if isinstance(spec.workload, ImageWorkload):
+            container = self._make_image(spec, spec.workload, tell)
+        else:
+            container = self._make_cell(spec, spec.workload, tell)
         try:
+            if isinstance(spec.workload, ImageWorkload):
+                self._images.connect(spec, container)
             container.start()
         except DockerException:
             _delete(container)
             raise
+
+    def _make_cell(self, spec: InstanceSpec, workload: CellWorkload, tell: Tell) -> Container:
+        environment = self._environments.ensure(workload, tell)
+        self._owner.let_read(workload.bundle)
+        limits = containers.Limits.of(spec.resources, self._machine, environment.note)
+        out = self._networks.ensure(spec.node_id, internal=False) if spec.egress else None
+        run = self._owner.make(self._directory(spec.instance_id) / "run")
+        tell("Starting the container")
+        return self._engine.containers.create(
+            **containers.options(
+                spec, limits, self._owner, home=self._home.id, network=out.name if out else None
+            ),
+            **containers.of_cell(workload, environment, run, spec.environment),
+        )
+
+    def _make_image(self, spec: InstanceSpec, workload: ImageWorkload, tell: Tell) -> Container:
+        image, note = self._images.obtain(spec, workload, tell)
+        limits = containers.Limits.of(spec.resources, self._machine, note)
+        tell("Starting the container")
+        options = containers.options(spec, limits, self._owner, home=self._home.id, network=None)
+        options["labels"] |= self._images.label(workload)
+        return self._engine.containers.create(
+            **options | self._images.options(spec, workload, image, limits)
+        )
 
     def _list(self, node_id: str | None) -> list[Container]:
         wanted = [f"{labels.HOME}={self._home.id}"]
@@ -281,7 +299,11 @@ class DockerBackend(Backend):
         ):
             if not self._starts and container.status in ("exited", "created"):
                 _delete(container)
-        there = {one.labels.get(labels.INSTANCE) for one in self._list(None)} | {*self._starts}
+        found = self._list(None)
+        there = {one.labels.get(labels.INSTANCE) for one in found} | {*self._starts}
+        starting = {one.node_id for one in list(self._starts.values())}
+        in_use = {one.labels.get(labels.NODE, "") for one in found} | starting
+        self._networks.tidy(in_use, older=_LEFT_OVER_AFTER)
         for place in self._home.instances.iterdir():
             old = time.time() - place.stat().st_mtime > _LEFT_OVER_AFTER
             if old and place.name not in there and (place / "run").exists():
@@ -311,6 +333,15 @@ class DockerBackend(Backend):
         if state["Status"] != "running":
             reason = await self._call(_why_ended, container)
             return seen(status=InstanceStatus.UNHEALTHY, reason=reason, exited=True)
+        if labels.WORKLOAD in tags:
+            await self._call(self._shortages.refresh)
+            address, verdict = await self._images.ask(container, started_at or time.time())
+            return seen(
+                status=verdict.status,
+                reason=verdict.reason,
+                address=address,
+                checked_at=verdict.checked_at,
+            )
         if await self._call(_size, self._directory(instance_id) / "run") > _RUN_BYTES:
             await self._call(container.kill)
             reason = "It was ended because it wrote files where only its socket belongs."
@@ -381,5 +412,5 @@ def _why_ended(container: Container) -> str:
     with contextlib.suppress(DockerException):
         tail = container.logs(tail=_REASON_LINES).decode(errors="replace").strip()
         if tail:
-            return f"{words_} Its last lines:\n{tail}"
+            return f"{words_}{advice(container, tail)} Its last lines:\n{tail}"
     return words_

@@ -18,7 +18,7 @@ from .owner import Owner
 
 #: Where a container has its instance's directory, and the socket's name in it.
 RUN, SOCKET = "/run/node", "http"
-_TMP = "/tmp"  # noqa: S108 - in the container
+TMP = "/tmp"  # noqa: S108 - in the container
 #: Processes and threads per core; a worker of numpy alone has a thread per core of the machine.
 _PIDS_PER_CORE, _PIDS_AT_LEAST = 256, 512
 _LOG_BYTES, _LOG_FILES = 10 * 1000**2, 3
@@ -85,7 +85,7 @@ def options(
         },
         "user": owner.user,
         "read_only": True,
-        "tmpfs": {_TMP: f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},mode=1777"},
+        "tmpfs": {TMP: f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},mode=1777"},
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
         "init": True,  # takes the exit status of what outlives its parent
@@ -126,11 +126,11 @@ def of_cell(
             *("--listen", f"unix:{RUN}/{SOCKET}"),
             *("--workers", str(workload.workers)),
             *("--python", environment.python),
-            *("--directory", f"{_TMP}/instance"),
+            *("--directory", f"{TMP}/instance"),
             *("--grace", _GRACE),
         ],
-        "working_dir": _TMP,
-        "environment": {"HOME": _TMP, **variables},
+        "working_dir": TMP,
+        "environment": {"HOME": TMP, **variables},
         "volumes": {
             str(environment.runtime): {"bind": "/runtime", "mode": "ro"},
             str(workload.bundle): {"bind": "/bundle", "mode": "ro"},

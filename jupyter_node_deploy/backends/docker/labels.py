@@ -8,6 +8,8 @@ INSTANCE = f"{_PREFIX}.instance"
 NODE = f"{_PREFIX}.node"
 REVISION = f"{_PREFIX}.revision"
 NOTES = f"{_PREFIX}.notes"
+#: Of an image: JSON of its endpoint and health check.
+WORKLOAD = f"{_PREFIX}.workload"
 #: On a container that is being made into an image, and on the image.
 BUILD = f"{_PREFIX}.build"
 #: Repository of environment images; the tag is the key.

@@ -1,13 +1,22 @@
-"""Networks of nodes: each node that may reach other machines has a bridge of its own."""
+"""Networks of nodes: no two nodes share one.
+
+By its inner network, which has no route out, a node's image is reached by the gateway; what may
+reach other machines has an outer one beside it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import threading
+import time
+from collections.abc import Set
+from datetime import datetime
 
 from docker import DockerClient
 from docker.errors import APIError, NotFound
+from docker.models.networks import Network
 
+from ...errors import ResourceExhausted
 from . import labels
 
 
@@ -24,34 +33,62 @@ class Networks:
         self._home = home
         self._lock = threading.Lock()
 
-    def name(self, node_id: str) -> str:
-        """Return the name of a node's network."""
-        return f"jupyter-node-{self._home}-{node_id}"
+    def name(self, node_id: str, *, internal: bool) -> str:
+        """Return the name of one of a node's networks."""
+        return f"jupyter-node-{self._home}-{node_id}{'' if internal else '-out'}"
 
-    def ensure(self, node_id: str, *, internal: bool = False) -> str:
-        """Return the name of a node's network, which is made at need.
+    def ensure(self, node_id: str, *, internal: bool) -> Network:
+        """Return one of a node's networks, which is made at need.
 
         Args:
-            internal: without a route out.
+            internal: the inner one, without a route out. By the outer one the node's instances do
+                not reach each other, nor does anything else reach them.
+
+        Raises:
+            ResourceExhausted: the engine has no addresses left for a network.
         """
-        name = self.name(node_id)
-        with self._lock, contextlib.suppress(NotFound):
-            found = self._engine.networks.get(name)
-            if found.attrs["Internal"] == internal:
-                return name
-            found.remove()
+        name = self.name(node_id, internal=internal)
         with self._lock:
-            self._engine.networks.create(
-                name,
-                driver="bridge",
-                internal=internal,
-                check_duplicate=True,
-                options={"com.docker.network.bridge.enable_icc": "false"},
-                labels={labels.HOME: self._home, labels.NODE: node_id},
-            )
-        return name
+            with contextlib.suppress(NotFound):
+                return self._engine.networks.get(name)
+            try:
+                return self._engine.networks.create(
+                    name,
+                    driver="bridge",
+                    internal=internal,
+                    check_duplicate=True,
+                    options=None if internal else {"com.docker.network.bridge.enable_icc": "false"},
+                    labels={labels.HOME: self._home, labels.NODE: node_id},
+                )
+            except APIError as error:
+                if "address pool" not in str(error):
+                    raise
+                raise ResourceExhausted(
+                    "The Docker engine has no addresses left for another node's network. Suspend "
+                    "or delete nodes, or give the engine more: default-address-pools with small "
+                    "networks (size 28) in /etc/docker/daemon.json."
+                ) from error
 
     def remove_unused(self, node_id: str) -> None:
-        """Remove a node's network unless something uses it."""
-        with contextlib.suppress(NotFound, APIError):
-            self._engine.networks.get(self.name(node_id)).remove()
+        """Remove a node's networks unless instances use them."""
+        for internal in (True, False):
+            with self._lock, contextlib.suppress(NotFound, APIError):
+                network = self._engine.networks.get(self.name(node_id, internal=internal))
+                _remove(network)
+
+    def tidy(self, in_use: Set[str], *, older: float) -> None:
+        """Remove the networks of all nodes but these (ids), if they have so many seconds."""
+        for network in self._engine.networks.list(filters={"label": f"{labels.HOME}={self._home}"}):
+            node_id = (network.attrs.get("Labels") or {}).get(labels.NODE)
+            made = datetime.fromisoformat(network.attrs["Created"]).timestamp()
+            if node_id is not None and node_id not in in_use and time.time() - made > older:
+                self.remove_unused(node_id)
+
+
+def _remove(network: Network) -> None:
+    network.reload()
+    if any(labels.INSTANCE in one.labels for one in network.containers):
+        return
+    for other in network.containers:  # the gateway, which has no instance left to reach by it
+        network.disconnect(other, force=True)
+    network.remove()

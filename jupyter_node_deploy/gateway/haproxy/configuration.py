@@ -460,7 +460,10 @@ def _node(node_id: str, node: NodeRoute) -> list[str]:
         *healthcheck.lines(node.healthcheck, cell=cell),
         f"http-request return {full} if {{ queue ge {QUEUE} }}",
         *(_cell_headers() if cell else _stream_timeouts(node)),
-        *(f"server {name(instance.id)} {server(node, instance)}" for instance in node.instances),
+        *(
+            f"server {server_name(instance)} {server(node, instance)}"
+            for instance in node.instances
+        ),
         f"server elsewhere unix@run/elsewhere.sock backup {elsewhere}".rstrip(),
     ]
 

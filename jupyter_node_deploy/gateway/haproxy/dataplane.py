@@ -21,6 +21,7 @@ from .maps import maps
 log = logging.getLogger(__name__)
 
 CONFIRM = 20.0  # seconds that a started or reloaded process gets to serve
+LOG_LINES = 20  # of the end of the log, in an error
 SETTLE = 0.3  # seconds that requests under way get to reach an instance
 _FORCED_MAINTENANCE = 0x01  # of a server's administrative state
 
@@ -56,14 +57,14 @@ class DataPlane:
         Raises:
             Unavailable: it does not come up; the message has the end of its log.
         """
-        self._launcher.reach(_networks(routes))
+        self._launcher.prepare()
         if self._launcher.runs():
             self.apply(routes, public_key, port)
             return
         wanted = self._write(routes, public_key, port)
         for stale in (self._directory / "run").iterdir():
             stale.unlink()
-        self._launcher.start(port)
+        self._launcher.start()
         self._await(routes.generation, wanted)
 
     def apply(self, routes: Routes, public_key: bytes, port: int) -> None:
@@ -72,7 +73,6 @@ class DataPlane:
         Raises:
             Unavailable: it does not confirm them.
         """
-        self._launcher.reach(_networks(routes))
         wanted = self._write(routes, public_key, port)
         before = self._servers()
         if not self._adjust(routes, wanted):
@@ -87,6 +87,15 @@ class DataPlane:
         """
         files = _read(self._directory / "maps" / "published.map")
         self._reload(int(files["generation"]), files["digest"], anew=True)
+
+    def stop(self, grace: float) -> None:
+        """End it when it has answered what it is at work on, or after ``grace`` seconds."""
+        if self._launcher.runs():
+            self._launcher.quiesce()
+            until = time.monotonic() + grace
+            while self.at_work() and time.monotonic() < until:
+                time.sleep(0.05)
+        self._launcher.end()
 
     def published(self) -> Published | None:
         """Return what it serves; None if it does not answer."""
@@ -129,8 +138,8 @@ class DataPlane:
         """Write all files, each at once; return the configuration's digest."""
         listen = self._launcher.listen(port)
         wanted = digest(routes, listen, public_key)
-        for folder in ("maps", "errors", "run"):
-            (self._directory / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in ("maps", "errors"):
+            (self._directory / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
         files = {f"errors/{name}": content for name, content in error_files().items()}
         files["public.pem"] = public_key
         files["haproxy.cfg"] = configuration(routes, listen).encode()
@@ -140,7 +149,8 @@ class DataPlane:
         for name, content in files.items():
             path = self._directory / name
             if not path.exists() or path.read_bytes() != content:
-                replace(path, content)
+                # Others can't enter the data directory, but HAProxy's user has to read these.
+                replace(path, content, 0o644)
         return wanted
 
     def _adjust(self, routes: Routes, wanted: str) -> bool:
@@ -240,11 +250,11 @@ class DataPlane:
         until = time.monotonic() + CONFIRM
         while not self._serves(generation, wanted, not_by):
             if not self._launcher.runs():
-                raise Unavailable(f"The gateway ended: {self._launcher.log()}")
+                raise Unavailable(f"The gateway ended: {self._launcher.log(LOG_LINES)}")
             if time.monotonic() > until:
                 raise Unavailable(
                     f"The gateway did not confirm its new routes in {CONFIRM:g} s: "
-                    f"{self._launcher.log()}"
+                    f"{self._launcher.log(LOG_LINES)}"
                 )
             time.sleep(0.02)
 
@@ -274,15 +284,6 @@ def _wanted(routes: Routes) -> dict[str, tuple[NodeRoute, InstanceRoute]]:
         for node_id, node in routes.nodes.items()
         for instance in node.instances
     }
-
-
-def _networks(routes: Routes) -> frozenset[str]:
-    """Return the ids of the nodes whose instances are in networks of their own."""
-    return frozenset(
-        node_id
-        for node_id, node in routes.nodes.items()
-        if any(not instance.address.startswith("unix:") for instance in node.instances)
-    )
 
 
 def _read(path: Path) -> dict[str, str]:

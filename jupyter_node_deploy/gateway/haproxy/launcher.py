@@ -8,12 +8,15 @@ from .configuration import Listen
 
 
 class Launcher(Protocol):
-    """Starts and ends HAProxy for one directory; calls may block."""
+    """Starts and ends HAProxy for one directory; calls block."""
 
     def listen(self, port: int) -> Listen:
         """Return what the configuration has to say for the public port to be ``port``."""
 
-    def start(self, port: int) -> None:
+    def prepare(self) -> None:
+        """Make the directory ``run``, and whatever else must be there before a start."""
+
+    def start(self) -> None:
         """Start it; return at once.
 
         Raises:
@@ -21,13 +24,13 @@ class Launcher(Protocol):
         """
 
     def runs(self) -> bool:
-        """Return whether it was started and did not end."""
+        """Return whether it was started, as this launcher would do it, and did not end."""
 
-    def reach(self, networks: frozenset[str]) -> None:
-        """See to it that it can reach instances in these networks, and no others."""
+    def quiesce(self) -> None:
+        """Let it finish what it has, accept nothing new, and end."""
 
     def end(self) -> None:
         """End it at once; fine if there is none."""
 
-    def log(self) -> str:
-        """Return the end of what it wrote."""
+    def log(self, lines: int) -> str:
+        """Return the last lines of what it wrote."""

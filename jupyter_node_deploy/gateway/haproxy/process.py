@@ -14,7 +14,6 @@ import subprocess
 from pathlib import Path
 
 from ...errors import Unavailable
-from .cli import Cli, CommandFailed
 from .configuration import Listen
 
 
@@ -42,14 +41,18 @@ class ProcessLauncher:
         """Return the address that it was made for, with this port."""
         return Listen(self._host, port, certificate=self._certificate, metrics=self._metrics)
 
-    def start(self, port: int) -> None:
-        """Start it; ``port`` is in the configuration."""
+    def prepare(self) -> None:
+        """Make the directory of its sockets."""
+        (self._directory / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Start it; return at once."""
         program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if program is None:
             raise Unavailable("haproxy is not installed.")
         with self._log.open("ab") as log:
             self._child = subprocess.Popen(
-                [program, "-W", "-S", "unix@run/master.sock", "-f", "haproxy.cfg"],
+                [program, "-W", "-S", "unix@run/master.sock", "-p", "run/pid", "-f", "haproxy.cfg"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -61,30 +64,36 @@ class ProcessLauncher:
         """Return whether it does."""
         return self._pid() is not None
 
-    def reach(self, networks: frozenset[str]) -> None:
-        """Do nothing: a process of the machine reaches the networks of its engine."""
+    def quiesce(self) -> None:
+        """Let it finish what it has, accept nothing new, and end."""
+        self._signal(signal.SIGUSR1)
 
     def end(self) -> None:
         """End it at once."""
-        pid = self._pid()
-        if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
         if self._child is not None:
             self._child.wait()
             self._child = None
 
-    def log(self) -> str:
+    def log(self, lines: int) -> str:
         """Return the end of its log."""
         try:
-            return self._log.read_text(errors="replace")[-2000:]
+            return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
         except OSError as error:
             return f"no log: {error}"
+
+    def _signal(self, number: int) -> None:
+        pid = self._pid()
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _pid(self) -> int | None:
         if self._child is not None:
             return self._child.pid if self._child.poll() is None else None
+        # Not over its socket, where it does not answer in the middle of a reload.
         try:
-            return Cli(self._directory / "run" / "master.sock").workers()[0]
-        except CommandFailed:
+            pid = int((self._directory / "run" / "pid").read_text())
+            return pid if Path(f"/proc/{pid}/comm").read_text() == "haproxy\n" else None
+        except (OSError, ValueError):
             return None

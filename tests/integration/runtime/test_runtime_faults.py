@@ -139,7 +139,8 @@ def test_faults(bundle: Path, serve: Serve, isolation: str) -> None:
     metrics = node.get("/metrics").text
     assert 'worker_restarts_total{reason="timeout"} 2' in metrics
     assert ('worker_restarts_total{reason="crash"} 3' in metrics) == (isolation == "shared")
-    until(lambda: len(node.processes()) == 3)  # front, zygote, one worker: no killed one lives on
+    # Front, zygote, one worker, with `request` its next run's child: no killed one lives on.
+    until(lambda: len(node.processes()) == (4 if isolation == "request" else 3))
 
 
 def test_traceback_has_the_cells_lines(bundle: Path, serve: Serve) -> None:

@@ -10,7 +10,8 @@ from jupyter_node_deploy.cli import main
 COMMANDS = [
     *("deploy", "list", "show", "execute", "logs", "update", "rollback", "suspend", "resume"),
     "restart",
-    *("delete", "export", "revisions", "openapi", "gateway status"),
+    *("delete", "export", "revisions", "openapi"),
+    *(f"gateway {verb}" for verb in ("status", "reload", "logs")),
     *(f"checkpoint {verb}" for verb in ("list", "show", "pin", "unpin", "rename", "apply")),
     *("checkpoint delete", "checkpoint force", "checkpoint suggest"),
     *(f"alias {verb}" for verb in ("list", "create", "update", "delete")),

@@ -1,0 +1,285 @@
+"""Makes checkpoints while the user waits if that is quick, and else in a process behind the kernel.
+
+The process is forked, so it sees everything as it was when the cell ended, whatever the next cells
+do. Processes follow one another: each begins with what the one before it found out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..namespace import OutOfTime, quiet_warnings
+from .record import QUICK, Order, Recorder, State
+
+#: Seconds of the user's time that a checkpoint takes; a fork takes up to 15 ms more.
+_PATIENCE = 0.02
+#: Seconds that one variable may take in a process of its own, and the process as a whole.
+_VARIABLE, _PROCESS = 30.0, 300.0
+#: Processes at a time; the next cell waits for the oldest.
+_MOST = 8
+#: Libraries whose objects must not be pickled in a forked process: their threads are not there.
+_THREADED = frozenset(
+    {
+        "cudf",
+        "cupy",
+        "jax",
+        "lightgbm",
+        "polars",
+        "pyspark",
+        "ray",
+        "tensorflow",
+        "torch",
+        "xgboost",
+    }
+)
+
+
+class TookTooLong(Exception):
+    """Saving a variable takes too long."""
+
+
+@dataclass
+class _Process:
+    pid: int
+    ends: int  # the end of a pipe, whose other end closes when the process ends
+    result: Path
+    started: float
+
+
+class Worker:
+    """Does one kernel's checkpoints, in order.
+
+    Args:
+        recorder: makes one.
+        spool: the kernel's directory there.
+        report: told in words when one could not be made behind the kernel.
+
+    Attributes:
+        state: what is known of the last one that is done; None: the next looks at everything.
+    """
+
+    def __init__(self, recorder: Recorder, spool: Path, report: Callable[[str], None]) -> None:
+        self.state: State | None = None
+        self._recorder = recorder
+        self._spool = spool
+        self._report = report
+        self._processes: list[_Process] = []
+        self._can_fork = sys.platform == "linux"
+
+    @property
+    def busy(self) -> bool:
+        """Whether checkpoints are still being made."""
+        self._reap()
+        return bool(self._processes)
+
+    def do(self, order: Order) -> None:
+        """Make a checkpoint, or have it made.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        self._reap()
+        if len(self._processes) >= _MOST:
+            self._wait_for(1)
+        if not self._processes and self._is_quick(order):
+            deadline = _Deadline(_PATIENCE)
+            with contextlib.suppress(OutOfTime):
+                self.state = self._recorder.record(
+                    order, self.state, check=deadline.check, limit=deadline.limit
+                )
+                return
+        if not self._can_fork:
+            self.state = self._recorder.record(order, self.state)
+            return
+        if not _THREADED.isdisjoint(sys.modules):
+            self.settle()
+            self._recorder.save(order, self.state)  # only written in the other process
+        self._fork(order)
+
+    def settle(self) -> State | None:
+        """Wait until all is done; return what is known then."""
+        self._wait_for(len(self._processes))
+        return self.state
+
+    def _is_quick(self, order: Order) -> bool:
+        """Tell whether there is hope that it takes only a moment."""
+        if self.state is None:
+            return True
+        numbers = self._recorder.reached(order, self.state)
+        groups = self.state.saved.groups
+        again = [one for n, one in enumerate(groups) if numbers is None or n in numbers]
+        return (
+            sum(one.seconds for one in again) < _PATIENCE and sum(one.size for one in again) < QUICK
+        )
+
+    # Processes
+
+    def _fork(self, order: Order) -> None:
+        result = self._spool / f".{order.id}.state"
+        reading, writing = os.pipe()
+        before = self._processes[-1] if self._processes else None
+        with quiet_warnings():  # of threads that are not there after a fork
+            pid = os.fork()
+        if pid == 0:
+            self._in_process(order, before, result, writing)
+        os.close(writing)
+        self._processes.append(_Process(pid, reading, result, time.monotonic()))
+
+    def _in_process(
+        self, order: Order, before: _Process | None, result: Path, writing: int
+    ) -> None:
+        """Make a checkpoint in a process forked for it, and end the process."""
+        code = 1
+        try:
+            _detach({writing} if before is None else {writing, before.ends})
+            state = self.state
+            if before is not None:
+                select.select([before.ends], [], [])
+                state = _read(before.result)
+            with quiet_warnings():
+                state = self._recorder.record(order, state, limit=_limit)
+            part = result.with_suffix(".tmp")
+            with part.open("xb") as file:
+                pickle.dump(state, file, 5)
+            part.replace(result)
+            code = 0
+        except BaseException as error:
+            self._report_quietly(error)
+        finally:
+            os._exit(code)
+
+    def _report_quietly(self, error: BaseException) -> None:
+        with contextlib.suppress(BaseException):
+            self._report(words(error))
+
+    def _reap(self) -> None:
+        """Take over what processes that have ended found out."""
+        while self._processes:
+            process = self._processes[0]
+            overdue = time.monotonic() - process.started > _PROCESS + 10
+            if overdue:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+            elif not select.select([process.ends], [], [], 0)[0]:
+                return
+            del self._processes[0]
+            with contextlib.suppress(ChildProcessError):  # the user waits for any process
+                os.waitpid(process.pid, 0)
+            os.close(process.ends)
+            # The next process reads it, too, should there be one already.
+            self.state = _read(process.result)
+            if not self._processes:
+                self._forget_results()
+
+    def _forget_results(self) -> None:
+        with contextlib.suppress(OSError):
+            for file in self._spool.glob(".*.state"):
+                file.unlink()
+
+    def _wait_for(self, count: int) -> None:
+        for _ in range(count):
+            if self._processes:
+                process = self._processes[0]
+                rest = process.started + _PROCESS + 11 - time.monotonic()
+                select.select([process.ends], [], [], max(rest, 0))
+                self._reap()
+
+
+def words(error: BaseException) -> str:
+    """Return why a checkpoint could not be made."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"The checkpoint could not be written: {error.strerror}."
+    return f"The checkpoint could not be made: {type(error).__name__}: {str(error)[:500]}"
+
+
+def _read(result: Path) -> State | None:
+    try:
+        state = pickle.loads(result.read_bytes())
+    except Exception:  # the process failed, or was killed
+        return None
+    return state if isinstance(state, State) else None
+
+
+def _detach(keep: set[int]) -> None:
+    """Let go of all that the process has in common with the kernel."""
+    os.setsid()  # what is sent to the kernel's group is not for us
+    os.nice(5)
+    gc.disable()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(null, standard)
+    # Sockets of the kernel that stayed open here would keep it from starting again.
+    start = 3
+    for kept in sorted(keep):
+        os.closerange(start, kept)
+        start = kept + 1
+    os.closerange(start, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+")  # noqa: SIM115, PTH123
+    # A process that hangs in a library ends by this thread, which needs no Python.
+    faulthandler.dump_traceback_later(_PROCESS, exit=True, file=sys.stderr)
+
+
+class _Deadline:
+    """What the user may wait for: so many seconds of work, or three times that on a clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + 3 * seconds
+        self._work = time.thread_time() + seconds
+
+    def check(self) -> None:
+        """Raise OutOfTime after that."""
+        if time.thread_time() > self._work or time.monotonic() > self._until:
+            raise OutOfTime
+
+    def limit(self) -> AbstractContextManager[None]:
+        """Raise OutOfTime in what is run inside, should it sleep or loop."""
+        return _alarm(max(self._until - time.monotonic(), 0.001), OutOfTime)
+
+
+def _limit() -> AbstractContextManager[None]:
+    return _alarm(_VARIABLE, TookTooLong)
+
+
+@contextmanager
+def _alarm(seconds: float, error: type[BaseException]) -> Iterator[None]:
+    """Raise an error in what runs here longer, unless the user has an alarm of his own."""
+    armed = True
+
+    def ring(*_: Any) -> None:
+        if armed:
+            raise error
+
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or not hasattr(signal, "setitimer")
+        or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL
+        or signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0)
+    ):
+        yield
+        return
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, 0.02))
+    try:
+        yield
+    finally:
+        try:
+            armed = False
+        finally:  # it may ring right now
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)

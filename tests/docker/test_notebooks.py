@@ -1,0 +1,103 @@
+"""Notebooks end to end in containers, through Jupyter, the gateway, and without Jupyter."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+import requests
+
+from jupyter_node_deploy.home import Home
+
+from ..integration.conftest import JupyterServer
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture
+def server(engine: docker.DockerClient, base_image: str) -> Iterator[JupyterServer]:
+    """A Jupyter server with the examples whose nodes run in containers."""
+    directory = Path(tempfile.mkdtemp(prefix="jnd-"))
+    server = JupyterServer(directory / "u")
+    config = {"NodeDeployApp": {"backend": "docker", "base_image": base_image}}
+    (server.directory / "config" / "jupyter_node_deploy_config.json").write_text(json.dumps(config))
+    for file in EXAMPLES.iterdir():
+        if file.is_file():
+            shutil.copy(file, server.root)
+    server.start()
+    home = Home(server.data_dir)
+    yield server
+    # Containers outlive the server: what it made goes with its nodes.
+    if server.process is None:
+        server.start()
+    for node in server.node("list")["nodes"]:
+        server.node("delete", node["name"], "--yes")
+    server.stop()
+    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
+    for container in engine.containers.list(all=True, filters=mine):
+        container.remove(force=True)
+    for image in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):
+        engine.images.remove(image.id, force=True)
+    shutil.rmtree(directory)
+
+
+def output(node: dict[str, Any], token: str, inputs: dict[str, Any]) -> Any:
+    answer = requests.post(
+        node["execute_url"],
+        json={"folder_id": node["folder"], "input": inputs},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()["output"]
+
+
+def test_notebooks_answer_in_containers_also_without_jupyter(server: JupyterServer) -> None:
+    randomizer = server.node(
+        "deploy", "randomizer.ipynb", "--cell", "2", "--name", "randomizer-node"
+    )
+    assert (randomizer["backend"], randomizer["status"]) == ("docker", "HEALTHY")
+    token = server.cli("token", "create").stdout.strip()
+    bounds = {"input_data": {"left_bound": 1, "right_bound": 10}}
+    assert output(randomizer, token, bounds)["output_data"]["generated_value"] in range(1, 11)
+
+    started = _instances(server.node("show", "randomizer-node"))
+
+    server.stop()
+    assert output(randomizer, token, bounds)["output_data"]["generated_value"] in range(1, 11)
+    server.start()
+    back = server.node("show", "randomizer-node", "--wait", "60")
+    assert back["status"] == "HEALTHY"
+    assert _instances(back) == started
+    assert output(back, token, bounds)["output_data"]["generated_value"] in range(1, 11)
+
+
+def _instances(node: dict[str, Any]) -> list[tuple[str, float]]:
+    """Which instances there are, and since when they run."""
+    return [(one["id"], one["started_at"]) for one in node["instances"]]
+
+
+def test_a_model_with_its_packages(server: JupyterServer) -> None:
+    node = server.node(
+        *("deploy", "iris_classifier.ipynb", "--cell", "3", "--name", "iris", "--timeout", "500")
+    )
+    assert node["backend"] == "docker"
+    token = server.cli("token", "create").stdout.strip()
+    flower = {
+        "sepal_length": 5.0,
+        "sepal_width": 3.4,
+        "petal_length": 1.5,
+        "petal_width": 0.2,
+    }
+    answer = output(node, token, {"flowers": [flower]})
+    assert [row["species"] for row in answer["predictions"]] == ["setosa"]
+    image = f"jupyter-node-deploy.node={node['id']}"
+    [container] = docker.from_env().containers.list(filters={"label": image})
+    assert container.image.tags[0].startswith("jupyter-node-deploy/environment:")
