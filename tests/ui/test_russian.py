@@ -47,4 +47,6 @@ def test_russian(russian: Lab) -> None:
     lab.shot("node")
     lab.main.get_by_role("button", name="Приостановить").click()
     lab.dialog("Приостановить")
-    expect(lab.main.get_by_role("status").first).to_contain_text("Нода приостановлена")
+    expect(lab.main.get_by_role("status").first).to_contain_text(
+        "Нода приостановлена", timeout=60_000
+    )
