@@ -264,6 +264,7 @@ class NodeDeployApp(ExtensionApp):
                 reconciler,
                 gateway,
                 body_limit=self.body_limit,
+                base_image=self.base_image,
             ),
             backend=backend,
             gateway=gateway,

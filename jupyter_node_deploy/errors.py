@@ -35,6 +35,10 @@ class Message(str):
         message.metadata = metadata
         return message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without it, a copy would be made of the text alone.
+        return _message, (str(self), self.reason, self.metadata)
+
     def info(self) -> Detail:
         """The fields that say the reason (gRPC's ErrorInfo)."""
         metadata = {
@@ -46,6 +50,10 @@ class Message(str):
     def strip(self, chars: str | None = None, /) -> Message:
         """Return it without blanks around it; a plain ``str`` would have lost the reason."""
         return Message(super().strip(chars), self.reason, **self.metadata)
+
+
+def _message(text: str, reason: str, metadata: dict[str, Any]) -> Message:
+    return Message(text, reason, **metadata)
 
 
 class NodeDeployError(Exception):
@@ -106,6 +114,18 @@ class TooLarge(NodeDeployError):
     """A body is over its limit."""
 
     code, status = 8, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UnsupportedMediaType(NodeDeployError):
+    """The body's content type is none that is taken here."""
+
+    code, status = 3, HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class NotAcceptable(NodeDeployError):
+    """The answer has none of the forms that the caller accepts."""
+
+    code, status = 3, HTTPStatus.NOT_ACCEPTABLE
 
 
 class ResourceExhausted(NodeDeployError):

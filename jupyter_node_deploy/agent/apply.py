@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import Failure, SavedGroup, restore
+from .blobs import BlobWriter
 from .hook import Agent
 from .manifest import Run
 from .variables import user_variables
@@ -64,7 +65,7 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
     present = state.saved.groups if state is not None else []
     different = _different(present, groups, variables)
     before = dict(namespace)
-    failures = restore(different, lambda blob: blobs / blob[:2] / blob, namespace)
+    failures = restore(different, BlobWriter(blobs).read, namespace)
     damaged = [failure.reason for failure in failures if failure.blob]
     if damaged:
         namespace.clear()

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import mmap
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+#: Ends the name of the list of pieces in which a blob is stored.
+PARTS = ".parts"
+#: Bytes up to which a content is stored as one.
+_SMALL = 1 << 20
 
 
 class BlobWriter:
@@ -29,21 +36,69 @@ class BlobWriter:
         """
         name = hashlib.sha256(content).hexdigest()
         if not self.touch(name):
-            path = self._path(name)
-            try:
-                _write(path, content)
-            except FileNotFoundError:
-                os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)  # noqa: PTH103, PTH120
-                _write(path, content)
+            self._write(name, content)
+        return name
+
+    def put_pieces(self, content: bytes | memoryview, ends: Iterable[int]) -> str:
+        """Make sure that the store has a content; of a large one, each piece once.
+
+        Args:
+            content: what to store.
+            ends: where its pieces end.
+
+        Returns:
+            The SHA-256 of the whole; ``NAME.parts`` lists the pieces' names, a line each.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        view = memoryview(content)
+        if view.nbytes <= _SMALL:
+            return self.put(content)
+        name = hashlib.sha256(content).hexdigest()
+        if not self.touch(name):
+            parts, start = [], 0
+            for end in ends:
+                parts.append(self.put(view[start:end]))
+                start = end
+            self._write(f"{name}{PARTS}", "".join(f"{part}\n" for part in parts).encode())
         return name
 
     def touch(self, name: str) -> bool:
         """Tell whether the store has a blob; one that is there is not collected from now on."""
+        for suffix in ("", PARTS):
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(self._path(name + suffix))
+                return True
+        return False
+
+    def read(self, name: str) -> Path | memoryview:
+        """Return the file of a blob, or the content of one in pieces, in memory of its own.
+
+        Raises:
+            OSError: it can't be read.
+        """
         try:
-            os.utime(self._path(name))
+            parts = Path(self._path(name + PARTS)).read_text().split()
         except FileNotFoundError:
-            return False
-        return True
+            return Path(self._path(name))
+        paths = [self._path(part) for part in parts]
+        size = sum(os.stat(path).st_size for path in paths)  # noqa: PTH116
+        content = memoryview(mmap.mmap(-1, size))
+        start = 0
+        for path in paths:
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+                while count := file.readinto(content[start:]):
+                    start += count
+        return content
+
+    def _write(self, name: str, content: bytes | memoryview) -> None:
+        path = self._path(name)
+        try:
+            _write(path, content)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)  # noqa: PTH103, PTH120
+            _write(path, content)
 
     def _path(self, name: str) -> str:
         return os.path.join(self._directory, name[:2], name)  # noqa: PTH118 - some dozens a cell

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import Everything, OutOfTime, Reach, Saved, SavedGroup, save
+from . import cuts
 from .blobs import BlobWriter
 from .identifiers import Identifiers
 from .local_modules import Source
@@ -140,8 +141,7 @@ class Recorder:
             raise OutOfTime
         for group in saved.groups:
             if group.content is None:
-                contents: list[bytes | memoryview] = [group.stream, *group.buffers]
-                group.stored([self._blobs.put(content) for content in contents])
+                group.stored(self._put(group))
         described = self._describe(order, saved, before.described if before else {})
         state = State(order.id, saved, described, order.reached is None)
         if not order.amends or before is None or _differ(before.saved, saved):
@@ -174,6 +174,11 @@ class Recorder:
         )
         order.reached = reached
         return order.saved
+
+    def _put(self, group: SavedGroup) -> list[str]:
+        put = self._blobs.put_pieces
+        stream = put(group.stream, cuts.of_stream(group.stream))
+        return [stream, *(put(buffer, cuts.of_buffer(buffer)) for buffer in group.buffers)]
 
     def _touch(self, group: SavedGroup) -> bool:
         """Tell whether the store has a group, and keep it from being collected."""

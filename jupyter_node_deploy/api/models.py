@@ -141,6 +141,16 @@ class LogQuery(BaseModel):
     instance: str | None = None
 
 
+class ExportQuery(BaseModel):
+    """How to export a node."""
+
+    format: Literal["bundle", "docker", "compose"] | None = Field(
+        default=None,
+        description="bundle: the cell's own files; docker, compose: what plain Docker or Compose "
+        "needs. By default the bundle of a cell, compose for an image.",
+    )
+
+
 class GatewayLogQuery(BaseModel):
     """How much of the gateway's log."""
 

@@ -117,9 +117,9 @@ async def openapi(call: Call) -> Reply:
 
 
 async def export(call: Call) -> Download:
-    """Return a node's bundle as an archive."""
+    """Return an archive of what runs a node elsewhere."""
     node = await call.services.nodes.get(call.path["node"])
-    path = await call.services.nodes.export(node.id)
+    path = await call.services.nodes.export(node.id, call.query.format)
     return Download(path, f"{node.name}-{node.revision}.tar.gz", "application/gzip")
 
 

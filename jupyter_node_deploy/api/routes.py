@@ -97,8 +97,9 @@ _NODES = [
     Route("GET", "nodes/{node}/openapi.json", "getNodeOpenapi",
           "Get the OpenAPI document of the node's own API",
           "nodes", "read", nodes.openapi),
-    Route("GET", "nodes/{node}/export", "exportNode", "Get a node's bundle as an archive",
-          "nodes", "read", nodes.export, content="application/gzip"),
+    Route("GET", "nodes/{node}/export", "exportNode",
+          "Get an archive of what runs the node elsewhere",
+          "nodes", "read", nodes.export, query=m.ExportQuery, content="application/gzip"),
 ]
 
 _ACCESS = [

@@ -16,10 +16,15 @@ from ..errors import DataLoss, Message
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TRASH = ".trash-"
+#: Ends the name of the list of pieces in which a large blob is stored.
+_PARTS = ".parts"
+_PIECE = 1 << 20
 
 
 class BlobStore:
     """Content-addressed files under ``root``: ``ab/abcdef…``. Its methods block: call in a thread.
+
+    A large blob is stored in pieces, which are blobs themselves: ``ab/abcdef….parts`` lists them.
 
     Kernels write here by themselves; the server reads, links and collects.
     """
@@ -44,7 +49,7 @@ class BlobStore:
             DataLoss: it is not there.
         """
         try:
-            return self.path(sha).stat().st_size
+            return sum(path.stat().st_size for path in self._files(sha))
         except FileNotFoundError:
             raise DataLoss(
                 Message(
@@ -59,8 +64,12 @@ class BlobStore:
             DataLoss: it is missing or corrupted.
         """
         self.size(sha)
-        with self.path(sha).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        content = hashlib.sha256()
+        for path in self._files(sha):
+            with path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    content.update(piece)
+        found = content.hexdigest()
         if found != sha:
             raise DataLoss(
                 Message(
@@ -78,12 +87,28 @@ class BlobStore:
         """
         self.size(sha)
         target.unlink(missing_ok=True)
+        files = self._files(sha)
+        if files != [self.path(sha)]:
+            target.touch(0o600, exist_ok=False)
+            with target.open("wb") as whole:
+                for path in files:
+                    with path.open("rb") as file:
+                        shutil.copyfileobj(file, whole, _PIECE)
+            return
         try:
             os.link(self.path(sha), target)
         except OSError as error:
             if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
                 raise
             shutil.copyfile(self.path(sha), target)
+
+    def _files(self, sha: str) -> list[Path]:
+        """Return the files whose contents, one after the other, are the blob's."""
+        whole = self.path(sha)
+        try:
+            return [self.path(part) for part in _parts(whole.with_name(f"{sha}{_PARTS}"))]
+        except FileNotFoundError:
+            return [whole]
 
     def collect(self, keep: Set[str], grace: float) -> int:
         """Delete blobs that are not in ``keep`` and were not touched for ``grace`` seconds.
@@ -95,22 +120,42 @@ class BlobStore:
             The number of blobs deleted.
         """
         before = time.time() - grace
-        count = 0
+        count, pieces = self._collect_lists(keep, before)
+        keep = keep | pieces
         for directory in _scan(self.root):
             if not directory.is_dir(follow_symlinks=False):
                 continue
             for entry in _scan(Path(directory.path)):
                 with contextlib.suppress(FileNotFoundError):
                     path = Path(entry.path)
+                    if entry.name.endswith(_PARTS) and is_hash(entry.name[:-6]):
+                        continue
                     if entry.name in keep or entry.stat().st_mtime > before:
                         continue
                     if is_hash(entry.name):
                         count += _discard(path, before)
-                    elif (sha := _trashed(entry.name)) in keep:
-                        path.rename(path.with_name(sha))  # a collection was cut off
+                    elif (name := _trashed(entry.name)).removesuffix(_PARTS) in keep:
+                        path.rename(path.with_name(name))  # a collection was cut off
                     else:
                         path.unlink()  # or a write
         return count
+
+    def _collect_lists(self, keep: Set[str], before: float) -> tuple[int, set[str]]:
+        """Delete lists of pieces; return how many, and the pieces on those that stay."""
+        count, pieces = 0, set()
+        for path in list(self.root.glob(f"??/*{_PARTS}")):
+            with contextlib.suppress(FileNotFoundError):
+                parts = _parts(path)
+                used = path.name.removesuffix(_PARTS) in keep or path.stat().st_mtime > before
+                if not used and _discard(path, before):
+                    count += 1
+                else:
+                    pieces.update(parts)
+        return count, pieces
+
+
+def _parts(path: Path) -> list[str]:
+    return [line for line in path.read_text("ascii").split() if is_hash(line)]
 
 
 def is_hash(text: str) -> bool:
@@ -136,7 +181,7 @@ def _discard(path: Path, before: float) -> bool:
 
 
 def _trashed(name: str) -> str:
-    return name.removeprefix(_TRASH)[:64] if name.startswith(_TRASH) else ""
+    return name.removeprefix(_TRASH).rpartition("-")[0] if name.startswith(_TRASH) else ""
 
 
 def _scan(directory: Path) -> Iterator[os.DirEntry[str]]:

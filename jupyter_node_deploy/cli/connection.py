@@ -72,9 +72,9 @@ class Connection:
         """Return a control API's text."""
         return "\n".join(self.lines(path, {}))
 
-    def download(self, path: str, target: BinaryIO) -> None:
+    def download(self, path: str, target: BinaryIO, query: Mapping[str, Any]) -> None:
         """Write a control API's file into ``target``."""
-        with self._answer("GET", f"jupyter-node-deploy/v1/{path}", None, None) as answer:
+        with self._answer("GET", f"jupyter-node-deploy/v1/{path}", None, query) as answer:
             while piece := answer.read(1 << 20):
                 target.write(piece)
 

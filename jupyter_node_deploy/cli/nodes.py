@@ -50,8 +50,13 @@ def register(commands: Commands) -> None:
     parser = commands.add("rollback", rollback, "Go back to an earlier revision")
     parser.add_argument("node", help="id or name")
     parser.add_argument("--revision", type=int, help="its number (default: the one before)")
-    parser = commands.add("export", export, "Write a node's bundle into an archive")
+    parser = commands.add("export", export, "Write what runs a node elsewhere into an archive")
     parser.add_argument("node", help="id or name")
+    parser.add_argument(
+        "--format",
+        choices=("bundle", "docker", "compose"),
+        help="the cell's own files (default), or what plain Docker or Compose needs",
+    )
     parser.add_argument("-o", "--output", type=Path, help="file (default: NODE.tar.gz)")
 
 
@@ -179,12 +184,13 @@ def revisions(context: Context) -> None:
 
 
 def export(context: Context) -> None:
-    """Write the bundle."""
+    """Write an export."""
     target: Path = context.args.output or Path(f"{context.args.node}.tar.gz")
     part = target.with_name(target.name + ".part")
     try:
         with part.open("wb") as file:
-            context.api.download(_path(context) + "/export", file)
+            query = {"format": context.args.format}
+            context.api.download(_path(context) + "/export", file, query)
         part.replace(target)
     except OSError as error:
         raise Failure(f"Can't write {target}: {error.strerror}.") from error

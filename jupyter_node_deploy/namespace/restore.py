@@ -18,6 +18,7 @@ from .reasons import describe
 
 #: A group as the manifest has it: ``names``, ``pickle``, ``buffers`` (hashes) and more.
 GroupRecord = Mapping[str, Any]
+Locate = Callable[[str], "Path | memoryview"]
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,13 @@ def restore_state(directory: str | os.PathLike[str], namespace: dict[str, Any]) 
 
 
 def restore(
-    groups: Iterable[GroupRecord], locate: Callable[[str], Path], namespace: dict[str, Any]
+    groups: Iterable[GroupRecord], locate: Locate, namespace: dict[str, Any]
 ) -> list[Failure]:
     """Restore groups in the order given, which is that of the manifest.
 
     Args:
         groups: as in a manifest.
-        locate: returns the file of a blob by its SHA-256.
+        locate: returns the file of a blob by its SHA-256, or its content in memory of its own.
         namespace: ``vars(sys.modules["__main__"])``.
 
     Returns:
@@ -102,28 +103,32 @@ def restore(
     return failures
 
 
-def _load(group: GroupRecord, locate: Callable[[str], Path]) -> dict[str, Any]:
+def _load(group: GroupRecord, locate: Locate) -> dict[str, Any]:
     stream = _blob(group["pickle"], locate)
     buffers = [_blob(blob, locate) for blob in group.get("buffers", ())]
     values = pickle.loads(stream, buffers=buffers)
     return {name: values[name] for name in group["names"]}
 
 
-def _blob(blob: str, locate: Callable[[str], Path]) -> memoryview:
+def _blob(blob: str, locate: Locate) -> memoryview:
     """Return a blob's content, mapped privately: writable, and shared until it is written to."""
     try:
-        with locate(blob).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            content: Any = (
-                mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY) if size else bytearray()
-            )
+        found = locate(blob)
+        view = found if isinstance(found, memoryview) else _mapped(found)
     except OSError as error:
         words = f"can't be read: blob {blob}: {error.strerror or error}"
         raise _BadBlob(blob, words) from error
-    view = memoryview(content)
     if hashlib.sha256(view).hexdigest() != blob:
         raise _BadBlob(blob, f"is corrupted: the content of blob {blob} does not match its hash")
     return view
+
+
+def _mapped(path: Path) -> memoryview:
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            return memoryview(bytearray())
+        return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY))
 
 
 def _why(error: BaseException) -> str:

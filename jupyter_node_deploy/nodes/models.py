@@ -429,6 +429,13 @@ class Revision(BaseModel):
     docker: DockerSpec | None = None
     provisioning: Provisioning = Provisioning()
 
+    @property
+    def spec(self) -> CellSpec | DockerSpec:
+        """What it runs."""
+        spec: CellSpec | DockerSpec | None = self.cell or self.docker
+        assert spec is not None
+        return spec
+
 
 class Node(BaseModel):
     """A node as the API shows it."""

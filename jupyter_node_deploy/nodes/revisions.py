@@ -87,9 +87,7 @@ class Revisions:
             spec: CellSpec | DockerSpec | None = patch.cell or patch.docker
             _require_type(node, patch)
             folder = values.get("folder", node.folder)
-            used: CellSpec | DockerSpec | None = spec or before.cell or before.docker
-            assert used is not None
-            await self._secrets.require(secrets_of(used), folder)
+            await self._secrets.require(secrets_of(spec or before.spec), folder)
             wanted = patch.provisioning or before.provisioning
             new_spec = spec is not None and spec not in (before.cell, before.docker)
             if not new_spec and wanted == before.provisioning:
@@ -162,10 +160,8 @@ class Revisions:
                     revision=number,
                 )
             )
-        shown = render.show(found, active=False)
-        spec: CellSpec | DockerSpec | None = shown.cell or shown.docker
-        assert spec is not None
-        if missing := await self._secrets.missing(secrets_of(spec).values(), node.folder):
+        needed = secrets_of(render.show(found, active=False).spec)
+        if missing := await self._secrets.missing(needed.values(), node.folder):
             raise FailedPrecondition(
                 Message(
                     f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set "

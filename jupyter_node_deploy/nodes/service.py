@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import os
-import tarfile
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -32,11 +29,12 @@ from ..errors import (
 from ..gateway.folders import FolderService
 from ..home import Home
 from ..ids import new_id
-from . import render, suggestion
+from . import export, render, suggestion
 from .author import Author
 from .bundle import BODY_LIMIT, Identity
 from .environment import secrets_of
 from .exchange import NodeAnswer, NodeRequest
+from .export import BASE_IMAGE, Format
 from .instances import Instances
 from .models import (
     DryRun,
@@ -54,6 +52,7 @@ from .reconciler import Reconciler
 from .revisions import Revisions
 from .secrets import SecretService
 from .slice import cut
+from .specs import python_version
 
 #: Seconds that a change of wish waits for the reconciler to have seen it.
 _SEEN = 3.0
@@ -79,6 +78,7 @@ class NodeService:
         reconciler: is poked when a wish has changed.
         gateway: for the execute URL.
         body_limit: bytes of a request's body, for new revisions.
+        base_image: of exported cells, with ``{version}`` for Python's ``MAJOR.MINOR``.
     """
 
     def __init__(
@@ -92,7 +92,9 @@ class NodeService:
         gateway: Gateway,
         *,
         body_limit: int = BODY_LIMIT,
+        base_image: str = BASE_IMAGE,
     ) -> None:
+        self._base_image = base_image
         self._catalog = catalog
         self._checkpoints = checkpoints
         self._folders = folders
@@ -402,23 +404,40 @@ class NodeService:
         """
         return await self._instances.openapi(await self._find(id_or_name))
 
-    async def export(self, id_or_name: str) -> Path:
-        """Write the bundle of the current revision as a ``.tar.gz``; the caller deletes the file.
+    async def export(self, id_or_name: str, form: Format | None = None) -> Path:
+        """Write the current revision as a ``.tar.gz`` of files; the caller deletes it.
+
+        Args:
+            form: ``bundle``, or for plain Docker ``docker`` or ``compose``; None: the bundle of a
+                cell, ``compose`` for an image.
 
         Raises:
+            InvalidArgument: a node of an image has no bundle.
             DataLoss: the bundle is missing.
         """
         node = await self._find(id_or_name)
-        source = self._author.bundles.path(node.id, node.revision)
-        if not source.is_dir():
-            raise DataLoss(
-                Message(
-                    f"The bundle of revision {node.revision} is missing.",
-                    "BUNDLE_MISSING",
-                    revision=node.revision,
+        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        shown = render.show(revision, active=False)
+        source, version = None, ""
+        if shown.cell is not None:
+            source = self._author.bundles.path(node.id, node.revision)
+            if not source.is_dir():
+                raise DataLoss(
+                    Message(
+                        f"The bundle of revision {node.revision} is missing.",
+                        "BUNDLE_MISSING",
+                        revision=node.revision,
+                    )
                 )
-            )
-        return await asyncio.to_thread(_pack, source, f"{node.name}-{node.revision}")
+            version = await asyncio.to_thread(python_version, source)
+        return await asyncio.to_thread(
+            export.packed,
+            f"{node.name}-{node.revision}",
+            shown.spec,
+            source,
+            base=self._base_image.replace("{version}", ".".join(version.split(".")[:2])),
+            form=form or ("compose" if source is None else "bundle"),
+        )
 
     async def _find(self, id_or_name: str) -> NodeRecord:
         return await self._catalog.read(rows.find, id_or_name)
@@ -476,17 +495,3 @@ def _is_settled(node: NodeRecord) -> bool:
     if node.status == NodeStatus.HEALTHY.value:
         return node.active_revision == node.revision and node.desired == "running"
     return node.status in (NodeStatus.FAILED.value, NodeStatus.SUSPENDED.value)
-
-
-def _pack(source: Path, name: str) -> Path:
-    descriptor, path = tempfile.mkstemp(prefix=f"{name}-", suffix=".tar.gz")
-    try:
-        with (
-            os.fdopen(descriptor, "wb") as file,
-            tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive,
-        ):
-            archive.add(source, arcname=name)
-    except BaseException:
-        Path(path).unlink(missing_ok=True)
-        raise
-    return Path(path)

@@ -96,7 +96,7 @@ class Specs:
         return CellWorkload(
             bundle=bundle,
             python=revision.spec.get("python") or "python3",
-            python_version=await asyncio.to_thread(_python_version, bundle),
+            python_version=await asyncio.to_thread(python_version, bundle),
             workers=workers(revision.spec["cell"]),
             image=await self._image(spec.image, node.folder) if spec.image else None,
         )
@@ -112,7 +112,12 @@ def _spec_of(revision: RevisionRecord) -> CellSpec | DockerSpec:
     return CellSpec.model_validate(revision.spec["cell"])
 
 
-def _python_version(bundle: Path) -> str:
+def python_version(bundle: Path) -> str:
+    """Return the version of Python that a bundle's state was made with.
+
+    Raises:
+        DataLoss: the bundle is damaged.
+    """
     try:
         return str(json.loads((bundle / "node.json").read_bytes())["python"]["version"])
     except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NodeDeployError
-from ..web.server import Server
-from . import dryrun
 from .bundle import Bundle
-from .front import Front
 from .instance import AlreadyRunning, Instance
-from .log import Log
+from .launch import Launched, launch
+
+# What takes long to import is imported later, while the zygote starts.
 
 _LAST_WORDS = 2.0  # seconds for answers on their way out
 
@@ -29,6 +28,8 @@ def main() -> int:
         bundle = Bundle.load(options.bundle)
     except NodeDeployError as error:
         if options.check:
+            from . import dryrun
+
             return dryrun.tell(dryrun.refused(error.body()))
         sys.stderr.write(f"{error.message}\n")
         return 2
@@ -40,25 +41,42 @@ def main() -> int:
         return 3
     try:
         instance.fill(bundle.files)
+        launched: Launched | None = None
+        with contextlib.suppress(OSError):  # tried again, and told of, when all is there
+            launched = launch(python, bundle.directory, instance.work)
         if options.check:
+            from . import dryrun
+
             body = options.input.read_bytes() if options.input else None
-            return dryrun.tell(_run(dryrun.check(bundle, instance.work, python, body)))
+            return dryrun.tell(_run(dryrun.check(bundle, instance.work, python, body, launched)))
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
-        _run(_serve(bundle, instance, python, size, options.listen, options.grace))
+        _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))
         return 0
     finally:
         instance.close()
 
 
 async def _serve(
-    bundle: Bundle, instance: Instance, python: str, size: int, listen: str, grace: float
+    bundle: Bundle,
+    instance: Instance,
+    python: str,
+    size: int,
+    listen: str,
+    grace: float,
+    launched: Launched | None,
 ) -> None:
+    import asyncio
+
+    from ..web.server import Server
+    from .front import Front
+    from .log import Log
+
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     log = Log()
-    front = Front(bundle, instance.work, python, size, log)
+    front = Front(bundle, instance.work, python, size, log, launched)
     server = Server(front.handle, body_limit=bundle.body_limit)
     front.pool.start()
     try:
@@ -85,6 +103,8 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         import uvloop
     except ImportError:
+        import asyncio
+
         return asyncio.run(work)
     return uvloop.run(work)
 

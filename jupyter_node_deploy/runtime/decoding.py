@@ -135,6 +135,33 @@ def decoder(declared: str, template: Any = None) -> Callable[[Any], Any]:
     return _SIMPLE[declared]
 
 
+def fit_array(numpy: Any, array: Any, template: Any) -> Any:
+    """Return an array with the dtype of the checkpoint's; its number of dimensions must be that.
+
+    Raises:
+        Mismatch: it can't be had without a change of values.
+    """
+    if not isinstance(template, numpy.ndarray):
+        return array
+    if array.ndim != template.ndim:
+        raise Mismatch(f"expected {template.ndim} dimensions, got {array.ndim}")
+    return _of_dtype(numpy, array, template.dtype)
+
+
+def fit_frame(pandas: Any, frame: Any, template: Any) -> Any:
+    """Return a table with the order and the dtypes of the checkpoint's columns; none may lack.
+
+    Raises:
+        Mismatch: it has other columns, or values that don't fit.
+    """
+    if not isinstance(template, pandas.DataFrame):
+        return frame
+    for name in template.columns:
+        if name not in frame.columns:
+            raise Mismatch("missing", f".{name}")
+    return _like(frame, template)
+
+
 # --- scalars and containers ---
 
 
@@ -218,6 +245,10 @@ def _array(numpy: Any, value: Any, like: Any) -> Any:
         raise Mismatch(f"not a rectangular array: {error}") from None
     if array.dtype == object and (like is None or like.kind != "O"):
         raise Mismatch("the items are not all numbers, strings or booleans of one kind")
+    return _of_dtype(numpy, array, like)
+
+
+def _of_dtype(numpy: Any, array: Any, like: Any) -> Any:
     if like is None or array.dtype == like:
         return array
     if array.size == 0:
@@ -278,6 +309,10 @@ def _frame(pandas: Any, value: Any, known: Any) -> Any:
             "expected an array of rows, an object of columns or {columns, data}, got "
             + name_of(value)
         )
+    return _like(frame, known)
+
+
+def _like(frame: Any, known: Any) -> Any:
     if known is None:
         return frame
     order = [name for name in known.columns if name in frame.columns]

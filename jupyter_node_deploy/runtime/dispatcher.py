@@ -166,8 +166,9 @@ class Dispatcher:
                 else "every worker is busy: try again later"
             )
         if self.idle and not self.ahead:
-            # The one that was last busy: its pages are still in the caches.
-            self._start(self.idle.pop(), [job])
+            # The one that was last busy: its pages are still in the caches. But one that tidies
+            # up after a run should get the time for it.
+            self._start(self.idle.pop() if self.hands_ahead else self.idle.popleft(), [job])
         else:
             self.waiting.append(job)
             self._hand_soon()

@@ -15,6 +15,7 @@ from .bundle import AUTO, Bundle
 from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
 from .frames import EXPLAIN, KEEP, PROBE, RAW
+from .launch import Launched
 from .log import Log
 from .metrics import Metrics
 from .reply import split
@@ -25,7 +26,13 @@ _PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
-async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> dict[str, Any]:
+async def check(
+    bundle: Bundle,
+    work: Path,
+    python: str,
+    body: bytes | None,
+    launched: Launched | None = None,
+) -> dict[str, Any]:
     """Restore the state in a fresh process, run the cell and return what came out.
 
     With isolation ``auto`` the cell runs twice, and the state is compared.
@@ -35,6 +42,7 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
         work: the current directory for it.
         python: the user's interpreter.
         body: the input object as JSON; None keeps the checkpoint's values.
+        launched: the zygote, where it was started already.
 
     Returns:
         The shape of ``nodes.models.DryRun``.
@@ -47,7 +55,16 @@ async def check(bundle: Bundle, work: Path, python: str, body: bytes | None) -> 
             settled.set_result(None)
 
     metrics, log = Metrics(), Log(os.open(os.devnull, os.O_WRONLY))
-    pool = Pool(bundle.directory, work, python, 1, metrics=metrics, log=log, changed=changed)
+    pool = Pool(
+        bundle.directory,
+        work,
+        python,
+        1,
+        metrics=metrics,
+        log=log,
+        changed=changed,
+        launched=launched,
+    )
     dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()

@@ -25,13 +25,15 @@ from ..errors import (
     PermissionDenied,
 )
 from ..namespace import fingerprints, module_fingerprints, random_state
+from . import binary
 from .bundle import Bundle, Variable
 from .cell import Cell, describe
 from .decoding import Mismatch, decoder, name_of, parse
 from .encoding import Encoder, NotJson
-from .frames import DONE, ENVELOPE, EXPLAIN, KEEP, RAW, TRACE, Answer
+from .frames import ARROW, BINARY_ANSWER, DONE, ENVELOPE, EXPLAIN, KEEP, NPY, RAW, TRACE, Answer
+from .media import ARROW_TYPE, NPY_TYPE, body_input
 from .prints import Prints
-from .reply import HEADERS, STATUS, reply
+from .reply import HEADERS, STATUS, reply, with_headers
 from .shared_prints import SharedPrints
 from .state import saved_random
 
@@ -155,8 +157,11 @@ class Execution:
             self._traced = False
         start = time.perf_counter()
         try:
-            given, prefix = self._unwrap(body, flags, folder)
-            self.namespace.update(self._decode(given, prefix, flags))
+            if flags & (NPY | ARROW):
+                self.namespace.update(self._decode({}, "", flags, self._read(body, flags)))
+            else:
+                given, prefix = self._unwrap(body, flags, folder)
+                self.namespace.update(self._decode(given, prefix, flags, {}))
             for name in self.cleared:
                 self.namespace.pop(name, None)
             if self.random is not None:
@@ -168,7 +173,9 @@ class Execution:
                 raise self._cell_error(error) from None
             finally:
                 seconds = time.perf_counter() - start
-            if response is None:
+            if flags & BINARY_ANSWER:
+                kind, answer = RAW, self._write()
+            elif response is None:
                 answer = self._encode(flags)
             else:
                 limit = self.bundle.response_limit
@@ -243,11 +250,31 @@ class Execution:
             raise InvalidArgument(Message(_summary(details), "INPUT_INVALID"), details)
         return inputs, "input."
 
-    def _decode(self, given: dict[str, Any], prefix: str, flags: int) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def _read(self, body: bytes | bytearray, flags: int) -> dict[str, Any]:
+        media_type = NPY_TYPE if flags & NPY else ARROW_TYPE
+        variable = body_input(self.bundle.inputs, media_type)
+        assert variable is not None  # the front has looked
+        template = self.saved.get(variable.name)
+        try:
+            if flags & NPY:
+                allow_nan = self.bundle.allow_nan
+                value = binary.read_array(body, template, allow_nan=allow_nan)
+            else:
+                value = binary.read_frame(body, template)
+        except Mismatch as error:
+            detail: Detail = {"path": variable.name + error.path, "message": error.message}
+            raise InvalidArgument(Message(_summary([detail]), "INPUT_INVALID"), [detail]) from None
+        return {variable.name: value}
+
+    def _decode(
+        self, given: dict[str, Any], prefix: str, flags: int, values: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Add the inputs of a JSON object to ``values``, which holds those that are read."""
         details: list[Detail] = []
         failed: dict[str, Detail] = {}
         for name, item in self.inputs.items():
+            if name in values:
+                continue
             if name in given:
                 value = given[name]
                 try:
@@ -288,11 +315,7 @@ class Execution:
         namespace = self.namespace
         unset = [name for name, _, _ in self.outputs if name not in namespace]
         if unset:
-            names = ", ".join(repr(name) for name in unset)
-            raise Internal(
-                Message(f"the run did not set the output {names}", "OUTPUT_NOT_SET", outputs=unset),
-                [{"path": f"output.{name}", "message": "not set by the run"} for name in unset],
-            )
+            raise _unset(unset)
         parts = []
         for name, declared, key in self.outputs:
             try:
@@ -321,11 +344,26 @@ class Execution:
             data = whole.encode()
         except UnicodeEncodeError:  # lone surrogates: JSON can escape them, UTF-8 can't hold them
             data = whole.encode("utf-8", "backslashreplace")
-        limit = self.bundle.response_limit
-        if len(data) > limit:
-            text = f"the outputs take {len(data)} bytes as JSON; the node's limit is {limit}"
-            raise Internal(text, [{"path": "output", "message": text}])
+        if len(data) > self.bundle.response_limit:
+            raise _too_large(len(data), self.bundle.response_limit, "JSON")
         return data
+
+    def _write(self) -> bytes:
+        name, declared, _ = self.outputs[0]
+        if name not in self.namespace:
+            raise _unset([name])
+        value = self.namespace[name]
+        try:
+            if declared == "ndarray":
+                media_type = NPY_TYPE
+                data = binary.write_array(value, allow_nan=self.bundle.allow_nan)
+            else:
+                media_type, data = ARROW_TYPE, binary.write_frame(value)
+        except NotJson as error:
+            raise _bad_output(name, error.path, error.message) from None
+        if len(data) > self.bundle.response_limit:
+            raise _too_large(len(data), self.bundle.response_limit, media_type)
+        return with_headers({"content-type": media_type}, data)
 
     # --- errors ---
 
@@ -385,6 +423,22 @@ def _summary(details: list[Detail]) -> str:
     first = details[0]
     text = f"{first['path']}: {first['message']}"
     return text if len(details) == 1 else f"{text} (and {len(details) - 1} more)"
+
+
+def _unset(names: list[str]) -> Internal:
+    told = ", ".join(repr(name) for name in names)
+    return Internal(
+        Message(f"the run did not set the output {told}", "OUTPUT_NOT_SET", outputs=names),
+        [{"path": f"output.{name}", "message": "not set by the run"} for name in names],
+    )
+
+
+def _too_large(size: int, limit: int, form: str) -> Internal:
+    text = f"the outputs take {size} bytes as {form}; the node's limit is {limit}"
+    return Internal(
+        Message(text, "OUTPUT_TOO_LARGE", size=size, limit=limit),
+        [{"path": "output", "message": text}],
+    )
 
 
 def _bad_output(name: str, path: str, message: str) -> Internal:

@@ -21,6 +21,9 @@ KEEP = 2  # inputs that are missing keep the checkpoint's values, also required 
 TRACE = 8  # the folder is followed by a line break and the request's W3C ``traceparent``
 CLAIM = 16  # sent ahead: to be run only with a token of ``Claims``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
+NPY = 128  # the body is an npy file: the one input of type ndarray
+ARROW = 32  # the body is an Arrow stream: the one input of type DataFrame
+BINARY_ANSWER = 64  # the answer is wanted as npy or Arrow stream, whichever its one output can be
 
 READY = 0  # the worker can take requests
 DONE = 1  # the answer is the body

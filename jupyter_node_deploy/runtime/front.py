@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..errors import Detail, InvalidArgument, NodeDeployError, NotFound
+from ..errors import InvalidArgument, NodeDeployError, NotFound
 from ..web.message import Pending, Request, Response
 from . import metrics as exposition
 from . import openapi
@@ -19,7 +19,9 @@ from .dispatcher import Dispatcher
 from .exchange import Exchange
 from .explain import Explainer
 from .frames import ENVELOPE, TRACE
+from .launch import Launched
 from .log import Log
+from .media import Media
 from .memory import resident
 from .metrics import Metrics
 from .workers import BROKEN, SERVING, Pool
@@ -38,9 +40,18 @@ class Front:
         python: the user's interpreter.
         workers: how many.
         log: where requests are logged.
+        launched: the zygote, where it was started already.
     """
 
-    def __init__(self, bundle: Bundle, work: Path, python: str, workers: int, log: Log) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        work: Path,
+        python: str,
+        workers: int,
+        log: Log,
+        launched: Launched | None = None,
+    ) -> None:
         self.bundle = bundle
         self.log = log
         self.metrics = Metrics()
@@ -53,6 +64,7 @@ class Front:
             log=log,
             changed=self._changed,
             memory_limit=bundle.memory_limit,
+            launched=launched,
         )
         self.dispatcher = Dispatcher(
             bundle.queue,
@@ -75,8 +87,7 @@ class Front:
             "/docs": _page,
             "/stats": lambda: Response.json(self.stats()),
         }
-        # Judged once per value, not once per request.
-        self._content_types: dict[str, str] = {"": "", "application/json": ""}
+        self._media = Media(bundle)
 
     async def drain(self, grace: float) -> bool:
         """Take nothing new and wait for what runs and waits.
@@ -115,6 +126,7 @@ class Front:
             self._id_count += 1
             request_id = f"{self._id_prefix}-{self._id_count:x}"
         flags = ENVELOPE if request.path.endswith(":execute") else 0
+        flags |= self._media.flags(headers.get("content-type", ""), headers.get("accept", ""))
         folder = headers.get("x-folder-id", "").encode("latin-1")
         context = folder
         trace = headers.get("traceparent")
@@ -123,21 +135,14 @@ class Front:
             context = folder + b"\n" + trace.encode()
         exchange = Exchange(self, request_id, request.path, request.body, flags, context)
         try:
-            self._check_head(headers.get("content-type", ""), folder)
+            self._check_head(headers, folder)
             self.dispatcher.submit(exchange)
         except NodeDeployError as error:
             return exchange.refuse(error)
         return exchange
 
-    def _check_head(self, content_type: str, folder: bytes) -> None:
-        problem = self._content_types.get(content_type)
-        if problem is None:
-            problem = _content_type_problem(content_type)
-            if len(self._content_types) < 100:
-                self._content_types[content_type] = problem
-        if problem:
-            detail: Detail = {"path": "content-type", "message": problem}
-            raise InvalidArgument(f"the body must be JSON: {problem}", [detail])
+    def _check_head(self, headers: dict[str, str], folder: bytes) -> None:
+        self._media.check(headers.get("content-type", ""), headers.get("accept", ""))
         if len(folder) > _FOLDER_LENGTH:
             raise InvalidArgument("x-folder-id is too long")
 
@@ -240,14 +245,3 @@ def _page() -> Response:
     )
     headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": policy}
     return Response(200, content, headers)
-
-
-def _content_type_problem(value: str) -> str:
-    kind, *parameters = (part.strip().lower() for part in value.split(";"))
-    if kind != "application/json":
-        return f"the content type is {value}, want application/json"
-    for parameter in parameters:
-        name, _, text = parameter.partition("=")
-        if name == "charset" and text.strip('"') not in ("utf-8", "utf8", "us-ascii"):
-            return f"the charset is {text}, want utf-8"
-    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .bundle import Bundle, Variable
+from .media import answer_type, request_types
 
 _ROW = {"type": "object"}
 _TYPES: dict[str, dict[str, Any]] = {
@@ -33,7 +34,9 @@ _FRAME_IN = {
 _ERRORS = {
     "400": "The request does not match the node's inputs; details name each field.",
     "403": "The folder may not call this node.",
+    "406": "The answer has none of the forms that are accepted.",
     "413": "The body is too large.",
+    "415": "The body has a content type that the node does not take.",
     "429": "Too many requests wait; try again later.",
     "500": "The cell raised, or its process died; details say which.",
     "503": "The node is starting, stopping or broken; the message says which.",
@@ -67,6 +70,12 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         ),
         "/": _operation("run", "Run the cell, without envelope.", bare, outputs),
     }
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    for operation in operations.values():
+        for media_type in request_types(bundle):
+            operation["requestBody"]["content"][media_type] = dict(binary)
+        if (answers := answer_type(bundle)) is not None:
+            operation["responses"]["200"]["content"][answers] = dict(binary)
     if bundle.response is not None:
         chosen: dict[str, Any] = {bundle.response["content_type"]: {"schema": {}}}
         for operation in operations.values():

@@ -55,7 +55,12 @@ def reply(namespace: dict[str, Any], name: str, content_type: str, limit: int) -
     if len(body) > limit:
         raise _bad(name, f"it has {len(body)} bytes; the node's limit is {limit}")
     headers = {"content-type": content_type, **_headers(namespace.get(HEADERS))}
-    return _status(namespace.get(STATUS), body), json.dumps(headers).encode() + b"\n" + body
+    return _status(namespace.get(STATUS), body), with_headers(headers, body)
+
+
+def with_headers(headers: dict[str, str], body: bytes | memoryview) -> bytes:
+    """Return the payload of an answer that has headers of its own."""
+    return b"\n".join((json.dumps(headers).encode(), body))
 
 
 def split(payload: bytes) -> tuple[dict[str, str], bytes]:

@@ -14,7 +14,7 @@ from .outlet import Outlet
 from .processes import die_with_parent
 from .shared_prints import SharedPrints
 
-_WAITING, _RUNNING, _ANSWERING = range(3)  # what a child that runs one request is at
+_RUNNING, _ANSWERING = 1, 2  # what a child that has its request is at
 _CLOSED = 3  # exit code of a child that found the socket closed
 
 
@@ -60,38 +60,64 @@ def _run(outlet: Outlet, requests: RequestReader, execution: Execution, claims: 
 
 
 def _run_in_children(outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
-    # Each child is there before its request: forking a large process takes a while.
-    progress = mmap.mmap(-1, 1)  # shared
-    parent = os.getpid()
-    while True:
-        progress[0] = _WAITING
-        child = fork()
-        if not child:
+    # Each child is there before its request, forked while the one before it runs: forking a
+    # large process takes a while.
+    child = _Child(outlet, requests, execution)
+    while child.begins():
+        following = _Child(outlet, requests, execution)
+        code = child.wait()
+        if child.stage == _RUNNING:
+            how = json.dumps({"code": code}).encode()
+            outlet.send(Answer(DIED, 0, 0.0, b"", b"", how))
+        elif code:
+            os._exit(1)  # half an answer may be on the wire: the front must see the end
+        child = following
+    if child.wait() != _CLOSED:
+        os._exit(1)
+
+
+class _Child:
+    """A process that waits for one request, runs it, answers and ends."""
+
+    def __init__(self, outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
+        self._stage = mmap.mmap(-1, 1)  # shared
+        parent = os.getpid()
+        self._begun, begins = os.pipe()
+        self.pid = fork()
+        if not self.pid:
             try:
                 die_with_parent(parent)
                 reseed()
-                os._exit(_run_one(outlet, requests, execution, progress))
+                os._exit(self._run(outlet, requests, execution, begins))
             finally:
                 os._exit(1)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if progress[0] == _RUNNING:
-            how = json.dumps({"code": code}).encode()
-            outlet.send(Answer(DIED, 0, 0.0, b"", b"", how))
-        elif code == _CLOSED:
-            return
-        elif code:
-            os._exit(1)  # half an answer may be on the wire: the front must see the end
+        os.close(begins)
 
+    @property
+    def stage(self) -> int:
+        """What it is at, or was when it ended."""
+        return self._stage[0]
 
-def _run_one(
-    outlet: Outlet, requests: RequestReader, execution: Execution, progress: mmap.mmap
-) -> int:
-    frame = requests.next()
-    if frame is None:
-        return _CLOSED
-    progress[0] = _RUNNING
-    flags, folder, body = frame
-    answer = execution.answer(body, flags, folder)
-    progress[0] = _ANSWERING
-    outlet.send(answer)
-    return 0
+    def begins(self) -> bool:
+        """Wait until it has a request; False if it ends before."""
+        begun = os.read(self._begun, 1) != b""
+        os.close(self._begun)
+        return begun
+
+    def wait(self) -> int:
+        """Wait for its end; return its exit code, negative for a signal."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _run(
+        self, outlet: Outlet, requests: RequestReader, execution: Execution, begins: int
+    ) -> int:
+        frame = requests.next()
+        if frame is None:
+            return _CLOSED
+        self._stage[0] = _RUNNING
+        os.write(begins, b".")
+        flags, folder, body = frame
+        answer = execution.answer(body, flags, folder)
+        self._stage[0] = _ANSWERING
+        outlet.send(answer)
+        return 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
 import time
@@ -20,18 +19,13 @@ from ..errors import DeadlineExceeded, Internal, NodeDeployError
 from .dispatcher import Dispatcher, Runner
 from .endings import crash, ending
 from .frames import DIED, DONE, DROPPED, FAILED, READY, Answer
+from .launch import Launched, launch
 from .link import Worker
 from .log import Log
 from .memory import private
 from .metrics import Metrics
 
 _CHUNK = 256 * 1024
-_PRIVATE = Path(__file__).resolve().parents[1] / "kernel_path"
-# Run with the user's interpreter. The current directory must not be searched for our imports.
-_LAUNCH = (
-    "import sys; sys.path[:1] == [''] and sys.path.pop(0); sys.path.insert(0, sys.argv[5]); "
-    "from _jupyter_node_deploy.runtime.zygote import main; main(sys.argv[1:])"
-)
 _PATIENCE = 5  # crashes in a row before a replacement is delayed
 _LONGEST_DELAY = 10.0  # seconds
 _STOP_SECONDS = 5.0
@@ -50,6 +44,7 @@ class Pool:
         size: how many workers.
         changed: called with the new status and its reason.
         memory_limit: bytes that a worker may hold beyond the restored state.
+        launched: the first zygote, where it was started already.
     """
 
     def __init__(
@@ -63,6 +58,7 @@ class Pool:
         log: Log,
         changed: Callable[[str, str], None],
         memory_limit: int | None = None,
+        launched: Launched | None = None,
     ) -> None:
         self.bundle = bundle
         self.work = work
@@ -72,6 +68,7 @@ class Pool:
         self.log = log
         self.changed = changed
         self.memory_limit = memory_limit
+        self._launched = launched
         self.dispatcher: Dispatcher | None = None
         self.status, self.reason = STARTING, "The saved variables are being restored."
         self.error: dict[str, Any] | None = None  # body of the error that broke the start
@@ -98,34 +95,14 @@ class Pool:
         """Start the zygote; workers follow when it has restored the state."""
         if self._stopping:
             return
-        ours, its = socket.socketpair()
-        descriptor = str(its.fileno())
+        launched, self._launched = self._launched, None
         try:
-            self._zygote = subprocess.Popen(
-                [
-                    self.python,
-                    "-c",
-                    _LAUNCH,
-                    descriptor,
-                    str(os.getpid()),
-                    str(self.bundle.absolute()),
-                    str(self.work),
-                    str(_PRIVATE),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=2,  # ours is the request log
-                pass_fds=[its.fileno()],
-                start_new_session=True,  # Ctrl-C is for the front: it drains
-                env={"MPLBACKEND": "agg", **os.environ},
-            )
+            launched = launched or launch(self.python, self.bundle, self.work)
         except OSError as error:
-            ours.close()
             self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
             return
-        finally:
-            its.close()
-        self._control, self._pending = ours, b""
-        self._loop.add_reader(ours, self._control_readable)
+        self._zygote, self._control, self._pending = *launched, b""
+        self._loop.add_reader(self._control, self._control_readable)
 
     async def stop(self) -> None:
         """End all processes; jobs that still run are answered with an error."""

@@ -10,6 +10,7 @@ ancillary data → ``{"forked": N, "pid": P}``;
 from __future__ import annotations
 
 import builtins
+import contextlib
 import faulthandler
 import gc
 import json
@@ -82,7 +83,8 @@ class _Zygote:
         self.descriptors: list[int] = []
 
     def report(self, message: dict[str, Any]) -> None:
-        self.control.sendall(json.dumps(message).encode() + b"\n")
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is read next
+            self.control.sendall(json.dumps(message).encode() + b"\n")
 
     def prepare(self) -> None:
         """Restore the namespace, unless each worker has to do it.

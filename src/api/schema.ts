@@ -345,7 +345,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a node's bundle as an archive */
+        /** Get an archive of what runs the node elsewhere */
         get: operations["exportNode"];
         put?: never;
         post?: never;
@@ -3348,7 +3348,9 @@ export interface operations {
     };
     exportNode: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: ("bundle" | "docker" | "compose") | null;
+            };
             header?: never;
             path: {
                 node: string;

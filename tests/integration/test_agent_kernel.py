@@ -18,6 +18,7 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 import jupyter_node_deploy
+from jupyter_node_deploy.checkpoints.blobs import BlobStore
 
 KERNEL_PATH = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
 # Another environment's kernel can be tried with the same tests.
@@ -721,7 +722,8 @@ def test_a_large_state_is_written_behind_the_kernel(kernel: Kernel) -> None:
     ]
     assert blobs[0]["big",] != blobs[1]["big",] == blobs[2]["big",]
     (blob,) = blobs[0]["big",]
-    written = (kernel.home / "blobs" / blob[:2] / blob).read_bytes()
+    BlobStore(kernel.home / "blobs").link(blob, kernel.home / "big")
+    written = (kernel.home / "big").read_bytes()
     assert len(written) == 24_000_000
     assert written[-8:] != bytes(8)  # as it was when the first cell ended
     assert delay < first["capture_seconds"]
@@ -740,5 +742,45 @@ def test_a_kernel_that_is_killed_leaves_whole_checkpoints(kernel: Kernel) -> Non
     assert {"small", "big", "rows"} <= set(variables(last))
     for group in last["groups"]:
         for blob in (group["pickle"], *group["buffers"]):
-            path = kernel.home / "blobs" / blob[:2] / blob
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == blob
+            BlobStore(kernel.home / "blobs").verify(blob)
+
+
+def stored(kernel: Kernel) -> int:
+    kernel.manifests()
+    return sum(path.stat().st_size for path in (kernel.home / "blobs").glob("??/*"))
+
+
+def test_a_small_change_of_something_large_writes_little(kernel: Kernel) -> None:
+    kernel.run(
+        "import numpy as np, pandas as pd\nrng = np.random.default_rng(1)\n"
+        "frame = pd.DataFrame(rng.normal(size=(300_000, 8)), columns=list('abcdefgh'))\n"
+        "rows = [{'id': n, 'v': n * 0.5} for n in range(300_000)]"
+    )
+    first = stored(kernel)
+    kernel.run("frame['c'] = 0.0")  # 2.4 MB
+    second = stored(kernel)
+    kernel.run("rows[150_000]['v'] = 'another length'")
+    third = stored(kernel)
+    kernel.run("frame.insert(0, 'k', np.arange(300_000) % 7)")
+    fourth = stored(kernel)
+
+    assert second - first < 2.6e6
+    assert third - second < 300e3
+    assert fourth - third < 2.6e6
+
+
+def test_apply_maps_what_is_stored_in_pieces(kernel: Kernel) -> None:
+    kernel.run(BIG)
+    target = kernel.manifests()[-1]
+    kernel.run("big[:] = 0\nrows[7] = None\nother = big[5:]")
+    kernel.manifests()
+
+    reply = kernel.request(do="apply", manifest=kernel.put(target))
+
+    assert set(reply["restored"]) == {"big", "rows"}
+    assert kernel.show("(float(big[7]), big.flags.writeable, rows[7], 'other' in globals())") == (
+        7.0,
+        True,
+        {"v": 7},
+        False,
+    )

@@ -1,7 +1,9 @@
 """Messages that carry a reason, and the page that lists the reasons."""
 
 import ast
+import copy
 import json
+import pickle
 import re
 from pathlib import Path
 
@@ -53,3 +55,10 @@ def test_the_page_lists_every_reason_with_its_metadata() -> None:
     rows = re.findall(r"^\| `([A-Z0-9_]+)` \|([^|]*)\|", PAGE.read_text(), re.MULTILINE)
     assert [name for name, _ in rows] == sorted({name for name, _ in rows})
     assert {name: set(re.findall(r"`(\w+)`", names)) for name, names in rows} == used()
+
+
+def test_a_message_survives_copies():
+    message = Message("3 of 4", "SOME_READY", ready=3, of=[4])
+    for copied in (copy.deepcopy(message), pickle.loads(pickle.dumps(message))):
+        assert copied == message
+        assert copied.info() == message.info()

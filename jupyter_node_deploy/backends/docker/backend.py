@@ -243,6 +243,7 @@ class DockerBackend(Backend):
         limits = containers.Limits.of(spec.resources, self._machine, environment.note)
         out = self._networks.ensure(spec.node_id, internal=False) if spec.egress else None
         run = self._owner.make(self._directory(spec.instance_id) / "run")
+        self._owner.let_pass(run.parent)  # the gateway's container comes this way
         tell("Starting the container")
         return self._engine.containers.create(
             **containers.options(

@@ -6,11 +6,8 @@ packages, apart from the user's) by the image that it is to run in and its own c
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import importlib.metadata
 import json
-import re
 import secrets
 import shutil
 import threading
@@ -23,6 +20,7 @@ from docker.errors import ImageNotFound
 from docker.models.images import Image
 
 from ...home import Home
+from .. import runtime_source
 from ..base import CellWorkload, RegistryImage
 from . import labels, settings
 from .installer import Installer, Tell
@@ -31,18 +29,6 @@ from .pull import obtain
 
 _FORMAT = 1
 _TARGET = "/opt/environment"
-_PACKAGE = Path(__file__).resolve().parents[2]
-#: What the runtime consists of (see the import contracts), and which of our packages it needs.
-_PARTS = ("__init__.py", "_version.py", "errors.py", "namespace", "web", "runtime", "kernel_path")
-_NEEDS = frozenset({"httptools", "jsonschema", "uvloop"})
-_SERVE = """\
-import runpy
-import sys
-
-here = sys.path[0] = __file__.rpartition("/")[0]
-sys.path[:1] = [f"{here}/app", f"{here}/packages"]
-runpy.run_module("jupyter_node_deploy.runtime", run_name="__main__", alter_sys=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -115,7 +101,7 @@ class Environments:
             )
 
     def _runtime(self, base: Image, version: str, tell: Tell) -> Path:
-        key = _key([_FORMAT, base.id, version, self._owner.user, _code()])
+        key = _key([_FORMAT, base.id, version, self._owner.user, runtime_source.fingerprint()])
         place = self._home.runtimes / key
         with self._locks[key]:
             if place.exists():
@@ -123,10 +109,11 @@ class Environments:
             tell("Preparing the runtime")
             part = self._owner.make(self._home.runtimes / f".new-{secrets.token_hex(8)}")
             try:
-                self._fill(part)
+                runtime_source.copy(part)
+                self._owner.give(part)
                 with self._installer.install(
                     base,
-                    _runtime_requirements(),
+                    runtime_source.requirements(),
                     python=version,
                     target="/runtime/packages",
                     venv=False,
@@ -138,19 +125,6 @@ class Environments:
             finally:
                 shutil.rmtree(part, ignore_errors=True)
         return place
-
-    def _fill(self, directory: Path) -> None:
-        """Copy our code."""
-        app = directory / "app" / _PACKAGE.name
-        app.mkdir(parents=True)
-        for name in _PARTS:
-            source = _PACKAGE / name
-            if source.is_dir():
-                shutil.copytree(source, app / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copyfile(source, app / name)
-        (directory / "serve.py").write_text(_SERVE)
-        self._owner.give(directory)
 
     def _find(self, reference: str) -> Image | None:
         try:
@@ -168,24 +142,6 @@ def _requirements(bundle: Path) -> list[str]:
     text = (bundle / "requirements.txt").read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
     return sorted({line for line in lines if line and not line.startswith("#")})
-
-
-def _runtime_requirements() -> list[str]:
-    """Return what of our own requirements the runtime needs."""
-    own = importlib.metadata.requires(_PACKAGE.name) or []
-    return [line for line in own if re.split(r"[^\w.-]", line, maxsplit=1)[0] in _NEEDS]
-
-
-@functools.cache
-def _code() -> str:
-    """Return a hash of the runtime's code."""
-    digest = hashlib.sha256(_SERVE.encode())
-    for name in _PARTS:
-        place = _PACKAGE / name
-        for path in sorted(place.rglob("*")) if place.is_dir() else (place,):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(_PACKAGE)}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _key(parts: object) -> str:

@@ -1,7 +1,8 @@
 """Networks of nodes: no two nodes share one.
 
-By its inner network, which has no route out, a node's image is reached by the gateway; what may
-reach other machines has an outer one beside it.
+By its inner network, which has no route out, a node's image is reached from this machine, so by
+the gateway; what may reach other machines has an outer one beside it. On neither of them do
+instances reach each other.
 """
 
 from __future__ import annotations
@@ -41,8 +42,7 @@ class Networks:
         """Return one of a node's networks, which is made at need.
 
         Args:
-            internal: the inner one, without a route out. By the outer one the node's instances do
-                not reach each other, nor does anything else reach them.
+            internal: the inner one, without a route out.
 
         Raises:
             ResourceExhausted: the engine has no addresses left for a network.
@@ -70,11 +70,14 @@ class Networks:
                 ) from error
 
     def remove_unused(self, node_id: str) -> None:
-        """Remove a node's networks unless instances use them."""
-        for internal in (True, False):
-            with self._lock, contextlib.suppress(NotFound, APIError):
-                network = self._engine.networks.get(self.name(node_id, internal=internal))
-                _remove(network)
+        """Remove a node's networks unless it has containers, of which some may not run yet."""
+        mine = [f"{labels.HOME}={self._home}", f"{labels.NODE}={node_id}"]
+        with self._lock:
+            if self._engine.api.containers(all=True, quiet=True, filters={"label": mine}):
+                return
+            for internal in (True, False):
+                with contextlib.suppress(NotFound, APIError):
+                    self._engine.networks.get(self.name(node_id, internal=internal)).remove()
 
     def tidy(self, in_use: Set[str], *, older: float) -> None:
         """Remove the networks of all nodes but these (ids), if they have so many seconds."""
@@ -83,12 +86,3 @@ class Networks:
             made = datetime.fromisoformat(network.attrs["Created"]).timestamp()
             if node_id is not None and node_id not in in_use and time.time() - made > older:
                 self.remove_unused(node_id)
-
-
-def _remove(network: Network) -> None:
-    network.reload()
-    if any(labels.INSTANCE in one.labels for one in network.containers):
-        return
-    for other in network.containers:  # the gateway, which has no instance left to reach by it
-        network.disconnect(other, force=True)
-    network.remove()

@@ -43,6 +43,12 @@ class Owner:
             for place in (directory, *directory.rglob("*")):
                 os.chown(place, self.uid, self.gid, follow_symlinks=False)
 
+    def let_pass(self, directory: Path) -> None:
+        """Let this user reach its own things in a directory of the server's."""
+        if os.getuid() == 0:
+            os.chown(directory, -1, self.gid)
+            directory.chmod(0o710)
+
     def let_read(self, directory: Path) -> None:
         """Let this user read a tree of the server's; only root's needs it."""
         if os.getuid() != 0:

@@ -40,6 +40,8 @@ MARGIN = 5.0
 QUEUE = 64
 #: Tokens that are remembered as verified.
 TOKENS = 4096
+#: Files, so half as many connections, that it uses at most; the system may allow it less.
+OPEN_FILES = 65536
 #: Seconds that a replaced process gets for requests at work, beyond the longest timeout.
 OLD_PROCESS = 60.0
 
@@ -177,6 +179,8 @@ def _global(routes: Routes) -> list[str]:
         "log stdout format raw local0 info",
         "stats socket unix@run/admin.sock mode 600 level admin expose-fd listeners",
         f"hard-stop-after {int(_longest(routes) + OLD_PROCESS)}s",
+        # Under an engine's limit of millions it would reserve memory for as many.
+        f"fd-hard-limit {OPEN_FILES}",
         # The longest header: a token of 4 KiB is ours to refuse.
         "tune.bufsize 65536",
     ]

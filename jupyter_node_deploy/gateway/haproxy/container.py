@@ -8,7 +8,6 @@ one; but the machine reaches them all.
 from __future__ import annotations
 
 import contextlib
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from docker import DockerClient
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
-from docker.types import LogConfig, Ulimit
+from docker.types import LogConfig
 
 from ...backends.docker.engine import words
 from ...backends.docker.owner import Owner
@@ -29,7 +28,6 @@ from .configuration import Listen
 HOME = "jupyter-node-deploy.gateway"
 #: How it was made, to see when it has to be made anew.
 MADE = "jupyter-node-deploy.gateway.made"
-_OPEN_FILES = 65536
 _PIDS = 256
 # A type that docker-py's own stubs know by a private name only.
 _NO_RESTART: Any = {"Name": "no"}
@@ -81,9 +79,7 @@ class ContainerLauncher:
         """Make what HAProxy's user needs: a place for sockets, the key, a way to instances."""
         self._directory.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._owner.make(self._directory / "run")
-        if os.getuid() == 0:
-            os.chown(self._home.instances, -1, self._owner.gid)
-            self._home.instances.chmod(0o710)
+        self._owner.let_pass(self._home.instances)
         if self._certificate:
             try:
                 content = Path(self._certificate).read_bytes()
@@ -171,7 +167,6 @@ class ContainerLauncher:
             "security_opt": ["no-new-privileges:true"],
             "network_mode": "host",
             "pids_limit": _PIDS,
-            "ulimits": [Ulimit(name="nofile", soft=_OPEN_FILES, hard=_OPEN_FILES)],
             "volumes": {
                 directory: {"bind": directory, "mode": "ro"},
                 run: {"bind": run, "mode": "rw"},

@@ -21,6 +21,7 @@ from .maps import maps
 log = logging.getLogger(__name__)
 
 CONFIRM = 20.0  # seconds that a started or reloaded process gets to serve
+GONE = 2.0  # seconds without a sign of it; it gives none in the middle of a reload
 LOG_LINES = 20  # of the end of the log, in an error
 SETTLE = 0.3  # seconds that requests under way get to reach an instance
 _FORCED_MAINTENANCE = 0x01  # of a server's administrative state
@@ -85,6 +86,7 @@ class DataPlane:
         Raises:
             Unavailable: the new one does not come up.
         """
+        self._launcher.prepare()  # a renewed certificate
         files = _read(self._directory / "maps" / "published.map")
         self._reload(int(files["generation"]), files["digest"], anew=True)
 
@@ -248,8 +250,11 @@ class DataPlane:
     def _await(self, generation: int, wanted: str, not_by: int | None = None) -> None:
         """Wait until the routes are served, and by nobody else."""
         until = time.monotonic() + CONFIRM
+        seen = time.monotonic()
         while not self._serves(generation, wanted, not_by):
-            if not self._launcher.runs():
+            if self._launcher.runs():
+                seen = time.monotonic()
+            elif time.monotonic() > seen + GONE:
                 raise Unavailable(f"The gateway ended: {self._launcher.log(LOG_LINES)}")
             if time.monotonic() > until:
                 raise Unavailable(

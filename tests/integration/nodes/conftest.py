@@ -17,6 +17,7 @@ import httpx
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
+from jupyter_node_deploy.backends.base import Backend
 from jupyter_node_deploy.backends.process import ProcessBackend
 from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
 from jupyter_node_deploy.catalog.engine import Catalog
@@ -72,7 +73,9 @@ async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
 class ControlPlane:
     """What ``app.py`` wires, for a directory."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, make_backend: Callable[[Home], Backend] = ProcessBackend
+    ) -> None:
         self.home = Home(root)
         self.home.create()
         self.events: list[dict[str, Any]] = []
@@ -84,7 +87,7 @@ class ControlPlane:
         self.folders = FolderService(self.catalog)
         self.tokens = TokenService(self.catalog, self.home)
         self.gateway = GatewayControl(self.home, self.catalog)
-        self.backend = ProcessBackend(self.home)
+        self.backend = make_backend(self.home)
         self.reconciler = Reconciler(
             self.home,
             self.catalog,

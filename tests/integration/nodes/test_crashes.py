@@ -157,10 +157,12 @@ async def check_disk(plane: ControlPlane) -> None:
         for process in instance_processes(plane.home.root)
     } == instances
 
-    routes = Routes.read(plane.home.gateway / "routes.json")
-    assert routes.nodes.keys() == {node.id for node in nodes}
-    routed = {one.id for route in routes.nodes.values() for one in route.instances}
-    assert routed == instances
+    async def routes_match() -> bool:  # an instance is routed by the pass that sees it healthy
+        routes = Routes.read(plane.home.gateway / "routes.json")
+        routed = {one.id for route in routes.nodes.values() for one in route.instances}
+        return routes.nodes.keys() == {node.id for node in nodes} and routed == instances
+
+    await until(routes_match)
 
     for summary in await plane.checkpoints.list(limit=10_000):
         manifest = await plane.checkpoints.manifest(summary.id)

@@ -242,7 +242,7 @@ def test_trace_context_is_passed_on(make_bundle: Make, serve: Serve) -> None:
     trace = f"00-{'ab' * 16}-{'cd' * 8}-01"
     assert node.post({}, traceparent=trace, x_request_id="r1", x_folder_id="f").json()["y"] == trace
     assert node.logged("r1")["trace_id"] == "ab" * 16
-    assert node.post({}, traceparent=trace, content_type="text/css").status_code == 400
+    assert node.post({}, traceparent=trace, content_type="text/css").status_code == 415
     assert all(line["trace_id"] == "ab" * 16 for line in node.lines("request"))
     assert node.post({}).json()["y"] is None
     assert node.post({}, traceparent="nonsense", x_request_id="r2").json()["y"] is None

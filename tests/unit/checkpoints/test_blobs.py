@@ -1,9 +1,11 @@
 import hashlib
 import os
 import time
+from pathlib import Path
 
 import pytest
 
+from jupyter_node_deploy.agent.blobs import BlobWriter
 from jupyter_node_deploy.checkpoints import blobs as module
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.errors import DataLoss
@@ -101,3 +103,41 @@ def test_collection_that_was_cut_off_is_mended(store):
     store.collect({kept}, grace=100)
     store.verify(kept)
     assert not list(store.path(old).parent.iterdir())
+
+
+def in_pieces(store: BlobStore, content: bytes, *ends: int) -> str:
+    store.root.mkdir(exist_ok=True)
+    return BlobWriter(store.root).put_pieces(content, [*ends, len(content)])
+
+
+def test_a_blob_in_pieces(store: BlobStore, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 8192
+    name = in_pieces(store, content, 1_000_000)
+
+    assert store.size(name) == len(content)
+    store.verify(name)
+    store.link(name, tmp_path / "whole")
+    assert (tmp_path / "whole").read_bytes() == content
+    assert bytes(BlobWriter(store.root).read(name)) == content
+
+    (piece,) = [path for path in store.root.glob("??/*") if path.stat().st_size == 1_000_000]
+    piece.write_bytes(b"x")
+    with pytest.raises(DataLoss, match="corrupted"):
+        store.verify(name)
+    piece.unlink()
+    with pytest.raises(DataLoss, match="missing"):
+        store.verify(name)
+
+
+def test_pieces_are_collected_with_the_last_blob_that_has_them(store: BlobStore) -> None:
+    first = in_pieces(store, bytes(1_000_000) + b"a" * 1_000_000, 1_000_000)
+    second = in_pieces(store, bytes(1_000_000) + b"b" * 1_000_000, 1_000_000)
+    for path in store.root.glob("??/*"):
+        os.utime(path, (1, 1))
+
+    assert store.collect({second}, grace=60) == 2
+    store.verify(second)
+    with pytest.raises(DataLoss):
+        store.size(first)
+    assert store.collect(set(), grace=60) == 3
+    assert not list(store.root.glob("??/*"))

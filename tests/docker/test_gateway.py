@@ -1,0 +1,241 @@
+"""HAProxy as a container, before containers: hardened, hitless, there without the control plane."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import docker
+import grpc
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from jupyter_node_deploy.backends.base import (
+    Endpoint,
+    Healthcheck,
+    ImageWorkload,
+    InstanceSpec,
+    InstanceStatus,
+    ObservedInstance,
+    RegistryImage,
+    Resources,
+)
+from jupyter_node_deploy.backends.docker.backend import DockerBackend
+from jupyter_node_deploy.backends.docker.owner import Owner
+from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.haproxy.container import ContainerLauncher
+from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
+from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
+from jupyter_node_deploy.gateway.tokens import TokenService
+from jupyter_node_deploy.home import Home
+
+from . import gateway_image
+from .conftest import MakeSpec, state
+
+
+@pytest.fixture(scope="session")
+def image(engine: docker.DockerClient) -> str:
+    """Reference of an image with HAProxy."""
+    return gateway_image.ensure(engine)
+
+
+class Site:
+    """A home with its gateway and a token."""
+
+    def __init__(self, home: Home, catalog: Catalog, launcher: ContainerLauncher) -> None:
+        self.home = home
+        self.catalog = catalog
+        self.launcher = launcher
+        self.control = HaproxyControl(home, catalog, launcher)
+        self.folder = ""
+        self.headers: dict[str, str] = {}
+
+    async def start(self) -> None:
+        self.folder = (await FolderService(self.catalog).default()).id
+        token = await TokenService(self.catalog, self.home).issue()
+        self.headers = {"authorization": f"Bearer {token.token}"}
+        await self.control.start()
+
+    def route(self, *instances: ObservedInstance, kind: str = "cell", **rest: Any) -> NodeRoute:
+        routes = tuple(InstanceRoute(one.instance_id, str(one.address)) for one in instances)
+        return NodeRoute(kind, (self.folder,), "HEALTHY", instances=routes, **rest)
+
+    async def call(self, node: str, path: str = "/", **rest: Any) -> httpx.Response:
+        headers = {**self.headers, "x-node-id": node}
+        async with httpx.AsyncClient() as client:
+            return await client.post(self.control.url + path, headers=headers, **rest)
+
+    def servers(self) -> list[dict[str, str]]:
+        rows = self.control._plane._admin.table("show stat")
+        return [one for one in rows if one["svname"].startswith("n1-1-0.")]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():  # noqa: ASYNC110 - HAProxy's state
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def site(home: Home, engine: docker.DockerClient, image: str) -> AsyncIterator[Site]:
+    catalog = Catalog(f"sqlite:///{home.catalog}")
+    await catalog.upgrade()
+    one = Site(home, catalog, ContainerLauncher(home, engine, image))
+    try:
+        await one.start()
+        yield one
+    finally:
+        await one.control.close()
+        one.launcher.end()
+        catalog.close()
+
+
+def image_spec(image: str, endpoint: Endpoint, healthcheck: Healthcheck) -> InstanceSpec:
+    workload = ImageWorkload(RegistryImage(image), endpoint, None, healthcheck, None)
+    return InstanceSpec("n1-1-0", "n1", 1, workload, Resources(1, 256 * 1024**2))
+
+
+def test_container_is_hardened(site: Site, engine: docker.DockerClient) -> None:
+    found = engine.containers.get(site.launcher.name)
+    host = found.attrs["HostConfig"]
+    assert found.attrs["Config"]["User"] == Owner.current().user
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert not any("docker.sock" in bind for bind in host["Binds"])
+    mounts = {one["Destination"]: one["RW"] for one in found.attrs["Mounts"]}
+    assert [place for place, writable in mounts.items() if writable] == [
+        str(site.home.gateway / "haproxy" / "run")
+    ]
+
+
+async def test_cells_answer_without_the_control_plane(
+    site: Site, backend: DockerBackend, make_spec: MakeSpec, engine: docker.DockerClient
+) -> None:
+    await backend.ensure(make_spec("y = 42\n"))
+    one = await state(backend, InstanceStatus.HEALTHY)
+    await site.control.publish({"node1": site.route(one)})
+    assert (await site.call("node1", json={})).json() == {"y": 42}
+    await site.control.close()
+    url = site.control.url
+    await asyncio.to_thread(engine.containers.get(site.launcher.name).restart, timeout=1)
+    async with asyncio.timeout(30):
+        while True:  # with the routes from its files
+            try:
+                answer = await site.call("node1", json={})
+                break
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+    assert answer.json() == {"y": 42}
+    again = HaproxyControl(site.home, site.catalog, site.launcher)
+    await again.start()  # finds it
+    await again.publish({"node1": site.route(one), "node2": site.route(one)})
+    assert again.url == url
+    assert (await site.call("node2", json={})).json() == {"y": 42}
+    await again.close()
+
+
+async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) -> None:
+    check = Healthcheck("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
+    await backend.ensure(image_spec(grpc_image, Endpoint("grpc", 50051, 60, 300), check))
+    one = await state(backend, InstanceStatus.HEALTHY, "n1-1-0")
+    asked = HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
+    route = site.route(one, kind="docker", protocol="grpc", healthcheck=asked)
+    await site.control.publish({"node1": route})
+    await site.until(lambda: site.servers()[0]["check_status"] == "L7OK")
+    address = site.control.url.removeprefix("http://")
+    metadata = (*site.headers.items(), ("x-node-id", "node1"), ("x-echo", "there"))
+    async with grpc.aio.insecure_channel(address) as channel:
+        say = channel.unary_unary("/echo.v1.Echo/Say")(b"hello", metadata=metadata)
+        assert await say == b"hello"
+        assert dict(await say.trailing_metadata())["x-echoed"] == "there"
+        stream = channel.unary_stream("/echo.v1.Echo/Stream")(b"x", metadata=metadata)
+        assert [part async for part in stream] == [b"x"] * 3
+        without = channel.unary_unary("/echo.v1.Echo/Say")(b"", metadata=metadata[1:])
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await without
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+        assert await channel.unary_unary("/echo.v1.Echo/Sicken")(b"", metadata=metadata) == b""
+    await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
+    answer = await site.call("node1")
+    assert answer.status_code == 503
+
+
+async def test_http_node(site: Site, backend: DockerBackend, http_image: str) -> None:
+    check = Healthcheck("http", 8080, "/health", 2.0, 0.2, 2, 1)
+    await backend.ensure(image_spec(http_image, Endpoint("http", 8080, 60, 300), check))
+    one = await state(backend, InstanceStatus.HEALTHY, "n1-1-0")
+    asked = HealthcheckRoute("http", 8080, "/health", 2.0, 0.2, 2, 1)
+    route = site.route(one, kind="docker", healthcheck=asked)
+    await site.control.publish({"node1": route})
+    seen = (await site.call("node1", "/any/path?a=1", content=b"body")).json()
+    assert (seen["method"], seen["path"], seen["body"]) == ("POST", "/any/path?a=1", "body")
+    assert seen["headers"]["x-folder-id"] == site.folder
+    assert "authorization" not in seen["headers"]
+    await site.until(lambda: site.servers()[0]["check_status"] == "L7OK")
+    events = await site.call("node1", "/events")
+    assert events.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
+    await site.call("node1", "/health/500")
+    await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
+    answer = await site.call("node1")
+    assert (answer.status_code, answer.json()["code"]) == (503, 14)
+
+
+async def test_https(site: Site, tmp_path: Path, engine: docker.DockerClient, image: str) -> None:
+    pem = tmp_path / "site.pem"
+    pem.write_bytes(certificate())
+    site.launcher.end()
+    launcher = ContainerLauncher(site.home, engine, image, certificate=str(pem))
+    control = HaproxyControl(site.home, site.catalog, launcher)
+    await control.start()
+    try:
+        trust = ssl.create_default_context(cadata=pem.read_text().partition("-----BEGIN EC")[0])
+        async with httpx.AsyncClient(verify=trust) as client:
+            answer = await client.post(f"{control.url}/v1/nodes/x:execute")
+        assert control.url.startswith("https://")
+        assert answer.status_code == 401
+    finally:
+        await control.close()
+
+
+async def test_missing_image_says_so(home: Home, engine: docker.DockerClient) -> None:
+    launcher = ContainerLauncher(home, engine, "127.0.0.1:9/nothing:1")
+    home.create()
+    with pytest.raises(Exception, match="can't be started"):
+        await asyncio.to_thread(launcher.start)
+
+
+def certificate() -> bytes:
+    """Return a certificate for 127.0.0.1 and its key, as HAProxy wants them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )

@@ -1,0 +1,228 @@
+"""Containers over time: they end, are found again, drain, and outlive the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from jupyter_node_deploy.backends.docker.backend import DockerBackend
+from jupyter_node_deploy.backends.docker.engine import connect
+from jupyter_node_deploy.errors import NotFound, Unavailable
+from jupyter_node_deploy.home import Home
+
+from .conftest import PATIENCE, MakeSpec, ask, state
+
+
+async def test_another_server_finds_and_ends_what_runs(
+    backend: DockerBackend, make_spec: MakeSpec, home: Home, base_image: str
+) -> None:
+    await backend.ensure(make_spec())
+    first = await state(backend, "HEALTHY")
+    other = DockerBackend(home, connect(), base_image)
+    [one] = await other.observe()
+    assert (one.status, one.started_at) == ("HEALTHY", first.started_at)
+    assert (await other.ensure(make_spec())).started_at == first.started_at
+    stats = await other.stats(one.instance_id)
+    assert stats["processes"] >= 3  # front, zygote, worker
+    assert stats["memory_bytes"] > 1_000_000
+    assert stats["cpu_seconds"] > 0
+    lines = [line async for line in other.logs(one.instance_id, tail=1000)]
+    assert any("listening" in line for line in lines)
+    await other.remove(one.instance_id, grace=5)
+    assert await other.observe() == []
+    assert list(home.instances.iterdir()) == []
+    with pytest.raises(NotFound):
+        await other.stats(one.instance_id)
+    await other.close()
+
+
+async def test_what_others_made_does_not_exist(
+    backend: DockerBackend, make_spec: MakeSpec, engine: docker.DockerClient, base_image: str
+) -> None:
+    root = Path(tempfile.mkdtemp(prefix="jnd-"))
+    neighbour = Home(root)
+    neighbour.create()
+    theirs = DockerBackend(neighbour, connect(), base_image)
+    foreign = engine.containers.run(
+        base_image, ["sleep", "1000"], detach=True, network_mode="none", labels={"jnd-test": "1"}
+    )
+    try:
+        await backend.ensure(make_spec())
+        await state(backend, "HEALTHY")
+        assert await theirs.observe() == []
+        await theirs.remove("node-1-0", grace=0)
+        await theirs.remove(foreign.name or "", grace=0)
+        assert (await state(backend, "HEALTHY")).instance_id == "node-1-0"
+        foreign.reload()
+        assert foreign.status == "running"
+        assert len(await backend.observe()) == 1
+    finally:
+        foreign.remove(force=True)
+        await theirs.close()
+        shutil.rmtree(root)
+
+
+async def test_remove_lets_requests_finish(backend: DockerBackend, make_spec: MakeSpec) -> None:
+    await backend.ensure(make_spec("import time\ntime.sleep(1)\ny = 'done'\n"))
+    one = await state(backend, "HEALTHY")
+    answer = asyncio.create_task(ask(one))
+    await asyncio.sleep(0.3)
+    await backend.remove(one.instance_id, grace=30)
+    assert await answer == b'{"y":"done"}'
+    await backend.remove(one.instance_id)
+
+
+async def test_the_engine_starts_again_what_has_crashed(
+    backend: DockerBackend, make_spec: MakeSpec, engine: docker.DockerClient, home: Home
+) -> None:
+    await backend.ensure(make_spec())
+    first = await state(backend, "HEALTHY")
+    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
+    [container] = engine.containers.list(filters=mine)
+    os.kill(container.attrs["State"]["Pid"], signal.SIGKILL)
+    end = time.monotonic() + PATIENCE
+    while True:
+        [again] = await backend.observe()
+        if again.status == "HEALTHY" and again.started_at != first.started_at:
+            break
+        assert time.monotonic() < end, again
+        await asyncio.sleep(0.1)
+    assert await ask(again) == b'{"y":1}'
+
+
+async def test_what_was_stopped_by_hand_is_made_again_by_ensure(
+    backend: DockerBackend, make_spec: MakeSpec, engine: docker.DockerClient, home: Home
+) -> None:
+    await backend.ensure(make_spec())
+    await state(backend, "HEALTHY")
+    [container] = engine.containers.list(filters={"label": f"jupyter-node-deploy.home={home.id}"})
+    container.kill()
+    one = await state(backend, "UNHEALTHY")
+    assert one.exited
+    assert "exit status 137" in one.reason
+    await backend.ensure(make_spec())
+    await state(backend, "HEALTHY")
+
+
+async def test_following_a_log(backend: DockerBackend, make_spec: MakeSpec) -> None:
+    await backend.ensure(make_spec("print('spoken')\ny = 1\n"))
+    lines: list[str] = []
+
+    async def follow() -> None:
+        async for line in backend.logs("node-1-0", follow=True):
+            lines.append(line)  # noqa: PERF401 - to be seen at once
+
+    task = asyncio.create_task(follow())
+    await ask(await state(backend, "HEALTHY"))
+    end = time.monotonic() + PATIENCE
+    while not any("spoken" in line for line in lines):
+        assert time.monotonic() < end, lines
+        await asyncio.sleep(0.1)
+    assert any("Starting the container" in line for line in lines)
+    await backend.remove("node-1-0", grace=5)
+    await asyncio.wait_for(task, PATIENCE)
+    with pytest.raises(NotFound):
+        async for _ in backend.logs("node-1-0"):
+            pass
+
+
+class Dockerd:
+    """An engine of the test's own, beside the machine's."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.url = f"unix://{root}/docker.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> docker.DockerClient:
+        (self.root / "docker.pid").unlink(missing_ok=True)
+        with (self.root / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    # In a network namespace of its own: it would remove docker0, the other's.
+                    *("unshare", "--net", "--"),
+                    *("dockerd", "--data-root", str(self.root / "data")),
+                    *("--exec-root", str(self.root / "exec")),
+                    *("--pidfile", str(self.root / "docker.pid"), "-H", self.url),
+                    *("--bridge=none", "--iptables=false", "--ip-masq=false"),
+                    *("--containerd-namespace", "jnd-test"),
+                    *("--containerd-plugins-namespace", "jnd-test-plugins"),
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                client = docker.DockerClient(base_url=self.url)
+                client.ping()
+                return client
+            except DockerException:
+                assert time.monotonic() < end, (self.root / "log").read_text()[-3000:]
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+
+
+@pytest.fixture
+def second_engine() -> Iterator[Dockerd]:
+    if os.getuid() != 0:
+        pytest.skip("only root can start an engine")
+    dockerd = Dockerd(Path(tempfile.mkdtemp(prefix="jnd-dockerd-")))
+    yield dockerd
+    dockerd.stop()
+    shutil.rmtree(dockerd.root)
+
+
+@pytest.mark.timeout(300)
+async def test_nodes_are_back_after_the_engine_was_restarted(
+    second_engine: Dockerd,
+    backend: DockerBackend,
+    make_spec: MakeSpec,
+    engine: docker.DockerClient,
+    base_image: str,
+    home: Home,
+) -> None:
+    await backend.ensure(make_spec())  # makes the runtime, for which the second has no network
+    await state(backend, "HEALTHY")
+    await backend.remove("node-1-0", grace=0)
+
+    client = second_engine.start()
+    client.images.load(engine.images.get(base_image).save(named=True))
+    other = DockerBackend(home, client, base_image)
+    await other.ensure(make_spec())
+    first = await state(other, "HEALTHY")
+
+    second_engine.stop()
+    with pytest.raises(Unavailable):
+        await other.observe()
+    second_engine.start().close()
+    # Nobody asked for it: as after a reboot, without a Jupyter server.
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if await ask(first) == b'{"y":1}':
+                break
+        except Exception:
+            assert time.monotonic() < end
+        await asyncio.sleep(0.2)
+    again = await state(other, "HEALTHY")
+    assert again.started_at is not None
+    assert first.started_at is not None
+    assert again.started_at > first.started_at
+    await other.remove("node-1-0", grace=0)
+    await other.close()

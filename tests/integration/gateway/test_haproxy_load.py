@@ -1,0 +1,168 @@
+"""Requests while everything around them changes: none fails that was not in a killed instance.
+
+``--requests 10000`` for the full number.
+"""
+
+import asyncio
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
+from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
+from jupyter_node_deploy.gateway.tokens import TokenService
+
+pytestmark = pytest.mark.usefixtures("haproxy_installed")
+
+CONCURRENCY = 32
+INSTANCE = """
+import asyncio, os, signal, sys
+from jupyter_node_deploy.web.message import Response
+from jupyter_node_deploy.web.server import Server
+
+async def answer(request):
+    if request.path != "/readyz":
+        await asyncio.sleep(0.002)
+    return Response(200, str(os.getpid()).encode())
+
+async def main():
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    server = Server(answer)
+    await server.start("unix:" + sys.argv[1])
+    print("ready", flush=True)
+    await stop.wait()
+    await server.stop(30)
+
+asyncio.run(main())
+"""
+
+
+class Instance:
+    """An instance in a process of its own, that drains as fronts do."""
+
+    def __init__(self, path: str) -> None:
+        self.address = f"unix:{path}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", INSTANCE, path], stdout=subprocess.PIPE
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == b"ready\n"
+
+    @property
+    def route(self) -> InstanceRoute:
+        return InstanceRoute(f"i{self.process.pid}", self.address)
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+        self.process.wait(60)
+        self.process.stdout.close()
+
+
+class Load:
+    """Clients that keep their connections and send one request after the other."""
+
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
+        self.address = urlsplit(url)
+        self.headers = headers
+        self.answers: Counter[int | str] = Counter()
+        self.stop = threading.Event()
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            calls = [pool.submit(self._client) for _ in range(CONCURRENCY)]
+            try:
+                yield
+            finally:
+                self.stop.set()
+        for call in calls:
+            call.result()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(300):
+            while self.answers.total() < count:  # noqa: ASYNC110 - counted in threads
+                await asyncio.sleep(0.01)
+
+    def _client(self) -> None:
+        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, 60)
+        while not self.stop.is_set():
+            try:
+                connection.request("POST", "/v1/nodes/node1:execute", b"{}", self.headers)
+                response = connection.getresponse()
+                response.read()
+                answer: int | str = response.status
+            except (OSError, http.client.HTTPException) as error:
+                answer = type(error).__name__
+                connection.close()
+            self.answers[answer] += 1
+        connection.close()
+
+
+async def test_no_request_fails_that_was_not_in_a_killed_instance(home, tmp_path, pytestconfig):
+    total = pytestconfig.getoption("requests")
+    catalog = Catalog(f"sqlite:///{home.catalog}")
+    await catalog.upgrade()
+    folder = (await FolderService(catalog).default()).id
+    token = (await TokenService(catalog, home).issue()).token
+    launcher = ProcessLauncher(home.gateway / "haproxy")
+    control = HaproxyControl(home, catalog, launcher)
+    await control.start()
+    instances = [Instance(f"{tmp_path}/{number}") for number in range(2)]
+    made = 2
+
+    async def serve(control, *instances, more=()):
+        route = NodeRoute(
+            "cell", (folder,), "HEALTHY", instances=tuple(one.route for one in instances)
+        )
+        await control.publish({"node1": route} | dict.fromkeys(more, route))
+
+    try:
+        await serve(control, *instances)
+        load = Load(control.url, {"Authorization": f"Bearer {token}"})
+        with load.running():
+            for step in range(1, 6):  # rolling updates
+                await load.until(total * step // 10)
+                fresh = await asyncio.to_thread(Instance, f"{tmp_path}/{made}")
+                made += 1
+                old, instances = instances[0], [instances[1], fresh]
+                await serve(control, *instances)
+                await asyncio.to_thread(old.end)
+            await control.reload()
+            await load.until(total * 6 // 10)
+            await serve(control, *instances, more=("node2",))  # reloads, too
+            await load.until(total * 7 // 10)
+            await control.close()  # the control plane ends, another one starts
+            control = HaproxyControl(home, catalog, ProcessLauncher(home.gateway / "haproxy"))
+            await control.start()
+            await serve(control, *instances)
+            await load.until(total * 8 // 10)
+            before = Counter(load.answers)
+            await asyncio.to_thread(instances[0].end, signal.SIGKILL)
+            await load.until(total)
+        print(dict(load.answers))
+        assert set(before) == {200}
+        failed = load.answers - Counter({200: load.answers[200]})
+        assert failed.total() <= CONCURRENCY
+        assert set(failed) <= {503, "RemoteDisconnected", "ConnectionResetError"}
+    finally:
+        await control.close()
+        await asyncio.to_thread(launcher.end)
+        for one in instances:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one.process.pid, signal.SIGKILL)
+                one.process.wait()
+        catalog.close()
