@@ -23,10 +23,10 @@ def russian(lab: Lab) -> Iterator[Lab]:
 def test_russian(russian: Lab) -> None:
     lab = russian
     lab.page.goto(f"{lab.server.url}/lab/tree/randomizer.ipynb?reset&token={lab.server.token}")
+    expect(lab.page.locator("#jp-main-statusbar")).to_contain_text("| Простаивает", timeout=60_000)
     expect(lab.cells.first).to_be_visible()
     panel = lab.panel()
     expect(panel).to_contain_text("Запустите ячейку")
-    lab.page.wait_for_timeout(3000)  # the kernel; the status bar is in Russian, too
     lab.run(0)
     lab.run(1)
     expect(panel.get_by_role("listitem").first).to_contain_text("Запуск ячейки")
