@@ -120,7 +120,13 @@ def suggest(context: Context) -> None:
         ("Inputs", [f"{item['name']}: {item['type']}" for item in cell["inputs"]]),
         ("Outputs", [f"{item['name']}: {item['type']}" for item in cell["outputs"]]),
         ("Requirements", cell["requirements"]),
-        ("Carried", found["carried"]),
+        (
+            "Carried",
+            [
+                f"{', '.join(group['names'])} ({size(group['size'])})"
+                for group in found["carried_groups"]
+            ],
+        ),
         ("Files", found["files"]),
         ("Unsaved", [f"{item['name']} ({item['reason']})" for item in found["unsaved"]]),
         ("Warnings", found["warnings"]),

@@ -134,6 +134,9 @@ def _reduce_cached_property(pickler: NamespacePickler, obj: functools.cached_pro
 
 
 def _reduce_proxy(pickler: NamespacePickler, obj: types.MappingProxyType[Any, Any]) -> Any:
+    if obj is getattr(dataclasses, "_EMPTY_METADATA", None):
+        pickler.constants.add(id(obj))
+        return getattr, (dataclasses, "_EMPTY_METADATA")
     (mapping,) = gc.get_referents(obj)
     if type(mapping) is dict and "__module__" in mapping and "__doc__" in mapping:
         mapping = dict(mapping)  # a class' own namespace stays the class' own

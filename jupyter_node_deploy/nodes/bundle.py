@@ -36,6 +36,7 @@ def slice_for(manifest: Manifest, spec: CellSpec) -> Slice:
 
     Raises:
         FailedPrecondition: the cell needs a variable that could not be saved, or does not compile.
+        InvalidArgument: a variable to carry or to leave out is not there, or shares objects.
     """
     if manifest.cell.syntax_error:
         raise FailedPrecondition(
@@ -46,7 +47,8 @@ def slice_for(manifest: Manifest, spec: CellSpec) -> Slice:
             )
         )
     given = [one.name for one in spec.inputs if one.required or one.has_default]
-    part = cut(manifest, [one.name for one in spec.inputs], given)
+    inputs = [one.name for one in spec.inputs]
+    part = cut(manifest, inputs, given, spec.carry, spec.leave_out)
     if part.unsaved:
         lines = [f"{one.name} ({one.reason})" for one in part.unsaved]
         raise FailedPrecondition(

@@ -188,6 +188,12 @@ class CellSpec(Strict):
     outputs: list[Variable] = Field(min_length=1)
     requirements: list[str] = Field(default=[], description="Exact: ``name==version``.")
     files: list[str] = Field(default=[], description="Extra files, relative to the notebook.")
+    carry: list[str] = Field(
+        default=[], description="Variables that go along though the cell does not seem to use them."
+    )
+    leave_out: list[str] = Field(
+        default=[], description="Variables that stay behind though the cell seems to use them."
+    )
     image: KernelImage | None = None
     env: Environment = Field(default=[], description="Of the instances; the backend must offer it.")
     egress: bool = Field(
@@ -482,6 +488,13 @@ class DryRun(BaseModel):
     isolation: Isolation | None = None
 
 
+class CarriedGroup(BaseModel):
+    """Variables that share objects, and so go along together; ``size`` in bytes."""
+
+    names: list[str]
+    size: int
+
+
 class Suggestion(BaseModel):
     """The prefilled node form, and what goes along with the cell.
 
@@ -489,6 +502,7 @@ class Suggestion(BaseModel):
         node: ready for ``POST nodes`` once the checkpoint is pinned.
         input: an example request input, from the checkpoint's values.
         carried: names of the variables that the bundle will hold.
+        carried_groups: the same with their sizes, the largest first.
         unsaved: ``{name, reason}`` of needed variables that could not be saved.
         files: local modules that travel along.
         warnings: sentences the user should read.
@@ -497,6 +511,7 @@ class Suggestion(BaseModel):
     node: NodeCreate
     input: dict[str, Any] = {}
     carried: list[str] = []
+    carried_groups: list[CarriedGroup] = []
     unsaved: list[dict[str, str]] = []
     files: list[str] = []
     warnings: list[str] = []

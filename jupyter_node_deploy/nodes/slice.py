@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ..checkpoints.models import Group, LocalFile, Manifest, VariableInfo
+from ..errors import Detail, InvalidArgument
 
 
 @dataclass(frozen=True)
@@ -35,34 +36,79 @@ class Slice:
         return [name for group in self.groups for name in group.names]
 
 
-def cut(manifest: Manifest, inputs: Collection[str] = (), given: Iterable[str] = ()) -> Slice:
+def cut(
+    manifest: Manifest,
+    inputs: Collection[str] = (),
+    given: Collection[str] = (),
+    carry: Collection[str] = (),
+    leave_out: Collection[str] = (),
+) -> Slice:
     """Return what the checkpoint's cell can reach.
 
     Args:
         manifest: the checkpoint.
         inputs: declared inputs; carried too, for requests that leave them out.
         given: inputs that every request sets, so that their saved value is not needed.
+        carry: variables that go along, reached or not.
+        leave_out: variables that stay behind, reached or not.
+
+    Raises:
+        InvalidArgument: there is no such variable to carry or leave out, or one can't be left out
+            alone.
     """
+    _check(manifest, carry, leave_out)
     cell = manifest.cell
-    roots = [*cell.free, *inputs]
+    left = {*leave_out}
+    roots = [name for name in (*cell.free, *inputs, *carry) if name not in left]
     kind = kinds(manifest)
     # What a class' methods use is needed only if they are called.
     needed = reach(manifest, roots, through=lambda name: kind.get(name) != "class")
     # Read by functions of the cell that it may or may not call.
     perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
-    wanted = reach(manifest, [*roots, *perhaps])
+    wanted = reach(manifest, [*roots, *(name for name in perhaps if name not in left)])
     opaque = cell.opaque or "*" in wanted
-    groups = [group for group in manifest.groups if opaque or wanted.intersection(group.names)]
-    lost = {variable.name: variable for variable in manifest.variables if variable.reason}
+    groups = [
+        group
+        for group in manifest.groups
+        if left.isdisjoint(group.names) and (opaque or wanted.intersection(group.names))
+    ]
+    lost = {v.name: v for v in manifest.variables if v.reason and v.name not in left}
     unsaved = [v for name, v in lost.items() if name in needed.difference(given)]
     return Slice(
         groups=groups,
-        unsaved=[*unsaved, *_missing(manifest, inputs)],
+        unsaved=[*unsaved, *_missing(manifest, {*inputs, *left})],
         maybe=[v for name, v in lost.items() if name not in needed and (opaque or name in wanted)],
         files=list(manifest.files),
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
         opaque=opaque,
     )
+
+
+def _check(manifest: Manifest, carry: Collection[str], leave_out: Collection[str]) -> None:
+    known = kinds(manifest)
+    details: list[Detail] = [
+        {
+            "path": f"cell.{field}.{position}",
+            "message": f"the checkpoint has no variable {name!r}",
+        }
+        for field, names in (("carry", carry), ("leave_out", leave_out))
+        for position, name in enumerate(names)
+        if name not in known
+    ]
+    holder = {name: group.names for group in manifest.groups for name in group.names}
+    for position, name in enumerate(leave_out):
+        with_it = [other for other in holder.get(name, ()) if other not in leave_out]
+        if with_it:
+            others = ", ".join(repr(other) for other in with_it)
+            message = f"{name!r} shares objects with {others}: leave out all of them, or none"
+            details.append({"path": f"cell.leave_out.{position}", "message": message})
+    details += [
+        {"path": f"cell.carry.{position}", "message": f"{name!r} is left out, too"}
+        for position, name in enumerate(carry)
+        if name in leave_out
+    ]
+    if details:
+        raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}", details)
 
 
 def _missing(manifest: Manifest, inputs: Collection[str]) -> list[VariableInfo]:

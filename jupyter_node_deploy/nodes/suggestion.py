@@ -10,7 +10,7 @@ from typing import Any
 
 from ..checkpoints.models import Manifest, VariableInfo
 from ..environments.distributions import Requirements
-from .models import CellSpec, NodeCreate, Suggestion, Variable, VariableType
+from .models import CarriedGroup, CellSpec, NodeCreate, Suggestion, Variable, VariableType
 from .slice import Slice, cut, kinds, reach
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
@@ -50,6 +50,10 @@ def suggest(
         node=NodeCreate(name=node_name(notebook, taken), type="cell", cell=spec),
         input={name: infos[name].example for name in names if _has_example(infos[name])},
         carried=part.carried,
+        carried_groups=sorted(
+            (CarriedGroup(names=group.names, size=group.size) for group in part.groups),
+            key=lambda group: -group.size,
+        ),
         unsaved=[{"name": one.name, "reason": one.reason or ""} for one in part.unsaved],
         files=[file.path for file in part.files],
         warnings=_warnings(manifest, part, names, bool(outputs), requirements),

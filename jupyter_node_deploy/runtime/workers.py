@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeadlineExceeded, Internal, NodeDeployError
-from .dispatcher import Dispatcher, Runner
+from .dispatcher import Dispatcher, Job, Runner
 from .endings import crash, ending
-from .frames import DIED, DONE, DROPPED, FAILED, READY, Answer
+from .frames import DIED, DROPPED, FAILED, READY, Answer
 from .launch import Launched, launch
 from .link import Worker
 from .log import Log
@@ -142,12 +142,6 @@ class Pool:
     def answered(self, worker: Worker, answer: Answer) -> None:
         """Take a worker's answer, and give it the next job before anything else."""
         assert self.dispatcher is not None
-        if answer.kind == DONE:
-            job = self.dispatcher.answered(worker, answer.seconds)
-            self._next(worker)
-            self._crashes = 0
-            job.settle(answer)
-            return
         if answer.kind == READY:
             worker.ready = True
             self.dispatcher.free(worker)
@@ -161,7 +155,7 @@ class Pool:
             if not worker.stale and not worker.jobs:
                 self._next(worker)
             return
-        job = self.dispatcher.answered(worker, answer.seconds)
+        job = self._answered(worker, answer)
         if answer.kind == DIED:
             code = json.loads(answer.body)["code"]
             self.log.event("cell_crash", worker=worker.number, ended=ending(code))
@@ -170,12 +164,17 @@ class Pool:
             job.settle(crash(code))
             return
         self._next(worker)
-        self._crashes = 0
         job.settle(answer)
+
+    def _answered(self, worker: Worker, answer: Answer) -> Job:
+        assert self.dispatcher is not None
+        worker.served += 1
+        if answer.kind != DIED:
+            self._crashes = 0
+        return self.dispatcher.answered(worker, answer.seconds)
 
     def _next(self, worker: Worker) -> None:
         assert self.dispatcher is not None
-        worker.served += 1
         if worker.outgrown and not worker.leaving:
             self.dispatcher.again(worker.reclaim())
             if not worker.jobs:

@@ -860,6 +860,16 @@ export interface components {
             variables: components["schemas"]["SavedVariable"][];
         };
         /**
+         * CarriedGroup
+         * @description Variables that share objects, and so go along together; ``size`` in bytes.
+         */
+        CarriedGroup: {
+            /** Names */
+            names: string[];
+            /** Size */
+            size: number;
+        };
+        /**
          * CellSpec
          * @description What a cell node runs.
          */
@@ -869,6 +879,12 @@ export interface components {
              * @default false
              */
             allow_nan: boolean;
+            /**
+             * Carry
+             * @description Variables that go along though the cell does not seem to use them.
+             * @default []
+             */
+            carry: string[];
             /**
              * Checkpoint
              * @description Id or pinned name of a pinned checkpoint.
@@ -906,6 +922,12 @@ export interface components {
              * @enum {string}
              */
             isolation: "auto" | "shared" | "request";
+            /**
+             * Leave Out
+             * @description Variables that stay behind though the cell seems to use them.
+             * @default []
+             */
+            leave_out: string[];
             /**
              * Memory Limit
              * @description Bytes that a worker may hold beyond the saved state; one that has outgrown it is replaced between requests.
@@ -2119,6 +2141,7 @@ export interface components {
          *         node: ready for ``POST nodes`` once the checkpoint is pinned.
          *         input: an example request input, from the checkpoint's values.
          *         carried: names of the variables that the bundle will hold.
+         *         carried_groups: the same with their sizes, the largest first.
          *         unsaved: ``{name, reason}`` of needed variables that could not be saved.
          *         files: local modules that travel along.
          *         warnings: sentences the user should read.
@@ -2129,6 +2152,11 @@ export interface components {
              * @default []
              */
             carried: string[];
+            /**
+             * Carried Groups
+             * @default []
+             */
+            carried_groups: components["schemas"]["CarriedGroup"][];
             /**
              * Files
              * @default []
@@ -2342,6 +2370,7 @@ export type AliasList = components['schemas']['AliasList'];
 export type AliasPatch = components['schemas']['AliasPatch'];
 export type AliasTarget = components['schemas']['AliasTarget'];
 export type Applied = components['schemas']['Applied'];
+export type CarriedGroup = components['schemas']['CarriedGroup'];
 export type CellSpec = components['schemas']['CellSpec'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type CheckpointList = components['schemas']['CheckpointList'];

@@ -24,6 +24,7 @@ from docker import DockerClient
 from docker.errors import APIError, DockerException
 from docker.errors import NotFound as Absent
 from docker.models.containers import Container
+from requests import RequestException
 
 from ...errors import FailedPrecondition, Internal, NotFound, Unavailable
 from ...home import Home
@@ -221,8 +222,10 @@ class DockerBackend(Backend):
             return await asyncio.get_running_loop().run_in_executor(self._threads, task)
         except APIError as error:
             raise Internal(f"The Docker engine refused: {words(error)}.") from error
-        except (DockerException, OSError) as error:
+        except (DockerException, RequestException) as error:
             raise Unavailable(f"The Docker engine does not answer: {words(error)}.") from error
+        except OSError as error:
+            raise Internal(f"This machine refused: {error}.") from error
 
     def _make(self, spec: InstanceSpec, tell: Tell) -> None:
         if isinstance(spec.workload, ImageWorkload):
@@ -295,11 +298,16 @@ class DockerBackend(Backend):
 
     def _tidy(self) -> None:
         """Delete what crashes have left over."""
-        for container in self._engine.containers.list(
-            all=True, ignore_removed=True, filters={"label": f"{labels.BUILD}={self._home.id}"}
-        ):
-            if not self._starts and container.status in ("exited", "created"):
-                _delete(container)
+        if not self._starts:
+            mine = f"{labels.BUILD}={self._home.id}"
+            for container in self._engine.containers.list(
+                all=True, ignore_removed=True, filters={"label": mine}
+            ):
+                if container.status in ("exited", "created"):
+                    _delete(container)
+            for place in self._home.cache.glob("install-*"):  # they may hold credentials
+                if time.time() - place.stat().st_mtime > _LEFT_OVER_AFTER:
+                    shutil.rmtree(place, ignore_errors=True)
         found = self._list(None)
         there = {one.labels.get(labels.INSTANCE) for one in found} | {*self._starts}
         starting = {one.node_id for one in list(self._starts.values())}

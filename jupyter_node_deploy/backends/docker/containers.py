@@ -78,6 +78,7 @@ def options(
         "name": f"jupyter-node-{home}-{spec.instance_id}",
         "labels": {
             labels.HOME: home,
+            labels.BUILD: "",  # an environment image would pass its own on
             labels.INSTANCE: spec.instance_id,
             labels.NODE: spec.node_id,
             labels.REVISION: str(spec.revision),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from ..base import InstanceSpec, InstanceStatus, ObservedInstance
 from ..log import Log
 
 _POLL = 0.2
+
+_log = logging.getLogger(__name__)
 
 
 class Start:
@@ -92,4 +95,8 @@ class Start:
             await self._work(self._tell)
         except NodeDeployError as error:
             self.failure = error.message
-            self._tell(error.message)
+        except Exception as error:
+            _log.exception("The instance %s could not be made.", self._spec.instance_id)
+            self.failure = f"Its container could not be made: {error!r}."
+        if self.failure:
+            self._tell(self.failure)

@@ -19,6 +19,9 @@ export interface ICellDraft {
   outputs: IVariableDraft[];
   requirements: string;
   files: string;
+  /** Not in the form yet: given back as they came. */
+  carry: string[];
+  leaveOut: string[];
   customImage: boolean;
   image: IImageDraft;
   env: IEnvironmentDraft[];
@@ -45,6 +48,8 @@ export function cellDraft(cell: CellSpec | null): ICellDraft {
     outputs: (cell?.outputs ?? []).map(variableDraft),
     requirements: (cell?.requirements ?? []).join('\n'),
     files: (cell?.files ?? []).join('\n'),
+    carry: cell?.carry ?? [],
+    leaveOut: cell?.leave_out ?? [],
     customImage: Boolean(cell?.image),
     image: imageDraft(cell?.image ?? null),
     env: (cell?.env ?? []).map(environmentDraft),
@@ -85,6 +90,8 @@ export function readCell(draft: ICellDraft, reader: Reader): CellSpec {
     ),
     requirements: lines(draft.requirements),
     files: lines(draft.files),
+    carry: draft.carry,
+    leave_out: draft.leaveOut,
     image: draft.customImage
       ? readImage(draft.image, 'cell.image', reader)
       : null,

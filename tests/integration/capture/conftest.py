@@ -101,7 +101,7 @@ class Capture:
         inputs: Sequence[str] | None = None,
         outputs: Sequence[str] = ("result",),
         files: dict[str, str] | None = None,
-        watch: Sequence[str] = (),
+        shapes: bool = False,
         **options: Any,
     ) -> Outcome:
         """Run the cells, deploy the last one, and ask both for answers."""
@@ -111,7 +111,7 @@ class Capture:
             path = directory / "work" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        order = {"requests": list(requests), "outputs": list(outputs), "watch": list(watch)}
+        order = {"requests": list(requests), "outputs": list(outputs), "shapes": shapes}
         live = self.live.order(directory, cells=list(cells), **order)
         (spool,) = (directory / "home" / "spool").iterdir()
         paths = [path for path in spool.glob("*.json") if path.stem not in ("agent", "error")]

@@ -1,7 +1,7 @@
 """The node's side: restores a bundle as its zygote does and answers requests.
 
-An order: ``requests``, ``watch``. The result: ``answers`` and ``shape``, or the ``error`` that came
-instead.
+An order: ``requests``, ``shapes``. The result: ``answers`` and ``shape``, or the ``error`` that
+came instead.
 """
 
 import builtins
@@ -40,21 +40,25 @@ def handle(order):
     except NodeDeployError as error:
         return {"error": error.message}
     gc.collect()
+    namespace = module.__dict__
+    state = json.loads((bundle.state / "manifest.json").read_text())
+    names = sorted(name for group in state["groups"] for name in group["names"])
 
     def answer(request):
         def run():
             found = execution.answer(json.dumps(request).encode(), 0, "")
             body = json.loads(found.body)
+            shown = {"shape": shape.describe(namespace, names)} if order["shapes"] else {}
             if found.status != 200:
                 details = body.get("details") or [{}]
-                return {"error": details[0].get("error_name", body["message"])}
-            return body
+                return {"error": details[0].get("error_name", body["message"]), **shown}
+            return {**body, **shown}
 
         return forkserver.in_child(run)
 
     return {
         "answers": [answer(request) for request in order["requests"]],
-        "shape": shape.describe(module.__dict__, order["watch"]) if order.get("watch") else None,
+        "shape": shape.describe(namespace, names) if order["shapes"] else None,
     }
 
 

@@ -6,7 +6,10 @@ numbered in the order in which they are first met, so that a shared one is met a
 
 import collections
 import functools
+import gc
+import sys
 import types
+import weakref
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...))
 
@@ -23,11 +26,13 @@ class _Walk:
         self.kept = []  # temporaries must not die: their addresses would be used again
         self.waiting = collections.deque()
         self.found = []
+        self.places = []
 
     def run(self, names):
         top = [[name, self.refer(self.namespace[name])] for name in names if name in self.namespace]
         while self.waiting:
             self.found.append(self.look(self.waiting.popleft()))
+        self.number_memory()
         return [top, self.found]
 
     def refer(self, obj):
@@ -38,10 +43,16 @@ class _Walk:
             return ["namespace"]
         if isinstance(obj, types.ModuleType):
             return ["module", obj.__name__]
+        if kind is dict and "__spec__" in obj and obj is not self.namespace:
+            module = sys.modules.get(obj.get("__name__"))
+            if module is not None and module.__dict__ is obj:
+                return ["namespace of", module.__name__]
         if isinstance(obj, type) and obj.__module__ != "__main__":
             return ["type", obj.__module__, obj.__qualname__]
         if isinstance(obj, types.BuiltinFunctionType):
-            return ["builtin", obj.__qualname__]
+            owner = obj.__self__
+            bound = owner is not None and not isinstance(owner, types.ModuleType)
+            return ["builtin", obj.__qualname__, self.refer(owner) if bound else None]
         if id(obj) not in self.numbers:
             self.numbers[id(obj)] = len(self.numbers)
             self.kept.append(obj)
@@ -77,6 +88,16 @@ class _Walk:
             return [*head, self.refer(obj.fget), self.refer(obj.fset), self.refer(obj.fdel)]
         if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
             return [*head, *self.array(obj)]
+        if kind.__module__ == "builtins" and kind.__name__.endswith("iterator"):
+            return [*head, self.refer(obj.__reduce__())]
+        if kind is types.MappingProxyType:
+            (mapping,) = gc.get_referents(obj)
+            of_class = "__module__" in mapping and "__doc__" in mapping
+            return [*head, sorted(mapping) if of_class else self.refer(mapping)]
+        if kind.__name__ in ("dict_items", "dict_keys", "dict_values"):
+            return [*head, [self.refer(one) for one in gc.get_referents(obj)]]
+        if kind is weakref.ref:
+            return [*head, self.refer(obj())]
         if kind is bytearray:
             return [*head, obj.hex()]
         return [*head, self.refer(kind), self.attributes(obj)]
@@ -122,8 +143,19 @@ class _Walk:
         while type(getattr(owner, "base", None)) is type(obj):
             owner = owner.base
         content = [self.refer(item) for item in obj.flat] if obj.dtype.hasobject else obj.tolist()
-        place = None
-        if owner is not obj:
-            offset = obj.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
-            place = [self.refer(owner), offset, list(obj.strides)]
+        base = owner.base
+        owner = owner if base is None else base.obj if type(base) is memoryview else base
+        self.kept.append(owner)
+        place = [id(owner), obj.__array_interface__["data"][0], list(obj.strides)]
+        self.places.append(place)
         return [str(obj.dtype), list(obj.shape), repr(content), place, bool(obj.flags.writeable)]
+
+    def number_memory(self):
+        """Number the memory of arrays, and tell places in it from the first one that is shown."""
+        starts, numbers = {}, {}
+        for owner, start, _ in self.places:
+            starts[owner] = min(start, starts.get(owner, start))
+            numbers.setdefault(owner, len(numbers))
+        for place in self.places:
+            owner, start, _ = place
+            place[:2] = numbers[owner], start - starts[owner]

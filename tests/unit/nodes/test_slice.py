@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from jupyter_node_deploy.errors import InvalidArgument
 from jupyter_node_deploy.nodes.slice import cut, reach
 
 from .conftest import code, group, info, manifest
@@ -111,3 +114,64 @@ def test_what_uncalled_functions_of_the_cell_read_is_carried_but_not_needed() ->
     assert part.carried == ["table"]
     assert part.unsaved == []
     assert part.maybe == [LOST]
+
+
+def test_what_the_user_adds_goes_along_with_what_it_uses() -> None:
+    found = manifest(
+        {"free": ["x"]},
+        variables=[info("x", 1), code("f"), info("y", 2), info("z", 3)],
+        groups=[group("x"), group("y"), group("f", uses=("y",)), group("z")],
+    )
+
+    assert cut(found, carry=["f"]).carried == ["x", "y", "f"]
+
+
+def test_what_the_user_leaves_out_stays_behind_and_is_not_needed() -> None:
+    found = manifest(
+        {"free": ["f", "conn"]},
+        variables=[code("f"), info("big", [1]), LOST],
+        groups=[group("big"), group("f", uses=("big",))],
+    )
+
+    part = cut(found, leave_out=["big", "conn"])
+
+    assert part.carried == ["f"]
+    assert (part.unsaved, part.maybe) == ([], [])
+
+
+def test_what_shares_objects_is_left_out_as_a_whole() -> None:
+    variables = [info("base", [1]), info("view", [1]), info("x", 1)]
+    found = manifest(
+        {"free": ["view", "x"]}, variables=variables, groups=[group("base", "view"), group("x")]
+    )
+
+    with pytest.raises(InvalidArgument, match="'view' shares objects with 'base'") as caught:
+        cut(found, leave_out=["view"])
+
+    assert caught.value.details[0]["path"] == "cell.leave_out.0"
+    assert cut(found, leave_out=["view", "base"]).carried == ["x"]
+
+
+@pytest.mark.parametrize("field", ["carry", "leave_out"])
+def test_variables_that_are_not_there_are_named(field: str) -> None:
+    with pytest.raises(InvalidArgument, match=f"cell.{field}.0: the checkpoint has no variable"):
+        cut(manifest({"free": []}), **{field: ["nope"]})
+
+
+def test_methods_that_may_not_be_called_do_not_stop_a_node() -> None:
+    found = manifest(
+        {"free": ["tool"]},
+        variables=[info("tool", None), code("Tool", "class"), LOST],
+        groups=[group("Tool", uses=("conn",)), group("tool", uses=("Tool",))],
+    )
+
+    part = cut(found)
+
+    assert (part.unsaved, part.maybe) == ([], [LOST])
+
+
+def test_what_nobody_has_set_is_named() -> None:
+    found = manifest({"free": ["_", "n", "later", "__name__"], "assigns": ["later"]})
+
+    assert [one.name for one in cut(found).unsaved] == ["_", "n"]
+    assert [one.name for one in cut(found, ["n"]).unsaved] == ["_"]

@@ -17,8 +17,6 @@ import time
 import venv
 from pathlib import Path
 
-sys.path.remove(str(Path(__file__).parent))  # this file's name is that of the engine's library
-
 from docker import DockerClient
 
 from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec, Resources
