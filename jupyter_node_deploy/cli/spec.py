@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+import re
+from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from collections.abc import Callable
 from typing import Any
 
 from ..nodes.models import VariableType
@@ -10,6 +12,7 @@ from .failure import Failure
 from .image import add_environment, change_environment
 
 _TYPES = ", ".join(VariableType)
+_NONE = "none"  # takes back what was set
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -56,6 +59,59 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--request-timeout", type=float, metavar="SECONDS", help="limit of one request"
     )
+    _add_limits(parser.add_argument_group("limits and answers of a cell"))
+
+
+def _add_limits(group: _ArgumentGroup) -> None:
+    group.add_argument("--queue", type=int, metavar="N", help="requests that may wait")
+    group.add_argument(
+        "--queue-timeout",
+        type=_or_none(float),
+        metavar="SECONDS",
+        help="that one may wait, or none",
+    )
+    group.add_argument(
+        "--memory-limit",
+        type=_or_none(_size),
+        metavar="SIZE",
+        help="that a worker may grow by before it is replaced, such as 500M, or none",
+    )
+    group.add_argument(
+        "--response-limit", type=_size, metavar="SIZE", help="of an answer, such as 16M"
+    )
+    group.add_argument("--allow-nan", choices=("yes", "no"), help="NaN and infinities in JSON")
+    group.add_argument(
+        "--show-traceback", choices=("yes", "no"), help="whether callers see a failed cell's"
+    )
+    group.add_argument(
+        "--response",
+        type=_or_none(_response),
+        metavar="NAME:CONTENT_TYPE",
+        help="answer with this output's own text or bytes, such as page:text/html; none: as JSON",
+    )
+
+
+def _or_none(kind: Callable[[str], Any]) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        return _NONE if text == _NONE else kind(text)
+
+    read.__name__ = kind.__name__.strip("_")  # argparse tells it of a wrong value
+    return read
+
+
+def _size(text: str) -> int:
+    """Return a size in bytes; K, M and G are powers of 1024."""
+    match = re.fullmatch(r"(\d+)([KMG]?)(?:i?B)?", text, re.IGNORECASE)
+    if match is None:
+        raise ValueError(text)
+    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[match[2].upper()]
+
+
+def _response(text: str) -> dict[str, str]:
+    name, separator, content_type = text.partition(":")
+    if not separator or "/" not in content_type:
+        raise ValueError(text)
+    return {"body": name, "content_type": content_type}
 
 
 def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any] | None) -> None:
@@ -76,9 +132,18 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
         ("random_state", "random_state"),
         ("workers", "workers"),
         ("request_timeout", "timeout"),
+        *((name, name) for name in ("queue", "queue_timeout", "memory_limit", "response_limit")),
+        ("response", "response"),
     ):
-        if getattr(args, option) is not None:
-            cell[field] = getattr(args, option)
+        value = getattr(args, option)
+        if value is not None:
+            cell[field] = None if value == _NONE else value
+    for name in ("allow_nan", "show_traceback"):
+        if getattr(args, name) is not None:
+            cell[name] = getattr(args, name) == "yes"
+    if isinstance(args.response, dict) and args.output is None:
+        # That variable is the only output then; its schema would be that of its JSON form.
+        cell["outputs"] = [_variable(args.response["body"], {}, None)]
     change_environment(cell, args)
 
 

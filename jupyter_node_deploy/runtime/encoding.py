@@ -18,7 +18,8 @@ import math
 import os
 import sys
 import uuid
-from collections.abc import Mapping, Set
+from array import array
+from collections.abc import Mapping, Sequence, Set, ValuesView
 from typing import Any
 
 _NUMBER = frozenset("-0123456789")
@@ -174,9 +175,14 @@ def plain(value: Any) -> Any:
             return sorted(value)
         except TypeError:
             return list(value)
+    if isinstance(value, (Sequence, ValuesView, array)):
+        return list(value)
     if not isinstance(value, type):
         if hasattr(value, "model_dump") and hasattr(type(value), "model_fields"):
-            return value.model_dump(mode="json")  # pydantic 2
+            try:
+                return value.model_dump(mode="json")  # pydantic 2
+            except ValueError:  # it has no form of its own for bytes that are not UTF-8
+                return value.model_dump()
         if hasattr(type(value), "__fields__") and callable(getattr(value, "dict", None)):
             return value.dict()  # pydantic 1
         torch = sys.modules.get("torch")
@@ -190,7 +196,11 @@ def plain(value: Any) -> Any:
 
 def _pandas(pandas: Any, value: Any) -> tuple[bool, Any]:
     if isinstance(value, pandas.DataFrame):
-        if not value.columns.is_unique:
+        if value.columns.nlevels > 1:
+            raise NotJson(
+                "the columns have names of several levels: give each one name in the cell"
+            )
+        if len({_label(name) for name in value.columns}) < len(value.columns):
             raise NotJson("the columns' names are not unique")
         if not _counts(pandas, value.index):
             value = value.reset_index()
@@ -199,9 +209,14 @@ def _pandas(pandas: Any, value: Any) -> tuple[bool, Any]:
         items = _without_missing(value)
         if _counts(pandas, value.index):
             return True, items.tolist()
-        if not value.index.is_unique:
+        if value.index.nlevels > 1:
+            table = value.reset_index(name="value" if value.name is None else value.name)
+            return _pandas(pandas, table)
+        if len({_label(key) for key in value.index}) < len(value.index):
             raise NotJson("the series' index is not unique, so it cannot become an object")
         return True, {_label(key): item for key, item in items.items()}
+    if isinstance(value, pandas.MultiIndex):
+        return True, [list(item) for item in value]
     if isinstance(value, (pandas.Index, pandas.api.extensions.ExtensionArray)):
         return True, _without_missing(pandas.Series(value)).tolist()
     if value is pandas.NaT or value is pandas.NA:

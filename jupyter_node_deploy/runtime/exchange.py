@@ -16,6 +16,7 @@ from .frames import DONE, EXPLAIN, RAW, TRACE, Answer
 from .log import Log
 from .metrics import Metrics
 from .reply import split
+from .trace import trace_id
 
 
 class Node(Protocol):
@@ -113,7 +114,7 @@ class Exchange(Job, Pending):
         if status >= 400 or prints[1] or self.flags & TRACE:
             extra = {}
             if self.flags & TRACE:
-                extra["trace_id"] = self.folder[-52:-20].decode()
+                extra["trace_id"] = trace_id(self.folder.split(b"\n")[1].decode())
             if prints[1]:
                 extra["stderr"] = prints[1].decode()
             if status >= 400 and body and (answer is None or answer.kind != RAW):

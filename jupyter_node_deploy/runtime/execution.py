@@ -86,7 +86,7 @@ class Execution:
         self.stdout = Prints(1)
         self.stderr = Prints(2)
         self._shared: SharedPrints | None = None
-        self._traced = "TRACEPARENT" in os.environ
+        self._traced = True  # perhaps: the environment that the instance was started in had one
         try:
             self.cell = Cell(bundle.cell.read_text(encoding="utf-8"), bundle.flags)
         except (SyntaxError, ValueError) as error:
@@ -149,11 +149,11 @@ class Execution:
         status, kind = 200, DONE
         response = self.bundle.response
         if flags & TRACE:
-            folder, _, trace = folder.partition("\n")
-            os.environ["TRACEPARENT"] = trace
+            folder, os.environ["TRACEPARENT"], os.environ["TRACESTATE"] = folder.split("\n")
             self._traced = True
         elif self._traced:
             os.environ.pop("TRACEPARENT", None)
+            os.environ.pop("TRACESTATE", None)
             self._traced = False
         start = time.perf_counter()
         try:

@@ -10,15 +10,15 @@ import socket
 import struct
 from dataclasses import dataclass
 
-# A request: length of the body, flags, length of the folder; then folder and body.
-_REQUEST = struct.Struct("!IBB")
+# A request: length of the body, flags, length of the context; then context and body.
+_REQUEST = struct.Struct("!IBH")
 # An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body.
 _ANSWER = struct.Struct("!BHdIII")
 _CHUNK = 256 * 1024
 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
 KEEP = 2  # inputs that are missing keep the checkpoint's values, also required ones (dry run)
-TRACE = 8  # the folder is followed by a line break and the request's W3C ``traceparent``
+TRACE = 8  # the folder is followed by lines with the W3C ``traceparent`` and ``tracestate``
 CLAIM = 16  # sent ahead: to be run only with a token of ``Claims``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 NPY = 128  # the body is an npy file: the one input of type ndarray
@@ -73,7 +73,7 @@ class Answer:
 
 
 def encode_request(body: bytes, flags: int, folder: bytes) -> bytes:
-    """Return the frame of a request; ``folder`` is at most 255 bytes, empty when unknown."""
+    """Return the frame of a request; ``folder`` is the context: at most 65535 bytes."""
     return _REQUEST.pack(len(body), flags, len(folder)) + folder + body
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Callable
 from importlib import resources
@@ -13,7 +12,7 @@ from typing import Any
 from ..errors import InvalidArgument, NodeDeployError, NotFound
 from ..web.message import Pending, Request, Response
 from . import metrics as exposition
-from . import openapi
+from . import openapi, trace
 from .bundle import Bundle
 from .dispatcher import Dispatcher
 from .exchange import Exchange
@@ -26,8 +25,7 @@ from .memory import resident
 from .metrics import Metrics
 from .workers import BROKEN, SERVING, Pool
 
-_FOLDER_LENGTH = 199  # bytes; a frame has 255 for it and the trace
-_TRACE = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_FOLDER_LENGTH = 199  # bytes
 _ID_LENGTH = 128  # characters of a caller's request id
 
 
@@ -129,10 +127,9 @@ class Front:
         flags |= self._media.flags(headers.get("content-type", ""), headers.get("accept", ""))
         folder = headers.get("x-folder-id", "").encode("latin-1")
         context = folder
-        trace = headers.get("traceparent")
-        if trace is not None and _TRACE.fullmatch(trace):
+        if "traceparent" in headers and (lines := trace.lines(headers)) is not None:
             flags |= TRACE
-            context = folder + b"\n" + trace.encode()
+            context = b"\n".join((folder, lines))
         exchange = Exchange(self, request_id, request.path, request.body, flags, context)
         try:
             self._check_head(headers, folder)

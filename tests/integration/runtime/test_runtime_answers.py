@@ -237,15 +237,20 @@ def test_methods_that_are_not_served(randomizer: Path, serve: Serve) -> None:
 
 
 def test_trace_context_is_passed_on(make_bundle: Make, serve: Serve) -> None:
-    cell = "import os\ny = os.environ.get('TRACEPARENT')"
-    node = serve(make_bundle(cell, [], [variable("y")]))
-    trace = f"00-{'ab' * 16}-{'cd' * 8}-01"
-    assert node.post({}, traceparent=trace, x_request_id="r1", x_folder_id="f").json()["y"] == trace
+    cell = "import os\ny = [os.environ.get(name) for name in ('TRACEPARENT', 'TRACESTATE')]"
+    node = serve(make_bundle(cell, [], [variable("y")]), TRACEPARENT="of the instance")
+    trace, state = f"00-{'ab' * 16}-{'cd' * 8}-01", "congo=t61, rojo=00f067aa0ba902b7"
+    got = node.post({}, traceparent=trace, tracestate=state, x_request_id="r1", x_folder_id="f")
+    assert got.json()["y"] == [trace, "congo=t61,rojo=00f067aa0ba902b7"]
     assert node.logged("r1")["trace_id"] == "ab" * 16
     assert node.post({}, traceparent=trace, content_type="text/css").status_code == 415
     assert all(line["trace_id"] == "ab" * 16 for line in node.lines("request"))
-    assert node.post({}).json()["y"] is None
-    assert node.post({}, traceparent="nonsense", x_request_id="r2").json()["y"] is None
+    assert node.post({}, traceparent=trace, tracestate="no").json()["y"] == [trace, ""]
+    assert node.post({}).json()["y"] == [None, None]
+    later = f"cc-{'ab' * 16}-{'cd' * 8}-01-what-the-future-brings"
+    assert node.post({}, traceparent=later).json()["y"] == [later, ""]
+    got = node.post({}, traceparent="nonsense", tracestate=state, x_request_id="r2")
+    assert got.json()["y"] == [None, None]
     assert "trace_id" not in node.logged("r2")
 
 

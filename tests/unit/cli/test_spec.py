@@ -7,6 +7,7 @@ import pytest
 
 from jupyter_node_deploy.cli import spec
 from jupyter_node_deploy.cli.failure import Failure
+from jupyter_node_deploy.nodes.models import CellSpec
 
 CHECKPOINT = {
     "variables": [
@@ -55,3 +56,38 @@ def test_a_type_that_is_none_is_told_with_those_that_are() -> None:
 def test_limits() -> None:
     done = changed(cell(), "--request-timeout", "2.5", "--workers", "3", "--isolation", "request")
     assert (done["timeout"], done["workers"], done["isolation"]) == (2.5, 3, "request")
+
+
+def test_limits_of_a_cell() -> None:
+    done = changed(
+        cell(),
+        *("--queue", "5", "--queue-timeout", "2", "--memory-limit", "500M"),
+        *("--response-limit", "1kB", "--allow-nan", "yes", "--show-traceback", "no"),
+    )
+    del done["inputs"], done["outputs"], done["timeout"]
+    assert done == {
+        "queue": 5,
+        "queue_timeout": 2.0,
+        "memory_limit": 500 * 2**20,
+        "response_limit": 1024,
+        "allow_nan": True,
+        "show_traceback": False,
+    }
+    assert changed(done | cell(), "--memory-limit", "none")["memory_limit"] is None
+
+
+def test_an_answer_of_its_own_is_the_only_output() -> None:
+    done = changed(cell(), "--response", "page:text/html")
+    assert done["response"] == {"body": "page", "content_type": "text/html"}
+    assert done["outputs"] == [{"name": "page"}]
+    CellSpec.model_validate({"checkpoint": "c", **done})
+    assert changed(done, "--response", "none")["response"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--memory-limit", "much"), ("--response", "page"), ("--queue-timeout", "soon")]
+)
+def test_a_wrong_value_is_told(arguments: tuple[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        changed(cell(), *arguments)
+    assert f"{arguments[0]}: invalid" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import dataclasses
 import datetime as dt
@@ -194,3 +195,34 @@ def test_integers_of_arrays_are_exact(values: list[int]) -> None:
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
 def test_floats_of_arrays_are_exact(values: list[float]) -> None:
     assert same(parse(Encoder(allow_nan=False).encode(np.array(values)).encode()), values)
+
+
+def test_tables_with_indexes_and_columns_of_several_levels() -> None:
+    index = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["k", "n"])
+    rows = [{"k": "a", "n": 1, "value": 5}, {"k": "b", "n": 2, "value": 6}]
+    assert json.loads(Encoder().encode(pd.Series([5, 6], index=index))) == rows
+    assert json.loads(Encoder().encode(pd.Series([5, 6], index=index, name="value"))) == rows
+    assert json.loads(Encoder().encode(index)) == [["a", 1], ["b", 2]]
+    with pytest.raises(NotJson, match="several levels"):
+        Encoder().encode(pd.DataFrame([[1, 2]], columns=index))
+
+
+def test_names_that_are_the_same_text_are_no_object() -> None:
+    with pytest.raises(NotJson, match="not unique"):
+        Encoder().encode(pd.DataFrame([[1, 2]], columns=[1, "1"]))
+    with pytest.raises(NotJson, match="not unique"):
+        Encoder().encode(pd.Series([1, 2], index=[1, "1"]))
+
+
+def test_other_sequences() -> None:
+    value = [collections.deque([1]), range(2), {"a": 3}.values(), array.array("d", [0.5])]
+    assert json.loads(Encoder().encode(value)) == [[1], [0, 1], [3], [0.5]]
+
+
+def test_a_model_with_bytes_that_are_no_text() -> None:
+    class Model(pydantic.BaseModel):
+        raw: bytes
+        price: decimal.Decimal
+
+    model = Model(raw=b"\xff", price=decimal.Decimal("1.10"))
+    assert json.loads(Encoder().encode([model])) == [{"raw": "/w==", "price": "1.10"}]
