@@ -102,6 +102,8 @@ class Agent:
     def _before_cell(self, info: Any) -> None:
         if threading.current_thread() is threading.main_thread():
             self._audit.cancel()
+            with contextlib.suppress(Exception):
+                self._worker.abandon_audit()
             self._activity.cell_began()
             msg_id = self._parent().get("header", {}).get("msg_id")
             if self._running and self._running[0].msg_id != msg_id:

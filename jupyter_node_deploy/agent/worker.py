@@ -58,6 +58,7 @@ class _Process:
     ends: int  # the end of a pipe, whose other end closes when the process ends
     result: Path
     started: float
+    amends: bool
 
 
 class Worker:
@@ -110,6 +111,17 @@ class Worker:
             self._recorder.save(order, self.state)  # only written in the other process
         self._fork(order)
 
+    def abandon_audit(self) -> None:
+        """End a check of the last checkpoint that is not done: the user goes on."""
+        self._reap()
+        if not self._processes or not self._processes[-1].amends:
+            return
+        audit = self._processes.pop()
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(audit.pid, signal.SIGKILL)
+            os.waitpid(audit.pid, 0)
+        os.close(audit.ends)
+
     def settle(self) -> State | None:
         """Wait until all is done; return what is known then."""
         self._wait_for(len(self._processes))
@@ -137,7 +149,7 @@ class Worker:
         if pid == 0:
             self._in_process(order, before, result, writing)
         os.close(writing)
-        self._processes.append(_Process(pid, reading, result, time.monotonic()))
+        self._processes.append(_Process(pid, reading, result, time.monotonic(), order.amends))
 
     def _in_process(
         self, order: Order, before: _Process | None, result: Path, writing: int
@@ -217,7 +229,6 @@ def _read(result: Path) -> State | None:
 def _detach(keep: set[int]) -> None:
     """Let go of all that the process has in common with the kernel."""
     os.setsid()  # what is sent to the kernel's group is not for us
-    os.nice(5)
     gc.disable()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
@@ -249,15 +260,15 @@ class _Deadline:
 
     def limit(self) -> AbstractContextManager[None]:
         """Raise OutOfTime in what is run inside, should it sleep or loop."""
-        return _alarm(max(self._until - time.monotonic(), 0.001), OutOfTime)
+        return _alarm(max(self._until - time.monotonic(), 0.001), OutOfTime())
 
 
 def _limit() -> AbstractContextManager[None]:
-    return _alarm(_VARIABLE, TookTooLong)
+    return _alarm(_VARIABLE, TookTooLong(f"saving it takes longer than {_VARIABLE:.0f} seconds"))
 
 
 @contextmanager
-def _alarm(seconds: float, error: type[BaseException]) -> Iterator[None]:
+def _alarm(seconds: float, error: BaseException) -> Iterator[None]:
     """Raise an error in what runs here longer, unless the user has an alarm of his own."""
     armed = True
 

@@ -61,7 +61,10 @@ def add_options(parser: ArgumentParser) -> None:
 def add_environment(parser: ArgumentParser) -> None:
     """Add the options about the environment of instances, of a cell or an image."""
     parser.add_argument(
-        "--env", action="append", metavar="NAME=VALUE", help="environment variable (repeatable)"
+        "--env",
+        action="append",
+        metavar="NAME=VALUE",
+        help="environment variable (repeatable; those given replace all there were)",
     )
     parser.add_argument(
         "--env-secret",

@@ -63,7 +63,7 @@ def register(commands: Commands) -> None:
 def show_node(context: Context, node: dict[str, Any]) -> None:
     """Show one node."""
     instances = [
-        " ".join(filter(None, [item["id"], item["status"], item["reason"], *item["notes"]]))
+        f"{item['id']} {item['status']} {'; '.join(filter(None, [item['reason'], *item['notes']]))}"
         for item in node["instances"]
     ]
     pairs = [

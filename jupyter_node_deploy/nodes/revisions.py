@@ -15,6 +15,7 @@ from .author import Author
 from .bundle import Identity
 from .environment import secrets_of
 from .models import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
+from .plan import STARTING
 from .secrets import SecretService
 
 
@@ -99,7 +100,7 @@ class Revisions:
                 revision = await self._author.draft(reservation, identity, spec, wanted, folder)
             else:
                 revision = await self._author.copy(reservation, identity, current, wanted)
-            await self._catalog.write(rows.add_revision, revision, **values)
+            await self._catalog.write(rows.add_revision, revision, **begun(node) | values)
             reservation.keep()
         return True
 
@@ -116,7 +117,7 @@ class Revisions:
             number = await self._catalog.read(rows.next_number, node.id)
             identity = Identity(node.id, node.name, number)
             revision = await self._author.copy(reservation, identity, current, shown.provisioning)
-            await self._catalog.write(rows.add_revision, revision)
+            await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()
 
     async def earlier(self, node: NodeRecord, number: int | None) -> int:
@@ -172,6 +173,16 @@ class Revisions:
                 )
             )
         return number
+
+
+def begun(node: NodeRecord) -> dict[str, Any]:
+    """Return columns that say of a node that it is tried anew, if it has failed.
+
+    Whoever waits for it would take the old status for the outcome.
+    """
+    if node.status == NodeStatus.FAILED.value:
+        return {"status": NodeStatus.PREPARING.value, "reason": STARTING}
+    return {}
 
 
 def _require_type(node: NodeRecord, patch: NodePatch) -> None:

@@ -49,7 +49,7 @@ from .models import (
 )
 from .plan import DELETING, STARTING
 from .reconciler import Reconciler
-from .revisions import Revisions
+from .revisions import Revisions, begun
 from .secrets import SecretService
 from .slice import cut
 from .specs import python_version
@@ -220,6 +220,8 @@ class NodeService:
         if node.desired == "suspended":
             values = {"status": NodeStatus.PREPARING.value, "reason": STARTING}
             await self._catalog.write(rows.change, node.id, desired="running", **values)
+        elif node.status == NodeStatus.FAILED.value:
+            await self._catalog.write(rows.change, node.id, **begun(node))
         elif node.desired == "deleted":
             raise FailedPrecondition(
                 Message(
@@ -263,7 +265,7 @@ class NodeService:
         """
         node = await self._find(id_or_name)
         revision = await self._revisions.earlier(node, revision)
-        await self._catalog.write(rows.change, node.id, revision=revision)
+        await self._catalog.write(rows.change, node.id, revision=revision, **begun(node))
         self._reconciler.retry(node.id)
         return await self.get(node.id)
 

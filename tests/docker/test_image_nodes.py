@@ -188,6 +188,17 @@ async def test_an_update_that_does_not_come_up_keeps_the_old_revision(
     assert (await plane.get(node, "/x"))["path"] == "/x"
 
 
+async def test_an_image_that_ends_fails_with_its_last_words(plane: Plane, http_image: str) -> None:
+    broken = spec(http_image, env=[{"name": "PORT", "value": "not a number"}])
+    node = await plane.nodes.create(form(broken))
+    found = await plane.nodes.wait(node.id, timeout=PATIENCE)
+    assert found.status == "FAILED"
+    assert "It failed 3 times." in found.reason
+    assert "ValueError: invalid literal for int() with base 10: 'not a number'" in found.reason
+    await plane.nodes.patch(node.id, NodePatch(docker=spec(http_image)))
+    await plane.healthy(node)
+
+
 async def test_grpc(plane: Plane, grpc_image: str) -> None:
     check = {"type": "grpc", "port": 50051, "path": "echo.v1.Echo", "interval": 0.5}
     endpoint = {"type": "grpc", "port": 50051}

@@ -784,3 +784,61 @@ def test_apply_maps_what_is_stored_in_pieces(kernel: Kernel) -> None:
         {"v": 7},
         False,
     )
+
+
+def test_objects_that_take_forever_do_not_hold_up_the_user(kernel: Kernel) -> None:
+    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.worker']._VARIABLE = 1.0")
+    kernel.run(
+        "import time\nclass Sleeps:\n    def __reduce__(self): time.sleep(3600)\n"
+        "class Loops:\n    def __reduce__(self):\n        while True: pass\n"
+        "s, l, fine = Sleeps(), Loops(), [1]"
+    )
+    kernel.run("x = 1")  # the kernel is there at once
+
+    found = variables(kernel.manifests()[-1])
+    assert "takes longer than 1 seconds" in found["s"]["reason"]
+    assert "takes longer than 1 seconds" in found["l"]["reason"]
+    assert found["fine"]["reason"] is None
+    assert found["x"]["reason"] is None
+
+
+#: 2,000 cells can be tried with the same test.
+SOAK = int(os.environ.get("SOAK_CELLS", "200"))
+
+
+def test_memory_and_store_stay_bounded(kernel: Kernel) -> None:
+    kernel.run("import numpy as np\nrows = [{'n': n} for n in range(2000)]\nbig = np.zeros(50_000)")
+    cells = [
+        "rows[{n} % 2000]['n'] = {n}",
+        "big = np.full(50_000, float({n}))",
+        "v{n} = [{n}]",
+        "del v{n_before}",
+        "def f{n}(): return rows[{n} % 2000]",
+        "del f{n_before}",
+    ]
+    store = BlobStore(kernel.home / "blobs")
+
+    def sizes() -> tuple[int, int]:
+        last = kernel.manifests()[-1]
+        keep = {last["random"], *(file["blob"] for file in last["files"])}
+        for group in last["groups"]:
+            keep |= {group["pickle"], *group["buffers"]}
+        store.collect(keep, grace=-1)
+        for blob in keep:
+            store.verify(blob)
+        pid = kernel.show("__import__('os').getpid()")
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        stored = sum(path.stat().st_size for path in (kernel.home / "blobs").glob("??/*"))
+        return pages * 4096, stored
+
+    measured = []
+    for number in range(SOAK):
+        code = cells[number % len(cells)].format(n=number, n_before=number - 1)
+        reply, _ = kernel.run(code)
+        assert reply["content"]["status"] == "ok"
+        if number in (SOAK // 2, SOAK - 1):
+            measured.append(sizes())
+
+    (memory, stored), (memory_after, stored_after) = measured
+    assert memory_after < memory + 20e6
+    assert stored_after < stored * 1.1 + 1e5
