@@ -1,7 +1,9 @@
 """Requests per second and latency of a node, and the time from Create to the first answer.
 
 Contenders on the randomizer cell, two workers each: the runtime called directly, the node through
-the embedded gateway, and FastAPI written by hand with the same contract.
+the embedded gateway, and FastAPI written by hand with the same contract. Then one instance by
+itself (``instance.py``): slow runs, start, memory, isolation. The processor time per request is the
+steadiest figure on a machine with other work to do.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import instance
+import psutil
+
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent.parent / "examples" / "randomizer.ipynb"
 FASTAPI = ["fastapi==0.*", "uvicorn[standard]==0.*", "pyjwt[crypto]==2.*"]
@@ -39,6 +44,7 @@ class Target:
     url: str
     body: str
     token: str
+    pid: int | None = None  # of its first process, for the processor time of all of them
 
     def call(self) -> int:
         """Call it once; return the HTTP status, 0 when nothing answers."""
@@ -77,13 +83,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], **options: Any) -> Iterator[None]:
-    """Keep a process running, its output thrown away."""
+def running(command: list[str], **options: Any) -> Iterator[int]:
+    """Keep a process running, its output thrown away; yields its id."""
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
@@ -102,9 +108,9 @@ def fastapi(folder: str, token: str, body: str, public_key: Path) -> Iterator[Ta
     command = [str(python), "-m", "uvicorn", "fastapi_service:app", "--port", str(port)]
     options = ["--workers", "2", "--no-access-log", "--log-level", "error"]
     environment = {**os.environ, "PUBLIC_KEY": str(public_key)}
-    with running(command + options, cwd=HERE, env=environment):
+    with running(command + options, cwd=HERE, env=environment) as pid:
         target = Target(
-            "FastAPI by hand, 2 workers", f"http://127.0.0.1:{port}/execute", body, token
+            "FastAPI by hand, 2 workers", f"http://127.0.0.1:{port}/execute", body, token, pid
         )
         target.wait()
         yield target
@@ -118,15 +124,28 @@ def direct(archive: Path, body: str, token: str, scratch: Path) -> Iterator[Targ
     (bundle,) = (path.parent for path in scratch.rglob("node.json"))
     port = free_port()
     command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(bundle)]
-    with running([*command, "--listen", f"127.0.0.1:{port}", "--workers", "2"]):
+    with running([*command, "--listen", f"127.0.0.1:{port}", "--workers", "2"]) as pid:
         target = Target(
             "runtime directly, 2 workers",
             f"http://127.0.0.1:{port}/v1/nodes/x:execute",
             body,
             token,
+            pid,
         )
         target.wait()
         yield target
+
+
+def processor_seconds(pid: int | None) -> float:
+    """Return what a process and all below it have taken so far."""
+    if pid is None:
+        return 0.0
+    first = psutil.Process(pid)
+    total = 0.0
+    for process in [first, *first.children(recursive=True)]:
+        times = process.cpu_times()
+        total += times.user + times.system
+    return total
 
 
 def load(target: Target, connections: int, seconds: int) -> dict[str, float]:
@@ -136,6 +155,7 @@ def load(target: Target, connections: int, seconds: int) -> dict[str, float]:
         "BENCH_BODY": target.body,
         "BENCH_AUTHORIZATION": f"Bearer {target.token}",
     }
+    before = processor_seconds(target.pid)
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     result = subprocess.run(
         [*command, "-s", str(HERE / "wrk_report.lua"), target.url],
@@ -145,6 +165,7 @@ def load(target: Target, connections: int, seconds: int) -> dict[str, float]:
         text=True,
     )
     report: dict[str, float] = json.loads(result.stdout.strip().splitlines()[-1])
+    report["cpu"] = (processor_seconds(target.pid) - before) / max(1, report["requests"])
     report["rate"] = report["requests"] / report["microseconds"] * 1e6
     return report
 
@@ -166,10 +187,12 @@ def throughput(targets: list[Target], rounds: int, seconds: int) -> None:
             )
             p50 = statistics.median(row["p50"] for row in rows) / 1000
             p99 = statistics.median(row["p99"] for row in rows) / 1000
+            cpu = statistics.median(row["cpu"] for row in rows) * 1e6
             errors = sum(int(row["errors"]) for row in rows)
             print(
                 f"  {name:32} {rate:8.0f} req/s  {ratio:5.2f} x {base.split(',')[0]}"
                 f"   p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  errors {errors}"
+                + (f"  CPU {cpu:4.0f} us per request" if cpu else "")
             )
 
 
@@ -242,6 +265,8 @@ def main() -> None:
 
         form = {"type": "cell", "cell": deployed["cell"]}
         create_to_first_200(form, call, token, args.rounds * 2)
+    print()
+    instance.measure(args.rounds)
 
 
 if __name__ == "__main__":
