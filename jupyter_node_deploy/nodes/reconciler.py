@@ -285,9 +285,12 @@ class Reconciler:
     async def _write(self, node: NodeRecord, todo: Plan, trouble: str) -> bool:
         """Write down what was seen; return whether the row may be another now."""
         if todo.gone:
-            # The bundles first: without its row nobody would look for them.
-            await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
-            await self._catalog.write(rows.remove, node.id)
+            with self._bundles.at_rest(node.id) as at_rest:
+                if not at_rest:
+                    return False  # an update that began before the deletion; the next pass goes on
+                # The bundles first: without its row nobody would look for them.
+                await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
+                await self._catalog.write(rows.remove, node.id)
             return True
         status, reason = todo.status, todo.reason
         if trouble and status is NodeStatus.HEALTHY:

@@ -154,6 +154,11 @@ function Instances({ node }: { node: Node }): JSX.Element {
               <td>
                 <Status status={one.status} />
                 {one.reason && <div>{words.reason(one)}</div>}
+                {one.notes.map(note => (
+                  <div key={note} className="jp-NodeDeploy-hint">
+                    {note}
+                  </div>
+                ))}
               </td>
               <td>{one.started_at ? <Time at={one.started_at} /> : '–'}</td>
             </tr>
