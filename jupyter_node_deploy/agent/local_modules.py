@@ -6,9 +6,11 @@ import os
 import site
 import sys
 import sysconfig
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from .module_state import ModuleState, was_edited
 
 _OWN = __name__.partition(".")[0]
 
@@ -22,12 +24,16 @@ class Source:
         path: relative, makes it importable again.
         content: the file's.
         spec: tells a module that was loaded again.
+        edited: whether the file was changed before it was read, but after it was loaded.
+        changed: the module's variables that are not as loading it makes them.
     """
 
     module: str
     path: str
     content: bytes
     spec: Any
+    edited: bool = False
+    changed: tuple[str, ...] = ()
 
 
 class LocalModules:
@@ -40,6 +46,7 @@ class LocalModules:
     def __init__(self) -> None:
         self._elsewhere: dict[str, int] = {}  # name → id of a module that is not local
         self._sources: dict[str, Source] = {}
+        self._states: dict[str, ModuleState] = {}
         self._installed = tuple(_installed())
 
     def sources(self) -> list[Source]:
@@ -52,7 +59,8 @@ class LocalModules:
             if source is None:
                 self._elsewhere[name] = id(module)
                 continue
-            found.append(source)
+            changed = self._states[name].changed(module.__dict__)
+            found.append(replace(source, changed=changed))
         return found
 
     def _source(self, name: str, module: Any) -> Source | None:
@@ -79,7 +87,8 @@ class LocalModules:
         relative = name.replace(".", "/")
         is_package = spec.submodule_search_locations is not None
         path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
-        self._sources[name] = Source(name, path, content, spec)
+        self._states[name] = ModuleState(content, module.__dict__)
+        self._sources[name] = Source(name, path, content, spec, was_edited(origin))
         return self._sources[name]
 
 

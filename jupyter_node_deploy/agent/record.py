@@ -206,7 +206,13 @@ class Recorder:
             "groups": [_group(group) for group in state.saved.groups],
             "random": self._blobs.put(order.random),
             "files": [
-                {"module": one.module, "path": one.path, "blob": self._blobs.put(one.content)}
+                {
+                    "module": one.module,
+                    "path": one.path,
+                    "blob": self._blobs.put(one.content),
+                    "edited": one.edited,
+                    "changed": list(one.changed),
+                }
                 for one in order.sources
             ],
             "excluded": order.excluded,

@@ -7,6 +7,7 @@ run are asked anew.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Set
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from .probe import ProbeFailed, Prober
 
 #: Seconds between questions to an instance that has not been healthy yet; at most the interval.
 _STARTING_INTERVAL = 0.5
+#: Seconds to wait for the first answer of an instance that ran before we did.
+_ADOPTION = 3.0
 #: Seconds that an instance may take to become healthy, or longer if its thresholds say so.
 _START_PATIENCE = 60.0
 
@@ -77,7 +80,8 @@ class HealthMonitor:
             adopted = started_at < self._since
             patient = self._patients[key] = _Patient(check, started_at, self._prober, adopted)
         if patient.adopted:
-            await patient.asked.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(patient.asked.wait(), _ADOPTION)
         return patient.verdict()
 
     def keep(self, keys: Set[str]) -> None:

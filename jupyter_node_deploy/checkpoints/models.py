@@ -125,11 +125,15 @@ class LocalFile(BaseModel):
         module: its import name.
         path: relative path that makes it importable again (``pkg/__init__.py``).
         blob: SHA-256 of the source's blob.
+        edited: the file was changed after the module was loaded and before it was read.
+        changed: variables of the module that are not as loading it makes them.
     """
 
     module: str
     path: str
     blob: str
+    edited: bool = False
+    changed: list[str] = []
 
 
 class Manifest(BaseModel):

@@ -142,6 +142,9 @@ class GatewayControl:
         """
         await self._confirm(await self._publication.write(None))
 
+    async def drain(self, instance_id: str, seconds: float) -> None:
+        """Return at once: it serves cells only, and their fronts finish what they have."""
+
     async def reload(self) -> None:
         """Do nothing: it reads its files whenever they change."""
 

@@ -26,6 +26,8 @@ from .trace import trace_of
 #: Their values share nothing with anybody, and need none of our reducers.
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 _OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
+#: Bytes of a stream whose objects are gone over in a moment.
+_QUICK = 256 * 1024
 #: Seconds that a structure is taken to cost that needs a larger stack.
 _DEEP = 1.0
 #: Attempts, when another thread changes what is being pickled.
@@ -184,6 +186,8 @@ class _Save:
                     for name, value in values.items():
                         self.unsaved[name] = explain(name, value, error, pickler.last)
                 return None
+            if self.context.check is not None and pickler.file.size > _QUICK:
+                raise OutOfTime  # going over its objects takes longer than pickling them
             for name in pickler.references:
                 identities[name] = id(self.values[name])
             group = _group(names, pickler, identities)

@@ -24,9 +24,12 @@ class Sink:
         self._pieces: list[bytes | memoryview] = []
         self._check = check
         self._framed = True
+        #: Bytes so far.
+        self.size = 0
 
     def write(self, piece: bytes) -> None:
         """Take the next piece."""
+        self.size += len(piece)
         self._pieces.append(self._unframed(piece) if self._framed else piece)
         if self._check is not None:
             self._check()

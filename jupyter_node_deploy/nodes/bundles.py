@@ -50,6 +50,9 @@ class Bundles:
         """
         try:
             descriptor = _lock(self.root / node_id, wait=False)
+        except FileNotFoundError:
+            yield True  # without a directory
+            return
         except OSError:
             yield False
             return

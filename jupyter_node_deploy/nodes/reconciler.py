@@ -50,6 +50,9 @@ class Gateway(Protocol):
     async def publish(self, nodes: Mapping[str, NodeRoute]) -> None:
         """Make these the routes; on return no request follows the old ones."""
 
+    async def drain(self, instance_id: str, seconds: float) -> None:
+        """Return when an instance that has no route any more has answered what it was sent."""
+
 
 class Reconciler:
     """Makes nodes be what the catalog says.
@@ -267,6 +270,8 @@ class Reconciler:
 
     async def _removal(self, instance_id: str, grace: float) -> None:
         try:
+            # Fronts finish what they have by themselves, but images may not.
+            await self._gateway.drain(instance_id, grace)
             await self._backend.remove(instance_id, grace=grace)
             if (failures := self._failures.get(instance_id)) is not None:
                 failures.removed()
@@ -280,9 +285,12 @@ class Reconciler:
     async def _write(self, node: NodeRecord, todo: Plan, trouble: str) -> bool:
         """Write down what was seen; return whether the row may be another now."""
         if todo.gone:
-            # The bundles first: without its row nobody would look for them.
-            await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
-            await self._catalog.write(rows.remove, node.id)
+            with self._bundles.at_rest(node.id) as at_rest:
+                if not at_rest:
+                    return False  # an update that began before the deletion; the next pass goes on
+                # The bundles first: without its row nobody would look for them.
+                await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
+                await self._catalog.write(rows.remove, node.id)
             return True
         status, reason = todo.status, todo.reason
         if trouble and status is NodeStatus.HEALTHY:

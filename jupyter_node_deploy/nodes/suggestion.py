@@ -169,6 +169,7 @@ def _warnings(
             "Could not be saved, and the cell might need it: "
             f"{_listed(one.name for one in part.maybe)}."
         )
+    found += _module_warnings(part)
     free = set(manifest.cell.free)
     large = [v.name for v in manifest.variables if v.name in free and v.declared and _large(v)]
     if large:
@@ -194,6 +195,23 @@ def _warnings(
     unknown = [module for module in requirements.unknown if module not in local]
     if unknown:
         found.append(f"No installed package was found for the module {_listed(unknown)}.")
+    return found
+
+
+def _module_warnings(part: Slice) -> list[str]:
+    found = []
+    changed = [f"{file.module}.{name}" for file in part.files for name in file.changed]
+    if changed:
+        found.append(
+            f"{_listed(changed)} changed after the module was imported. A node imports it anew, as "
+            "its file has it: set such values in the cell, or in the file."
+        )
+    edited = [file.path for file in part.files if file.edited]
+    if edited:
+        found.append(
+            f"{_listed(edited)} was edited after it was imported, and goes along as it is now: "
+            "reload the module, or restart the kernel, and run the cell again."
+        )
     return found
 
 

@@ -60,20 +60,25 @@ def _run(outlet: Outlet, requests: RequestReader, execution: Execution, claims: 
 
 
 def _run_in_children(outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
-    # Each child is there before its request, forked while the one before it runs: forking a
-    # large process takes a while.
+    # Each child is there before its request: forking a large process takes a while. It is forked
+    # after the answer before, so that it does not slow that down.
     child = _Child(outlet, requests, execution)
-    while child.begins():
-        following = _Child(outlet, requests, execution)
+    while True:
+        if child.answers():
+            following = _Child(outlet, requests, execution)
+            if child.wait():
+                os._exit(1)  # what else went wrong: the front must see the end
+            child = following
+            continue
         code = child.wait()
         if child.stage == _RUNNING:
             how = json.dumps({"code": code}).encode()
             outlet.send(Answer(DIED, 0, 0.0, b"", b"", how))
-        elif code:
+            child = _Child(outlet, requests, execution)
+        elif code == _CLOSED:
+            return
+        else:
             os._exit(1)  # half an answer may be on the wire: the front must see the end
-        child = following
-    if child.wait() != _CLOSED:
-        os._exit(1)
 
 
 class _Child:
@@ -82,42 +87,42 @@ class _Child:
     def __init__(self, outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
         self._stage = mmap.mmap(-1, 1)  # shared
         parent = os.getpid()
-        self._begun, begins = os.pipe()
+        self._told, tells = os.pipe()
         self.pid = fork()
         if not self.pid:
             try:
                 die_with_parent(parent)
                 reseed()
-                os._exit(self._run(outlet, requests, execution, begins))
+                os._exit(self._run(outlet, requests, execution, tells))
             finally:
                 os._exit(1)
-        os.close(begins)
+        os.close(tells)
 
     @property
     def stage(self) -> int:
         """What it is at, or was when it ended."""
         return self._stage[0]
 
-    def begins(self) -> bool:
-        """Wait until it has a request; False if it ends before."""
-        begun = os.read(self._begun, 1) != b""
-        os.close(self._begun)
-        return begun
+    def answers(self) -> bool:
+        """Wait until it has answered; False if it ends before."""
+        answered = os.read(self._told, 1) != b""
+        os.close(self._told)
+        return answered
 
     def wait(self) -> int:
         """Wait for its end; return its exit code, negative for a signal."""
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def _run(
-        self, outlet: Outlet, requests: RequestReader, execution: Execution, begins: int
+        self, outlet: Outlet, requests: RequestReader, execution: Execution, tells: int
     ) -> int:
         frame = requests.next()
         if frame is None:
             return _CLOSED
         self._stage[0] = _RUNNING
-        os.write(begins, b".")
         flags, folder, body = frame
         answer = execution.answer(body, flags, folder)
         self._stage[0] = _ANSWERING
         outlet.send(answer)
+        os.write(tells, b".")
         return 0

@@ -1,7 +1,7 @@
 import { Notification } from '@jupyterlab/apputils';
-import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Node } from '../api/schema';
+import type { IUi } from '../components/ui';
 import type { Store } from '../model/store';
 
 /**
@@ -10,11 +10,11 @@ import type { Store } from '../model/store';
 export function announce(
   store: Store,
   node: Node,
-  trans: TranslationBundle,
-  open: (id: string) => void
+  ui: Pick<IUi, 'openNode' | 'trans' | 'words'>
 ): void {
+  const { trans, words } = ui;
   const actions = [
-    { label: trans.__('Open node'), callback: () => open(node.id) }
+    { label: trans.__('Open node'), callback: () => ui.openNode(node.id) }
   ];
   const id = Notification.emit(
     trans.__('%1 is starting…', node.name),
@@ -37,10 +37,10 @@ export function announce(
     } else if (now.status === 'HEALTHY') {
       finish(trans.__('%1 serves requests.', now.name), 'success', 5000);
     } else if (now.status === 'FAILED') {
-      const message = trans.__('%1 failed: %2', now.name, now.reason);
+      const message = trans.__('%1 failed: %2', now.name, words.reason(now));
       finish(message, 'error', false);
     } else {
-      const message = `${now.name}: ${now.reason}`;
+      const message = `${now.name}: ${words.reason(now)}`;
       Notification.update({ id, message, actions });
     }
   };

@@ -1,6 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import { CheckpointsApi } from './checkpoints';
+import type { Say } from './error';
 import { followLog } from './logs';
 import { NodesApi } from './nodes';
 import { request } from './request';
@@ -31,12 +32,17 @@ export type Requester = <T>(
  * The control API, typed.
  */
 export class Client {
-  constructor(readonly settings: ServerConnection.ISettings) {
-    this._call = (method, path, body) =>
-      request(settings, path, {
-        method,
-        body: body === undefined ? undefined : JSON.stringify(body)
-      });
+  /**
+   * @param say - puts what the server says into the user's language
+   */
+  constructor(
+    readonly settings: ServerConnection.ISettings,
+    private readonly _say?: Say
+  ) {
+    this._call = (method, path, body) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      return request(settings, path, { method, body: text }, _say);
+    };
     this.checkpoints = new CheckpointsApi(this._call);
     this.nodes = new NodesApi(this._call);
   }
@@ -100,7 +106,7 @@ export class Client {
     options: { follow: boolean; tail: number; signal: AbortSignal },
     onLine: (line: string) => void
   ): Promise<void> {
-    return followLog(this.settings, node, options, onLine);
+    return followLog(this.settings, node, options, onLine, this._say);
   }
 
   private readonly _call: Requester;

@@ -4,10 +4,23 @@
 export interface IErrorDetail {
   path?: string;
   message?: string;
+  reason?: string;
+  metadata?: Record<string, unknown>;
   error_name?: string;
   error_message?: string;
   traceback?: string[];
 }
+
+/**
+ * Says a message of the server's in the user's language.
+ */
+export type Say = (said: {
+  message: string;
+  reason?: string;
+  metadata?: Record<string, unknown>;
+}) => string;
+
+export const asSaid: Say = ({ message }) => message;
 
 /**
  * A refusal by the control API, as it is in the body of the answer.
@@ -24,20 +37,31 @@ export class ApiError extends Error {
   }
 
   /**
-   * Reads `{code, message, details}`; whatever else a proxy or Jupyter may say becomes a message.
+   * Reads `{code, message, details, reason}`; whatever else a proxy or Jupyter may say becomes a message.
    */
-  static async fromResponse(response: Response): Promise<ApiError> {
-    let body: { code?: number; message?: string; details?: [] } = {};
+  static async fromResponse(
+    response: Response,
+    say: Say = asSaid
+  ): Promise<ApiError> {
+    let body: Partial<Parameters<Say>[0]> & {
+      code?: number;
+      details?: IErrorDetail[];
+    } = {};
     try {
       body = JSON.parse(await response.text());
     } catch {
       // Not JSON, such as the page of a proxy: the status says all there is.
     }
+    const message = body.message || `${response.status} ${response.statusText}`;
     return new ApiError(
-      body.message || `${response.status} ${response.statusText}`,
+      say({ ...body, message }),
       response.status,
       body.code ?? null,
-      body.details ?? []
+      (body.details ?? []).map(one =>
+        one.message
+          ? { ...one, message: say({ ...one, message: one.message }) }
+          : one
+      )
     );
   }
 }

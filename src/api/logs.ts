@@ -1,5 +1,6 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
+import type { Say } from './error';
 import { open } from './request';
 
 /**
@@ -9,13 +10,15 @@ export async function followLog(
   settings: ServerConnection.ISettings,
   node: string,
   options: { follow: boolean; tail: number; signal: AbortSignal },
-  onLine: (line: string) => void
+  onLine: (line: string) => void,
+  say?: Say
 ): Promise<void> {
   const words = `follow=${options.follow}&tail=${options.tail}`;
   const response = await open(
     settings,
     `nodes/${encodeURIComponent(node)}/logs?${words}`,
-    { signal: options.signal }
+    { signal: options.signal },
+    say
   );
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();

@@ -7,6 +7,7 @@ import type { CheckpointActions } from '../actions/checkpoint';
 import type { NodeActions } from '../actions/node';
 import type { SecretActions } from '../actions/secret';
 import type { Store } from '../model/store';
+import type { Words } from '../model/words';
 
 /**
  * What components need of the application.
@@ -14,6 +15,7 @@ import type { Store } from '../model/store';
 export interface IUi {
   store: Store;
   trans: TranslationBundle;
+  words: Words;
   /** BCP 47, for dates and numbers. */
   language: string;
   editors: IEditorServices;

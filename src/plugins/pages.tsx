@@ -15,6 +15,7 @@ import { NodeActions } from '../actions/node';
 import { announce } from '../actions/progress';
 import { SecretActions } from '../actions/secret';
 import type { IUi } from '../components/ui';
+import { Words } from '../model/words';
 import { CommandIds, INodeDeploy, IPages } from '../tokens';
 import type { IPageCalls } from '../widgets/pages';
 import { Page, Pages } from '../widgets/pages';
@@ -52,6 +53,7 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
   ): IPages => {
     const { store } = deploy;
     const trans = (translator ?? nullTranslator).load('jupyter_node_deploy');
+    const words = Words.of(translator);
     const shown = new Pages(app.shell);
     const tracker = new WidgetTracker<Page>({ namespace: 'node-deploy' });
     const checkpoints = new CheckpointActions(
@@ -110,7 +112,7 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
           onDone={node => {
             calls.onGone();
             if (!editing) {
-              announce(store, node, trans, ui.openNode);
+              announce(store, node, ui);
             }
             ui.openNode(node.id);
           }}
@@ -121,6 +123,7 @@ export const pages: JupyterFrontEndPlugin<IPages> = {
     const ui: IUi = {
       store,
       trans,
+      words,
       language: (translator?.languageCode ?? 'en').replace('_', '-'),
       editors,
       rendermime,

@@ -3,10 +3,12 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import { ITranslator } from '@jupyterlab/translation';
 
 import { Client } from '../api/client';
 import { Store } from '../model/store';
 import { EventStream } from '../model/stream';
+import { Words } from '../model/words';
 import { INodeDeploy } from '../tokens';
 
 /**
@@ -17,10 +19,15 @@ export const store: JupyterFrontEndPlugin<INodeDeploy> = {
   description: 'Provides the checkpoints and nodes of the server.',
   autoStart: true,
   provides: INodeDeploy,
-  activate: (app: JupyterFrontEnd): INodeDeploy => {
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null
+  ): INodeDeploy => {
+    const words = Words.of(translator);
     const { serverSettings } = app.serviceManager;
     const kept = new Store(
-      new Client(serverSettings),
+      new Client(serverSettings, said => words.say(said)),
       new EventStream(serverSettings)
     );
     let told = '';

@@ -23,10 +23,10 @@ def russian(lab: Lab) -> Iterator[Lab]:
 def test_russian(russian: Lab) -> None:
     lab = russian
     lab.page.goto(f"{lab.server.url}/lab/tree/randomizer.ipynb?reset&token={lab.server.token}")
+    expect(lab.page.locator("#jp-main-statusbar")).to_contain_text("| Простаивает", timeout=60_000)
     expect(lab.cells.first).to_be_visible()
     panel = lab.panel()
     expect(panel).to_contain_text("Запустите ячейку")
-    lab.page.wait_for_timeout(3000)  # the kernel; the status bar is in Russian, too
     lab.run(0)
     lab.run(1)
     expect(panel.get_by_role("listitem").first).to_contain_text("Запуск ячейки")
@@ -34,9 +34,19 @@ def test_russian(russian: Lab) -> None:
     expect(lab.form.get_by_role("group", name="input_data")).to_be_visible()
     expect(lab.form).to_contain_text("Входные переменные")
     lab.shot("form")
+    lab.form.get_by_text("Выполнение запросов").click()
+    lab.form.get_by_label("Таймаут, секунд").fill("-1")  # what only the server refuses
+    lab.form.get_by_role("button", name="Создать", exact=True).click()
+    expect(lab.form).to_contain_text("Должно быть больше 0")
+    lab.form.get_by_label("Таймаут, секунд").fill("60")
     lab.form.get_by_role("button", name="Создать", exact=True).click()
     expect(lab.main.get_by_role("status").first).to_contain_text("HEALTHY", timeout=60_000)
     lab.tab("Запрос")
     lab.main.get_by_role("button", name="Выполнить", exact=True).click()
     expect(lab.main).to_contain_text("200")
     lab.shot("node")
+    lab.main.get_by_role("button", name="Приостановить").click()
+    lab.dialog("Приостановить")
+    expect(lab.main.get_by_role("status").first).to_contain_text(
+        "Нода приостановлена", timeout=60_000
+    )

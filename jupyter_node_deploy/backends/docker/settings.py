@@ -27,6 +27,8 @@ _OPTIONS = frozenset(
     }
 )
 _URLS = ("index-url", "extra-index-url", "find-links")
+#: Directories of the whole machine's settings.
+_SYSTEM = (Path("/etc"),)
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 _LOOPBACK = re.compile(r"//([^/@]*@)?(localhost|127\.[\d.]+|\[::1\])[:/]", re.IGNORECASE)
@@ -144,7 +146,7 @@ def _pip_files() -> list[Path]:
     user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return [
         *(Path(place) / "pip" / "pip.conf" for place in places),
-        Path("/etc/pip.conf"),
+        *(place / "pip.conf" for place in _SYSTEM),
         Path.home() / ".pip" / "pip.conf",
         user / "pip" / "pip.conf",
         Path(sys.prefix) / "pip.conf",
@@ -156,7 +158,7 @@ def _of_uv() -> dict[str, str]:
     """Return what uv is told of indexes, under the names of pip."""
     config: dict[str, Any] = {}
     user = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    for path in (Path("/etc/uv/uv.toml"), user / "uv" / "uv.toml"):
+    for path in (*(place / "uv" / "uv.toml" for place in _SYSTEM), user / "uv" / "uv.toml"):
         try:
             config |= tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):

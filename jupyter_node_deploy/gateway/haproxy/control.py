@@ -128,6 +128,11 @@ class HaproxyControl:
         await self._publication.write(None)
         await self._apply()
 
+    async def drain(self, instance_id: str, seconds: float) -> None:
+        """Return when an instance has answered what it was sent, or after ``seconds``."""
+        one = frozenset({instance_id})
+        await asyncio.to_thread(self._plane.await_idle, one, seconds)
+
     async def reload(self) -> None:
         """Replace HAProxy's process by a new one; no request is lost.
 

@@ -94,10 +94,14 @@ class DataPlane:
         """End it when it has answered what it is at work on, or after ``grace`` seconds."""
         if self._launcher.runs():
             self._launcher.quiesce()
-            until = time.monotonic() + grace
-            while self.at_work() and time.monotonic() < until:
-                time.sleep(0.05)
+            self.await_idle(None, grace)
         self._launcher.end()
+
+    def await_idle(self, instances: frozenset[str] | None, seconds: float) -> None:
+        """Return when instances (None: all) are at work on nothing, or after ``seconds``."""
+        until = time.monotonic() + seconds
+        while self.at_work(instances) and time.monotonic() < until:
+            time.sleep(0.02)
 
     def published(self) -> Published | None:
         """Return what it serves; None if it does not answer."""
@@ -222,9 +226,7 @@ class DataPlane:
         if not removed:
             return
         instances = frozenset(one.partition("/")[2].rpartition(".")[0] for one in removed)
-        until = time.monotonic() + SETTLE
-        while self.at_work(instances) and time.monotonic() < until:
-            time.sleep(0.02)
+        self.await_idle(instances, SETTLE)
 
     def _correct(self, one: str, row: Mapping[str, str], node: NodeRoute) -> None:
         """Make a server that is there what it should be."""

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { IErrorDetail } from '../../api/error';
 import type { NodeAnswer } from '../../api/schema';
 import { bytes } from '../../model/size';
+import type { ISaid } from '../../model/words';
 import { Traceback } from '../output-view';
 import { useUi } from '../ui';
 
@@ -78,17 +79,19 @@ function Body({ answer }: { answer: NodeAnswer }): JSX.Element {
   );
 }
 
+interface IRefusal extends ISaid {
+  details: IErrorDetail[];
+}
+
 /**
  * A refusal in the form that all of ours have.
  */
-function Refusal(props: {
-  message: string;
-  details: IErrorDetail[];
-}): JSX.Element {
+function Refusal(props: IRefusal): JSX.Element {
+  const { words } = useUi();
   const raised = props.details.find(one => one.traceback);
   return (
     <>
-      <p className="jp-NodeDeploy-error">{props.message}</p>
+      <p className="jp-NodeDeploy-error">{words.say(props)}</p>
       {props.details
         .filter(one => one.path)
         .map(one => (
@@ -101,15 +104,10 @@ function Refusal(props: {
   );
 }
 
-function refusalOf(
-  value: unknown
-): { message: string; details: IErrorDetail[] } | null {
-  const { message, details } = (value ?? {}) as {
-    message?: unknown;
-    details?: unknown;
-  };
-  return typeof message === 'string' && Array.isArray(details)
-    ? { message, details }
+function refusalOf(value: unknown): IRefusal | null {
+  const refusal = (value ?? {}) as Partial<IRefusal>;
+  return typeof refusal.message === 'string' && Array.isArray(refusal.details)
+    ? (refusal as IRefusal)
     : null;
 }
 

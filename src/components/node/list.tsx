@@ -28,18 +28,19 @@ export function Nodes({ search }: { search: Search }): JSX.Element {
 }
 
 function NodeRow({ node }: { node: Node }): JSX.Element {
-  const { openNode, trans } = useUi();
+  const { openNode, trans, words } = useUi();
+  const reason = words.reason(node);
   return (
     <li className="jp-NodeDeploy-row">
       <button
         className="jp-NodeDeploy-open"
         onClick={() => openNode(node.id)}
-        title={node.reason || undefined}
+        title={reason || undefined}
       >
         <span className="jp-NodeDeploy-title">{node.name}</span>
         {node.description && <span>{node.description}</span>}
         <span className="jp-NodeDeploy-facts">
-          <Status status={node.status} reason={node.reason} />
+          <Status status={node.status} reason={reason} />
           <span>
             {node.type === 'cell' ? trans.__('Cell') : trans.__('Docker')}
           </span>

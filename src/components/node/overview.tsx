@@ -129,7 +129,7 @@ function Image({ docker }: { docker: DockerSpec }): JSX.Element {
 }
 
 function Instances({ node }: { node: Node }): JSX.Element {
-  const { trans } = useUi();
+  const { trans, words } = useUi();
   if (node.instances.length === 0) {
     return <Empty>{trans.__('No instance runs.')}</Empty>;
   }
@@ -153,7 +153,12 @@ function Instances({ node }: { node: Node }): JSX.Element {
               <td>{one.revision}</td>
               <td>
                 <Status status={one.status} />
-                {one.reason && <div>{one.reason}</div>}
+                {one.reason && <div>{words.reason(one)}</div>}
+                {one.notes.map(note => (
+                  <div key={note} className="jp-NodeDeploy-hint">
+                    {note}
+                  </div>
+                ))}
               </td>
               <td>{one.started_at ? <Time at={one.started_at} /> : '–'}</td>
             </tr>

@@ -83,7 +83,7 @@ export function NodePage(props: {
 
 function Head(props: { node: Node; onShowLog: () => void }): JSX.Element {
   const { node } = props;
-  const { nodes, openEditor, trans } = useUi();
+  const { nodes, openEditor, trans, words } = useUi();
   return (
     <>
       <header className="jp-NodeDeploy-pageHead">
@@ -128,7 +128,7 @@ function Head(props: { node: Node; onShowLog: () => void }): JSX.Element {
       </header>
       <div className="jp-NodeDeploy-state" role="status">
         <Status status={node.status} />
-        {node.reason && <span>{node.reason}</span>}
+        {node.reason && <span>{words.reason(node)}</span>}
       </div>
       <Progress {...props} />
       <dl className="jp-NodeDeploy-pairs">

@@ -37,6 +37,7 @@ export function Request({ node }: { node: Node }): JSX.Element {
   });
   const [answer, setAnswer] = React.useState<NodeAnswer | null>(null);
   const [error, setError] = React.useState('');
+  const [ready, setReady] = React.useState(!node.cell); // has an example
   const [token, setToken] = React.useState('');
   const set = (change: Partial<ITyped>) =>
     setTyped(now => ({ ...now, ...change }));
@@ -44,7 +45,12 @@ export function Request({ node }: { node: Node }): JSX.Element {
     let current = true;
     if (node.cell) {
       void exampleOf(node, id => store.client.checkpoints.suggest(id)).then(
-        body => current && setTyped(now => (now.body ? now : { ...now, body }))
+        body => {
+          if (current) {
+            setTyped(now => (now.body ? now : { ...now, body }));
+            setReady(true);
+          }
+        }
       );
     }
     return () => {
@@ -83,7 +89,7 @@ export function Request({ node }: { node: Node }): JSX.Element {
               label={trans.__('Execute')}
               look="accept"
               disabled={
-                node.status !== 'HEALTHY' && node.status !== 'UNHEALTHY'
+                !ready || !['HEALTHY', 'UNHEALTHY'].includes(node.status)
               }
               title={
                 node.status === 'HEALTHY'

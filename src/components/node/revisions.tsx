@@ -11,7 +11,7 @@ import { useUi } from '../ui';
  * The node's versions, newest first: what changed, and the way back.
  */
 export function Revisions({ node }: { node: Node }): JSX.Element {
-  const { nodes, store, trans } = useUi();
+  const { nodes, store, trans, words } = useUi();
   const { value, error } = useLoaded('node', node.id, () =>
     store.client.nodes.revisions(node.id)
   );
@@ -54,7 +54,9 @@ export function Revisions({ node }: { node: Node }): JSX.Element {
                     ? trans.__('Nothing')
                     : trans.__('The first one'))}
                 {one.reason && (
-                  <div className="jp-NodeDeploy-raised">{one.reason}</div>
+                  <div className="jp-NodeDeploy-raised">
+                    {words.reason(one)}
+                  </div>
                 )}
               </td>
               <td>

@@ -38,6 +38,8 @@ const NODE: NodeCreate = {
     ],
     requirements: ['numpy==2.0', 'pandas==3.0'],
     files: ['data.csv'],
+    carry: ['kept'],
+    leave_out: ['left'],
     image: { image: 'i', username: 'u', password_secret: 's' },
     isolation: 'request',
     workers: 3,

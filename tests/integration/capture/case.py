@@ -17,6 +17,7 @@ class Case:
         reported: what is told about variables that can't be saved, a part of the words.
         refused: a part of the words in which the node is refused.
         warned: variables that the node might need, and that it is made without.
+        told: warnings of the suggestion, parts of their words.
         files: local files; ``__write__ NAME TEXT`` as a cell changes one between the cells.
         needs: modules without which the case can't run.
         options: of the node.
@@ -28,6 +29,7 @@ class Case:
     reported: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     warned: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)

@@ -118,6 +118,40 @@ CASES = {
         [({}, "edited and reloaded")],
         files={"tools.py": "def version(): return 'imported'\n"},
     ),
+    "a module edited before the cell that imported it ends": Case(
+        """
+        import tools, pathlib
+        pathlib.Path('tools.py').write_text("def version(): return 'edited'")
+        ---
+        result = tools.version()
+        """,
+        [({}, "edited")],
+        files={"tools.py": "def version(): return 'imported'\n"},
+        live=False,
+        told=["'tools.py' was edited after it was imported"],
+    ),
+    "state of a local module": Case(
+        """
+        import settings
+        settings.RATE = 5
+        settings.connect()
+        ---
+        settings.TABLE['new'] = [1]
+        settings.seen.append(1)
+        ---
+        result = [settings.RATE, settings.rate(), settings.TABLE, settings.handle is None]
+        """,
+        [({}, [1, 1, {"old": 0}, True])],
+        files={
+            "settings.py": "RATE = 1\nSAME = 3\nTABLE = {'old': 0}\nhandle = None\nseen = []\n"
+            "def rate(): return RATE\n"
+            "def connect():\n    global handle\n    handle = open('/dev/null')\n"
+        },
+        live=False,
+        told=[
+            "'settings.RATE', 'settings.TABLE', 'settings.handle', 'settings.seen' changed after"
+        ],
+    ),
     "a module from a folder put on the path": Case(
         """
         import sys

@@ -16,10 +16,12 @@ import pytest
 import jupyter_node_deploy
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.models import Manifest
+from jupyter_node_deploy.environments.distributions import Requirements
 from jupyter_node_deploy.errors import NodeDeployError
 from jupyter_node_deploy.nodes import bundle
-from jupyter_node_deploy.nodes.models import CellSpec, Variable
+from jupyter_node_deploy.nodes.models import CellSpec, Suggestion, Variable
 from jupyter_node_deploy.nodes.slice import Slice
+from jupyter_node_deploy.nodes.suggestion import suggest
 
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 # Another environment can be tried with the same tests.
@@ -31,7 +33,7 @@ class Server:
 
     def __init__(self, program: str) -> None:
         path = Path(__file__).with_name(program)
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHONPATH", "PYTEST"))}
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST"))}
         env["IPYTHONDIR"] = "/nonexistent"
         self.process = subprocess.Popen(
             [PYTHON, "-W", "ignore", path, PACKAGE / "kernel_path"],
@@ -79,6 +81,15 @@ class Outcome:
     ran: list[Any] = field(default_factory=list)
     shapes: tuple[Any, Any] = (None, None)
     output: str = ""
+
+    def suggestion(self) -> Suggestion:
+        return suggest(
+            self.manifest,
+            checkpoint=self.manifest.id,
+            notebook=None,
+            taken=(),
+            requirements=Requirements(exact=[], local=[], unknown=[], warning=""),
+        )
 
     @property
     def reasons(self) -> dict[str, str]:

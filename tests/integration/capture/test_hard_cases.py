@@ -30,6 +30,10 @@ def test_hard_case(name: str, capture: Any, tmp_path: Path) -> None:
     for variable, words in case.reported.items():
         assert words in outcome.reasons.get(variable, "(saved)"), variable
     assert outcome.reasons.keys() <= case.reported.keys(), outcome.reasons
+    warnings = "\n".join(outcome.suggestion().warnings)
+    for words in case.told:
+        assert words in warnings
+    assert case.told or " after " not in warnings, warnings
     if case.refused:
         assert case.refused in outcome.refusal
         return

@@ -133,6 +133,30 @@ async def test_request_at_work_outlives_a_reload(site, upstream):
     assert (await call).content == b"late"
 
 
+async def test_drain_waits_for_a_removed_instance(site, make_upstream):
+    a, b = make_upstream("a"), make_upstream("b")
+    release = threading.Event()
+
+    async def wait(request):
+        await asyncio.to_thread(release.wait, 30)
+        return Response(200, b"late")
+
+    a.answer = wait
+    await site.control.publish({"node1": site.route(a)})
+    call = asyncio.create_task(site.post())
+    await wait_for(lambda: a.requests)
+    await site.control.publish({"node1": site.route(b)})
+    await site.control.reload()  # also in the process that was replaced
+    drained = asyncio.create_task(site.control.drain("a", 60))
+    await site.control.drain("b", 60)
+    assert not drained.done()
+    release.set()
+    await drained
+    assert (await call).content == b"late"
+    await site.control.publish({"node1": site.route(b), "node2": site.route(b)})
+    assert (await site.post()).json()["instance"] == "b"
+
+
 async def test_reloads_lose_no_request(site, make_upstream):
     await site.control.publish({"node1": site.route(make_upstream("a"), make_upstream("b"))})
     stop = threading.Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from jupyter_node_deploy.errors import AlreadyExists, DeadlineExceeded, FailedPr
 from jupyter_node_deploy.gateway.aliases import AliasService
 from jupyter_node_deploy.gateway.models import AliasCreate, AliasTarget
 from jupyter_node_deploy.ids import new_id
+from jupyter_node_deploy.nodes.bundles import Bundles
 from jupyter_node_deploy.nodes.models import CellSpec, Node, NodePatch, Provisioning, Variable
 
 from .conftest import BOUNDS, ControlPlane, control_plane, form, until
@@ -33,6 +34,13 @@ async def cell(plane: ControlPlane, source: str) -> CellSpec:
     """Return the spec of another cell without inputs."""
     checkpoint = await plane.checkpoint(source, name=new_id())
     return CellSpec(checkpoint=checkpoint, outputs=[Variable(name="y")], workers=1)
+
+
+def no_instances(plane: ControlPlane) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return not await plane.backend.observe()
+
+    return check
 
 
 async def gone(plane: ControlPlane, node_id: str) -> bool:
@@ -220,6 +228,21 @@ async def test_delete_leaves_nothing(plane: ControlPlane) -> None:
     assert actions[0] == ("created", True)
     assert ("changed", True) in actions
     assert ("deleted", True) in actions
+
+
+async def test_a_deletion_waits_for_the_bundle_that_is_being_made(plane: ControlPlane) -> None:
+    node = await healthy(plane)
+    with Bundles(plane.home.bundles).reserve(node.id) as update:
+        update.build.mkdir()
+        await plane.nodes.delete(node.id)
+        await until(no_instances(plane))
+        for _ in range(3):
+            plane.reconciler.poke()
+            await plane.reconciler.changed(0.3)
+        assert update.build.is_dir()
+        assert not await gone(plane, node.id)
+    await until(lambda: gone(plane, node.id))
+    assert list(plane.home.bundles.iterdir()) == []
 
 
 async def test_a_node_that_aliases_use_is_not_deleted(plane: ControlPlane) -> None:

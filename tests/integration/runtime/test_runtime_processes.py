@@ -34,8 +34,8 @@ def test_kill_of_the_front_leaves_nothing(
     node = serve(bundle, "--workers", "2")
     node.send({"mark": str(tmp_path / "mark")})  # one worker busy, one idle
     until((tmp_path / "mark").exists)
-    # With isolation `request` each worker has a child that waits, and one of them one that runs.
-    until(lambda: len(node.processes()) == (7 if isolation == "request" else 4))
+    # With isolation `request` each worker has a child: one runs, one waits.
+    until(lambda: len(node.processes()) == (6 if isolation == "request" else 4))
     processes = node.processes()
     node.process.kill()
     until(lambda: not any(alive(pid) for pid in processes))
