@@ -120,7 +120,7 @@ def fastapi(folder: str, token: str, body: str, public_key: Path) -> Iterator[Ta
 def direct(archive: Path, body: str, token: str, scratch: Path) -> Iterator[Target]:
     """The runtime, serving the exported bundle."""
     with tarfile.open(archive) as packed:
-        packed.extractall(scratch, filter="data")
+        packed.extractall(scratch)
     (bundle,) = (path.parent for path in scratch.rglob("node.json"))
     port = free_port()
     command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(bundle)]

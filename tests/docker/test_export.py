@@ -54,7 +54,7 @@ def base(
 
 def unpacked(archive: Path, directory: Path) -> Path:
     with tarfile.open(archive) as content:
-        content.extractall(directory, filter="data")
+        content.extractall(directory)
     archive.unlink()
     (found,) = directory.iterdir()
     return found

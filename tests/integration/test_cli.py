@@ -101,6 +101,15 @@ def test_the_life_of_a_node(hub_user: Any, double: str, tmp_path: Path) -> None:
     assert failed(server, "show", node["id"], "--wait", "30")["code"] == 5
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes be interrupted also where the tests are a background job, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_log_can_be_followed(hub_user: Any, double: str) -> None:
     node = hub_user.node("deploy", double, "--cell", "2", "--name", "followed")
     command = [sys.executable, "-m", "jupyter_node_deploy.cli", "logs", "--follow", "followed"]

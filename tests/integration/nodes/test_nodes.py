@@ -138,7 +138,7 @@ async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) ->
 
     packed = await plane.nodes.export(node.id)
     with tarfile.open(packed) as archive:
-        archive.extractall(tmp_path / "exported", filter="data")
+        archive.extractall(tmp_path / "exported")
     packed.unlink()
     about = json.loads((tmp_path / "exported" / "randomizer-1" / "node.json").read_text())
     assert about["node"]["id"] == node.id

@@ -41,6 +41,10 @@ def test_documented_form(tmp_path):
                 "reason": "",
                 "timeout": 60.0,
                 "instances": [{"id": "i1", "address": "unix:/tmp/s"}],
+                "protocol": "http",
+                "idle_timeout": 300.0,
+                "healthcheck": None,
+                "concurrency": None,
             },
             "n2": {
                 "type": "docker",
@@ -49,6 +53,10 @@ def test_documented_form(tmp_path):
                 "reason": "no engine",
                 "timeout": 60.0,
                 "instances": [],
+                "protocol": "http",
+                "idle_timeout": 300.0,
+                "healthcheck": None,
+                "concurrency": None,
             },
         },
         "aliases": {
