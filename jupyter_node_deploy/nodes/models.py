@@ -495,6 +495,27 @@ class CarriedGroup(BaseModel):
     size: int
 
 
+class SliceRequest(Strict):
+    """What of a node form decides which variables go along with the cell; see ``CellSpec``."""
+
+    inputs: list[str] = Field(default=[], description="Names of the declared inputs.")
+    carry: list[str] = []
+    leave_out: list[str] = []
+
+
+class SliceGroup(CarriedGroup):
+    """Variables of a checkpoint that a node takes along, or leaves behind, together."""
+
+    carried: bool = Field(description="Whether they go along.")
+    used: bool = Field(description="Whether they would if nothing were added or left out.")
+
+
+class CheckpointSlice(BaseModel):
+    """What goes along with a node's cell, of all that the checkpoint has; the largest first."""
+
+    groups: list[SliceGroup]
+
+
 class Suggestion(BaseModel):
     """The prefilled node form, and what goes along with the cell.
 

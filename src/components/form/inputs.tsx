@@ -102,7 +102,7 @@ export function Select<V extends string>(
  * A yes or no; where it can't be chosen, why.
  */
 export function Check(props: {
-  label: string;
+  label: React.ReactNode;
   path?: string;
   value: boolean;
   onChange: (value: boolean) => void;
@@ -128,7 +128,7 @@ export function Check(props: {
           )}
         </span>
       </label>
-      <Wrong id={id} error={error} />
+      {props.path && <Wrong id={id} path={props.path} />}
     </div>
   );
 }
@@ -166,7 +166,7 @@ export function Radios<V extends string>(props: {
           </span>
         </label>
       ))}
-      <Wrong id={`${name}-error`} error={error} />
+      {props.path && <Wrong id={`${name}-error`} path={props.path} />}
     </fieldset>
   );
 }

@@ -19,7 +19,7 @@ export interface ICellDraft {
   outputs: IVariableDraft[];
   requirements: string;
   files: string;
-  /** Not in the form yet: given back as they came. */
+  /** Variables beyond those that the cell uses, and those of them that stay behind. */
   carry: string[];
   leaveOut: string[];
   customImage: boolean;
