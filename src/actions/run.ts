@@ -81,22 +81,23 @@ async function ask(
         'There is no checkpoint of this cell yet. A node is made from a checkpoint, so the cell has to run.'
       );
   const also = trans.__('Cells above it have not run, and it may need them.');
-  const alone = Dialog.okButton({
+  const alone = {
     label: trans.__('Run and deploy'),
     actions: ['cell']
-  });
-  const all = Dialog.okButton({
+  };
+  const all = {
     label: trans.__('Run all up to it and deploy'),
     actions: ['above']
-  });
+  };
+  const [other, best] = behind ? [alone, all] : [all, alone];
   const { button } = await showDialog({
     title: trans.__('Run the cell first?'),
     body: behind ? `${why} ${also}` : why,
-    // The last one is what Enter does.
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
-      ...(!above ? [alone] : behind ? [alone, all] : [all, alone])
+      ...(above ? [Dialog.createButton({ ...other, accept: false })] : []),
+      Dialog.okButton(best)
     ]
   });
-  return button.accept ? (button.actions[0] as 'cell' | 'above') : null;
+  return (button.actions[0] as 'cell' | 'above' | undefined) ?? null;
 }
