@@ -53,6 +53,15 @@ export const MESSAGES: Record<string, Write | undefined> = {
       m('serving'),
       m('cause')
     ),
+  REVISION_REPLACING: (t, m) =>
+    t.__(
+      'Revision %1 replaces revision %2. Instances so far: %3 of %4. %5',
+      m('revision'),
+      m('replaced'),
+      m('ready'),
+      m('wanted'),
+      m('cause')
+    ),
   REVISION_SAYS: (t, m) => t.__('Revision %1: %2', m('revision'), m('cause')),
   NODE_NOT_SETTLED: (t, m) =>
     t.__(
