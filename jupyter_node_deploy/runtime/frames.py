@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _REQUEST = struct.Struct("!IBH")
 # An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body.
 _ANSWER = struct.Struct("!BHdIII")
-_CHUNK = 256 * 1024
+_SMALL = 64 * 1024  # bytes that are read at once, unless a request is known to be longer
 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
 KEEP = 2  # inputs that are missing keep the checkpoint's values, also required ones (dry run)
@@ -84,11 +84,13 @@ class RequestReader:
         sock: to the front.
     """
 
-    __slots__ = ("_data", "_sock")
+    __slots__ = ("_buffer", "_data", "_sock")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._data = b""  # of what was sent ahead
+        # Kept: memory of that size is otherwise mapped and given back for each call.
+        self._buffer = memoryview(bytearray(_SMALL))
 
     @property
     def more(self) -> bool:
@@ -97,12 +99,12 @@ class RequestReader:
 
     def next(self) -> tuple[int, str, bytes | bytearray] | None:
         """Wait for a request; return flags, folder and body, None at the end."""
-        data = self._data or self._sock.recv(_CHUNK)
+        data = self._data
         while len(data) < _REQUEST.size:
-            more = self._sock.recv(_CHUNK) if data else b""
-            if not more:
+            count = self._sock.recv_into(self._buffer)
+            if not count:
                 return None
-            data += more
+            data += self._buffer[:count]
         size, flags, folder_size = _REQUEST.unpack_from(data)
         start = _REQUEST.size + folder_size
         total = start + size

@@ -12,8 +12,9 @@ import tempfile
 
 ROOM = 64 * 1024  # bytes per stream
 _LENGTH = struct.Struct("=I")
-_NOTHING = bytes(_LENGTH.size)
-_SIZE = 2 * (_LENGTH.size + ROOM)
+_LENGTHS = 2 * _LENGTH.size  # of both streams, then come the streams
+_NOTHING = bytes(_LENGTHS)
+_SIZE = _LENGTHS + 2 * ROOM
 
 
 class SharedPrints:
@@ -32,22 +33,19 @@ class SharedPrints:
 
     def clear(self) -> None:
         """Forget everything: the next run begins."""
-        self._lengths = [0, 0]
-        for stream in (0, 1):
-            start = _start(stream)
-            if self._map[start : start + _LENGTH.size] != _NOTHING:  # also of another process
-                _LENGTH.pack_into(self._map, start, 0)
+        if self._map[:_LENGTHS] != _NOTHING:  # also what another process has written
+            self._lengths = [0, 0]
+            self._map[:_LENGTHS] = _NOTHING
 
     def write(self, stream: int, data: bytes) -> None:
         """Add to a stream (0: output, 1: error) what there is room for."""
         length = self._lengths[stream]
-        start = _start(stream)
         data = data[: ROOM - length]
-        begin = start + _LENGTH.size + length
+        begin = _LENGTHS + stream * ROOM + length
         length += len(data)
         self._map[begin : begin + len(data)] = data
         # Last: a process killed before leaves what was there.
-        _LENGTH.pack_into(self._map, start, length)
+        _LENGTH.pack_into(self._map, stream * _LENGTH.size, length)
         self._lengths[stream] = length
 
     def read(self) -> tuple[bytes, bytes]:
@@ -60,15 +58,11 @@ class SharedPrints:
         os.close(self.descriptor)
 
     def _read(self, stream: int) -> bytes:
-        start = _start(stream)
-        length = min(_LENGTH.unpack_from(self._map, start)[0], ROOM)  # the cell may write anywhere
-        begin = start + _LENGTH.size
+        (length,) = _LENGTH.unpack_from(self._map, stream * _LENGTH.size)
+        length = min(length, ROOM)  # the cell may write anywhere
+        begin = _LENGTHS + stream * ROOM
         # The cut may be inside of a character.
         return self._map[begin : begin + length].decode("utf-8", "ignore").encode()
-
-
-def _start(stream: int) -> int:
-    return stream * (_LENGTH.size + ROOM)
 
 
 def _memory() -> int:

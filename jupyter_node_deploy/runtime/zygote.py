@@ -32,7 +32,7 @@ from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
 from .frames import FAILED, Answer, RequestReader
 from .outlet import Outlet
-from .processes import die_with_parent, kill_group, lead_group
+from .processes import die_with_parent, give_way, kill_group, lead_group
 from .shared_prints import SharedPrints
 from .state import restore
 
@@ -174,6 +174,7 @@ class _Zygote:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         lead_group()
         die_with_parent(self.pid)
+        give_way()
         for one in [self.control, *own]:
             one.close()
         for other in self.descriptors:
