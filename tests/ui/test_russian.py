@@ -58,6 +58,6 @@ def test_the_settings_are_in_russian(russian: Lab) -> None:
     expect(lab.page.locator("#jp-main-statusbar")).to_be_visible(timeout=60_000)
     lab.page.keyboard.press("Control+,")
     lab.page.locator(".jp-PluginList").get_by_text("Развёртывание нод").click()
-    setting = lab.page.locator(".jp-SettingsPanel").get_by_label("Сохранение чекпоинтов в простое")
+    setting = lab.page.locator(".jp-SettingsPanel").get_by_label("Автосохранение контрольных точек")
     expect(setting).not_to_be_checked()
     lab.shot("settings")
