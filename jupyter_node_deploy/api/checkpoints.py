@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..checkpoints.models import Applied, Checkpoint
-from ..nodes.models import Suggestion
+from ..nodes.models import CheckpointSlice, Suggestion
 from .call import Call
 from .models import CheckpointList, CheckpointQuery, KernelList, Mode, VariableList
 
@@ -66,6 +66,11 @@ async def delete(call: Call) -> None:
 async def suggest(call: Call) -> Suggestion:
     """Prefill the node form."""
     return await call.services.nodes.suggest((await get(call)).id)
+
+
+async def survey(call: Call) -> CheckpointSlice:
+    """Tell which variables would go along with the cell."""
+    return await call.services.nodes.survey((await get(call)).id, call.body)
 
 
 async def kernels(call: Call) -> KernelList:

@@ -15,7 +15,15 @@ from ..gateway.models import (
     TokenInfo,
 )
 from ..nodes.exchange import NodeAnswer, NodeRequest
-from ..nodes.models import DryRun, Node, NodeCreate, NodePatch, Suggestion
+from ..nodes.models import (
+    CheckpointSlice,
+    DryRun,
+    Node,
+    NodeCreate,
+    NodePatch,
+    SliceRequest,
+    Suggestion,
+)
 from ..nodes.secrets import Secret, SecretPut
 from . import access, checkpoints, nodes, server
 from . import models as m
@@ -53,6 +61,10 @@ _CHECKPOINTS = [
     Route("POST", "checkpoints/{checkpoint}:suggest", "suggestNode",
           "Get the node form, prefilled from a checkpoint",
           "checkpoints", "read", checkpoints.suggest, response=Suggestion),
+    Route("POST", "checkpoints/{checkpoint}:slice", "sliceCheckpoint",
+          "Tell which variables would go along with a node's cell",
+          "checkpoints", "read", checkpoints.survey,
+          request=SliceRequest, response=CheckpointSlice),
     Route("GET", "kernels", "listKernels",
           "List the Python kernels, and why one makes no checkpoints",
           "checkpoints", "read", checkpoints.kernels, response=m.KernelList),

@@ -10,7 +10,8 @@ from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..errors import Message
 from ..gateway.routes import NodeRoute
 from .backoff import Failures
-from .models import NodeStatus, Provisioning
+from .models import NodeStatus
+from .rollout import Rollout, instance_ids, rollout
 from .route import route
 
 #: Failed starts after which a revision that was never healthy is given up.
@@ -84,11 +85,6 @@ class Plan:
     gone: bool = False
 
 
-def instance_id(node_id: str, revision: int, ordinal: int) -> str:
-    """Return the id of a copy of a revision: always the same, so that starting is idempotent."""
-    return f"{node_id}-{revision}-{ordinal}"
-
-
 def plan(view: View) -> Plan:
     """Return what to do about a node."""
     node = view.node
@@ -130,53 +126,43 @@ def _run(view: View) -> Plan:
             revision=node.revision,
             active=node.active_revision,
         )
-    wanted = _ids(node, target)
-    there = {one.instance_id: one for one in view.instances}
-    ready = [there[id_] for id_ in wanted if _is_healthy(there.get(id_))]
-    ensure = _due(view, wanted, target)
-    starting = _starting(view, wanted, ensure)
-
-    if len(ready) == len(wanted):
+    active = None if node.active_revision is None else view.revision(node.active_revision)
+    previous = active if active is not None and active.number != target.number else None
+    roll = rollout(node, view.revisions, target, previous, view.instances)
+    if roll.complete:
         return Plan(
-            route=_route(view, NodeStatus.HEALTHY, "", ready),
+            route=_route(view, NodeStatus.HEALTHY, "", roll.ready),
             status=NodeStatus.HEALTHY,
             reason=_kept_reason(view),
             revision=target.number,
             active=target.number,
-            remove=[id_ for id_ in there if id_ not in wanted],
+            remove=[
+                one.instance_id for one in view.instances if one.instance_id not in roll.wanted
+            ],
         )
-    active = None if node.active_revision is None else view.revision(node.active_revision)
-    if active is not None and active.number != target.number:
-        return _update(view, target, active, ready, ensure)
-    serves = active is not None
-    status, reason = _unready(view, wanted, ready, starting=starting, serves=serves)
+    if previous is not None:
+        return _update(view, target, previous, roll)
+    ensure = _due(view, roll.next, target)
+    starting = _starting(view, roll.wanted, ensure)
+    status, reason = _unready(view, roll, starting=starting, serves=active is not None)
     return Plan(
-        route=_route(view, status, reason, ready),
+        route=_route(view, status, reason, roll.serving),
         status=status,
         reason=reason,
         revision=target.number,
         active=node.active_revision,
         ensure=ensure,
-        remove=_leftover(view, {*wanted}),
+        remove=_leftover(view, {*roll.wanted, *roll.kept}),
         starting=starting,
     )
 
 
-def _update(
-    view: View,
-    target: RevisionRecord,
-    active: RevisionRecord,
-    ready: list[ObservedInstance],
-    ensure: list[Start],
-) -> Plan:
+def _update(view: View, target: RevisionRecord, active: RevisionRecord, roll: Rollout) -> Plan:
     """The old revision serves until the new one is ready, and on if that never happens."""
-    node = view.node
-    wanted, serving_ids = _ids(node, target), _ids(node, active)
-    there = {one.instance_id: one for one in view.instances}
-    serving = [there[id_] for id_ in serving_ids if _is_healthy(there.get(id_))]
-    ensure_active = _due(view, serving_ids, active)
-    failure = _given_up(view, wanted)
-    status = NodeStatus.HEALTHY if serving else NodeStatus.PREPARING
+    old = instance_ids(active)
+    ensure_active = _due(view, [id_ for id_ in roll.kept if id_ in old], active)
+    failure = _given_up(view, roll.wanted)
+    status = NodeStatus.HEALTHY if roll.serving else NodeStatus.PREPARING
     if failure:
         reason = Message(
             f"It did not become healthy, so revision {active.number} was kept. {failure}",
@@ -186,7 +172,7 @@ def _update(
         )
         kept = _of_revision(target.number, reason)
         return Plan(
-            route=_route(view, status, kept, serving or ready),
+            route=_route(view, status, kept, roll.serving),
             status=status,
             reason=kept,
             revision=active.number,
@@ -195,41 +181,55 @@ def _update(
             ensure=ensure_active,
             starting=True,
         )
-    trouble = _trouble(view, wanted)
-    reason = Message(
-        f"Revision {target.number} is starting; revision {active.number} serves. {trouble}",
-        "REVISION_STARTING",
-        revision=target.number,
-        serving=active.number,
-        cause=trouble,
-    ).strip()
+    reason = _progress(target, active, roll, _trouble(view, roll.wanted))
     return Plan(
-        route=_route(view, status, reason, serving or ready),
+        route=_route(view, status, reason, roll.serving),
         status=status,
         reason=reason,
         revision=target.number,
         active=active.number,
-        ensure=[*ensure, *ensure_active],
-        remove=_leftover(view, {*wanted, *serving_ids}),
+        ensure=[*_due(view, roll.next, target), *ensure_active],
+        remove=_leftover(view, {*roll.wanted, *roll.kept}),
         starting=True,
     )
 
 
-def _unready(
-    view: View,
-    wanted: list[str],
-    ready: list[ObservedInstance],
-    *,
-    starting: bool,
-    serves: bool,
-) -> tuple[NodeStatus, str]:
+def _progress(
+    target: RevisionRecord, active: RevisionRecord, roll: Rollout, trouble: str
+) -> Message:
+    """Say how far an update is."""
+    if not any(one in roll.serving for one in roll.ready):
+        return Message(
+            f"Revision {target.number} is starting; revision {active.number} serves. {trouble}",
+            "REVISION_STARTING",
+            revision=target.number,
+            serving=active.number,
+            cause=trouble,
+        ).strip()
+    return Message(
+        f"Revision {target.number} replaces revision {active.number}: {len(roll.ready)} of "
+        f"{len(roll.wanted)} instances. {trouble}",
+        "REVISION_REPLACING",
+        revision=target.number,
+        replaced=active.number,
+        ready=len(roll.ready),
+        wanted=len(roll.wanted),
+        cause=trouble,
+    ).strip()
+
+
+def _unready(view: View, roll: Rollout, *, starting: bool, serves: bool) -> tuple[NodeStatus, str]:
     """Return status and reason of a node not all of whose instances are healthy."""
+    wanted = roll.wanted
     trouble = _trouble(view, wanted)
-    if ready and serves:
+    if serves and len(roll.serving) >= len(wanted):
+        # After a failed update, healthy instances of the newer revision stand in for now.
+        return NodeStatus.HEALTHY, _kept_reason(view) or trouble
+    if serves and roll.serving:
         return NodeStatus.HEALTHY, Message(
-            f"{len(ready)} of {len(wanted)} instances are healthy. {trouble}",
+            f"{len(roll.serving)} of {len(wanted)} instances are healthy. {trouble}",
             "SOME_INSTANCES_HEALTHY",
-            healthy=len(ready),
+            healthy=len(roll.serving),
             wanted=len(wanted),
             cause=trouble,
         ).strip()
@@ -347,12 +347,3 @@ def _route(
     # While an update is under way, the old revision's instances are to be reached as it says.
     number = instances[0].revision if instances else view.node.revision
     return route(view.node, view.revision(number), status, reason, instances)
-
-
-def _ids(node: NodeRecord, revision: RevisionRecord) -> list[str]:
-    count = Provisioning.model_validate(revision.spec.get("provisioning") or {}).instances
-    return [instance_id(node.id, revision.number, ordinal) for ordinal in range(count)]
-
-
-def _is_healthy(seen: ObservedInstance | None) -> bool:
-    return seen is not None and seen.status is InstanceStatus.HEALTHY

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -164,7 +165,7 @@ class Reconciler:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._poked.wait(), step)
             for node_id, before in starting.items():
-                now = await self._backend.observe(node_id)
+                now = await self._observe(node_id)
                 if _statuses(now) != _statuses(before):
                     return
 
@@ -173,7 +174,7 @@ class Reconciler:
         nodes, revisions = await self._catalog.read(rows.every_with_revisions)
         seen: dict[str, list[ObservedInstance]] = {node.id: [] for node in nodes}
         orphans: list[ObservedInstance] = []
-        for instance in await self._backend.observe():
+        for instance in await self._observe():
             seen.get(instance.node_id, orphans).append(instance)
         now = time.time()
         self._note(seen, now)
@@ -208,6 +209,15 @@ class Reconciler:
         if starts or any(one.failed_revision for one in plans.values()):
             return 0.0, {}  # what was started is seen by the next pass
         return self._next_look(now), starting
+
+    async def _observe(self, node_id: str | None = None) -> list[ObservedInstance]:
+        """Return what there is; what is drained in the gateway is on its way out already."""
+        return [
+            dataclasses.replace(one, status=InstanceStatus.DELETING)
+            if one.instance_id in self._removals
+            else one
+            for one in await self._backend.observe(node_id)
+        ]
 
     def _note(self, seen: Mapping[str, Iterable[ObservedInstance]], now: float) -> None:
         """Keep count of failures."""

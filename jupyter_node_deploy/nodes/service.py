@@ -37,6 +37,7 @@ from .exchange import NodeAnswer, NodeRequest
 from .export import BASE_IMAGE, Format
 from .instances import Instances
 from .models import (
+    CheckpointSlice,
     DryRun,
     Endpoint,
     Node,
@@ -45,13 +46,14 @@ from .models import (
     NodeStatus,
     ReasonInfo,
     Revision,
+    SliceRequest,
     Suggestion,
 )
 from .plan import DELETING, STARTING
 from .reconciler import Reconciler
 from .revisions import Revisions, begun
 from .secrets import SecretService
-from .slice import cut
+from .slice import cut, survey
 from .specs import python_version
 
 #: Seconds that a change of wish waits for the reconciler to have seen it.
@@ -123,6 +125,17 @@ class NodeService:
             taken=await self._catalog.read(rows.names),
             requirements=requirements,
         )
+
+    async def survey(self, checkpoint: str, request: SliceRequest) -> CheckpointSlice:
+        """Return what of a checkpoint, given by id or pinned name, would go along with its cell.
+
+        Raises:
+            InvalidArgument: there is no such variable to carry or to leave out, or one can't be
+                left out alone; details name the field of the node form.
+        """
+        manifest = await self._checkpoints.manifest(checkpoint)
+        found = survey(manifest, request.inputs, request.carry, request.leave_out)
+        return CheckpointSlice(groups=found)
 
     async def validate(self, create: NodeCreate, input: dict[str, Any] | None = None) -> DryRun:  # noqa: A002
         """Run the form's cell once, with an input or the checkpoint's values; nothing is kept.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..checkpoints.models import Group, LocalFile, Manifest, VariableInfo
 from ..errors import Detail, InvalidArgument
+from .models import SliceGroup
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,28 @@ def cut(
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
         opaque=opaque,
     )
+
+
+def survey(
+    manifest: Manifest, inputs: Collection[str], carry: Collection[str], leave_out: Collection[str]
+) -> list[SliceGroup]:
+    """Return each group of the checkpoint, and whether it goes along; see ``cut``."""
+    carried = {*cut(manifest, inputs, (), carry, leave_out).carried}
+    used = {*cut(manifest, inputs).carried}
+    return [
+        SliceGroup(
+            names=group.names,
+            size=group.size,
+            carried=not carried.isdisjoint(group.names),
+            used=not used.isdisjoint(group.names),
+        )
+        for group in by_size(manifest.groups)
+    ]
+
+
+def by_size(groups: Iterable[Group]) -> list[Group]:
+    """Return the groups, the largest first."""
+    return sorted(groups, key=lambda group: -group.size)
 
 
 def _check(manifest: Manifest, carry: Collection[str], leave_out: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from ..checkpoints.models import Manifest, VariableInfo
 from ..environments.distributions import Requirements
 from .models import CarriedGroup, CellSpec, NodeCreate, Suggestion, Variable, VariableType
-from .slice import Slice, cut, kinds, reach
+from .slice import Slice, by_size, cut, kinds, reach
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
@@ -50,10 +50,9 @@ def suggest(
         node=NodeCreate(name=node_name(notebook, taken), type="cell", cell=spec),
         input={name: infos[name].example for name in names if _has_example(infos[name])},
         carried=part.carried,
-        carried_groups=sorted(
-            (CarriedGroup(names=group.names, size=group.size) for group in part.groups),
-            key=lambda group: -group.size,
-        ),
+        carried_groups=[
+            CarriedGroup(names=group.names, size=group.size) for group in by_size(part.groups)
+        ],
         unsaved=[{"name": one.name, "reason": one.reason or ""} for one in part.unsaved],
         files=[file.path for file in part.files],
         warnings=_warnings(manifest, part, names, bool(outputs), requirements),

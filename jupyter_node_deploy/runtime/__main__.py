@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -85,6 +86,8 @@ async def _serve(
             socket_path.unlink(missing_ok=True)  # of a front that was killed
         address = str(await server.start(listen))
         instance.write("address", address)
+        gc.collect()
+        gc.freeze()  # what is there now stays: no reason to go through it again and again
         log.event("listening", address=address, pid=os.getpid(), node=bundle.node_name)
         await stop.wait()
         log.event("draining", grace=grace)

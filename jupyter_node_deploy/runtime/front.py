@@ -62,6 +62,7 @@ class Front:
             metrics=self.metrics,
             log=log,
             changed=self._changed,
+            concurrency=bundle.concurrency,
             memory_limit=bundle.memory_limit,
             launched=launched,
         )
@@ -71,7 +72,7 @@ class Front:
             self.metrics,
             expire=self.pool.expire,
             patience=bundle.queue_timeout,
-            hands_ahead=bundle.isolation != "request",
+            hands_ahead=bundle.isolation != "request" and bundle.concurrency == 1,
         )
         self.pool.dispatcher = self.dispatcher
         self.draining = False
@@ -124,25 +125,27 @@ class Front:
         if not request_id or len(request_id) > _ID_LENGTH or not request_id.isprintable():
             self._id_count += 1
             request_id = f"{self._id_prefix}-{self._id_count:x}"
-        flags = ENVELOPE if request.path.endswith(":execute") else 0
-        flags |= self._media.flags(headers.get("content-type", ""), headers.get("accept", ""))
+        path = request.path
+        flags = ENVELOPE if path.endswith(":execute") else 0
+        forms, unusable = self._media.judge(
+            headers.get("content-type", ""), headers.get("accept", "")
+        )
+        flags |= forms
         folder = headers.get("x-folder-id", "").encode("latin-1")
         context = folder
         if "traceparent" in headers and (lines := trace.lines(headers)) is not None:
             flags |= TRACE
             context = b"\n".join((folder, lines))
-        exchange = Exchange(self, request_id, request.path, request.body, flags, context)
+        exchange = Exchange(self, request_id, path, request.body, flags, context)
         try:
-            self._check_head(headers, folder)
+            if unusable is not None:
+                raise unusable
+            if len(folder) > _FOLDER_LENGTH:
+                raise InvalidArgument("x-folder-id is too long")
             self.dispatcher.submit(exchange)
         except NodeDeployError as error:
             return exchange.refuse(error)
         return exchange
-
-    def _check_head(self, headers: dict[str, str], folder: bytes) -> None:
-        self._media.check(headers.get("content-type", ""), headers.get("accept", ""))
-        if len(folder) > _FOLDER_LENGTH:
-            raise InvalidArgument("x-folder-id is too long")
 
     @property
     def explainer(self) -> Explainer:
@@ -217,7 +220,8 @@ class Front:
                     "number": worker.number,
                     "pid": worker.pid,
                     "ready": worker.ready,
-                    "busy": bool(worker.jobs),
+                    "busy": worker.load > 0,
+                    "running": worker.load,
                     "requests": worker.served,
                     "memory_bytes": resident(worker.pid),
                 }

@@ -45,22 +45,12 @@ class Media:
         self._answer = answer_type(bundle)
         self._judged: dict[tuple[str, str], tuple[int, NodeDeployError | None]] = {}
 
-    def flags(self, content_type: str, accept: str) -> int:
-        """Return the flags that tell the worker the forms; 0 is JSON in both directions."""
-        return self._judge(content_type, accept)[0]
+    def judge(self, content_type: str, accept: str) -> tuple[int, NodeDeployError | None]:
+        """Return the flags that tell the worker the forms, 0 for JSON in both directions.
 
-    def check(self, content_type: str, accept: str) -> None:
-        """Raise if the request's form is unknown, or the answer can't have the wanted one.
-
-        Raises:
-            UnsupportedMediaType: the body is not JSON, nor what the node takes.
-            NotAcceptable: only binary forms are wanted, and the answer has none of them.
+        And why there is no answer: ``UnsupportedMediaType`` if the body is not JSON, nor what the
+        node takes; ``NotAcceptable`` if only binary forms are wanted that the answer does not have.
         """
-        error = self._judge(content_type, accept)[1]
-        if error is not None:
-            raise error
-
-    def _judge(self, content_type: str, accept: str) -> tuple[int, NodeDeployError | None]:
         key = content_type, accept
         known = self._judged.get(key)
         if known is None:

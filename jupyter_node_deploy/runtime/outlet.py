@@ -12,7 +12,7 @@ import time
 
 from .frames import Answer
 
-_HOLD_SECONDS = 0.0003  # from the first answer not told of to the bell
+_HOLD_SECONDS = 0.0001  # from the first answer not told of to the bell
 _HOLD_BYTES = 32 * 1024  # the front must read before they fill the socket
 _BEGINNING = 1024  # bytes
 

@@ -29,6 +29,17 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def give_way() -> None:
+    """Have the scheduler let others go on when this process wakes up (Linux, ``SCHED_BATCH``).
+
+    Its share of the processor stays the same. For a worker: the front, which serves all of them,
+    gets to the end of its turn, and hands out the more with one call.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):  # a sandbox may forbid it
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def lead_group(pid: int = 0) -> None:
     """Make a process the leader of its own group, so that it is killed with what it started.
 

@@ -32,7 +32,7 @@ from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
 from .frames import FAILED, Answer, RequestReader
 from .outlet import Outlet
-from .processes import die_with_parent, kill_group, lead_group
+from .processes import die_with_parent, give_way, kill_group, lead_group
 from .shared_prints import SharedPrints
 from .state import restore
 
@@ -174,6 +174,7 @@ class _Zygote:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         lead_group()
         die_with_parent(self.pid)
+        give_way()
         for one in [self.control, *own]:
             one.close()
         for other in self.descriptors:
@@ -191,7 +192,8 @@ class _Zygote:
                 outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))
                 return
         reseed()
-        worker.serve(outlet, RequestReader(sock), execution, SharedPrints(prints), Claims(claims))
+        shared = SharedPrints(prints, execution.bundle.concurrency)
+        worker.serve(outlet, RequestReader(sock), execution, shared, Claims(claims))
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)
@@ -207,7 +209,12 @@ class _Zygote:
         sys.modules["__main__"] = module
         sys.argv = [""]
         restore(bundle.state, module.__dict__)
-        return Execution(bundle, module.__dict__, self.work)
+        execution = Execution(bundle, module.__dict__, self.work)
+        if bundle.concurrency > 1:
+            from . import concurrency
+
+            concurrency.check(execution)
+        return execution
 
     def _reap(self) -> None:
         for pid in list(self.children):

@@ -161,20 +161,23 @@ class _Connection(asyncio.Protocol):
     # --- httptools callbacks ---
 
     def on_message_begin(self) -> None:
-        self._reset()
         self.deadline = self.loop.time() + READ_SECONDS
 
     def on_url(self, url: bytes) -> None:
         self.target += url
-        self._count_head(len(url))
+        self.head_size += len(url)
+        if self.head_size > HEAD_LIMIT:
+            raise _Refused(_large_head())
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count_head(len(name) + len(value))
+        # For each header of each request: no call that can be spared.
+        self.head_size += len(name) + len(value)
+        if self.head_size > HEAD_LIMIT:
+            raise _Refused(_large_head())
         key = _NAMES.get(name) or _name(name)
         text = value.decode("latin-1")
-        if key in self.headers:
-            text = f"{self.headers[key]}, {text}"
-        self.headers[key] = text
+        headers = self.headers
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
         declared = self.headers.get("content-length")
@@ -269,11 +272,6 @@ class _Connection(asyncio.Protocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
-    def _count_head(self, size: int) -> None:
-        self.head_size += size
-        if self.head_size > HEAD_LIMIT:
-            raise _Refused(TooLarge(f"the request's head is over {HEAD_LIMIT} bytes"))
-
     def _too_large(self) -> TooLarge:
         return TooLarge(f"the request's body is over the limit of {self.server.body_limit} bytes")
 
@@ -283,6 +281,10 @@ def _failure(request: Request, error: Exception) -> Response:
         return Response.error(error)
     log.error("the handler failed: %s %s", request.method, request.path, exc_info=error)
     return Response.error(Internal("internal error; the log has the reason"))
+
+
+def _large_head() -> TooLarge:
+    return TooLarge(f"the request's head is over {HEAD_LIMIT} bytes")
 
 
 def _name(name: bytes) -> str:

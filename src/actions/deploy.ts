@@ -1,12 +1,11 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import { NotebookActions } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { CheckpointSummary } from '../api/schema';
 import type { Store } from '../model/store';
 import { attempt } from './notify';
+import { runFirst } from './run';
 
 const PATIENCE = 15_000; // ms from the end of a run to its checkpoint
 
@@ -31,52 +30,20 @@ export async function deployCell(
       openForm(newest.id);
       return;
     }
-    if (!(await shallRun(Boolean(newest), trans))) {
+    if (!(await runFirst(panel, cell, Boolean(newest), store, trans))) {
       return;
-    }
-    const { content, context, sessionContext } = panel;
-    const worked = await NotebookActions.runCells(
-      content,
-      [cell],
-      sessionContext
-    );
-    if (!worked) {
-      throw new Error(
-        trans.__('The cell raised an error: repair it, then deploy it again.')
-      );
     }
     const made = await newer(cell.model.id, newest, store);
     if (!made) {
       throw new Error(
         trans.__(
           'No checkpoint of the cell in %1 appeared. Only Python kernels of this server make checkpoints; restart the kernel if it is older than the extension.',
-          context.path
+          panel.context.path
         )
       );
     }
     openForm(made.id);
   });
-}
-
-async function shallRun(
-  changed: boolean,
-  trans: TranslationBundle
-): Promise<boolean> {
-  const answer = await showDialog({
-    title: trans.__('Run the cell first?'),
-    body: changed
-      ? trans.__(
-          'Its code has changed since its last checkpoint. A node is made from a checkpoint, so the cell has to run.'
-        )
-      : trans.__(
-          'There is no checkpoint of this cell yet. A node is made from a checkpoint, so the cell has to run.'
-        ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.okButton({ label: trans.__('Run and deploy') })
-    ]
-  });
-  return answer.button.accept;
 }
 
 async function newestOf(

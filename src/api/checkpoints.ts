@@ -3,8 +3,11 @@ import type {
   Applied,
   Checkpoint,
   CheckpointList,
+  CheckpointSlice,
   CheckpointSummary,
   Mode,
+  SliceGroup,
+  SliceRequest,
   Suggestion
 } from './schema';
 
@@ -69,6 +72,21 @@ export class CheckpointsApi {
    */
   suggest(id: string): Promise<Suggestion> {
     return this._call('POST', `${path(id)}:suggest`);
+  }
+
+  /**
+   * What would go along with a node's cell.
+   */
+  async slice(
+    id: string,
+    request: Partial<SliceRequest>
+  ): Promise<SliceGroup[]> {
+    const found = await this._call<CheckpointSlice>(
+      'POST',
+      `${path(id)}:slice`,
+      request
+    );
+    return found.groups;
   }
 
   setMode(mode: Mode['mode']): Promise<Mode> {

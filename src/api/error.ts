@@ -1,3 +1,5 @@
+const INVALID_ARGUMENT = 3; // of gRPC's codes
+
 /**
  * One thing that a refusal says: of a field (`path`), or of a cell that raised.
  */
@@ -34,6 +36,17 @@ export class ApiError extends Error {
   ) {
     super(message);
     this.name = 'ApiError';
+  }
+
+  /**
+   * Whether all it says is what is wrong with which field.
+   */
+  get isOfFields(): boolean {
+    return (
+      this.code === INVALID_ARGUMENT &&
+      this.details.length > 0 &&
+      this.details.every(one => one.path)
+    );
   }
 
   /**

@@ -129,6 +129,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/checkpoints/{checkpoint}:slice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell which variables would go along with a node's cell */
+        post: operations["sliceCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/checkpoints/{checkpoint}:suggest": {
         parameters: {
             query?: never;
@@ -908,6 +925,12 @@ export interface components {
              */
             checkpoint: string;
             /**
+             * Concurrency
+             * @description Requests that a worker runs at a time: for cells that ``await`` at the top level and wait for others most of the time. They share the state.
+             * @default 1
+             */
+            concurrency: number;
+            /**
              * Egress
              * @description Whether instances may open connections to other machines (Docker backend).
              * @default false
@@ -1111,6 +1134,14 @@ export interface components {
         CheckpointName: {
             /** Name */
             name: string;
+        };
+        /**
+         * CheckpointSlice
+         * @description What goes along with a node's cell, of all that the checkpoint has; the largest first.
+         */
+        CheckpointSlice: {
+            /** Groups */
+            groups: components["schemas"]["SliceGroup"][];
         };
         /**
          * CheckpointSummary
@@ -2151,6 +2182,48 @@ export interface components {
             value: string;
         };
         /**
+         * SliceGroup
+         * @description Variables of a checkpoint that a node takes along, or leaves behind, together.
+         */
+        SliceGroup: {
+            /**
+             * Carried
+             * @description Whether they go along.
+             */
+            carried: boolean;
+            /** Names */
+            names: string[];
+            /** Size */
+            size: number;
+            /**
+             * Used
+             * @description Whether they would if nothing were added or left out.
+             */
+            used: boolean;
+        };
+        /**
+         * SliceRequest
+         * @description What of a node form decides which variables go along with the cell; see ``CellSpec``.
+         */
+        SliceRequest: {
+            /**
+             * Carry
+             * @default []
+             */
+            carry: string[];
+            /**
+             * Inputs
+             * @description Names of the declared inputs.
+             * @default []
+             */
+            inputs: string[];
+            /**
+             * Leave Out
+             * @default []
+             */
+            leave_out: string[];
+        };
+        /**
          * Suggestion
          * @description The prefilled node form, and what goes along with the cell.
          *
@@ -2392,6 +2465,7 @@ export type CellSpec = components['schemas']['CellSpec'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type CheckpointList = components['schemas']['CheckpointList'];
 export type CheckpointName = components['schemas']['CheckpointName'];
+export type CheckpointSlice = components['schemas']['CheckpointSlice'];
 export type CheckpointSummary = components['schemas']['CheckpointSummary'];
 export type Configuration = components['schemas']['Configuration'];
 export type ConfigurationList = components['schemas']['ConfigurationList'];
@@ -2436,6 +2510,8 @@ export type SavedVariable = components['schemas']['SavedVariable'];
 export type Secret = components['schemas']['Secret'];
 export type SecretList = components['schemas']['SecretList'];
 export type SecretPut = components['schemas']['SecretPut'];
+export type SliceGroup = components['schemas']['SliceGroup'];
+export type SliceRequest = components['schemas']['SliceRequest'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type Telemetry = components['schemas']['Telemetry'];
 export type TokenCreate = components['schemas']['TokenCreate'];
@@ -2858,6 +2934,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sliceCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SliceRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointSlice"];
                 };
             };
             /** @description Failure */

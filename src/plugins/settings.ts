@@ -3,6 +3,8 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { attempt } from '../actions/notify';
 import { INodeDeploy } from '../tokens';
@@ -10,18 +12,24 @@ import { INodeDeploy } from '../tokens';
 const ID = 'jupyter-node-deploy:plugin';
 
 /**
- * Passes the settings on to the server.
+ * Shows the settings in the user's language, and passes them on to the server.
  */
 export const settings: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-node-deploy:settings',
-  description: 'Passes the settings of the extension on to the server.',
+  description: 'Translates the settings and passes them on to the server.',
   autoStart: true,
   requires: [INodeDeploy, ISettingRegistry],
+  optional: [ITranslator],
   activate: (
     _: JupyterFrontEnd,
     deploy: INodeDeploy,
-    registry: ISettingRegistry
+    registry: ISettingRegistry,
+    translator: ITranslator | null
   ): void => {
+    const trans = (translator ?? nullTranslator).load('jupyter_node_deploy');
+    registry.transform(ID, {
+      fetch: plugin => ({ ...plugin, schema: translated(plugin.schema, trans) })
+    });
     let known: unknown;
     const pass = async (loaded: ISettingRegistry.ISettings) => {
       // Untouched, the setting leaves the server as its administrator has configured it.
@@ -41,3 +49,29 @@ export const settings: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/**
+ * The schema in the user's language: Jupyter's server knows the catalogs of language packs only.
+ */
+function translated(
+  schema: ISettingRegistry.ISchema,
+  trans: TranslationBundle
+): ISettingRegistry.ISchema {
+  return {
+    ...schema,
+    title: trans.__('Node deploy'),
+    description: trans.__(
+      'Settings of jupyter_node_deploy: notebook cells as REST services.'
+    ),
+    properties: {
+      ...schema.properties,
+      autosaveCommitMode: {
+        ...schema.properties?.autosaveCommitMode,
+        title: trans.__('Autosave commit mode'),
+        description: trans.__(
+          'Make checkpoints when the kernel is idle and something has changed, rather than after each cell.'
+        )
+      }
+    }
+  };
+}

@@ -32,7 +32,7 @@ from jupyter_node_deploy.nodes.models import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client
 
 from . import base_image as base
-from . import echo_images
+from . import echo_images, leftovers
 from .registry import Registry
 from .registry import running as running_registry
 
@@ -80,13 +80,7 @@ def home(engine: docker.DockerClient, shared: Path) -> Iterator[Home]:
         place.symlink_to(shared / place.name)
     home.create()
     yield home
-    mine = f"jupyter-node-deploy.home={home.id}"
-    for container in engine.containers.list(all=True, filters={"label": mine}):
-        container.remove(force=True)
-    for network in engine.networks.list(filters={"label": mine}):
-        network.remove()
-    for image in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):
-        engine.images.remove(image.id, force=True)
+    leftovers.remove(engine, home)
     shutil.rmtree(root)
 
 

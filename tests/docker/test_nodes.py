@@ -13,7 +13,7 @@ from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.nodes.models import NodePatch, Provisioning
 
-from ..integration.nodes.conftest import BOUNDS, ControlPlane, form, until
+from ..integration.nodes.conftest import BOUNDS, Census, ControlPlane, form, until
 
 
 @pytest.fixture
@@ -42,6 +42,8 @@ async def test_updates_lose_no_request(plane: ControlPlane) -> None:
                 answers.append(answer.json()["output"]["y"][1])
 
     calls = [asyncio.create_task(call()) for _ in range(4)]
+    census = Census()
+    calls.append(asyncio.create_task(census.take(plane.backend, node.id, done)))
     await asyncio.sleep(0.5)
     spec = form("node", second, ["x:int"], ["y:any"]).cell
     await plane.nodes.patch(node.id, NodePatch(cell=spec))
@@ -57,6 +59,8 @@ async def test_updates_lose_no_request(plane: ControlPlane) -> None:
     assert set(answers) == {1, 2}
     assert answers[-1] == 2
     assert len(await plane.backend.observe(node.id)) == 2
+    # The maintenance limit is one.
+    assert (census.fewest, census.rising) == (2, {2: 1})
 
 
 async def test_a_revision_that_does_not_start_is_rolled_back(plane: ControlPlane) -> None:

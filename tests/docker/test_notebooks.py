@@ -16,6 +16,7 @@ import requests
 from jupyter_node_deploy.home import Home
 
 from ..integration.conftest import JupyterServer
+from . import leftovers
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 pytestmark = pytest.mark.timeout(600)
@@ -40,11 +41,7 @@ def server(engine: docker.DockerClient, base_image: str) -> Iterator[JupyterServ
     for node in server.node("list")["nodes"]:
         server.node("delete", node["name"], "--yes")
     server.stop()
-    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
-    for container in engine.containers.list(all=True, filters=mine):
-        container.remove(force=True)
-    for image in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):
-        engine.images.remove(image.id, force=True)
+    leftovers.remove(engine, home)
     shutil.rmtree(directory)
 
 

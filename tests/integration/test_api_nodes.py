@@ -48,6 +48,22 @@ def healthy(server: Any, name: str) -> dict[str, Any]:
     return node
 
 
+def test_a_slice_follows_the_form(hub_user: Any, checkpoint: dict[str, Any]) -> None:
+    path = f"checkpoints/{checkpoint['id']}:slice"
+
+    def carried(**form: list[str]) -> list[str]:
+        answer = hub_user.request("POST", path, form)
+        assert answer.status_code == 200, answer.text
+        return [
+            name for group in answer.json()["groups"] if group["carried"] for name in group["names"]
+        ]
+
+    assert carried(inputs=["x"]) == ["x"]
+    assert carried(inputs=["x"], leave_out=["x"]) == []
+    body = failure(hub_user.request("POST", path, {"carry": ["none"]}), 400, 3)
+    assert body["details"][0]["path"] == "cell.carry.0"
+
+
 def test_the_suggestion_can_be_created_as_it_is(hub_user: Any, form: dict[str, Any]) -> None:
     created = hub_user.request("POST", "nodes", form | {"name": "as-suggested"})
     assert created.status_code == 201, created.text

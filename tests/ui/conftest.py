@@ -9,12 +9,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from jupyter_node_deploy.home import Home
+
+from ..docker import gateway_image, leftovers
+from ..docker.conftest import base_image, engine, http_image  # noqa: F401
 from .lab import Lab
 from .server import Server
 
@@ -39,7 +45,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a Jupyter server that all tests share."""
-    server = Server(tmp_path_factory.mktemp("server"), ROOT / "examples")
+    server = Server(tmp_path_factory.mktemp("server"), ROOT / "examples", backend="process")
     server.start()
     yield server
     server.stop()
@@ -62,6 +68,36 @@ def lab(page: Page, server: Server, request: pytest.FixtureRequest) -> Iterator[
 
     Errors in the page fail the test, and so do complaints of ours on the console.
     """
+    yield from _lab(page, server, request)
+
+
+@pytest.fixture(scope="session")
+def container_server(
+    engine: docker.DockerClient,  # noqa: F811
+    base_image: str,  # noqa: F811
+) -> Iterator[Server]:
+    """Return a Jupyter server whose nodes run in containers."""
+    root = Path(tempfile.mkdtemp(prefix="jnd-"))  # pytest's paths are too long for sockets
+    gateway = gateway_image.ensure(engine)
+    settings = {"backend": "docker", "base_image": base_image, "gateway_image": gateway}
+    server = Server(root / "u", ROOT / "examples", **settings, stop_nodes_on_exit="True")
+    server.start()
+    yield server
+    server.clear()
+    server.stop()
+    leftovers.remove(engine, Home(server.data_dir))
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+def container_lab(
+    page: Page, container_server: Server, request: pytest.FixtureRequest
+) -> Iterator[Lab]:
+    """Return JupyterLab as ``lab`` does, of the server whose nodes run in containers."""
+    yield from _lab(page, container_server, request)
+
+
+def _lab(page: Page, server: Server, request: pytest.FixtureRequest) -> Iterator[Lab]:
     server.clear()
     complaints: list[str] = []
 

@@ -30,10 +30,12 @@ class Server:
     Args:
         root: where everything is kept that it writes.
         examples: directory whose notebooks it offers, as copies.
+        settings: of ``NodeDeployApp``.
     """
 
-    def __init__(self, root: Path, examples: Path) -> None:
+    def __init__(self, root: Path, examples: Path, **settings: str) -> None:
         self.root = root
+        self._settings = settings
         self.notebooks = root / "notebooks"
         shutil.copytree(examples, self.notebooks)
         (root / "settings").mkdir()
@@ -68,7 +70,7 @@ class Server:
                 "--ServerApp.ip=127.0.0.1",
                 f"--ServerApp.root_dir={self.notebooks}",
                 f"--IdentityProvider.token={self.token}",
-                "--NodeDeployApp.backend=process",
+                *(f"--NodeDeployApp.{name}={value}" for name, value in self._settings.items()),
                 f"--LabApp.app_settings_dir={self.root / 'settings'}",
                 f"--LabApp.user_settings_dir={self.root / 'user_settings'}",
                 f"--LabApp.workspaces_dir={self.root / 'workspaces'}",
@@ -84,6 +86,11 @@ class Server:
                     return
             time.sleep(0.2)
         raise TimeoutError((self.root / "server.log").read_text()[-4000:])
+
+    @property
+    def data_dir(self) -> Path:
+        """Where our extension keeps what it has."""
+        return self.root / "data" / "node_deploy"
 
     def stop(self) -> None:
         """Stop it as a user does."""

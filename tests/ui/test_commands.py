@@ -70,6 +70,18 @@ def test_right_click_deploys_the_cell_under_the_pointer(lab: Lab) -> None:
     expect(lab.page.locator(".Toastify__toast", has_text="raised an error")).to_be_visible()
 
 
+def test_cells_above_run_first_where_they_have_not(lab: Lab) -> None:
+    lab.open("pricing.ipynb")
+    lab.context_menu(lab.code_cells.nth(3).locator(".cm-line").last, "Deploy as node…")
+    dialog = lab.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("Cells above it have not run")
+    lab.shot("asked")
+    lab.page.keyboard.press("Enter")
+    order = lab.form.get_by_role("group", name="order")
+    expect(order).to_be_visible(timeout=30_000)
+    lab.shot("form")
+
+
 def test_palette_deploys_the_active_cell(lab: Lab) -> None:
     lab.open("randomizer.ipynb")
     lab.run(0)

@@ -9,7 +9,7 @@ from .lab import Lab
 
 
 @pytest.fixture
-def engine(lab: Lab) -> Lab:
+def offering(lab: Lab) -> Lab:
     """Return JupyterLab told that the backend runs images; the server still judges each form.
 
     What the form says needs no engine, and not every machine of ours has one.
@@ -23,8 +23,8 @@ def engine(lab: Lab) -> Lab:
     return lab
 
 
-def test_errors_of_an_image_stand_at_their_fields(engine: Lab) -> None:
-    lab = engine
+def test_errors_of_an_image_stand_at_their_fields(offering: Lab) -> None:
+    lab = offering
     lab.open("randomizer.ipynb")
     lab.panel().get_by_role("button", name="Create node…").click()
     form = lab.form

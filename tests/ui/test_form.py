@@ -50,7 +50,10 @@ def test_errors_stand_at_their_fields_and_nothing_is_lost(lab: Lab) -> None:
     timeout = form.get_by_label("Timeout, seconds")
     expect(timeout).to_be_focused()
     expect(form).to_contain_text("greater than 0")
-    expect(form.get_by_role("alert")).to_contain_text("timeout")
+    name.focus()
+    form.get_by_text("How requests run").click()
+    form.get_by_role("alert").get_by_role("button", name="Timeout, seconds").click()
+    expect(timeout).to_be_focused()  # unfolded again
     lab.shot("refused")
 
     timeout.fill("60")  # in a folded part
@@ -62,6 +65,38 @@ def test_errors_stand_at_their_fields_and_nothing_is_lost(lab: Lab) -> None:
 
     expect(form.get_by_label("Description", exact=True).first).to_have_value("Kept as typed")
     expect(form.get_by_role("radio", name="Docker")).to_be_disabled()
+
+
+def test_what_goes_along_is_shown_and_chosen(lab: Lab) -> None:
+    lab.open("pricing.ipynb")
+    for index in range(4):
+        lab.run(index)
+    lab.context_menu(lab.code_cells.nth(3).locator(".cm-line").last, "Deploy as node…")
+    form = lab.form
+    form.get_by_text("Variables that go along").click()
+    carried = form.get_by_role("group", name="Variables that go along").get_by_role("listitem")
+    helper = carried.filter(has_text="zone_factor")
+    expect(helper).to_contain_text("B")
+    names = carried.all_inner_texts()
+    helper.get_by_role("checkbox").uncheck()
+    expect(helper).to_contain_text("stays behind")
+    lab.shot("left-out")
+    form.get_by_role("button", name="Test", exact=True).click()
+    expect(form).to_contain_text("NameError", timeout=60_000)
+
+    form.get_by_role("button", name="Only what the cell can reach").click()
+    expect(helper.get_by_role("checkbox")).to_be_checked()
+    assert carried.all_inner_texts() == names
+    form.get_by_role("button", name="Test", exact=True).click()
+    expect(form).to_contain_text("It works", timeout=60_000)
+    form.get_by_label("Add another variable").select_option(index=1)
+    expect(carried).to_have_count(len(names) + 1)
+    added = carried.filter(has_text="added").get_by_role("checkbox", checked=True)
+    expect(added).to_be_visible()
+    form.get_by_label("Name (required)").fill("carries-more")
+    form.get_by_role("button", name="Create", exact=True).click()
+    expect(lab.main.get_by_role("status").first).to_contain_text("HEALTHY", timeout=60_000)
+    assert lab.server.get("nodes/carries-more").json()["cell"]["carry"] != []
 
 
 def test_an_edit_makes_a_revision_that_can_be_undone(lab: Lab) -> None:

@@ -50,3 +50,14 @@ def test_russian(russian: Lab) -> None:
     expect(lab.main.get_by_role("status").first).to_contain_text(
         "Нода приостановлена", timeout=60_000
     )
+
+
+def test_the_settings_are_in_russian(russian: Lab) -> None:
+    lab = russian
+    lab.page.goto(f"{lab.server.url}/lab?reset&token={lab.server.token}")
+    expect(lab.page.locator("#jp-main-statusbar")).to_be_visible(timeout=60_000)
+    lab.page.keyboard.press("Control+,")
+    lab.page.locator(".jp-PluginList").get_by_text("Развёртывание нод").click()
+    setting = lab.page.locator(".jp-SettingsPanel").get_by_label("Автосохранение контрольных точек")
+    expect(setting).not_to_be_checked()
+    lab.shot("settings")

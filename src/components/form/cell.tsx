@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { ICellDraft } from '../../model/form/cell';
 import { useUi } from '../ui';
 import { bound, within } from './bound';
+import { Carried } from './carried';
 import { CheckpointField } from './checkpoint';
 import { Environment } from './environment';
 import { Fold } from './fold';
@@ -50,6 +51,7 @@ export function CellPart(
         path="cell"
         missing={options.health.missing}
       />
+      <Carried draft={draft} set={set} />
       <Packages draft={draft} set={set} />
       <Running draft={draft} set={set} />
       <Limits draft={draft} set={set} />
@@ -99,7 +101,7 @@ function KernelImage(props: IProps & { unavailable?: string }): JSX.Element {
 }
 
 /**
- * What travels with the cell.
+ * The packages and files that go along with the cell.
  */
 function Packages({ draft, set }: IProps): JSX.Element {
   const { trans } = useUi();

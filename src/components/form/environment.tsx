@@ -5,7 +5,7 @@ import type { IEnvironmentDraft } from '../../model/form/environment';
 import { emptyEnvironment } from '../../model/form/environment';
 import { useUi } from '../ui';
 import { bound } from './bound';
-import { ErrorsContext, Wrong } from './field';
+import { Wrong } from './field';
 import { Fold } from './fold';
 import { Check, Select, Text } from './inputs';
 import { SecretField } from './secret';
@@ -29,7 +29,6 @@ export function Environment(props: {
 }): JSX.Element {
   const { trans } = useUi();
   const { draft, set, path, missing } = props;
-  const error = React.useContext(ErrorsContext)[`${path}.env`];
   const id = React.useId();
   const { env } = draft;
   return (
@@ -54,7 +53,7 @@ export function Environment(props: {
             onRemove={() => set({ env: env.filter(old => old !== one) })}
           />
         ))}
-        <Wrong id={id} error={error} />
+        <Wrong id={id} path={`${path}.env`} />
         <button
           type="button"
           className="jp-NodeDeploy-button"
@@ -82,7 +81,6 @@ function Row(props: {
   const { draft, set, path } = props;
   const field = bound(draft, set, path);
   const removeLabel = trans.__('Remove %1', draft.name);
-  const error = React.useContext(ErrorsContext)[path];
   const id = React.useId();
   return (
     <div
@@ -113,7 +111,7 @@ function Row(props: {
       >
         <closeIcon.react tag="span" />
       </button>
-      <Wrong id={id} error={error} />
+      <Wrong id={id} path={path} />
     </div>
   );
 }

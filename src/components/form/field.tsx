@@ -50,7 +50,7 @@ export function Field(props: {
         'aria-invalid': error ? true : undefined,
         'aria-describedby': notes.filter(Boolean).join(' ') || undefined
       })}
-      <Wrong id={`${id}-error`} error={error} />
+      <Wrong id={`${id}-error`} path={props.path} />
       {props.hint && (
         <p id={`${id}-hint`} className="jp-NodeDeploy-hint">
           {props.hint}
@@ -63,12 +63,13 @@ export function Field(props: {
 /**
  * What is wrong with a field, if something is.
  */
-export function Wrong(props: { id: string; error?: string }): JSX.Element {
+export function Wrong(props: { id: string; path: string }): JSX.Element {
+  const error = React.useContext(ErrorsContext)[props.path];
   return (
     <>
-      {props.error && (
-        <p id={props.id} className="jp-NodeDeploy-error">
-          {props.error}
+      {error && (
+        <p id={props.id} className="jp-NodeDeploy-error" data-path={props.path}>
+          {error}
         </p>
       )}
     </>

@@ -20,6 +20,7 @@ import { Lines, Select, Text } from './inputs';
 import type { IOptions } from './options';
 import { useOptions, useSecrets } from './options';
 import { AccessList, Provisioning } from './place';
+import { Refusal } from './refusal';
 import { SecretsContext } from './secret';
 import { Test } from './test';
 import { NodeType } from './type';
@@ -106,13 +107,15 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
     );
   }, [errors]);
-  const refuse = (error: ApiError) => setErrors(fieldErrors(error.details));
+  const refuse = (error: ApiError) => {
+    setErrors(fieldErrors(error.details));
+    setRefusal('');
+  };
   const read = (): NodeCreate | null => {
     const { node, errors: found } = specOf(draft, trans);
     setErrors(found);
-    const wrong = Object.keys(found).length > 0;
-    setRefusal(wrong ? trans.__('Some fields need another look.') : '');
-    return wrong ? null : node;
+    setRefusal('');
+    return Object.keys(found).length > 0 ? null : node;
   };
   const submit = async () => {
     const node = read();
@@ -127,10 +130,13 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
           : await client.nodes.create(node)
       );
     } catch (failure) {
-      setRefusal(messageOf(failure));
       if (failure instanceof ApiError) {
         refuse(failure);
+        if (failure.isOfFields) {
+          return; // They say it.
+        }
       }
+      setRefusal(messageOf(failure));
     }
   };
   if (!ready) {
@@ -213,9 +219,7 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
             look="accept"
             onClick={submit}
           />
-          <div role="alert">
-            {refusal && <p className="jp-NodeDeploy-error">{refusal}</p>}
-          </div>
+          <Refusal message={refusal} errors={errors} form={form} />
         </footer>
       </form>
     </ErrorsContext.Provider>

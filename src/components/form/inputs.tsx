@@ -1,6 +1,9 @@
 import * as React from 'react';
 
+import { useUi } from '../ui';
 import { ErrorsContext, Field, Wrong } from './field';
+
+const SHORT = 80; // characters
 
 interface ICommon {
   label: string;
@@ -102,7 +105,7 @@ export function Select<V extends string>(
  * A yes or no; where it can't be chosen, why.
  */
 export function Check(props: {
-  label: string;
+  label: React.ReactNode;
   path?: string;
   value: boolean;
   onChange: (value: boolean) => void;
@@ -112,23 +115,15 @@ export function Check(props: {
   const id = React.useId();
   return (
     <div>
-      <label className="jp-NodeDeploy-check">
-        <input
-          type="checkbox"
-          checked={props.value}
-          disabled={Boolean(props.unavailable)}
-          aria-invalid={error ? true : undefined}
-          aria-describedby={error ? id : undefined}
-          onChange={event => props.onChange(event.target.checked)}
-        />
-        <span>
-          {props.label}
-          {props.unavailable && (
-            <span className="jp-NodeDeploy-hint"> {props.unavailable}</span>
-          )}
-        </span>
-      </label>
-      <Wrong id={id} error={error} />
+      <Choice
+        type="checkbox"
+        label={props.label}
+        checked={props.value}
+        unavailable={props.unavailable}
+        error={error ? id : undefined}
+        onChange={props.onChange}
+      />
+      {props.path && <Wrong id={id} path={props.path} />}
     </div>
   );
 }
@@ -149,24 +144,65 @@ export function Radios<V extends string>(props: {
     <fieldset className="jp-NodeDeploy-radios">
       <legend>{props.legend}</legend>
       {props.options.map(one => (
-        <label key={one.value} className="jp-NodeDeploy-check">
-          <input
-            type="radio"
-            name={name}
-            checked={props.value === one.value}
-            disabled={Boolean(one.unavailable)}
-            aria-describedby={error ? `${name}-error` : undefined}
-            onChange={() => props.onChange(one.value)}
-          />
-          <span>
-            {one.label}
-            {one.unavailable && (
-              <span className="jp-NodeDeploy-hint"> {one.unavailable}</span>
-            )}
-          </span>
-        </label>
+        <Choice
+          key={one.value}
+          type="radio"
+          name={name}
+          label={one.label}
+          checked={props.value === one.value}
+          unavailable={one.unavailable}
+          error={error ? `${name}-error` : undefined}
+          onChange={() => props.onChange(one.value)}
+        />
       ))}
-      <Wrong id={`${name}-error`} error={error} />
+      {props.path && <Wrong id={`${name}-error`} path={props.path} />}
     </fieldset>
+  );
+}
+
+/**
+ * A box to tick, or a button of several; why it can't be chosen stands beside it, a long story folded.
+ *
+ * @param error - id of what is wrong with it
+ */
+function Choice(props: {
+  type: 'checkbox' | 'radio';
+  name?: string;
+  label: React.ReactNode;
+  checked: boolean;
+  unavailable?: string;
+  error?: string;
+  onChange: (checked: boolean) => void;
+}): JSX.Element {
+  const { trans } = useUi();
+  const { error, type, unavailable = '' } = props;
+  const id = React.useId();
+  return (
+    <div className="jp-NodeDeploy-check">
+      <label>
+        <input
+          type={type}
+          name={props.name}
+          checked={props.checked}
+          disabled={Boolean(unavailable)}
+          aria-invalid={error && type === 'checkbox' ? true : undefined}
+          aria-describedby={error ?? (unavailable ? id : undefined)}
+          onChange={event => props.onChange(event.target.checked)}
+        />
+        {props.label}
+      </label>
+      {unavailable.length > SHORT ? (
+        <details className="jp-NodeDeploy-hint">
+          <summary>{trans.__('Not to be had here: why?')}</summary>
+          <span id={id}>{unavailable}</span>
+        </details>
+      ) : (
+        unavailable && (
+          <span id={id} className="jp-NodeDeploy-hint">
+            {unavailable}
+          </span>
+        )
+      )}
+    </div>
   );
 }

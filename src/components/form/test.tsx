@@ -37,10 +37,13 @@ export function Test(props: {
       const input = JSON.parse(props.input || '{}');
       setResult({ run: await store.client.nodes.validate(node, input) });
     } catch (error) {
-      setResult({ error: messageOf(error) });
       if (error instanceof ApiError) {
         props.onRefused(error);
+        if (error.isOfFields) {
+          return; // They say it.
+        }
       }
+      setResult({ error: messageOf(error) });
     }
   };
   return (

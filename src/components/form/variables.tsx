@@ -6,7 +6,7 @@ import type { IVariableDraft } from '../../model/form/variable';
 import { emptyVariable } from '../../model/form/variable';
 import { useUi } from '../ui';
 import { bound } from './bound';
-import { ErrorsContext } from './field';
+import { Wrong } from './field';
 import { More } from './fold';
 import { Check, Lines, Select, Text } from './inputs';
 
@@ -39,7 +39,6 @@ export function Variables(props: {
     kind === 'inputs'
       ? trans.__('Input variables')
       : trans.__('Output variables');
-  const error = React.useContext(ErrorsContext)[`cell.${kind}`];
   const id = React.useId();
   return (
     <section className="jp-NodeDeploy-part" aria-labelledby={id}>
@@ -56,7 +55,7 @@ export function Variables(props: {
           onRemove={() => onChange(value.filter(old => old !== one))}
         />
       ))}
-      {error && <p className="jp-NodeDeploy-error">{error}</p>}
+      <Wrong id={`${id}-error`} path={`cell.${kind}`} />
       <button
         type="button"
         className="jp-NodeDeploy-button"

@@ -89,9 +89,12 @@ interface IRefusal extends ISaid {
 function Refusal(props: IRefusal): JSX.Element {
   const { words } = useUi();
   const raised = props.details.find(one => one.traceback);
+  // What is wrong with which field is all that such a message says.
+  const ofFields =
+    props.reason === 'INPUT_INVALID' && props.details.every(one => one.path);
   return (
     <>
-      <p className="jp-NodeDeploy-error">{words.say(props)}</p>
+      {!ofFields && <p className="jp-NodeDeploy-error">{words.say(props)}</p>}
       {props.details
         .filter(one => one.path)
         .map(one => (

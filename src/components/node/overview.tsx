@@ -115,7 +115,7 @@ function Image({ docker }: { docker: DockerSpec }): JSX.Element {
       <dt>{trans.__('Telemetry')}</dt>
       <dd>
         {telemetry
-          ? `Prometheus, ${telemetry.port}${telemetry.path}`
+          ? `Prometheus, ${telemetry.port} ${telemetry.path}`
           : trans.__('None')}
       </dd>
       <dt>{trans.__('Healthcheck')}</dt>

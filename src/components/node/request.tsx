@@ -60,8 +60,16 @@ export function Request({ node }: { node: Node }): JSX.Element {
   const execute = async () => {
     setAnswer(null);
     setError('');
+    const request = requestOf(node, typed);
+    if (node.cell) {
+      try {
+        JSON.parse(typed.body);
+      } catch (failure) {
+        setError(trans.__('Not JSON: %1', messageOf(failure)));
+        return;
+      }
+    }
     try {
-      const request = requestOf(node, typed);
       setAnswer(await store.client.nodes.request(node.id, request));
     } catch (failure) {
       setError(messageOf(failure));
@@ -183,13 +191,9 @@ function rowsOf(text: string, least: number): number {
   return Math.min(14, Math.max(least, text.split('\n').length));
 }
 
-/**
- * @throws SyntaxError when the input of a cell is no JSON
- */
 function requestOf(node: Node, typed: ITyped): NodeRequest {
   const { method, path, body } = typed;
   if (node.cell) {
-    JSON.parse(body);
     return {
       method: 'POST',
       path: `/v1/nodes/${node.id}:execute`,

@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import httpx
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
-from jupyter_node_deploy.backends.base import Backend
+from jupyter_node_deploy.backends.base import Backend, InstanceStatus
 from jupyter_node_deploy.backends.process import ProcessBackend
 from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
 from jupyter_node_deploy.catalog.engine import Catalog
@@ -68,6 +69,30 @@ async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
         assert time.monotonic() < end, "it did not happen in time"
         await asyncio.sleep(0.02)
     return value
+
+
+class Census:
+    """Counts a node's instances again and again, as the backend shows them.
+
+    Attributes:
+        fewest: healthy ones at a time.
+        rising: instances of a revision at a time that were not healthy yet, by revision.
+    """
+
+    def __init__(self) -> None:
+        self.fewest, self.rising = sys.maxsize, dict[int, int]()
+
+    async def take(self, backend: Backend, node_id: str, done: asyncio.Event) -> None:
+        """Count until it is done."""
+        while not done.is_set():
+            seen = await backend.observe(node_id)
+            working = [one for one in seen if one.status is not InstanceStatus.DELETING]
+            healthy = [one for one in working if one.status is InstanceStatus.HEALTHY]
+            rising = Counter(one.revision for one in working if one not in healthy)
+            self.fewest = min(self.fewest, len(healthy))
+            for revision, count in rising.items():
+                self.rising[revision] = max(count, self.rising.get(revision, 0))
+            await asyncio.sleep(0.02)
 
 
 class ControlPlane:

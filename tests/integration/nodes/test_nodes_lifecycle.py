@@ -20,7 +20,7 @@ from jupyter_node_deploy.ids import new_id
 from jupyter_node_deploy.nodes.bundles import Bundles
 from jupyter_node_deploy.nodes.models import CellSpec, Node, NodePatch, Provisioning, Variable
 
-from .conftest import BOUNDS, ControlPlane, control_plane, form, until
+from .conftest import BOUNDS, Census, ControlPlane, control_plane, form, until
 
 
 async def healthy(plane: ControlPlane, source: str = "y = 1\n", name: str = "node") -> Node:
@@ -79,6 +79,31 @@ async def test_update_is_rolling_and_loses_no_request(plane: ControlPlane) -> No
     await until(only_new)
     revisions = await plane.nodes.revisions(node.id)
     assert [(one.number, one.active) for one in revisions] == [(2, True), (1, False)]
+
+
+async def test_no_more_instances_are_replaced_at_a_time_than_the_maintenance_limit_says(
+    plane: ControlPlane,
+) -> None:
+    first = await plane.checkpoint("y = 1\n", name=new_id())
+    node = await plane.nodes.create(form("node", first, [], ["y:any"], instances=3))
+    await plane.nodes.wait(node.id, timeout=60)
+    census, done = Census(), asyncio.Event()
+    counting = asyncio.create_task(census.take(plane.backend, node.id, done))
+    limits = Provisioning(instances=3, maintenance_limit=1)
+    patch = NodePatch(cell=await cell(plane, "y = 2\n"), provisioning=limits)
+    await plane.nodes.patch(node.id, patch)
+    token = (await plane.tokens.issue()).token
+    answers: set[str] = set()
+
+    async def replaced() -> bool:
+        answers.add((await plane.call(node.id, {}, token)).text)
+        return {one.revision for one in await plane.backend.observe(node.id)} == {2}
+
+    await until(replaced)
+    done.set()
+    await counting
+    assert answers == {'{"output":{"y":1}}', '{"output":{"y":2}}'}
+    assert (census.fewest, census.rising) == (3, {2: 1})
 
 
 async def _true(value: bool) -> bool:

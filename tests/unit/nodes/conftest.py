@@ -35,10 +35,12 @@ def code(name: str, kind: str = "function") -> VariableInfo:
     return VariableInfo(name=name, kind=kind, type=kind, size=100)
 
 
-def group(*names: str, uses: tuple[str, ...] = (), modules: tuple[str, ...] = ()) -> Group:
+def group(
+    *names: str, uses: tuple[str, ...] = (), modules: tuple[str, ...] = (), size: int = 1
+) -> Group:
     """Return a group whose pickle is not there."""
     sha = hashlib.sha256(repr(names).encode()).hexdigest()
-    return Group(names=list(names), pickle=sha, size=1, uses=list(uses), modules=list(modules))
+    return Group(names=list(names), pickle=sha, size=size, uses=list(uses), modules=list(modules))
 
 
 def manifest(cell: dict[str, Any] | None = None, **more: Any) -> Manifest:

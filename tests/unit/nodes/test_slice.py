@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_node_deploy.errors import InvalidArgument
-from jupyter_node_deploy.nodes.slice import cut, reach
+from jupyter_node_deploy.nodes.slice import cut, reach, survey
 
 from .conftest import code, group, info, manifest
 
@@ -175,3 +175,31 @@ def test_what_nobody_has_set_is_named() -> None:
 
     assert [one.name for one in cut(found).unsaved] == ["_", "n"]
     assert [one.name for one in cut(found, ["n"]).unsaved] == ["_"]
+
+
+def test_a_survey_tells_of_each_group_whether_it_goes_along() -> None:
+    found = manifest(
+        {"free": ["f"]},
+        variables=[code("f"), *(info(name, 1) for name in ("x", "big", "view", "other"))],
+        groups=[
+            group("f", uses=("x",)),
+            group("x"),
+            group("big", "view", size=2000),
+            group("other", size=1000),
+        ],
+    )
+
+    def told(**more: list[str]) -> dict[str, tuple[bool, bool]]:
+        groups = survey(found, **{"inputs": [], "carry": [], "leave_out": []} | more)
+        assert [one.size for one in groups] == sorted((one.size for one in groups), reverse=True)
+        return {one.names[0]: (one.carried, one.used) for one in groups}
+
+    rest = {"big": (False, False), "other": (False, False)}
+    assert told() == {"f": (True, True), "x": (True, True)} | rest
+    # What only a function left behind uses stays behind, too.
+    assert told(leave_out=["f"]) == {"f": (False, True), "x": (False, True)} | rest
+    assert told(carry=["view"])["big"] == (True, False)
+    assert told(inputs=["other"])["other"] == (True, True)
+    with pytest.raises(InvalidArgument) as refused:
+        told(leave_out=["big"])
+    assert refused.value.details[0]["path"] == "cell.leave_out.0"
