@@ -88,7 +88,8 @@ def test_a_model_with_its_packages(server: JupyterServer) -> None:
     node = json.loads(done.stdout)
     assert node["backend"] == "docker"
     # Who waits is told what it is doing.
-    assert re.search(r"^  (Collecting|Downloading|Installing|Preparing|Saving)", done.stderr, re.M)
+    steps = r"^  (Collecting|Downloading|Installing|Preparing|Saving)"
+    assert re.search(steps, done.stderr, re.MULTILINE)
     token = server.cli("token", "create").stdout.strip()
     flower = {
         "sepal_length": 5.0,
