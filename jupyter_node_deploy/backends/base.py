@@ -9,6 +9,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
+from ..errors import Message, NotFound
+
+
+def absent(instance_id: str) -> NotFound:
+    """Return what is raised when an instance is asked for that is not there."""
+    text = f"There is no instance {instance_id!r}."
+    return NotFound(Message(text, "INSTANCE_NOT_FOUND", instance=instance_id))
+
 
 class InstanceStatus(StrEnum):
     """Statuses of an instance."""

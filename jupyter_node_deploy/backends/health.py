@@ -12,6 +12,7 @@ import time
 from collections.abc import Set
 from dataclasses import dataclass
 
+from ..errors import Message
 from .base import InstanceStatus
 from .probe import ProbeFailed, Prober
 
@@ -118,22 +119,46 @@ class _Patient:
         """Judge by the answers so far."""
         check = self.check
         if self._healthy:
-            late = f"{self._fails} of {check.fails} health checks failed: {self._reason}."
-            return self._is(InstanceStatus.HEALTHY, late if self._fails else "")
+            if not self._fails:
+                return self._is(InstanceStatus.HEALTHY, "")
+            late = Message(
+                f"{self._fails} of {check.fails} health checks failed: {self._reason}.",
+                "HEALTH_CHECKS_BEGIN_TO_FAIL",
+                failed=self._fails,
+                threshold=check.fails,
+                cause=self._reason,
+            )
+            return self._is(InstanceStatus.HEALTHY, late)
+        if self._was_healthy and self._passes:
+            reason = Message(
+                f"{self._passes} of {check.passes} health checks passed since it failed.",
+                "HEALTH_CHECKS_PASS_AGAIN",
+                passed=self._passes,
+                threshold=check.passes,
+            )
+            return self._is(InstanceStatus.UNHEALTHY, reason)
         if self._was_healthy:
-            reason = f"{check.fails} health checks in a row failed: {self._reason}."
-            if self._passes:
-                reason = f"{self._passes} of {check.passes} health checks passed since it failed."
+            reason = Message(
+                f"{check.fails} health checks in a row failed: {self._reason}.",
+                "HEALTH_CHECKS_FAIL",
+                failed=check.fails,
+                cause=self._reason,
+            )
             return self._is(InstanceStatus.UNHEALTHY, reason)
         patience = max(_START_PATIENCE, check.fails * check.interval)
         if self.checked_at is not None and time.time() - self._started_at > patience:
-            return self._is(
-                InstanceStatus.UNHEALTHY,
+            reason = Message(
                 f"It did not pass its health check within {patience:g} s: {self._reason}. Mend the "
                 "image or the check; if it only starts slowly, raise the check's interval or "
                 "fails threshold.",
+                "HEALTH_CHECK_NEVER_PASSED",
+                seconds=patience,
+                cause=self._reason,
             )
-        reason = f"It starts: {self._reason}." if self._fails else "It starts."
+            return self._is(InstanceStatus.UNHEALTHY, reason)
+        if not self._fails:
+            return self._is(InstanceStatus.PREPARING, Message("It is starting.", "NODE_STARTING"))
+        reason = Message(f"It starts: {self._reason}.", "INSTANCE_STARTS", cause=self._reason)
         return self._is(InstanceStatus.PREPARING, reason)
 
     def _is(self, status: InstanceStatus, reason: str) -> Verdict:

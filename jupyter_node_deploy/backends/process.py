@@ -23,7 +23,7 @@ from typing import Any
 
 import psutil
 
-from ..errors import Internal, NotFound, Unimplemented
+from ..errors import Internal, Message, Unimplemented
 from ..home import Home
 from .base import (
     Backend,
@@ -32,6 +32,7 @@ from .base import (
     InstanceSpec,
     InstanceStatus,
     ObservedInstance,
+    absent,
 )
 from .front import Front, exit_words
 from .log import Log
@@ -71,7 +72,8 @@ class ProcessBackend(Backend):
         """
         workload = spec.workload
         if not isinstance(workload, CellWorkload):
-            raise Unimplemented(self.capabilities().missing["docker"])
+            text = self.capabilities().missing["docker"]
+            raise Unimplemented(Message(text, "NO_DOCKER_ENGINE"))
         async with self._lock(spec.instance_id):
             record = await asyncio.to_thread(Record.read, self._directory(spec.instance_id))
             if record is not None:
@@ -122,7 +124,7 @@ class ProcessBackend(Backend):
         """
         directory = self._directory(instance_id)
         if not directory.exists():
-            raise NotFound(f"There is no instance {instance_id!r}.")
+            raise absent(instance_id)
         log = Log(directory)
         if follow:
             async for line in log.follow(tail):
@@ -198,7 +200,8 @@ class ProcessBackend(Backend):
         try:
             pid = front.start(record, spec.environment)
         except OSError as error:
-            raise Internal(f"The instance could not be started: {error}.") from error
+            text = f"The instance could not be started: {error}."
+            raise Internal(Message(text, "PROCESS_NOT_STARTED", cause=str(error))) from error
         record = dataclasses.replace(record, pid=pid)
         record.write(directory)
         return record
@@ -217,13 +220,15 @@ class ProcessBackend(Backend):
 
     def _why_ended(self, front: Front) -> str:
         tail = "\n".join(Log(front.directory).tail(_REASON_LINES)).strip()
-        words = f"The process is gone: {exit_words(front.exit_status)}."
-        return f"{words} Its last lines:\n{tail}" if tail else words
+        cause = exit_words(front.exit_status)
+        more = f" Its last lines:\n{tail}" if tail else ""
+        text = f"The process is gone: {cause}.{more}"
+        return Message(text, "PROCESS_ENDED", cause=cause, log=tail)
 
     def _stats(self, instance_id: str) -> dict[str, Any]:
         front = self._front(instance_id)
         if not front.directory.exists():
-            raise NotFound(f"There is no instance {instance_id!r}.")
+            raise absent(instance_id)
         cpu, memory, count = 0.0, 0, 0
         for process in front.processes():
             try:
@@ -246,7 +251,7 @@ class ProcessBackend(Backend):
 
     def _directory(self, instance_id: str) -> Path:
         if not instance_id or "/" in instance_id or instance_id.startswith("."):
-            raise NotFound(f"There is no instance {instance_id!r}.")
+            raise absent(instance_id)
         return self._root / instance_id
 
     def _front(self, instance_id: str) -> Front:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+from ..errors import Message
 from ..web.client import Client, ConnectFailed, ConnectionLost
 from .base import InstanceStatus
 
@@ -51,15 +52,28 @@ class Readiness:
         except ConnectFailed as error:
             if time.time() - started_at < _START:
                 return InstanceStatus.STARTED, "", False
-            return InstanceStatus.UNHEALTHY, f"It does not listen: {error}.", True
+            reason = Message(
+                f"It does not listen: {error}.", "INSTANCE_NOT_LISTENING", cause=str(error)
+            )
+            return InstanceStatus.UNHEALTHY, reason, True
         except TimeoutError:
             silences = self._silences[instance_id] = self._silences.get(instance_id, 0) + 1
             if silences < _SILENCES and instance_id in self._last:
                 return self._last[instance_id]
-            reason = f"It did not answer within {_ANSWER:.0f} seconds, {silences} times in a row."
+            reason = Message(
+                f"It did not answer within {_ANSWER:.0f} seconds, {silences} times in a row.",
+                "INSTANCE_SILENT",
+                seconds=_ANSWER,
+                times=silences,
+            )
             return InstanceStatus.UNHEALTHY, reason, False
         except (ConnectionLost, ValueError, KeyError, TypeError) as error:
-            return InstanceStatus.UNHEALTHY, f"Its health could not be asked: {error}.", False
+            reason = Message(
+                f"Its health could not be asked: {error}.",
+                "INSTANCE_HEALTH_UNKNOWN",
+                cause=str(error),
+            )
+            return InstanceStatus.UNHEALTHY, reason, False
 
     def forget(self, instance_id: str) -> None:
         """Let go of an instance: it is gone, or another process answers for it from now on."""

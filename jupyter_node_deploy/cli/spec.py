@@ -54,6 +54,12 @@ def add_options(parser: ArgumentParser) -> None:
     )
     add_environment(parser)
     parser.add_argument("--workers", type=int, help="worker processes per instance")
+    parser.add_argument(
+        "--concurrency",
+        type=int,
+        metavar="N",
+        help="requests that a worker runs at a time; more than 1 for cells that await",
+    )
     parser.add_argument("--instances", type=int, help="copies that run")
     parser.add_argument("--configuration", help="instance configuration, such as c1.4")
     parser.add_argument(
@@ -131,6 +137,7 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
         ("isolation", "isolation"),
         ("random_state", "random_state"),
         ("workers", "workers"),
+        ("concurrency", "concurrency"),
         ("request_timeout", "timeout"),
         *((name, name) for name in ("queue", "queue_timeout", "memory_limit", "response_limit")),
         ("response", "response"),

@@ -138,6 +138,7 @@ def describe(
         "isolation": spec.isolation,
         "random_state": spec.random_state,
         "workers": spec.workers,
+        "concurrency": spec.concurrency,
         "timeout": spec.timeout,
         "queue": spec.queue,
         "queue_timeout": spec.queue_timeout,

@@ -210,6 +210,13 @@ class CellSpec(Strict):
         description="checkpoint: each request starts from the checkpoint's random state.",
     )
     workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
+    concurrency: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Requests that a worker runs at a time: for cells that ``await`` at the top "
+        "level and wait for others most of the time. They share the state.",
+    )
     timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
     queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")
     queue_timeout: float | None = Field(
@@ -238,6 +245,21 @@ class CellSpec(Strict):
                 raise ValueError(f"a response body is str or bytes, not {output.type}")
             if output.json_schema is not None:
                 raise ValueError("a response body has no JSON Schema")
+        return self
+
+    @model_validator(mode="after")
+    def _several_at_a_time_share_the_state(self) -> CellSpec:
+        if self.concurrency > 1:
+            if self.isolation == "request":
+                raise ValueError(
+                    "several requests at a time share the state: with isolation request the "
+                    "concurrency is 1"
+                )
+            if self.random_state == "checkpoint":
+                raise ValueError(
+                    "several requests at a time share the random generators: with random_state "
+                    "checkpoint the concurrency is 1"
+                )
         return self
 
     @model_validator(mode="after")

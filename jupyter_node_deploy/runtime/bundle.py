@@ -63,6 +63,7 @@ class Bundle:
     isolation: str = "shared"
     random_state: str = "fresh"
     workers: int | None = None
+    concurrency: int = 1
     timeout: float = 60.0
     queue: int = 64
     queue_timeout: float | None = None
@@ -118,6 +119,7 @@ class Bundle:
                     "isolation",
                     "random_state",
                     "workers",
+                    "concurrency",
                     "timeout",
                     "queue",
                     "queue_timeout",

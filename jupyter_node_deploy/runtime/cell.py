@@ -10,6 +10,7 @@ import inspect
 import linecache
 import os
 import traceback
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any
 
@@ -48,6 +49,11 @@ class Cell:
         else:
             exec(self.code, namespace)
 
+    def coroutine(self, namespace: dict[str, Any]) -> Coroutine[Any, Any, None]:
+        """Return the run of a cell that awaits, to be awaited."""
+        made: Coroutine[Any, Any, None] = eval(self.code, namespace)
+        return made
+
     def _run_async(self, namespace: dict[str, Any]) -> None:
         import asyncio
 
@@ -55,7 +61,7 @@ class Cell:
             self._loop = asyncio.new_event_loop()
         loop = self._loop
         try:
-            loop.run_until_complete(eval(self.code, namespace))
+            loop.run_until_complete(self.coroutine(namespace))
         finally:
             # What the cell started and did not wait for must not run on in the next request.
             left = asyncio.all_tasks(loop)

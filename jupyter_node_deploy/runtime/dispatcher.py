@@ -83,6 +83,10 @@ class Runner(Protocol):
     deadline: float
     stale: int
 
+    @property
+    def load(self) -> int:
+        """How many runs its process is at."""
+
     def start(self, jobs: list[Job]) -> None:
         """Run jobs, one after the other; they are the next of ``jobs``."""
 
@@ -166,9 +170,7 @@ class Dispatcher:
                 else "every worker is busy: try again later"
             )
         if self.idle and not self.ahead:
-            # The one that was last busy: its pages are still in the caches. But one that tidies
-            # up after a run should get the time for it.
-            self._start(self.idle.pop() if self.hands_ahead else self.idle.popleft(), [job])
+            self._start(self._choose(), [job])
         else:
             self.waiting.append(job)
             self._hand_soon()
@@ -260,6 +262,15 @@ class Dispatcher:
         return True
 
     # --- handing out ---
+
+    def _choose(self) -> Runner:
+        if self.hands_ahead:
+            return self.idle.pop()  # it was busy last: its pages are still in the caches
+        # One that tidies up after a run should get the time for it; of seats, those of the worker
+        # with the fewest runs.
+        runner = min(self.idle, key=lambda one: one.load)
+        self.idle.remove(runner)
+        return runner
 
     def _hand_soon(self) -> None:
         # What arrives in one turn of the loop goes to a worker with one call.

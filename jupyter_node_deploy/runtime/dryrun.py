@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeadlineExceeded, NodeDeployError
+from ..errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
 from .bundle import AUTO, Bundle
 from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
@@ -63,6 +63,7 @@ async def check(
         metrics=metrics,
         log=log,
         changed=changed,
+        concurrency=bundle.concurrency,
         launched=launched,
     )
     dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)
@@ -93,6 +94,13 @@ async def check(
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
             isolation = await probes.judge(AwaitedJob(body or b"", flags))
+            if bundle.concurrency > 1 and isolation["chosen"] == "request":
+                text = (
+                    f"{isolation['reason']}, so several requests at a time would get into each "
+                    "other's way: set the isolation to shared if that is as it should be, or the "
+                    "concurrency to 1"
+                )
+                return refused(FailedPrecondition(text).body(), seconds=answer.seconds)
     finally:
         await pool.stop()
     if answer.kind == EXPLAIN:

@@ -107,13 +107,12 @@ class Execution:
             try:
                 self.cell.run(self.namespace)
             except BaseException as error:
-                raise self._raised(error) from None
+                raise self.raised(error, self.stderr) from None
             finally:
                 seconds = time.perf_counter() - start
             kind, status, answer = self.outputs.write(self.namespace, flags)
         except NodeDeployError as error:
-            kind = EXPLAIN if isinstance(error, SchemaMismatch) else DONE
-            status, answer = error.status, _dump(error.body())
+            kind, status, answer = refusal(error)
         return Answer(kind, status, seconds, self.stdout.take(), self.stderr.take(), answer)
 
     def reset(self) -> None:
@@ -140,9 +139,10 @@ class Execution:
         known = {name: value for name, value in inside.items() if value is not None}
         return {**fingerprints(self.namespace, names), **known}
 
-    def _raised(self, error: BaseException) -> Internal:
+    def raised(self, error: BaseException, stderr: Prints) -> Internal:
+        """Return the error that tells of what the cell raised, and print its traceback."""
         name, message, lines = describe(error, self.namespace, self.directory)
-        self.stderr.write("\n".join(lines) + "\n")
+        stderr.write("\n".join(lines) + "\n")
         detail: Detail = {"error_name": name, "error_message": message}
         if self.bundle.show_traceback:
             detail["traceback"] = lines
@@ -173,6 +173,8 @@ class Execution:
         return ""
 
 
-def _dump(body: dict[str, Any]) -> bytes:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace")
+def refusal(error: NodeDeployError) -> tuple[int, int, bytes]:
+    """Return kind, HTTP status and body of the answer that is an error."""
+    kind = EXPLAIN if isinstance(error, SchemaMismatch) else DONE
+    text = json.dumps(error.body(), ensure_ascii=False, separators=(",", ":"))
+    return kind, int(error.status), text.encode("utf-8", "backslashreplace")

@@ -1,6 +1,7 @@
 """What front and worker say to each other over their socket pair.
 
-A worker runs one request at a time and answers in order; small ones may be sent ahead.
+A worker runs one request at a time and answers in order; small ones may be sent ahead. Or it runs
+several at a time, each on a seat of its own, which the answer names.
 Used on both sides: standard library only.
 """
 
@@ -10,10 +11,10 @@ import socket
 import struct
 from dataclasses import dataclass
 
-# A request: length of the body, flags, length of the context; then context and body.
-_REQUEST = struct.Struct("!IBH")
-# An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body.
-_ANSWER = struct.Struct("!BHdIII")
+# A request: length of the body, flags, length of the context, seat; then context and body.
+_REQUEST = struct.Struct("!IHHH")
+# An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body, seat.
+_ANSWER = struct.Struct("!BHdIIIH")
 _SMALL = 64 * 1024  # bytes that are read at once, unless a request is known to be longer
 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
@@ -23,6 +24,7 @@ CLAIM = 16  # sent ahead: to be run only with a token of ``Claims``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 NPY = 128  # the body is an npy file: the one input of type ndarray
 ARROW = 32  # the body is an Arrow stream: the one input of type DataFrame
+CANCEL = 256  # stop the run on that seat; it is answered, however it ends
 BINARY_ANSWER = 64  # the answer is wanted as npy or Arrow stream, whichever its one output can be
 
 READY = 0  # the worker can take requests
@@ -34,7 +36,7 @@ DROPPED = 6  # a request sent ahead was taken back by the front, and not run
 FAILED = 4  # the worker could not start; the body is the error
 
 
-@dataclass
+@dataclass(slots=True)
 class Answer:
     """One answer of a worker.
 
@@ -42,9 +44,8 @@ class Answer:
         seconds: time in the cell itself.
         stdout: what the cell printed, UTF-8; ``stderr`` alike.
         body: the JSON body of the answer.
+        seat: of a worker that runs several requests at a time.
     """
-
-    __slots__ = ("body", "kind", "seconds", "status", "stderr", "stdout")
 
     kind: int
     status: int
@@ -52,6 +53,7 @@ class Answer:
     stdout: bytes
     stderr: bytes
     body: bytes
+    seat: int = 0
 
     def encode(self) -> bytes:
         """Return the frame."""
@@ -64,6 +66,7 @@ class Answer:
                     len(self.stdout),
                     len(self.stderr),
                     len(self.body),
+                    self.seat,
                 ),
                 self.stdout,
                 self.stderr,
@@ -72,9 +75,9 @@ class Answer:
         )
 
 
-def encode_request(body: bytes, flags: int, folder: bytes) -> bytes:
+def encode_request(body: bytes, flags: int, folder: bytes, seat: int = 0) -> bytes:
     """Return the frame of a request; ``folder`` is the context: at most 65535 bytes."""
-    return _REQUEST.pack(len(body), flags, len(folder)) + folder + body
+    return _REQUEST.pack(len(body), flags, len(folder), seat) + folder + body
 
 
 class RequestReader:
@@ -97,20 +100,24 @@ class RequestReader:
         """Whether a part of the next request is there already."""
         return bool(self._data)
 
-    def next(self) -> tuple[int, str, bytes | bytearray] | None:
-        """Wait for a request; return flags, folder and body, None at the end."""
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return self._sock.fileno()
+
+    def next(self) -> tuple[int, str, bytes | bytearray, int] | None:
+        """Wait for a request; return flags, folder, body and seat, None at the end."""
         data = self._data
         while len(data) < _REQUEST.size:
             count = self._sock.recv_into(self._buffer)
             if not count:
                 return None
             data += self._buffer[:count]
-        size, flags, folder_size = _REQUEST.unpack_from(data)
+        size, flags, folder_size, seat = _REQUEST.unpack_from(data)
         start = _REQUEST.size + folder_size
         total = start + size
         if len(data) >= total:
             self._data = data[total:]
-            return flags, data[_REQUEST.size : start].decode(), data[start:total]
+            return flags, data[_REQUEST.size : start].decode(), data[start:total], seat
         self._data = b""
         whole = bytearray(total)
         whole[: len(data)] = data
@@ -123,7 +130,7 @@ class RequestReader:
         view.release()
         folder = whole[_REQUEST.size : start].decode()
         del whole[:start]
-        return flags, folder, whole
+        return flags, folder, whole, seat
 
 
 class AnswerReader:
@@ -151,7 +158,7 @@ class AnswerReader:
         start, size = 0, len(data)
         self._total = 0
         while size - start >= _ANSWER.size:
-            kind, status, seconds, out, err, length = _ANSWER.unpack_from(data, start)
+            kind, status, seconds, out, err, length, seat = _ANSWER.unpack_from(data, start)
             first = start + _ANSWER.size
             second = first + out
             third = second + err
@@ -161,7 +168,13 @@ class AnswerReader:
                 break
             answers.append(
                 Answer(
-                    kind, status, seconds, data[first:second], data[second:third], data[third:end]
+                    kind,
+                    status,
+                    seconds,
+                    data[first:second],
+                    data[second:third],
+                    data[third:end],
+                    seat,
                 )
             )
             start = end

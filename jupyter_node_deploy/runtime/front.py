@@ -62,6 +62,7 @@ class Front:
             metrics=self.metrics,
             log=log,
             changed=self._changed,
+            concurrency=bundle.concurrency,
             memory_limit=bundle.memory_limit,
             launched=launched,
         )
@@ -71,7 +72,7 @@ class Front:
             self.metrics,
             expire=self.pool.expire,
             patience=bundle.queue_timeout,
-            hands_ahead=bundle.isolation != "request",
+            hands_ahead=bundle.isolation != "request" and bundle.concurrency == 1,
         )
         self.pool.dispatcher = self.dispatcher
         self.draining = False
@@ -219,7 +220,8 @@ class Front:
                     "number": worker.number,
                     "pid": worker.pid,
                     "ready": worker.ready,
-                    "busy": bool(worker.jobs),
+                    "busy": worker.load > 0,
+                    "running": worker.load,
                     "requests": worker.served,
                     "memory_bytes": resident(worker.pid),
                 }

@@ -63,6 +63,11 @@ class Inputs:
         return name in self._known
 
     @property
+    def names(self) -> list[str]:
+        """Of all inputs."""
+        return list(self._known)
+
+    @property
     def always_set(self) -> set[str]:
         """Names of those that each run gets a value of its own for."""
         return {

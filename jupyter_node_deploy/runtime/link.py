@@ -11,6 +11,7 @@ from collections.abc import Callable
 from .claims import Claims
 from .dispatcher import Job
 from .frames import CLAIM, Answer, AnswerReader, encode_request
+from .seats import Seat
 from .shared_prints import SharedPrints
 
 _CHUNK = 256 * 1024
@@ -25,7 +26,11 @@ class Worker:
     """
 
     def __init__(
-        self, number: int, sock: socket.socket, answered: Callable[[Worker, Answer], None]
+        self,
+        number: int,
+        sock: socket.socket,
+        answered: Callable[[Worker, Answer], None],
+        concurrency: int = 1,
     ) -> None:
         self.answered = answered
         self.number = number
@@ -38,7 +43,11 @@ class Worker:
         self.ready = False
         self.leaving = False  # killed by us, or dead
         self.outgrown = False  # to be replaced after its run
-        self.prints = SharedPrints()
+        self.prints = SharedPrints(seats=concurrency)
+        #: What the dispatcher gives jobs to: itself, where it runs one at a time.
+        self.seats: list[Worker | Seat] = (
+            [self] if concurrency == 1 else [Seat(self, seat) for seat in range(concurrency)]
+        )
         self.claims = Claims()
         self._bell, self._ringer = os.pipe()
         self._loop = asyncio.get_running_loop()
@@ -55,6 +64,11 @@ class Worker:
         """What the process needs besides its socket."""
         return [self.prints.descriptor, self.claims.descriptor, self._ringer]
 
+    @property
+    def load(self) -> int:
+        """How many runs it is at."""
+        return sum(1 for seat in self.seats if seat.jobs)
+
     def start(self, jobs: list[Job]) -> None:
         """Send jobs to the process."""
         ahead = len(jobs) if self.jobs else len(jobs) - 1
@@ -67,7 +81,10 @@ class Worker:
             )
             for job in jobs
         ]
-        frame = frames[0] if len(frames) == 1 else b"".join(frames)
+        self.send(frames[0] if len(frames) == 1 else b"".join(frames))
+
+    def send(self, frame: bytes) -> None:
+        """Send frames to the process, now or when there is room."""
         if self._rest:
             self._rest = memoryview(bytes(self._rest) + frame)
             return

@@ -37,7 +37,11 @@ def serve(
     execution.install(shared)
     try:
         outlet.send(Answer(READY, 0, 0.0, b"", b"", b""))
-        if execution.bundle.isolation == "request":
+        if execution.bundle.concurrency > 1:
+            from .async_worker import AsyncWorker  # not for all: asyncio takes memory
+
+            AsyncWorker(outlet, requests, execution, shared).serve()
+        elif execution.bundle.isolation == "request":
             _run_in_children(outlet, requests, execution)
         else:
             _run(outlet, requests, execution, claims)
@@ -47,7 +51,7 @@ def serve(
 
 def _run(outlet: Outlet, requests: RequestReader, execution: Execution, claims: Claims) -> None:
     while (frame := requests.next()) is not None:
-        flags, folder, body = frame
+        flags, folder, body, _ = frame
         if flags & CLAIM and not claims.take():
             outlet.send(Answer(DROPPED, 0, 0.0, b"", b"", b""), more=requests.more)
         elif flags & PROBE:
@@ -120,7 +124,7 @@ class _Child:
         if frame is None:
             return _CLOSED
         self._stage[0] = _RUNNING
-        flags, folder, body = frame
+        flags, folder, body, _ = frame
         answer = execution.answer(body, flags, folder)
         self._stage[0] = _ANSWERING
         outlet.send(answer)

@@ -24,10 +24,12 @@ from .link import Worker
 from .log import Log
 from .memory import private
 from .metrics import Metrics
+from .seats import Seat
 
 _CHUNK = 256 * 1024
 _PATIENCE = 5  # crashes in a row before a replacement is delayed
 _LONGEST_DELAY = 10.0  # seconds
+_CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
 _STOP_SECONDS = 5.0
 _MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
 
@@ -43,6 +45,7 @@ class Pool:
         python: the user's interpreter.
         size: how many workers.
         changed: called with the new status and its reason.
+        concurrency: how many requests a worker runs at a time.
         memory_limit: bytes that a worker may hold beyond the restored state.
         launched: the first zygote, where it was started already.
     """
@@ -57,6 +60,7 @@ class Pool:
         metrics: Metrics,
         log: Log,
         changed: Callable[[str, str], None],
+        concurrency: int = 1,
         memory_limit: int | None = None,
         launched: Launched | None = None,
     ) -> None:
@@ -67,6 +71,7 @@ class Pool:
         self.metrics = metrics
         self.log = log
         self.changed = changed
+        self.concurrency = concurrency
         self.memory_limit = memory_limit
         self._launched = launched
         self.dispatcher: Dispatcher | None = None
@@ -122,20 +127,41 @@ class Pool:
 
     def expire(self, runner: Runner) -> None:
         """Replace a worker whose run takes too long, or that nobody waits for any more."""
-        assert isinstance(runner, Worker)
         assert self.dispatcher is not None
         runner.drain()
         if runner.deadline > time.monotonic():
             return  # it has just answered
-        abandoned = bool(runner.jobs) and runner.jobs[0].over
         limit = self.dispatcher.timeout
-        self._tell("kill", runner.number)
+        late = DeadlineExceeded(
+            f"the cell ran longer than its timeout of {limit:g} s and was stopped"
+        )
+        if isinstance(runner, Seat):
+            worker = self.workers[runner.worker.number]
+            if not runner.cancelled:
+                self._cancel(worker, runner, late)
+                return
+            error: NodeDeployError = Internal(
+                "the worker was stopped: another request's run held it up past its timeout"
+            )
+        else:
+            assert isinstance(runner, Worker)
+            worker, error = runner, late
+        abandoned = worker is runner and bool(runner.jobs) and runner.jobs[0].over
+        self._tell("kill", worker.number)
         self.metrics.restarts.add("abandoned" if abandoned else "timeout")
         what = "worker_abandoned" if abandoned else "worker_timeout"
-        self.log.event(what, worker=runner.number, pid=runner.pid, timeout=limit)
-        text = f"the cell ran longer than its timeout of {limit:g} s and was stopped"
-        self._lose(runner, DeadlineExceeded(text))
+        self.log.event(what, worker=worker.number, pid=worker.pid, timeout=limit)
+        self._lose(worker, error)
         self._spawn()
+
+    def _cancel(self, worker: Worker, seat: Seat, error: NodeDeployError) -> None:
+        """Stop one of several runs; those beside it go on, if it gives way."""
+        seat.cancel()
+        seat.deadline = time.monotonic() + _CANCEL_SECONDS
+        job = seat.jobs[0]
+        self.log.event("run_cancelled", worker=worker.number, pid=worker.pid, abandoned=job.over)
+        job.prints = worker.prints.of(seat.number).read()
+        job.settle(error)
 
     # --- what workers say ---
 
@@ -144,7 +170,8 @@ class Pool:
         assert self.dispatcher is not None
         if answer.kind == READY:
             worker.ready = True
-            self.dispatcher.free(worker)
+            for seat in worker.seats:
+                self.dispatcher.free(seat)
             self._set(SERVING, "")
             return
         if answer.kind == FAILED:
@@ -153,35 +180,38 @@ class Pool:
         if answer.kind == DROPPED:
             worker.stale -= 1
             if not worker.stale and not worker.jobs:
-                self._next(worker)
+                self._next(worker, worker)
             return
-        job = self._answered(worker, answer)
+        runner = worker.seats[answer.seat]
+        job = self._answered(worker, runner, answer)
         if answer.kind == DIED:
             code = json.loads(answer.body)["code"]
             self.log.event("cell_crash", worker=worker.number, ended=ending(code))
             job.prints = worker.prints.read()
-            self._next(worker)
+            self._next(worker, runner)
             job.settle(crash(code))
             return
-        self._next(worker)
+        self._next(worker, runner)
         job.settle(answer)
 
-    def _answered(self, worker: Worker, answer: Answer) -> Job:
+    def _answered(self, worker: Worker, runner: Runner, answer: Answer) -> Job:
         assert self.dispatcher is not None
         worker.served += 1
         if answer.kind != DIED:
             self._crashes = 0
-        return self.dispatcher.answered(worker, answer.seconds)
+        return self.dispatcher.answered(runner, answer.seconds)
 
-    def _next(self, worker: Worker) -> None:
+    def _next(self, worker: Worker, runner: Runner) -> None:
         assert self.dispatcher is not None
         if worker.outgrown and not worker.leaving:
             self.dispatcher.again(worker.reclaim())
-            if not worker.jobs:
-                self._shed(worker)
+            if not runner.jobs:
+                self.dispatcher.forget(runner)
+                if not worker.load:
+                    self._shed(worker)
                 return
         if not worker.leaving:
-            self.dispatcher.free(worker)
+            self.dispatcher.free(runner)
 
     # --- what the zygote says ---
 
@@ -251,7 +281,7 @@ class Pool:
             return  # the zygote is gone: the next one brings new workers
         self._numbers += 1
         ours, its = socket.socketpair()
-        worker = Worker(self._numbers, ours, self.answered)
+        worker = Worker(self._numbers, ours, self.answered, self.concurrency)
         self.workers[self._numbers] = worker
         with its:
             self._tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
@@ -259,11 +289,16 @@ class Pool:
     def _weigh(self) -> None:
         # Once for all workers, now and then: too slow to do after each request.
         assert self.memory_limit is not None
+        assert self.dispatcher is not None
         for worker in list(self.workers.values()):
             if worker.ready and not worker.outgrown and private(worker.pid) > self.memory_limit:
                 worker.outgrown = True
-                if not worker.jobs:
+                if not worker.load:
                     self._shed(worker)
+                    continue
+                for seat in worker.seats:
+                    if not seat.jobs:
+                        self.dispatcher.forget(seat)
         self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
 
     def _shed(self, worker: Worker) -> None:
@@ -292,12 +327,13 @@ class Pool:
         assert self.dispatcher is not None
         worker.leaving = True
         self.workers.pop(worker.number, None)
-        self.dispatcher.forget(worker)
         unbegun = worker.reclaim()
-        if worker.jobs:
-            worker.jobs[0].prints = worker.prints.read()
-        while worker.jobs:
-            worker.jobs.popleft().settle(error)
+        for number, seat in enumerate(worker.seats):
+            self.dispatcher.forget(seat)
+            if seat.jobs:
+                seat.jobs[0].prints = worker.prints.of(number).read()
+            while seat.jobs:
+                seat.jobs.popleft().settle(error)
         worker.close()
         self.dispatcher.again(unbegun)
 

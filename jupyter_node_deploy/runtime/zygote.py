@@ -192,7 +192,8 @@ class _Zygote:
                 outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))
                 return
         reseed()
-        worker.serve(outlet, RequestReader(sock), execution, SharedPrints(prints), Claims(claims))
+        shared = SharedPrints(prints, execution.bundle.concurrency)
+        worker.serve(outlet, RequestReader(sock), execution, shared, Claims(claims))
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)
@@ -208,7 +209,12 @@ class _Zygote:
         sys.modules["__main__"] = module
         sys.argv = [""]
         restore(bundle.state, module.__dict__)
-        return Execution(bundle, module.__dict__, self.work)
+        execution = Execution(bundle, module.__dict__, self.work)
+        if bundle.concurrency > 1:
+            from . import concurrency
+
+            concurrency.check(execution)
+        return execution
 
     def _reap(self) -> None:
         for pid in list(self.children):

@@ -925,6 +925,12 @@ export interface components {
              */
             checkpoint: string;
             /**
+             * Concurrency
+             * @description Requests that a worker runs at a time: for cells that ``await`` at the top level and wait for others most of the time. They share the state.
+             * @default 1
+             */
+            concurrency: number;
+            /**
              * Egress
              * @description Whether instances may open connections to other machines (Docker backend).
              * @default false

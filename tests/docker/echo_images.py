@@ -17,6 +17,7 @@ def build_http(engine: docker.DockerClient, base: str, work: Path) -> str:
     lines = [
         f"FROM {base}",
         "COPY http_echo.py /srv/",
+        "RUN mkdir /data",  # so that it has a mode of its own
         "VOLUME /data",
         'ENTRYPOINT ["python3", "/srv/http_echo.py"]',
         'CMD ["default"]',

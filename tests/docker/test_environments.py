@@ -16,6 +16,7 @@ from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
 
+from . import wheels
 from .conftest import MakeSpec, ask, state
 
 SECRET = "a-planted-credential"
@@ -31,7 +32,7 @@ async def package_index(
     await backend.remove("plain-1-0", grace=0)
     place = tmp_path / "wheels"
     place.mkdir()
-    _wheel(place, "jnd_probe", "1.0", "VALUE = 42\n")
+    wheels.write(place, "jnd_probe", "1.0", "VALUE = 42\n")
     config = tmp_path / "pip.conf"
     # The index is never asked: the package is found by the link, and has no dependency.
     config.write_text(
@@ -100,17 +101,6 @@ async def test_a_failed_build_names_the_requirement_and_shows_its_output(
     assert await backend.observe() == []
 
 
-async def test_an_image_with_another_python(backend: DockerBackend, make_spec: MakeSpec) -> None:
-    spec = make_spec()
-    workload = {**spec.workload.__dict__, "python_version": "3.12.1"}
-    spec = type(spec)(
-        **{**spec.__dict__, "workload": type(spec.workload)(**workload)}  # type: ignore[arg-type]
-    )
-    await backend.ensure(spec)
-    one = await state(backend, "UNHEALTHY")
-    assert "has Python 3.11, but the kernel has 3.12" in one.reason
-
-
 async def test_a_server_that_dies_while_it_builds(
     backend: DockerBackend,
     make_spec: MakeSpec,
@@ -127,22 +117,6 @@ async def test_a_server_that_dies_while_it_builds(
     assert await backend.observe() == []
     await backend.ensure(spec)
     assert await ask(await state(backend, "HEALTHY")) == b'{"y":1}'
-
-
-def _wheel(place: Path, name: str, version: str, source: str) -> None:
-    """Write a wheel with one module."""
-    import zipfile
-
-    info = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": source,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{path},,\n" for path in (*files, f"{info}/RECORD"))
-    with zipfile.ZipFile(place / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        for path, text in {**files, f"{info}/RECORD": record}.items():
-            wheel.writestr(path, text)
 
 
 def _layers(image: Any) -> list[tuple[str, bytes]]:

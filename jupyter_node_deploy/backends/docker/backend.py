@@ -8,56 +8,37 @@ process alone; after a crash it is made again, from where it got to.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
-import json
-import os
-import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
 
 from docker import DockerClient
-from docker.errors import APIError, DockerException
-from docker.errors import NotFound as Absent
 from docker.models.containers import Container
-from requests import RequestException
 
-from ...errors import FailedPrecondition, Internal, NotFound, Unavailable
 from ...home import Home
 from ..base import (
     Backend,
     Capabilities,
-    CellWorkload,
-    ImageWorkload,
     InstanceSpec,
     InstanceStatus,
     ObservedInstance,
+    absent,
 )
-from ..readiness import Readiness
-from . import containers, labels, logs
-from .engine import CALLS, machine, words
-from .environments import Environments
-from .images import Images, advice
+from . import labels, logs
+from .calls import Calls
+from .directories import Directories
+from .engine import delete, stop
+from .factory import Factory
+from .images import Images
 from .installer import Tell
+from .leftovers import Leftovers
 from .memory import Shortages
 from .networks import Networks
+from .observer import Observer
 from .owner import Owner
 from .start import Start
 
-#: Bytes that the address of a Unix socket may have, on all systems.
-_SOCKET_PATH = 100
-#: Bytes that an instance may leave in its directory, which is meant for a socket.
-_RUN_BYTES = 1024**2
 _TIDY_EVERY = 30.0
-_LEFT_OVER_AFTER = 600.0
-_REASON_LINES = 5
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class DockerBackend(Backend):
@@ -72,18 +53,19 @@ class DockerBackend(Backend):
     def __init__(self, home: Home, engine: DockerClient, base: str) -> None:
         self._home = home
         self._engine = engine
-        self._owner = Owner.current()
-        self._machine = machine(engine)
-        self._environments = Environments(engine, home, self._owner, base)
+        owner = Owner.current()
+        self._call = Calls()
+        self._directories = Directories(home)
         self._networks = Networks(engine, home.id)
-        self._shortages = Shortages(engine, home.id)
-        self._images = Images(engine, home.id, self._owner, self._networks)
-        self._readiness = Readiness()
+        self._images = Images(engine, home.id, owner, self._networks)
+        self._factory = Factory(engine, home, owner, base, self._networks, self._images)
+        shortages = Shortages(engine, home.id)
+        self._observer = Observer(self._call, self._images, shortages, self._directories)
+        self._leftovers = Leftovers(engine, home, self._networks)
         self._starts: dict[str, Start] = {}
         self._removing: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
-        self._threads = ThreadPoolExecutor(CALLS, thread_name_prefix="docker")
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
         """Start the instance unless it runs or is being made; return at once.
@@ -92,12 +74,7 @@ class DockerBackend(Backend):
             FailedPrecondition: the data directory's path is too long for a socket.
             Unavailable: the engine does not answer.
         """
-        directory = self._directory(spec.instance_id)
-        if len(os.fsencode(self._socket(spec.instance_id))) > _SOCKET_PATH:
-            raise FailedPrecondition(
-                f"The path of the data directory {self._home.root} is too long for sockets. Choose "
-                "a shorter one: c.NodeDeployApp.data_dir."
-            )
+        self._directories.socket(spec.instance_id)
         async with self._lock(spec.instance_id):
             start = self._starts.get(spec.instance_id)
             if start is not None and start.running:
@@ -107,12 +84,12 @@ class DockerBackend(Backend):
                 seen = await self._observe(container)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
-                await self._call(_delete, container)
-            self._readiness.forget(spec.instance_id)
-            await self._call(_clear, directory)
+                await self._call(delete, container)
+            self._observer.forget(spec.instance_id)
+            directory = await self._call(self._directories.clear, spec.instance_id)
 
             def make(tell: Tell) -> Awaitable[None]:
-                return self._call(self._make, spec, tell)
+                return self._call(self._factory.make, spec, tell)
 
             start = self._starts[spec.instance_id] = Start(spec, directory, make)
             return start.observed()
@@ -140,7 +117,6 @@ class DockerBackend(Backend):
 
     async def remove(self, instance_id: str, *, grace: float = 30.0) -> None:
         """Drain for at most ``grace`` seconds, stop and forget; fine if it is gone."""
-        directory = self._directory(instance_id)
         async with self._lock(instance_id):
             self._removing.add(instance_id)
             try:
@@ -148,12 +124,12 @@ class DockerBackend(Backend):
                     await start.cancel()
                 container = await self._call(self._find, instance_id)
                 if container is not None:
-                    await self._call(_stop, container, grace)
-                    await self._call(_delete, container)
+                    await self._call(stop, container, grace)
+                    await self._call(delete, container)
                     node = container.labels.get(labels.NODE, "")
                     await self._call(self._networks.remove_unused, node)
-                self._readiness.forget(instance_id)
-                await self._call(functools.partial(shutil.rmtree, ignore_errors=True), directory)
+                self._observer.forget(instance_id)
+                await self._call(self._directories.remove, instance_id)
             finally:
                 self._removing.discard(instance_id)
 
@@ -168,7 +144,7 @@ class DockerBackend(Backend):
         container = await self._call(self._find, instance_id)
         start = self._starts.get(instance_id)
         if container is None and start is None:
-            raise NotFound(f"There is no instance {instance_id!r}.")
+            raise absent(instance_id)
         if container is None and start is not None:
             if not follow:
                 for line in await self._call(start.log.tail, tail):
@@ -203,67 +179,12 @@ class DockerBackend(Backend):
         for start in self._starts.values():
             await start.cancel()
         self._starts.clear()
-        self._readiness.close()
+        self._observer.close()
         await self._images.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._call.close()
         self._engine.close()
 
     # --- what blocks ---
-
-    async def _call(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do in a thread what asks the engine.
-
-        Raises:
-            Unavailable: it does not answer.
-            Internal: it refuses.
-        """
-        task = functools.partial(work, *args, **kwargs)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, task)
-        except APIError as error:
-            raise Internal(f"The Docker engine refused: {words(error)}.") from error
-        except (DockerException, RequestException) as error:
-            raise Unavailable(f"The Docker engine does not answer: {words(error)}.") from error
-        except OSError as error:
-            raise Internal(f"This machine refused: {error}.") from error
-
-    def _make(self, spec: InstanceSpec, tell: Tell) -> None:
-        if isinstance(spec.workload, ImageWorkload):
-            container = self._make_image(spec, spec.workload, tell)
-        else:
-            container = self._make_cell(spec, spec.workload, tell)
-        try:
-            if isinstance(spec.workload, ImageWorkload):
-                self._images.connect(spec, container)
-            container.start()
-        except DockerException:
-            _delete(container)
-            raise
-
-    def _make_cell(self, spec: InstanceSpec, workload: CellWorkload, tell: Tell) -> Container:
-        environment = self._environments.ensure(workload, tell)
-        self._owner.let_read(workload.bundle)
-        limits = containers.Limits.of(spec.resources, self._machine, environment.note)
-        out = self._networks.ensure(spec.node_id, internal=False) if spec.egress else None
-        run = self._owner.make(self._directory(spec.instance_id) / "run")
-        self._owner.let_pass(run.parent)  # the gateway's container comes this way
-        tell("Starting the container")
-        return self._engine.containers.create(
-            **containers.options(
-                spec, limits, self._owner, home=self._home.id, network=out.name if out else None
-            ),
-            **containers.of_cell(workload, environment, run, spec.environment),
-        )
-
-    def _make_image(self, spec: InstanceSpec, workload: ImageWorkload, tell: Tell) -> Container:
-        image, note = self._images.obtain(spec, workload, tell)
-        limits = containers.Limits.of(spec.resources, self._machine, note)
-        tell("Starting the container")
-        options = containers.options(spec, limits, self._owner, home=self._home.id, network=None)
-        options["labels"] |= self._images.label(workload)
-        return self._engine.containers.create(
-            **options | self._images.options(spec, workload, image, limits)
-        )
 
     def _list(self, node_id: str | None) -> list[Container]:
         wanted = [f"{labels.HOME}={self._home.id}"]
@@ -286,7 +207,7 @@ class DockerBackend(Backend):
     def _stats(self, instance_id: str) -> dict[str, Any]:
         container = self._find(instance_id)
         if container is None or container.status != "running":
-            raise NotFound(f"There is no instance {instance_id!r} that runs.")
+            raise absent(instance_id)
         found = self._engine.api.stats(str(container.id), stream=False, one_shot=True)
         memory = found["memory_stats"]
         cache = memory.get("stats", {}).get("total_inactive_file", 0)
@@ -299,127 +220,21 @@ class DockerBackend(Backend):
     def _tidy(self) -> None:
         """Delete what crashes have left over."""
         if not self._starts:
-            mine = f"{labels.BUILD}={self._home.id}"
-            for container in self._engine.containers.list(
-                all=True, ignore_removed=True, filters={"label": mine}
-            ):
-                if container.status in ("exited", "created"):
-                    _delete(container)
-            for place in self._home.cache.glob("install-*"):  # they may hold credentials
-                if time.time() - place.stat().st_mtime > _LEFT_OVER_AFTER:
-                    shutil.rmtree(place, ignore_errors=True)
+            self._leftovers.of_builds()
         found = self._list(None)
-        there = {one.labels.get(labels.INSTANCE) for one in found} | {*self._starts}
         starting = {one.node_id for one in list(self._starts.values())}
-        in_use = {one.labels.get(labels.NODE, "") for one in found} | starting
-        self._networks.tidy(in_use, older=_LEFT_OVER_AFTER)
-        for place in self._home.instances.iterdir():
-            old = time.time() - place.stat().st_mtime > _LEFT_OVER_AFTER
-            if old and place.name not in there and (place / "run").exists():
-                shutil.rmtree(place, ignore_errors=True)
-
-    # --- what is seen ---
+        self._leftovers.of_instances(
+            {one.labels.get(labels.INSTANCE, "") for one in found} | {*self._starts},
+            {one.labels.get(labels.NODE, "") for one in found} | starting,
+        )
 
     async def _observe(self, container: Container) -> ObservedInstance:
-        state, tags = container.attrs["State"], container.labels
-        instance_id = tags[labels.INSTANCE]
-        started_at = _seconds(state["StartedAt"])
-        seen = functools.partial(
-            ObservedInstance,
-            instance_id=instance_id,
-            node_id=tags[labels.NODE],
-            revision=int(tags[labels.REVISION]),
-            started_at=started_at,
-            notes=(*json.loads(tags[labels.NOTES]), *self._shortages.notes(instance_id)),
+        instance_id = container.labels[labels.INSTANCE]
+        return await self._observer.observe(
+            container,
+            starting=instance_id in self._starts,
+            removing=instance_id in self._removing,
         )
-        if instance_id in self._removing or state["Status"] == "removing":
-            return seen(status=InstanceStatus.DELETING)
-        if state["Status"] == "created" and instance_id in self._starts:
-            return seen(status=InstanceStatus.CREATED)
-        if state["Status"] == "paused":
-            reason = "Somebody has paused its container: docker unpause makes it go on."
-            return seen(status=InstanceStatus.UNHEALTHY, reason=reason)
-        if state["Status"] != "running":
-            reason = await self._call(_why_ended, container)
-            return seen(status=InstanceStatus.UNHEALTHY, reason=reason, exited=True)
-        if labels.WORKLOAD in tags:
-            await self._call(self._shortages.refresh)
-            address, verdict = await self._images.ask(container, started_at or time.time())
-            return seen(
-                status=verdict.status,
-                reason=verdict.reason,
-                address=address,
-                checked_at=verdict.checked_at,
-            )
-        if await self._call(_size, self._directory(instance_id) / "run") > _RUN_BYTES:
-            await self._call(container.kill)
-            reason = "It was ended because it wrote files where only its socket belongs."
-            return seen(status=InstanceStatus.UNHEALTHY, reason=reason, exited=True)
-        await self._call(self._shortages.refresh)
-        address = f"unix:{self._socket(instance_id)}"
-        answer = await self._readiness.ask(instance_id, address, started_at or 0.0)
-        status, reason, gave_up = answer
-        if status is InstanceStatus.UNHEALTHY:
-            # Perhaps it is just ending: its socket closes a moment before it is gone.
-            with contextlib.suppress(Internal):
-                await self._call(container.reload)
-            if container.attrs["State"]["Status"] != "running":
-                return await self._observe(container)
-        return seen(status=status, reason=reason, exited=gave_up, address=address)
-
-    def _directory(self, instance_id: str) -> Path:
-        if not instance_id or "/" in instance_id or instance_id.startswith("."):
-            raise NotFound(f"There is no instance {instance_id!r}.")
-        return self._home.instances / instance_id
-
-    def _socket(self, instance_id: str) -> Path:
-        return self._directory(instance_id) / "run" / containers.SOCKET
 
     def _lock(self, instance_id: str) -> asyncio.Lock:
         return self._locks.setdefault(instance_id, asyncio.Lock())
-
-
-def _clear(directory: Path) -> None:
-    """Make an instance's directory anew."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(mode=0o700, parents=True)
-
-
-def _delete(container: Container) -> None:
-    with contextlib.suppress(Absent):
-        container.remove(force=True, v=True)
-
-
-def _stop(container: Container, grace: float) -> None:
-    with contextlib.suppress(Absent):
-        container.stop(timeout=int(grace))
-
-
-def _seconds(time_: str) -> float | None:
-    """Return Unix seconds of the engine's time; None if it is not set."""
-    return None if time_.startswith("0001-") else datetime.fromisoformat(time_).timestamp()
-
-
-def _size(directory: Path) -> int:
-    """Return the bytes that are in a directory."""
-    total = 0
-    for place in directory.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            total += place.lstat().st_size
-    return total
-
-
-def _why_ended(container: Container) -> str:
-    """Say why a container does not run, with the last lines of its log."""
-    state = container.attrs["State"]
-    if state.get("OOMKilled"):
-        words_ = "The container reached its memory limit, and was killed."
-    elif state.get("Error"):
-        words_ = f"The container could not be started: {state['Error']}."
-    else:
-        words_ = f"The container has ended with exit status {state['ExitCode']}."
-    with contextlib.suppress(DockerException):
-        tail = container.logs(tail=_REASON_LINES).decode(errors="replace").strip()
-        if tail:
-            return f"{words_}{advice(container, tail)} Its last lines:\n{tail}"
-    return words_

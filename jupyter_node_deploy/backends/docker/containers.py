@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docker.types import DeviceRequest, LogConfig, Ulimit
+from docker.models.images import Image
+from docker.types import LogConfig, Ulimit
 
 from ..base import CellWorkload, InstanceSpec, Resources
-from . import labels
+from . import gpus, labels
 from .engine import Machine
 from .environments import Environment
 from .owner import Owner
@@ -65,16 +66,26 @@ class Limits:
 
 
 def options(
-    spec: InstanceSpec, limits: Limits, owner: Owner, *, home: str, network: str | None
+    spec: InstanceSpec,
+    limits: Limits,
+    owner: Owner,
+    *,
+    home: str,
+    network: str | None,
+    image: Image,
 ) -> dict[str, Any]:
     """Return what all containers of instances have in common.
+
+    The file system is read-only: ``/tmp`` and the volumes that the image declares are in memory,
+    and end with the container.
 
     Args:
         home: id of the home.
         network: name of the one that it joins; None: it has none at all.
     """
-    gpus = spec.resources.gpus
+    volumes = (image.attrs.get("Config") or {}).get("Volumes") or ()
     return {
+        "image": image,
         "name": f"jupyter-node-{home}-{spec.instance_id}",
         "labels": {
             labels.HOME: home,
@@ -86,7 +97,7 @@ def options(
         },
         "user": owner.user,
         "read_only": True,
-        "tmpfs": {TMP: f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},mode=1777"},
+        "tmpfs": dict.fromkeys([TMP, *volumes], tmpfs(limits, owner.user)),
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
         "init": True,  # takes the exit status of what outlives its parent
@@ -98,7 +109,7 @@ def options(
             Ulimit(name="core", soft=0, hard=0),
             Ulimit(name="fsize", soft=limits.tmp_bytes, hard=limits.tmp_bytes),
         ],
-        "device_requests": [DeviceRequest(count=gpus, capabilities=[["gpu"]])] if gpus else [],
+        "device_requests": gpus.requests(spec.resources.gpus),
         "network_mode": network or "none",
         "restart_policy": {"Name": "unless-stopped"},
         "log_config": LogConfig(
@@ -106,6 +117,18 @@ def options(
             config={"max-size": str(_LOG_BYTES), "max-file": str(_LOG_FILES)},
         ),
     }
+
+
+def tmpfs(limits: Limits, user: str) -> str:
+    """Return the options of a file system in memory that a user can write to.
+
+    Args:
+        user: ``UID[:GID]``, or names, which only the image knows.
+    """
+    # Where the image has the directory, runc gives its mode to what is mounted there.
+    ids = user.split(":") if user.replace(":", "").isdigit() else []
+    named = "".join(f",{key}={value}" for key, value in zip(("uid", "gid"), ids, strict=False))
+    return f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},mode=1777{named}"
 
 
 def of_cell(
@@ -120,7 +143,6 @@ def of_cell(
     # Only the socket is written there, but a cell could fill it: a file's size is limited, and the
     # backend ends an instance that goes on.
     return {
-        "image": environment.image,
         "entrypoint": ["python3", "-I", "/runtime/serve.py"],
         "command": [
             "/bundle",

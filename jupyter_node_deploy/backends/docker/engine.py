@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import docker
 from docker import DockerClient
-from docker.errors import APIError, DockerException
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
 
 from ...errors import Unavailable
 
@@ -56,6 +58,18 @@ def words(error: Exception) -> str:
     """Return the engine's own words for what went wrong."""
     text = error.explanation if isinstance(error, APIError) and error.explanation else error
     return str(text).strip().rstrip(".")
+
+
+def delete(container: Container) -> None:
+    """Remove a container, running or not; fine if it is gone."""
+    with contextlib.suppress(NotFound):
+        container.remove(force=True, v=True)
+
+
+def stop(container: Container, grace: float) -> None:
+    """Ask a container to end, and end it after ``grace`` seconds; fine if it is gone."""
+    with contextlib.suppress(NotFound):
+        container.stop(timeout=int(grace))
 
 
 def _problem(engine: DockerClient) -> str:

@@ -21,8 +21,8 @@ from docker.models.images import Image
 
 from ...home import Home
 from .. import runtime_source
-from ..base import CellWorkload, RegistryImage
-from . import labels, settings
+from ..base import CellWorkload, InstanceSpec, RegistryImage
+from . import gpus, labels, settings
 from .installer import Installer, Tell
 from .owner import Owner
 from .pull import obtain
@@ -65,18 +65,21 @@ class Environments:
         self._installer = Installer(engine, home, owner)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def ensure(self, workload: CellWorkload, tell: Tell) -> Environment:
+    def ensure(self, spec: InstanceSpec, workload: CellWorkload, tell: Tell) -> Environment:
         """Return a cell's environment; makes what is missing of it.
 
         Args:
             tell: is given a line for each step.
 
         Raises:
-            NodeDeployError: an image can't be pulled, or packages can't be installed.
+            NodeDeployError: an image can't be pulled, packages can't be installed, or there are no
+                GPUs for what would be made.
         """
         version = ".".join(workload.python_version.split(".")[:2])
         wanted = workload.image or RegistryImage(base_of(self._base, version))
         base, note = obtain(self._engine, wanted, tell)
+        if spec.resources.gpus:  # before anything is installed
+            gpus.require(self._engine, base, spec.resources.gpus, self._home.id)
         runtime = self._runtime(base, version, tell)
         requirements = _requirements(workload.bundle)
         if not requirements:

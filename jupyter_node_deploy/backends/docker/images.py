@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +15,7 @@ from docker.models.images import Image
 from ..base import Endpoint, Healthcheck, ImageWorkload, InstanceSpec
 from ..health import Check, HealthMonitor, Verdict
 from . import labels, pull
-from .containers import TMP, Limits
+from .containers import TMP, Limits, tmpfs
 from .networks import Networks
 from .owner import Owner
 
@@ -63,25 +63,22 @@ class Images:
         workload: ImageWorkload,
         image: Image,
         limits: Limits,
+        common: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Return what an image's container has of its own.
+        """Return what an image's container has of its own, or otherwise than all have in common.
 
-        An image that would run as root runs as the owner. Its file system is read-only: ``/tmp``,
-        ``/run`` and the volumes that it declares are in memory, and end with the container.
+        An image that would run as root runs as the owner. It may write to ``/run``, too.
         """
         configuration = image.attrs.get("Config") or {}
         user = str(configuration.get("User") or "")
         is_root = user.partition(":")[0] in ("", "0", "root")
+        user = self._owner.user if is_root else user
         declared = {one.partition("=")[0] for one in configuration.get("Env") or ()}
         home = {"HOME": TMP} if is_root and "HOME" not in declared else {}
-        places = [TMP, "/run", *(configuration.get("Volumes") or ())]
         found: dict[str, Any] = {
-            "image": image,
-            "user": self._owner.user if is_root else user,
+            "user": user,
             "environment": {**home, **spec.environment},
-            "tmpfs": dict.fromkeys(
-                places, f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},mode=1777"
-            ),
+            "tmpfs": dict.fromkeys([*common["tmpfs"], "/run"], tmpfs(limits, user)),
             "network_mode": None,
             "network": self._networks.ensure(spec.node_id, internal=True).name,
         }

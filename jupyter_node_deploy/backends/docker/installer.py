@@ -19,13 +19,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from docker import DockerClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.images import Image
+from docker.types import Mount
 
-from ...errors import FailedPrecondition
+from ...errors import FailedPrecondition, Message
 from ...home import Home
 from . import labels, settings
+from .engine import words
 from .owner import Owner
 from .settings import InstallSettings
 
@@ -43,6 +45,7 @@ _REQUIREMENT = (
     re.compile(r"Cannot install (\S+)"),
     re.compile(r"^Collecting (\S+)"),
 )
+_NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|exec format error")
 _OFFLINE = re.compile(
     r"NewConnectionError|Name or service not known|ConnectTimeout|SSLError|ProxyError"
 )
@@ -95,7 +98,13 @@ class Installer:
             with self._container(image, work, known, mounts or {}) as container:
                 if venv:
                     container.put_archive("/", _directory(target, self._owner))
-                lines = self._run(container, known, tell)
+                try:
+                    container.start()
+                except APIError as error:
+                    if _NO_PROGRAM.search(words(error)):
+                        raise _no_python(image) from None
+                    raise
+                lines = _follow(container, known, tell)
                 status = container.wait()["StatusCode"]
                 if status:
                     raise _failure(lines, status, image)
@@ -148,25 +157,26 @@ class Installer:
     def _container(
         self, image: Image, work: Path, known: InstallSettings, mounts: Mapping[Path, str]
     ) -> Iterator[Container]:
-        volumes = {
-            str(work): {"bind": "/build", "mode": "ro"},
-            str(work / "tmp"): {"bind": _TMP, "mode": "rw"},
-            str(self._owner.make(self._home.cache / "pip")): {"bind": "/cache", "mode": "rw"},
-            **{str(place): {"bind": inside, "mode": "rw"} for place, inside in mounts.items()},
-            **{str(one): {"bind": inside, "mode": "ro"} for one, inside in known.mounts.items()},
-            **{
-                str(place): {"bind": inside, "mode": "ro"} for place, inside in known.mounts.items()
-            },
-        }
+        places = [
+            (work, "/build", True),
+            (work / "tmp", _TMP, False),
+            (self._owner.make(self._home.cache / "pip"), "/cache", False),
+            *((place, inside, False) for place, inside in mounts.items()),
+            *((place, inside, True) for place, inside in known.mounts.items()),
+        ]
         if (pip := importlib.util.find_spec("pip")) and pip.origin:  # else the image's own
-            volumes[str(Path(pip.origin).parent)] = {"bind": "/tools/pip", "mode": "ro"}
+            places.append((Path(pip.origin).parent, "/tools/pip", True))
         container = self._engine.containers.create(
             image,
             entrypoint=["python3"],
             command=["/build/install.py"],
             user=self._owner.user,
             working_dir="/",
-            volumes=volumes,
+            # Not as volumes: the image would declare these.
+            mounts=[
+                Mount(inside, str(place), type="bind", read_only=read_only)
+                for place, inside, read_only in places
+            ],
             network_mode="host" if known.host_network else "bridge",
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
@@ -179,16 +189,17 @@ class Installer:
             with suppress(NotFound):
                 container.remove(force=True, v=True)
 
-    def _run(self, container: Container, known: InstallSettings, tell: Tell) -> list[str]:
-        container.start()
-        lines, rest = [], b""
-        for chunk in container.logs(stream=True, follow=True):
-            *whole, rest = (rest + chunk).split(b"\n")
-            for part in whole:
-                line = known.conceal(part.decode(errors="replace").rstrip("\r"))
-                lines.append(line)
-                tell(line)
-        return lines
+
+def _follow(container: Container, known: InstallSettings, tell: Tell) -> list[str]:
+    """Return the lines of the output, when it has ended."""
+    lines, rest = [], b""
+    for chunk in container.logs(stream=True, follow=True):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for part in whole:
+            line = known.conceal(part.decode(errors="replace").rstrip("\r"))
+            lines.append(line)
+            tell(line)
+    return lines
 
 
 def _directory(path: str, owner: Owner) -> bytes:
@@ -206,14 +217,18 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
     """Say which line and which requirement made an install fail, and what to do."""
     errors = [line for line in lines if line.startswith("ERROR:")]
     told = errors[-1].removeprefix("ERROR:").strip() if errors else (lines or ["no output"])[-1]
-    name = (*image.tags, image.id)[0]
     if status == _WRONG_PYTHON:
+        name = _name(image)
         return FailedPrecondition(
-            f"The image {name} does not fit: {told.removeprefix('the image ')}. Choose an image "
-            "with the kernel's Python."
+            Message(
+                f"The image {name} does not fit: {told.removeprefix('the image ')}. Choose an "
+                "image with the kernel's Python.",
+                "IMAGE_OF_OTHER_PYTHON",
+                image=name,
+            )
         )
     if status in (126, 127):
-        return FailedPrecondition(f"The image {name} has no python3 that starts. Choose another.")
+        return _no_python(image)
     requirement = next(
         (
             found[1]
@@ -230,4 +245,27 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         if any(_OFFLINE.search(line) for line in lines)
         else "Change the node's requirements, or choose an image that has the package."
     )
-    return FailedPrecondition(f"The environment could not be built: {told}.{behind} {advice}")
+    return FailedPrecondition(
+        Message(
+            f"The environment could not be built: {told}.{behind} {advice}",
+            "ENVIRONMENT_NOT_BUILT",
+            cause=told,
+            requirement=requirement.rstrip(",;"),
+        )
+    )
+
+
+def _no_python(image: Image) -> FailedPrecondition:
+    name = _name(image)
+    return FailedPrecondition(
+        Message(
+            f"The image {name} has no python3 that starts. Choose one that has the kernel's "
+            "Python, and finds it by its PATH.",
+            "IMAGE_WITHOUT_PYTHON",
+            image=name,
+        )
+    )
+
+
+def _name(image: Image) -> str:
+    return str((*image.tags, image.id)[0])

@@ -17,7 +17,7 @@ from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.networks import Network
 
-from ...errors import ResourceExhausted
+from ...errors import Message, ResourceExhausted
 from . import labels
 
 
@@ -64,9 +64,12 @@ class Networks:
                 if "address pool" not in str(error):
                     raise
                 raise ResourceExhausted(
-                    "The Docker engine has no addresses left for another node's network. Suspend "
-                    "or delete nodes, or give the engine more: default-address-pools with small "
-                    "networks (size 28) in /etc/docker/daemon.json."
+                    Message(
+                        "The Docker engine has no addresses left for another node's network. "
+                        "Suspend or delete nodes, or give the engine more: default-address-pools "
+                        "with small networks (size 28) in /etc/docker/daemon.json.",
+                        "ENGINE_NETWORKS_EXHAUSTED",
+                    )
                 ) from error
 
     def remove_unused(self, node_id: str) -> None:

@@ -11,7 +11,13 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.images import Image
 from docker.utils import parse_repository_tag
 
-from ...errors import FailedPrecondition, NodeDeployError, PermissionDenied, Unavailable
+from ...errors import (
+    FailedPrecondition,
+    Message,
+    NodeDeployError,
+    PermissionDenied,
+    Unavailable,
+)
 from ..base import RegistryImage
 
 Tell = Callable[[str], None]
@@ -70,7 +76,8 @@ def obtain(engine: DockerClient, image: RegistryImage, tell: Tell) -> tuple[Imag
         return own, note
     pulled = find(engine, image.reference)
     if pulled is None:
-        raise FailedPrecondition(f"The image {image.reference} was removed while it was pulled.")
+        text = f"The image {image.reference} was removed while it was pulled."
+        raise FailedPrecondition(Message(text, "IMAGE_NOT_FOUND", image=image.reference))
     return pulled, ""
 
 
@@ -102,38 +109,87 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     reference, registry = image.reference, registry_of(image.reference)
     who = f"as {image.username!r}" if image.username else "without a user"
     if _UNREACHABLE.search(message):
-        text = f"The registry {registry} can't be reached. Is its name right, and is it up?"
-        return Unavailable(f"{text} ({message})")
+        return Unavailable(
+            Message(
+                f"The registry {registry} can't be reached. Is its name right, and is it up? "
+                f"({message})",
+                "REGISTRY_UNREACHABLE",
+                registry=registry,
+                cause=message,
+            )
+        )
     if _INSECURE.search(message):
         return Unavailable(
-            f"The registry {registry} has no certificate that the engine trusts. Give the engine "
-            f"its CA (/etc/docker/certs.d/{registry}/ca.crt), or list it under "
-            f"insecure-registries. ({message})"
+            Message(
+                f"The registry {registry} has no certificate that the engine trusts. Give the "
+                f"engine its CA (/etc/docker/certs.d/{registry}/ca.crt), or list it under "
+                f"insecure-registries. ({message})",
+                "REGISTRY_NOT_TRUSTED",
+                registry=registry,
+                cause=message,
+            )
         )
     if _TOO_MANY.search(message):
-        return Unavailable(f"The registry {registry} wants fewer pulls for now. ({message})")
+        return Unavailable(
+            Message(
+                f"The registry {registry} wants fewer pulls for now. ({message})",
+                "REGISTRY_LIMITS_PULLS",
+                registry=registry,
+                cause=message,
+            )
+        )
     if _DENIED.search(message):
         if image.username:
             advice = "Is the user right, and the secret's value the password?"
         else:
             advice = "If it is private, give a registry user and a secret; else check its name."
         return PermissionDenied(
-            f"The registry {registry} refuses {reference} {who}. {advice} ({message})"
+            Message(
+                f"The registry {registry} refuses {reference} {who}. {advice} ({message})",
+                "REGISTRY_REFUSES",
+                registry=registry,
+                image=reference,
+                user=image.username,
+                cause=message,
+            )
         )
     if _PLATFORM.search(message):
         return FailedPrecondition(
-            f"There is no {reference} for this machine's processor. ({message})"
+            Message(
+                f"There is no {reference} for this machine's processor. ({message})",
+                "IMAGE_NOT_FOR_MACHINE",
+                image=reference,
+                cause=message,
+            )
         )
     if _FULL.search(message):
         return FailedPrecondition(
-            f"The engine's disk is full, so {reference} was not pulled. Make room, for example by "
-            "`docker image prune`."
+            Message(
+                f"The engine's disk is full, so {reference} was not pulled. Make room, for example "
+                "by `docker image prune`.",
+                "ENGINE_DISK_FULL",
+                image=reference,
+            )
         )
     if _ABSENT.search(message):
         return FailedPrecondition(
-            f"The registry {registry} has no image {reference}. Check its name and tag. ({message})"
+            Message(
+                f"The registry {registry} has no image {reference}. Check its name and tag. "
+                f"({message})",
+                "IMAGE_NOT_FOUND",
+                registry=registry,
+                image=reference,
+                cause=message,
+            )
         )
-    return Unavailable(f"The image {reference} could not be pulled. {message}")
+    return Unavailable(
+        Message(
+            f"The image {reference} could not be pulled. {message}",
+            "IMAGE_NOT_PULLED",
+            image=reference,
+            cause=message,
+        )
+    )
 
 
 def registry_of(reference: str) -> str:

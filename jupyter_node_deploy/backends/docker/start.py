@@ -8,11 +8,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from ...errors import Aborted, NodeDeployError
+from ...errors import Aborted, Message, NodeDeployError
 from ..base import InstanceSpec, InstanceStatus, ObservedInstance
 from ..log import Log
 
 _POLL = 0.2
+_MADE = Message("Its container is being made.", "CONTAINER_IN_THE_MAKING")
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Start:
             node_id=self._spec.node_id,
             revision=self._spec.revision,
             status=InstanceStatus.UNHEALTHY if failed else InstanceStatus.PREPARING,
-            reason=self.failure if failed else self._step or "Its container is being made.",
+            reason=self.failure if failed else self._step or _MADE,
             # Not known while it runs: a build may take longer than a start.
             started_at=self._began if failed else None,
             exited=failed,
@@ -97,6 +98,10 @@ class Start:
             self.failure = error.message
         except Exception as error:
             _log.exception("The instance %s could not be made.", self._spec.instance_id)
-            self.failure = f"Its container could not be made: {error!r}."
+            self.failure = Message(
+                f"Its container could not be made: {error!r}.",
+                "CONTAINER_NOT_MADE",
+                cause=repr(error),
+            )
         if self.failure:
             self._tell(self.failure)

@@ -25,6 +25,7 @@ export function Running({ draft, set }: IProps): JSX.Element {
         'cell.isolation',
         'cell.random_state',
         'cell.workers',
+        'cell.concurrency',
         'cell.timeout',
         'cell.response'
       ]}
@@ -73,6 +74,14 @@ export function Running({ draft, set }: IProps): JSX.Element {
           label={trans.__('Workers per instance')}
           numeric
           placeholder={trans.__('automatic')}
+        />
+        <Text
+          {...field('concurrency')}
+          label={trans.__('Requests at a time per worker')}
+          hint={trans.__(
+            'More than 1 for cells that await at the top level; they share the variables.'
+          )}
+          numeric
         />
       </div>
       <Answer draft={draft} set={set} />

@@ -43,6 +43,7 @@ const NODE: NodeCreate = {
     image: { image: 'i', username: 'u', password_secret: 's' },
     isolation: 'request',
     workers: 3,
+    concurrency: 1,
     timeout: 1.5,
     queue: 7,
     allow_nan: true,

@@ -29,6 +29,7 @@ export interface ICellDraft {
   isolation: CellSpec['isolation'];
   randomState: CellSpec['random_state'];
   workers: string;
+  concurrency: string;
   timeout: string;
   queue: string;
   queueTimeout: string;
@@ -57,6 +58,7 @@ export function cellDraft(cell: CellSpec | null): ICellDraft {
     isolation: cell?.isolation ?? 'auto',
     randomState: cell?.random_state ?? 'fresh',
     workers: String(cell?.workers ?? ''),
+    concurrency: String(cell?.concurrency ?? 1),
     timeout: String(cell?.timeout ?? 60),
     queue: String(cell?.queue ?? 64),
     queueTimeout: String(cell?.queue_timeout ?? ''),
@@ -102,6 +104,7 @@ export function readCell(draft: ICellDraft, reader: Reader): CellSpec {
     isolation: draft.isolation,
     random_state: draft.randomState,
     workers: reader.optional(draft.workers, 'cell.workers'),
+    concurrency: reader.number(draft.concurrency, 'cell.concurrency'),
     timeout: reader.number(draft.timeout, 'cell.timeout'),
     queue: reader.number(draft.queue, 'cell.queue'),
     queue_timeout: reader.optional(draft.queueTimeout, 'cell.queue_timeout'),

@@ -4,7 +4,7 @@ import type { IDraft } from './node';
 import { EMPTY } from './node';
 
 /** Changes with the shape of what is kept; what is older is not read. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * A form as far as it is filled in: what has to survive a reload of the page. Of secrets it has but

@@ -56,6 +56,7 @@ def test_a_type_that_is_none_is_told_with_those_that_are() -> None:
 def test_limits() -> None:
     done = changed(cell(), "--request-timeout", "2.5", "--workers", "3", "--isolation", "request")
     assert (done["timeout"], done["workers"], done["isolation"]) == (2.5, 3, "request")
+    assert changed(cell(), "--concurrency", "16")["concurrency"] == 16
 
 
 def test_limits_of_a_cell() -> None:
