@@ -115,6 +115,7 @@ class _Save:
             [stream.pickler for stream in streams],
             [stream.saved.trace.addresses for stream in streams],
             partition,
+            self.context.lenders,
         )
         self._join_cycles(streams, partition)
         merged: list[SavedGroup] = []

@@ -320,19 +320,6 @@ CASES = {
         options={"random_state": "checkpoint"},
         asked=[({}, "as live")],
     ),
-    "torch's random state": Case(
-        """
-        import torch
-        torch.manual_seed(1)
-        torch.rand(1)
-        g = torch.Generator().manual_seed(2)
-        ---
-        result = [torch.rand(1).item(), torch.rand(1, generator=g).item()]
-        """,
-        needs=("torch",),
-        options={"random_state": "checkpoint"},
-        asked=[({}, "as live")],
-    ),
     "the last result": Case(
         """
         [1, 2, 3]
