@@ -167,6 +167,7 @@ class Recorder:
             order.namespace,
             [name for name in order.values if name not in order.excluded],
             order.submodules,
+            modules={k: v for one in order.sources for k, v in one.variables().items()},
             before=kept,
             reached=set(range(len(kept.groups))) if reached is None else reached,
             check=check,
@@ -200,10 +201,12 @@ class Recorder:
         return found
 
     def _write(self, order: Order, state: State) -> None:
+        local = {one.module.partition(".")[0] for one in order.sources}
+        carried = {name for group in state.saved.groups for name in group.names}
         manifest = {
             **compose(order.id, self._kernel_id, order.operation, order.run, order.created_at),
             "variables": self._variables(order, state),
-            "groups": [_group(group) for group in state.saved.groups],
+            "groups": [_group(group, local) for group in state.saved.groups],
             "random": self._blobs.put(order.random),
             "files": [
                 {
@@ -211,7 +214,7 @@ class Recorder:
                     "path": one.path,
                     "blob": self._blobs.put(one.content),
                     "edited": one.edited,
-                    "changed": list(one.changed),
+                    "changed": [n for n in one.changed if f"{one.module}.{n}" not in carried],
                 }
                 for one in order.sources
             ],
@@ -239,15 +242,17 @@ class Recorder:
         ]
 
 
-def _group(group: SavedGroup) -> dict[str, Any]:
+def _group(group: SavedGroup, local: set[str]) -> dict[str, Any]:
     stream, *buffers = group.content or ("",)
+    # A node that calls a function which imports a local module needs that module's state.
+    modules = {*group.modules, *(group.trace.imports & local)}
     return {
         "names": group.names,
         "pickle": stream,
         "buffers": buffers,
         "size": group.size,
         "uses": group.uses,
-        "modules": group.modules,
+        "modules": sorted(modules),
     }
 
 

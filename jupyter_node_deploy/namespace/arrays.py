@@ -12,6 +12,7 @@ from typing import Any
 from . import builders
 from .importable import module_of, mro
 from .pickler import NamespacePickler, Reducer
+from .tensors import storage_of
 
 
 def array_reducer(kind: type) -> Reducer | None:
@@ -35,7 +36,10 @@ def array_reducer(kind: type) -> Reducer | None:
 
 
 def owner_of(array: Any) -> Any:
-    """Return the array, or bytes that can change, whose memory ``array`` shows; None: its own."""
+    """Return what owns the memory that ``array`` shows; None: the array itself.
+
+    It is an array, bytes that can change, or the storage of a tensor.
+    """
     kind = sys.modules["numpy"].ndarray
     owner = None
     base = array.base
@@ -45,9 +49,13 @@ def owner_of(array: Any) -> Any:
         if type(base) in _MEMORY:
             return base
         if not issubclass(type(base), kind):
-            break
+            return (storage_of(base) if _is_tensor(base) else None) or owner
         owner, base = base, base.base
     return owner
+
+
+def _is_tensor(obj: Any) -> bool:
+    return issubclass(type(obj), getattr(sys.modules.get("torch"), "Tensor", ()))
 
 
 #: What arrays may show the memory of without owning it.
@@ -64,12 +72,20 @@ def _pickled_by(array: type, kind: type) -> bool:
 
 def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
     owner = owner_of(array)
-    if owner is None or id(array) in pickler.constants:
+    if id(array) in pickler.constants:
         return NotImplemented
-    pickler.views.setdefault(id(owner), set()).add(id(array))
-    if id(owner) not in pickler.context.bases:
+    if "torch" in sys.modules:  # a tensor may use an array's memory, and doesn't know whose it is
+        owned = array if owner is None else owner
+        pickler.owners[id(owned)] = owned
+    if owner is None:
         return NotImplemented
-    if type(owner) in _MEMORY:
+    key = getattr(owner, "_cdata", id(owner))
+    pickler.shows(key, array)
+    if key not in pickler.context.bases:
+        return NotImplemented
+    if key != id(owner):
+        start = owner.data_ptr()
+    elif type(owner) in _MEMORY:
         start = sys.modules["numpy"].frombuffer(owner, "u1").__array_interface__["data"][0]
     else:
         flags = owner.flags

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from .importable import dict_of, is_heap_type, mro
+from .storages import storage_array
 
 
 class NotRestored(LookupError):
@@ -225,12 +226,15 @@ def make_view(
     """Make an array that shares the memory of ``base``, ``offset`` bytes into it.
 
     Args:
-        base: an array, or bytes that can change.
+        base: an array, bytes that can change, or the storage of a tensor.
         kind: a subclass of ``ndarray``, if it is no plain array.
     """
     import numpy as np
 
-    if not isinstance(base, np.ndarray):
+    if hasattr(base, "_cdata"):
+        base = storage_array(base)
+        view = np.ndarray(shape, dtype, base, offset, strides)
+    elif not isinstance(base, np.ndarray):
         view = np.ndarray(shape, dtype, base, offset, strides)
     elif base.dtype.hasobject:
         flat = base.reshape(-1, order="A")[offset // base.itemsize :]

@@ -76,6 +76,9 @@ def _reducers() -> dict[type, Reducer | None]:
     for name in ("Generator", "RandomState", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
         if hasattr(numpy, name):
             found[getattr(numpy, name)] = _nothing
+    torch = sys.modules.get("torch")
+    if hasattr(torch, "Generator"):
+        found[torch.Generator] = _nothing  # type: ignore[union-attr]
     pandas = sys.modules.get("pandas")
     if hasattr(pandas, "DataFrame"):
         found[pandas.DataFrame] = _frame  # type: ignore[union-attr]

@@ -30,6 +30,8 @@ _OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
 _QUICK = 256 * 1024
 #: Seconds that a structure is taken to cost that needs a larger stack.
 _DEEP = 1.0
+#: Seconds that need not be measured well.
+_MOMENT = 0.001
 #: Attempts, when another thread changes what is being pickled.
 _ATTEMPTS = 3
 
@@ -39,6 +41,7 @@ def save(
     names: Iterable[str],
     submodules: Mapping[str, tuple[str, ...]] | None = None,
     *,
+    modules: Mapping[str, Any] | None = None,
     before: Saved | None = None,
     reached: Set[int] = frozenset(),
     check: Callable[[], None] | None = None,
@@ -50,6 +53,7 @@ def save(
         namespace: the user's namespace, the ``__dict__`` of ``__main__``.
         names: the variables to save.
         submodules: for a module's name the submodules that were imported along with it.
+        modules: variables of modules that are saved, too, by ``module.variable``.
         before: what was saved last; its groups are taken over as they are unless reached.
         reached: numbers of the groups of ``before`` that may have changed.
         check: called every so often; what it raises ends the work if it is no ``Exception``.
@@ -63,7 +67,7 @@ def save(
     gc.disable()  # a million new memo entries would be gone over again and again
     try:
         with quiet_warnings():
-            work = _Save(namespace, names, submodules or {}, check, limit)
+            work = _Save(namespace, names, submodules or {}, modules or {}, check, limit)
             return work.run(before or Saved(), reached)
     finally:
         if collecting:
@@ -87,14 +91,17 @@ class _Save:
         namespace: dict[str, Any],
         names: Iterable[str],
         submodules: Mapping[str, tuple[str, ...]],
+        modules: Mapping[str, Any],
         check: Callable[[], None] | None,
         limit: Callable[[], AbstractContextManager[object]],
     ) -> None:
-        self.values = {name: namespace[name] for name in names}
+        own = {name: namespace[name] for name in names}
+        self.values = {**own, **modules}
         self.unsaved: dict[str, str] = {}
         self.limit = limit
+        self.worked = time.thread_time()
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
-        self.context = Context(namespace, definitions(self.values), submodules, dicts, check=check)
+        self.context = Context(namespace, definitions(own), submodules, dicts, check=check)
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
         kept = [
@@ -115,6 +122,7 @@ class _Save:
             [stream.pickler for stream in streams],
             [stream.saved.trace.addresses for stream in streams],
             partition,
+            self.context.lenders,
         )
         self._join_cycles(streams, partition)
         merged: list[SavedGroup] = []
@@ -164,7 +172,7 @@ class _Save:
     def _dump(self, names: list[str]) -> _Stream | None:
         values = {name: self.values[name] for name in names}
         identities = {name: id(value) for name, value in values.items()}
-        started = time.thread_time()
+        started = time.perf_counter()
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
             stream = pickle.dumps(values, 5)
             return _Stream(names, None, SavedGroup(names, stream, identities=identities))
@@ -175,7 +183,8 @@ class _Save:
                     try:
                         pickler.dump(values)
                     except RecursionError:
-                        started -= _DEEP  # the work is done elsewhere
+                        self.worked -= _DEEP  # the work is done elsewhere
+                        started -= _DEEP
                         pickler = deep.run(lambda: self._pickled(values))
             except (KeyboardInterrupt, OutOfTime):
                 raise
@@ -191,9 +200,20 @@ class _Save:
             for name in pickler.references:
                 identities[name] = id(self.values[name])
             group = _group(names, pickler, identities)
-            group.seconds = time.thread_time() - started
+            group.seconds = self._seconds(started)
             return _Stream(names, pickler, group)
         return None
+
+    def _seconds(self, started: float) -> float:
+        """Return the seconds of work since a time by ``perf_counter``.
+
+        The clock of the thread does not count what others take, but takes a moment itself.
+        """
+        seconds = time.perf_counter() - started
+        if seconds < _MOMENT:
+            return seconds
+        worked, self.worked = self.worked, time.thread_time()
+        return min(seconds, self.worked - worked)
 
     def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
         pickler = NamespacePickler(self.context, frozenset(values))

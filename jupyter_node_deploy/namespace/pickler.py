@@ -32,6 +32,8 @@ class Context:
         submodules: for a module's name the submodules that the notebook imported with it.
         dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
+        lenders: by the address of a tensor's storage the array whose memory that uses, and where
+            in it.
         reducers: how the instances of a type are reduced; None: as the pickler does by itself.
         check: called every so often; what it raises ends the pickling.
     """
@@ -41,6 +43,7 @@ class Context:
     submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dicts: Set[int] = frozenset()
     bases: set[int] = field(default_factory=set)
+    lenders: dict[int, tuple[Any, int]] = field(default_factory=dict)
     reducers: dict[type, Reducer | None] = field(default_factory=dict)
     check: Callable[[], None] | None = None
 
@@ -63,7 +66,10 @@ class NamespacePickler(pickle.Pickler):
         seeds: ids of the objects that every stream can refer to.
         cells: ids of closure cells whose contents come with a function.
         parts: by the id of a function's globals the part of them that the stream holds.
-        views: by the id of an array that owns memory the ids of the arrays that are views of it.
+        views: by the id of an array that owns memory the ids of the arrays that are views of it,
+            by the address of a tensor's storage those of the tensors that use it.
+        storages: the storages of tensors, by their addresses.
+        owners: arrays that own memory, by id, where it matters to tensors.
     """
 
     def __init__(self, context: Context, own: frozenset[str]) -> None:
@@ -80,6 +86,8 @@ class NamespacePickler(pickle.Pickler):
         self.last: Any = None
         self.parts: dict[int, dict[str, Any]] = {}
         self.views: dict[int, set[int]] = {}
+        self.storages: dict[int, Any] = {}
+        self.owners: dict[int, Any] = {}
         super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
         self.seeds = {id(namespace), id(builtins.__dict__)}
@@ -105,6 +113,10 @@ class NamespacePickler(pickle.Pickler):
         self.references.add(path[0])
         self.constants.add(id(obj))
         return builders.lookup, path
+
+    def shows(self, owner: int, obj: Any) -> None:
+        """Note that an object shows memory that another one owns."""
+        self.views.setdefault(owner, set()).add(id(obj))
 
     def imports(self, module: str, obj: Any) -> None:
         """Note that the stream imports ``obj`` from the module."""

@@ -27,6 +27,7 @@ from .functions import (
 from .importable import dict_of, found_in, mro
 from .pickler import NamespacePickler, Reducer
 from .reasons import Unsavable, unsavable
+from .tensors import tensor_reducer
 
 
 def reducer_for(kind: type) -> Reducer | None:
@@ -49,7 +50,8 @@ def reducer_for(kind: type) -> Reducer | None:
         and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
     ):
         return _reduce_exception
-    return array_reducer(kind) or (_reduce_instance if _is_plain(kind) else None)
+    library = array_reducer(kind) or tensor_reducer(kind)
+    return library or (_reduce_instance if _is_plain(kind) else None)
 
 
 #: Exceptions whose ``__init__`` sets more than ``args``.

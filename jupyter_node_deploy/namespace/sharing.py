@@ -19,6 +19,7 @@ from typing import Any
 
 from .importable import found_in, mro
 from .pickler import NamespacePickler
+from .tensors import place_of
 
 #: Immutable: that two variables hold the same one is no reason to save them together.
 ATOMS: frozenset[type] = frozenset(
@@ -84,6 +85,7 @@ def join_sharing(
     picklers: Sequence[NamespacePickler | None],
     addresses: Sequence[Iterable[int]],
     partition: Partition,
+    lenders: dict[int, tuple[Any, int]],
 ) -> set[int]:
     """Join the streams that share objects.
 
@@ -91,6 +93,7 @@ def join_sharing(
         picklers: what wrote each stream; None for one that shares nothing.
         addresses: of the objects in each stream that can change.
         partition: of the streams' numbers; gets joined.
+        lenders: gets the arrays whose memory storages of tensors use; see ``Context``.
 
     Returns:
         The ids of arrays whose memory is shown by several arrays.
@@ -100,6 +103,7 @@ def join_sharing(
         if pickler is not None:
             constants |= pickler.constants
             constants |= pickler.seeds
+    lenders.update(_lenders([pickler for pickler in picklers if pickler is not None]))
     holder: dict[int, int] = {}
     views: dict[int, tuple[set[int], set[int]]] = {}
     for number, pickler in enumerate(picklers):
@@ -110,7 +114,9 @@ def join_sharing(
             partition.join(holder[address], number)
         holder.update(dict.fromkeys(own, number))
         for owner, arrays in pickler.views.items():
-            shown, streams = views.setdefault(owner, (set(), set()))
+            lender, _ = lenders.get(owner, (None, 0))
+            key = owner if lender is None else id(lender)
+            shown, streams = views.setdefault(key, (set(), set()))
             shown |= arrays
             streams.add(number)
     shared = set()
@@ -123,7 +129,33 @@ def join_sharing(
         first, *others = streams
         for other in others:
             partition.join(first, other)
-    return shared
+    return shared | {storage for storage, (array, _) in lenders.items() if id(array) in shared}
+
+
+def _lenders(picklers: Iterable[NamespacePickler]) -> dict[int, tuple[Any, int]]:
+    """Return for storages of tensors that do not own their memory the arrays that do, and where."""
+    found: dict[int, tuple[Any, int]] = {}
+    picklers = list(picklers)
+    places = []
+    for pickler in picklers:
+        for storage in pickler.storages.values():
+            place = None if storage.resizable() else place_of(storage)
+            if place is not None:
+                places.append((storage._cdata, *place))
+    if not places:
+        return found
+    owners = {key: owner for pickler in picklers for key, owner in pickler.owners.items()}
+    for owner in owners.values():
+        flags = getattr(owner, "flags", None)
+        if flags is None or owner.dtype.hasobject or not flags.writeable:
+            continue
+        if not (flags.c_contiguous or flags.f_contiguous):
+            continue
+        first = owner.__array_interface__["data"][0]
+        for storage, start, end in places:
+            if first <= start and end <= first + owner.nbytes:
+                found[storage] = (owner, start - first)
+    return found
 
 
 def kind_can_change(kind: type) -> bool | None:

@@ -21,6 +21,7 @@ from typing import Any
 from .importable import dict_of
 from .pickler import NamespacePickler
 from .sharing import is_imported, kind_can_change
+from .tensors import place_of
 
 #: More addresses than these are kept sorted, in 8 bytes each, and not as a set.
 _MANY = 4096
@@ -140,11 +141,11 @@ def trace_of(pickler: NamespacePickler) -> Trace:
                 issubclass(kind, type) and any(name in dict_of(obj) for name in _HIDES)
             ):
                 blind = True
-    many = len(arrays) > _ARRAYS
+    many = len(arrays) + len(pickler.storages) > _ARRAYS
     return Trace(
         Addresses(addresses),
         frozenset(pickler.views),
-        () if many else _places(arrays),
+        () if many else (*_places(arrays), *_storages(pickler)),
         frozenset(imports),
         blind,
         foreign or many or any(_is_foreign(one, array_type) for one in arrays),
@@ -202,6 +203,13 @@ def _is_foreign(array: Any, array_type: type) -> bool:
     while issubclass(type(base), array_type):
         base = base.base
     return base is not None
+
+
+def _storages(pickler: NamespacePickler) -> Iterator[tuple[int, int]]:
+    for storage in pickler.storages.values():
+        place = place_of(storage)
+        if place is not None:
+            yield place
 
 
 def _places(arrays: Iterable[Any]) -> tuple[tuple[int, int], ...]:

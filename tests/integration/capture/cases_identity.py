@@ -4,7 +4,6 @@ from .case import Case
 
 ARRAYS = ("numpy",)
 FRAMES = ("numpy", "pandas")
-TORCH = ("torch",)
 
 CASES = {
     "two names of one list": Case(
@@ -265,50 +264,6 @@ CASES = {
         """,
         [({}, ["y", 1, "Europe/Berlin", "string"])],
         needs=FRAMES,
-    ),
-    "views of a tensor": Case(
-        """
-        import torch
-        t = torch.zeros(6)
-        row = t[1:3]
-        square = t.view(2, 3).T
-        ---
-        row[0] = n
-        result = [float(t[1]), float(square[1, 0])]
-        """,
-        [({"n": 3.0}, [3.0, 3.0])],
-        needs=TORCH,
-    ),
-    "tied parameters of a network": Case(
-        """
-        import torch
-        class Net(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.a = torch.nn.Linear(3, 3)
-                self.b = torch.nn.Linear(3, 3)
-                self.b.weight = self.a.weight
-        net = Net()
-        weight = net.a.weight.data
-        ---
-        weight.fill_(n)
-        result = [float(net.b.weight[0, 0]), net.a.weight is net.b.weight]
-        """,
-        [({"n": 2.0}, [2.0, True])],
-        needs=TORCH,
-    ),
-    "tensor and array of one memory": Case(
-        """
-        import numpy as np, torch
-        a = np.zeros(4)
-        t = torch.from_numpy(a)
-        ---
-        t[1] = n
-        result = float(a[1])
-        """,
-        [({"n": 2.0}, 2.0)],
-        needs=(*TORCH, *ARRAYS),
-        reported={},
     ),
     "ordered, default and counting dicts": Case(
         """

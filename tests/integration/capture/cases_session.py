@@ -141,16 +141,58 @@ CASES = {
         ---
         result = [settings.RATE, settings.rate(), settings.TABLE, settings.handle is None]
         """,
-        [({}, [1, 1, {"old": 0}, True])],
+        [({}, [5, 5, {"old": 0, "new": [1]}, True])],
         files={
             "settings.py": "RATE = 1\nSAME = 3\nTABLE = {'old': 0}\nhandle = None\nseen = []\n"
             "def rate(): return RATE\n"
             "def connect():\n    global handle\n    handle = open('/dev/null')\n"
         },
         live=False,
-        told=[
-            "'settings.RATE', 'settings.TABLE', 'settings.handle', 'settings.seen' changed after"
-        ],
+        told=["'settings.handle' changed after"],
+    ),
+    "state of a local module that others hold": Case(
+        """
+        import first
+        ---
+        first.note('a')
+        own = first.shared
+        ---
+        first.shared.append(len(own))
+        first.thing.level = 7
+        first.callback = lambda: own
+        ---
+        first.note('b')
+        result = [first.later(), first.SEEN, first.default(), own, own is first.shared,
+                  first.thing.level, first.callback() is own, first.MISSING is first.missing()]
+        """,
+        [({}, [["a", "b"], ["a", "b"], ["a", "b"], [0], True, 7, True, True])],
+        files={
+            "first.py": "import second\nfrom pkg.seen import SEEN\nshared = []\n"
+            "MISSING = object()\ncallback = None\n"
+            "class Thing:\n    level = 0\nthing = Thing()\n"
+            "def note(x): SEEN.append(x)\ndef later(): return second.SEEN\n"
+            "def default(x=SEEN): return x\ndef missing(x=MISSING): return x\n",
+            "second.py": "from pkg.seen import SEEN\n",
+            "pkg/__init__.py": "",
+            "pkg/seen.py": "SEEN = []\n",
+        },
+    ),
+    "state of a local module that a function imports": Case(
+        """
+        def level():
+            import deep
+            return deep.LEVEL
+        def up():
+            import deep
+            deep.LEVEL += 1
+        up()
+        ---
+        up()
+        ---
+        result = level()
+        """,
+        [({}, 3)],
+        files={"deep.py": "LEVEL = 1\n"},
     ),
     "a module from a folder put on the path": Case(
         """
@@ -320,19 +362,6 @@ CASES = {
         options={"random_state": "checkpoint"},
         asked=[({}, "as live")],
     ),
-    "torch's random state": Case(
-        """
-        import torch
-        torch.manual_seed(1)
-        torch.rand(1)
-        g = torch.Generator().manual_seed(2)
-        ---
-        result = [torch.rand(1).item(), torch.rand(1, generator=g).item()]
-        """,
-        needs=("torch",),
-        options={"random_state": "checkpoint"},
-        asked=[({}, "as live")],
-    ),
     "the last result": Case(
         """
         [1, 2, 3]
@@ -423,21 +452,59 @@ CASES = {
         """
         x = 2
         ---
+        %matplotlib inline
         %time y = x + n
+        if y:
+            %timeit y + 1
+        z = %time y * 2
+        %pip --version
+        y?
+        result = [y, z]
+        """,
+        [({"n": 1}, [3, 6])],
+        live=False,  # there may be no matplotlib
+    ),
+    "a service cell that is timed": Case(
+        """
+        import asyncio
+        x = 2
+        ---
+        %%time
+        await asyncio.sleep(0)
+        y = x + n
         result = y
         """,
-        # The dry run refuses it: magics do not work outside a notebook.
-        [({"n": 1}, {"error": "NameError"})],
+        [({"n": 1}, 3), ({"n": "a"}, {"error": "TypeError"})],
         live=False,
     ),
     "a service cell with a shell command": Case(
         """
         x = 2
         ---
+        !echo shown
+        found = !echo a; echo b
+        result = list(found)
+        """,
+        [({}, ["a", "b"])],
+    ),
+    "a service cell with a value in a shell command": Case(
+        """
+        x = 2
+        ---
         found = !echo {x}
         result = x
         """,
-        [({}, {"error": "NameError"})],
+        [({}, {"error": "NotImplementedError"})],
+        live=False,
+    ),
+    "a service cell with a magic of notebooks": Case(
+        """
+        x = 2
+        ---
+        %store x
+        result = x
+        """,
+        [({}, {"error": "NotImplementedError"})],
         live=False,
     ),
     "globals by name": Case(

@@ -31,7 +31,7 @@ PYTHON = os.environ.get("AGENT_PYTHON", sys.executable)
 class Server:
     """A process that forks a child for each order; see ``forkserver``."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, **variables: str) -> None:
         path = Path(__file__).with_name(program)
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST"))}
         env["IPYTHONDIR"] = "/nonexistent"
@@ -40,7 +40,7 @@ class Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**env, "PYTHONHASHSEED": "random"},
+            env={**env, "PYTHONHASHSEED": "random", **variables},
         )
 
     def order(self, directory: Path, **order: Any) -> Any:
@@ -161,7 +161,8 @@ class Capture:
 
 @pytest.fixture(scope="session")
 def capture() -> Iterator[Capture]:
-    live, served = Server("live.py"), Server("served.py")
+    # The session answers in forked processes, where a library's threads of before hang.
+    live, served = Server("live.py", OMP_NUM_THREADS="1"), Server("served.py")
     yield Capture(live, served)
     live.stop()
     served.stop()

@@ -11,8 +11,9 @@ import pytest
 from .cases_code import CASES as CODE
 from .cases_identity import CASES as IDENTITY
 from .cases_session import CASES as SESSION
+from .cases_torch import CASES as TORCH
 
-CASES = {**IDENTITY, **CODE, **SESSION}
+CASES = {**IDENTITY, **CODE, **SESSION, **TORCH}
 
 
 @pytest.mark.parametrize("name", CASES)
