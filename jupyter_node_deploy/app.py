@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +25,7 @@ from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
 from .checkpoints.service import CheckpointService
 from .events.emitter import Emitter
+from .events.watch import Event, Watch
 from .gateway import choice as gateways
 from .gateway.aliases import AliasService
 from .gateway.folders import FolderService
@@ -239,11 +241,18 @@ class NodeDeployApp(ExtensionApp):
             serverapp.event_logger,
             root_dir=serverapp.root_dir,
         )
+        watch = Watch(emitter.checkpoint)
         checkpoints = CheckpointService(
-            home, catalog, kernels, emitter.checkpoint, keep=self.keep_checkpoints
+            home, catalog, kernels, watch.tell, keep=self.keep_checkpoints
         )
         await checkpoints.start()
         self._stack.push_async_callback(checkpoints.stop)
+        secrets = SecretService(catalog, home)
+        for looking in (
+            watch.run(lambda: _checkpoint_summaries(checkpoints)),
+            Watch(emitter.secret).run(lambda: _secret_summaries(secrets)),
+        ):
+            self._stack.callback(asyncio.create_task(looking).cancel)
 
         folders = FolderService(catalog)
         configurations = [Configuration.model_validate(item) for item in self.configurations]
@@ -271,7 +280,7 @@ class NodeDeployApp(ExtensionApp):
             folders=folders,
             tokens=TokenService(catalog, home, gateway.republish),
             aliases=AliasService(catalog, gateway.republish),
-            secrets=SecretService(catalog, home),
+            secrets=secrets,
             configurations=configurations,
             zones=[ZoneInfo.model_validate(item) for item in self.zones],
         )
@@ -296,3 +305,14 @@ class NodeDeployApp(ExtensionApp):
                 times = self.serverapp.web_app.settings["last_activity_times"]
                 times[self.name] = datetime.now(UTC)
             await asyncio.sleep(_ACTIVITY)
+
+
+async def _checkpoint_summaries(service: CheckpointService) -> dict[str, Event]:
+    found = await service.list(limit=sys.maxsize)
+    return {one.id: one.model_dump(mode="json") for one in found}
+
+
+async def _secret_summaries(service: SecretService) -> dict[str, Event]:
+    found = await service.every()
+    summaries = [{"id": f"{one.folder}/{one.name}", **one.model_dump()} for one in found]
+    return {one["id"]: one for one in summaries}

@@ -63,6 +63,11 @@ class Home:
         return self.root / "runtimes"
 
     @property
+    def environments(self) -> Path:
+        """``NODE_ID-REVISION.json``: what containers of a revision are made of; see ``uses.py``."""
+        return self.root / "environments"
+
+    @property
     def cache(self) -> Path:
         """What may be deleted at any time: downloads of package installers."""
         return self.root / "cache"
@@ -86,6 +91,7 @@ class Home:
             self.bundles,
             self.instances,
             self.runtimes,
+            self.environments,
             self.cache,
             self.gateway,
             self.keys,

@@ -35,6 +35,11 @@ class Source:
     edited: bool = False
     changed: tuple[str, ...] = ()
 
+    def variables(self) -> dict[str, Any]:
+        """Return what those variables are now, by ``module.variable``."""
+        content = getattr(sys.modules.get(self.module), "__dict__", {})
+        return {f"{self.module}.{name}": content[name] for name in self.changed if name in content}
+
 
 class LocalModules:
     """Finds the imported modules that no package manager put there, and keeps their sources.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import quiet_warnings
+from ..namespace.importable import module_of
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 #: Items of a container that are looked at.
@@ -23,8 +24,9 @@ class ModuleState:
     """The variables of a module as they were when it was first seen.
 
     A constant that the source sets once, and nothing else at its top level mentions, was already
-    changed if it differs then. Of other values only what happens from then on can be told, and of
-    instances only that they were replaced.
+    changed if it differs then. Of other values only what happens from then on can be told. Those
+    of the module's own classes are looked into, of other instances only that they were replaced is
+    seen.
 
     Args:
         source: the module's.
@@ -33,19 +35,41 @@ class ModuleState:
 
     def __init__(self, source: bytes, namespace: Mapping[str, Any]) -> None:
         constants = _constants(source)
+        self._module = namespace.get("__name__")
         self._known: dict[str, Any] = {}
         for name, value in list(namespace.items()):
             if type(name) is not str or name.startswith("__") or _is_code(value):
                 continue
-            self._known[name] = _form(constants.get(name, value))
+            self._known[name] = self._form(constants.get(name, value))
 
     def changed(self, namespace: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the variables that differ now."""
         return tuple(
             name
             for name, form in self._known.items()
-            if form is not _unknown and _form(namespace.get(name, _unknown)) != form
+            if form is not _unknown and self._form(namespace.get(name, _unknown)) != form
         )
+
+    def _form(self, value: Any, depth: int = 3) -> Any:
+        """Return what can be compared without running code of the value's."""
+        kind = type(value)
+        if value is _unknown:
+            return (kind, "gone")
+        if kind in _ATOMS:
+            return (kind, value)
+        if kind not in (list, tuple, dict, set, frozenset):
+            own = module_of(kind) == self._module and depth and kind.__dictoffset__
+            attributes = object.__getattribute__(value, "__dict__") if own else {}
+            return (kind, id(value), self._form(attributes, depth - 1) if attributes else None)
+        if len(value) > _LIMIT or depth == 0:
+            return _unknown
+        if kind is dict:
+            parts = [self._form(part, depth - 1) for item in list(value.items()) for part in item]
+        else:
+            parts = [self._form(part, depth - 1) for part in list(value)]
+        if _unknown in parts:
+            return _unknown
+        return (kind, frozenset(parts) if kind in (set, frozenset) else tuple(parts))
 
 
 def was_edited(origin: str) -> bool:
@@ -66,26 +90,6 @@ def was_edited(origin: str) -> bool:
 def _is_code(value: Any) -> bool:
     # Not of the value: that may ask code of its own.
     return issubclass(type(value), (types.ModuleType, types.FunctionType, type))
-
-
-def _form(value: Any, depth: int = 3) -> Any:
-    """Return what can be compared without running code of the value's, by type and content."""
-    kind = type(value)
-    if value is _unknown:
-        return (kind, "gone")
-    if kind in _ATOMS:
-        return (kind, value)
-    if kind not in (list, tuple, dict, set, frozenset):
-        return (kind, id(value))
-    if len(value) > _LIMIT or depth == 0:
-        return _unknown
-    if kind is dict:
-        parts = [_form(part, depth - 1) for item in list(value.items()) for part in item]
-    else:
-        parts = [_form(part, depth - 1) for part in list(value)]
-    if _unknown in parts:
-        return _unknown
-    return (kind, frozenset(parts) if kind in (set, frozenset) else tuple(parts))
 
 
 def _constants(source: bytes) -> dict[str, Any]:

@@ -153,12 +153,14 @@ class Recorder:
         if not order.amends or before is None or _differ(before.saved, saved):
             writing.manifest(self._spool / f"{order.id}.json", self._manifest(order, state))
             writing.put_into(writing.content, "random", order.random)
+            carried = {name for group in saved.groups for name in group.names}
             for source in order.sources:
+                names = [n for n in source.changed if f"{source.module}.{n}" not in carried]
                 entry = {
                     "module": source.module,
                     "path": source.path,
                     "edited": source.edited,
-                    "changed": list(source.changed),
+                    "changed": names,
                 }
                 writing.put_into(entry, "blob", source.content)
                 writing.content["files"].append(entry)
@@ -188,6 +190,7 @@ class Recorder:
             order.namespace,
             [name for name in order.values if name not in order.excluded],
             order.submodules,
+            modules={k: v for one in order.sources for k, v in one.variables().items()},
             before=kept,
             reached=set(range(len(kept.groups))) if reached is None else reached,
             check=check,
@@ -212,10 +215,11 @@ class Recorder:
         return found
 
     def _manifest(self, order: Order, state: State) -> dict[str, Any]:
+        local = {one.module.partition(".")[0] for one in order.sources}
         return {
             **compose(order.id, self._kernel_id, order.operation, order.run, order.created_at),
             "variables": self._variables(order, state),
-            "groups": [_group(group) for group in state.saved.groups],
+            "groups": [_group(group, local) for group in state.saved.groups],
             "files": [],
             "excluded": order.excluded,
             "amends": order.amends,
@@ -244,15 +248,17 @@ def _put(writing: Writing, group: SavedGroup) -> list[str]:
     return [stream, *(writing.put(buffer, cuts.of_buffer(buffer)) for buffer in group.buffers)]
 
 
-def _group(group: SavedGroup) -> dict[str, Any]:
+def _group(group: SavedGroup, local: set[str]) -> dict[str, Any]:
     stream, *buffers = group.content or ("",)
+    # A node that calls a function which imports a local module needs that module's state.
+    modules = {*group.modules, *(group.trace.imports & local)}
     return {
         "names": group.names,
         "pickle": stream,
         "buffers": buffers,
         "size": group.size,
         "uses": group.uses,
-        "modules": group.modules,
+        "modules": sorted(modules),
     }
 
 

@@ -33,6 +33,12 @@ def all_(conn: Connection, folder: str) -> list[Row]:
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
+def every(conn: Connection) -> list[Row]:
+    """Return the secrets of all folders, without ciphertexts."""
+    shown = (secrets.c.folder, secrets.c.name, secrets.c.created_at, secrets.c.updated_at)
+    return [dict(row) for row in conn.execute(select(*shown)).mappings()]
+
+
 def remove(conn: Connection, folder: str, name: str) -> bool:
     """Delete a secret; return whether there was one."""
     query = delete(secrets).where(secrets.c.folder == folder, secrets.c.name == name)

@@ -62,12 +62,13 @@ class Group(BaseModel):
     """Variables that share objects, saved together as one pickle.
 
     Attributes:
-        names: the variables; the pickle holds ``{name: value}``.
+        names: the variables; the pickle holds ``{name: value}``. One of a local module is called
+            ``module.variable``.
         pickle: SHA-256 of the pickle stream's blob (protocol 5).
         buffers: SHA-256 of each out-of-band buffer's blob, in stream order.
         size: bytes of all its blobs.
         uses: global names that its functions, classes and name references may read.
-        modules: top-level modules that loading it imports.
+        modules: top-level modules that loading it imports, and local ones that its functions do.
     """
 
     names: list[str]
@@ -126,7 +127,8 @@ class LocalFile(BaseModel):
         path: relative path that makes it importable again (``pkg/__init__.py``).
         blob: SHA-256 of the source's blob.
         edited: the file was changed after the module was loaded and before it was read.
-        changed: variables of the module that are not as loading it makes them.
+        changed: variables of the module that are not as loading it makes them, and could not be
+            saved.
     """
 
     module: str

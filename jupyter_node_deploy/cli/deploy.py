@@ -49,6 +49,7 @@ def _deploy_image(context: Context) -> None:
     args = context.args
     if args.notebook is not None or args.cell is not None:
         raise Failure("Give a notebook and --cell, or --image and --port; not both.", code=3)
+    spec.require_no_cell(args)
     docker: dict[str, Any] = {}
     image.change_docker(docker, args)
     if "port" not in docker.get("endpoint", {}):
@@ -182,6 +183,7 @@ def _exists(name: str) -> Failure:
 def _complete(context: Context, form: dict[str, Any], checkpoint: dict[str, Any]) -> None:
     form["cell"]["checkpoint"] = checkpoint["id"]
     spec.change_cell(form["cell"], context.args, checkpoint)
+    image.change_kernel_image(form["cell"], context.args)
     form["provisioning"] = spec.change_provisioning(form["provisioning"], context.args)
     form.update(given(context))
 

@@ -31,11 +31,17 @@ _FIELDS = (
 
 def add_options(parser: ArgumentParser) -> None:
     """Add the options that creating and updating share."""
-    group = parser.add_argument_group("a node of a Docker image")
+    group = parser.add_argument_group("Docker images")
     group.add_argument("--image", help="the image, such as registry.example.org/team/echo:1")
     group.add_argument("--registry-user", metavar="USER", help="user name for the registry")
     group.add_argument(
         "--registry-secret", metavar="SECRET", help="name of the secret with the password"
+    )
+    group.add_argument(
+        "--kernel-image",
+        metavar="IMAGE",
+        help="of a cell: the image that it runs in, which has the kernel's Python; none: one that "
+        "is made for it (Docker)",
     )
     group.add_argument("--command", metavar="WORDS", help="instead of the image's command")
     group.add_argument("--protocol", choices=("http", "http2", "grpc"), help="default: http")
@@ -109,13 +115,30 @@ def change_environment(spec: dict[str, Any], args: Namespace) -> None:
         spec["egress"] = args.egress == "yes"
 
 
+def change_kernel_image(cell: dict[str, Any], args: Namespace) -> None:
+    """Put the options about the image that a cell runs in into its spec.
+
+    Raises:
+        Failure: a registry's user or secret is given, but there is no image.
+    """
+    if args.kernel_image is not None:
+        named = {"image": args.kernel_image, "username": None, "password_secret": None}
+        cell["image"] = None if args.kernel_image == "none" else named
+    login = {"username": args.registry_user, "password_secret": args.registry_secret}
+    login = {name: value for name, value in login.items() if value is not None}
+    if login:
+        if not cell.get("image"):
+            raise Failure("A registry's user and secret go with --image or --kernel-image.", code=3)
+        cell["image"] = cell["image"] | login
+
+
 def require_no_image(args: Namespace) -> None:
     """Refuse options of images where a cell is meant.
 
     Raises:
         Failure: one was given; it is named.
     """
-    shared = ("request_timeout",)
+    shared = ("request_timeout", "registry_user", "registry_secret")
     for option in ("command", *(option for option, _, _ in _FIELDS if option not in shared)):
         if getattr(args, option) is not None:
             name = option.replace("_", "-")

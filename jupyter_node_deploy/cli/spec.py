@@ -13,6 +13,21 @@ from .image import add_environment, change_environment
 
 _TYPES = ", ".join(VariableType)
 _NONE = "none"  # takes back what was set
+#: Options with the names of a cell's fields, whose values they are.
+_AS_GIVEN = (
+    "carry",
+    "leave_out",
+    "isolation",
+    "random_state",
+    "workers",
+    "concurrency",
+    "queue",
+    "queue_timeout",
+    "memory_limit",
+    "response_limit",
+    "response",
+)
+_YES_OR_NO = ("allow_nan", "show_traceback")
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -61,6 +76,12 @@ def add_options(parser: ArgumentParser) -> None:
         help="requests that a worker runs at a time; more than 1 for cells that await",
     )
     parser.add_argument("--instances", type=int, help="copies that run")
+    parser.add_argument(
+        "--maintenance-limit",
+        type=int,
+        metavar="N",
+        help="copies that an update replaces at a time",
+    )
     parser.add_argument("--configuration", help="instance configuration, such as c1.4")
     parser.add_argument(
         "--request-timeout", type=float, metavar="SECONDS", help="limit of one request"
@@ -131,21 +152,11 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
         if wanted is not None:
             known = {variable["name"]: variable for variable in cell[field]}
             cell[field] = [_variable(text, known, checkpoint) for text in wanted]
-    for option, field in (
-        ("carry", "carry"),
-        ("leave_out", "leave_out"),
-        ("isolation", "isolation"),
-        ("random_state", "random_state"),
-        ("workers", "workers"),
-        ("concurrency", "concurrency"),
-        ("request_timeout", "timeout"),
-        *((name, name) for name in ("queue", "queue_timeout", "memory_limit", "response_limit")),
-        ("response", "response"),
-    ):
+    for option, field in (*((name, name) for name in _AS_GIVEN), ("request_timeout", "timeout")):
         value = getattr(args, option)
         if value is not None:
             cell[field] = None if value == _NONE else value
-    for name in ("allow_nan", "show_traceback"):
+    for name in _YES_OR_NO:
         if getattr(args, name) is not None:
             cell[name] = getattr(args, name) == "yes"
     if isinstance(args.response, dict) and args.output is None:
@@ -154,9 +165,23 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
     change_environment(cell, args)
 
 
+def require_no_cell(args: Namespace) -> None:
+    """Refuse options of cells where an image is meant.
+
+    Raises:
+        Failure: one was given; it is named.
+    """
+    for option in ("input", "output", "kernel_image", *_AS_GIVEN, *_YES_OR_NO):
+        if getattr(args, option) is not None:
+            name = option.replace("_", "-")
+            raise Failure(f"--{name} is for nodes of cells, not of Docker images.", code=3)
+
+
 def change_provisioning(provisioning: dict[str, Any], args: Namespace) -> dict[str, Any]:
     """Return the provisioning with the options put in."""
-    given = {name: getattr(args, name) for name in ("instances", "configuration")}
+    given = {
+        name: getattr(args, name) for name in ("instances", "configuration", "maintenance_limit")
+    }
     return provisioning | {name: value for name, value in given.items() if value is not None}
 
 

@@ -47,6 +47,7 @@ def update(context: Context) -> None:
     if args.name:
         patch["name"] = args.name
     if node["docker"] is not None:
+        spec.require_no_cell(args)
         docker = dict(node["docker"])
         image.change_docker(docker, args)
         if docker != node["docker"]:
@@ -76,4 +77,5 @@ def _cell(
             cell[name] = found[name]
         cell["checkpoint"] = checkpoint["id"]
     spec.change_cell(cell, context.args, checkpoint)
+    image.change_kernel_image(cell, context.args)
     return cell

@@ -12,6 +12,8 @@ from .context import Context
 from .failure import Failure
 from .nodes import show_node
 
+_LOOK = 1.0  # seconds between two looks at what it is doing
+
 
 def add_wait(parser: ArgumentParser) -> None:
     """Add the options about waiting for a node."""
@@ -44,8 +46,12 @@ def settled(
     until = time.monotonic() + timeout
     path, wanted = f"nodes/{node['id']}", node["revision"]
     console.note(f"Waiting until {node['name']} is healthy …")
+    told = ""
     while (left := until - time.monotonic()) > 0:
-        node = api.call("GET", path, query={"wait": min(left, 30.0)})
+        node = api.call("GET", path, query={"wait": min(left, _LOOK)})
+        if node["status"] == "PREPARING" and node["reason"] != told:
+            told = node["reason"]
+            console.note(f"  {told}")  # a step of a build, or why it starts again
         found = api.call("GET", f"{path}/revisions")["revisions"]
         revisions = {item["number"]: item for item in found}
         if wanted in revisions and revisions[wanted]["reason"]:

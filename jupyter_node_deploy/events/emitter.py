@@ -14,6 +14,7 @@ from jupyter_events.schema_registry import SchemaRegistryException
 _BASE = "https://jupyter-node-deploy.readthedocs.io/events"
 CHECKPOINT = f"{_BASE}/checkpoint/v1"
 NODE = f"{_BASE}/node/v1"
+SECRET = f"{_BASE}/secret/v1"
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Emitter:
 
     def __init__(self, logger: EventLogger) -> None:
         self._logger = logger
-        for name in ("checkpoint", "node"):
+        for name in ("checkpoint", "node", "secret"):
             # Another instance in this process may have registered it already.
             with contextlib.suppress(SchemaRegistryException):
                 logger.register_event_schema(Path(__file__).with_name(f"{name}.yaml"))
@@ -39,6 +40,10 @@ class Emitter:
     def node(self, data: Mapping[str, Any]) -> None:
         """Emit ``{"id", "action", …summary}`` as a node event."""
         self._emit(NODE, data)
+
+    def secret(self, data: Mapping[str, Any]) -> None:
+        """Emit ``{"id", "action", …}`` as an event of a secret, without its value."""
+        self._emit(SECRET, data)
 
     def _emit(self, schema_id: str, data: Mapping[str, Any]) -> None:
         try:

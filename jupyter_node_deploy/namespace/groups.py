@@ -39,6 +39,7 @@ def save(
     names: Iterable[str],
     submodules: Mapping[str, tuple[str, ...]] | None = None,
     *,
+    modules: Mapping[str, Any] | None = None,
     before: Saved | None = None,
     reached: Set[int] = frozenset(),
     check: Callable[[], None] | None = None,
@@ -50,6 +51,7 @@ def save(
         namespace: the user's namespace, the ``__dict__`` of ``__main__``.
         names: the variables to save.
         submodules: for a module's name the submodules that were imported along with it.
+        modules: variables of modules that are saved, too, by ``module.variable``.
         before: what was saved last; its groups are taken over as they are unless reached.
         reached: numbers of the groups of ``before`` that may have changed.
         check: called every so often; what it raises ends the work if it is no ``Exception``.
@@ -63,7 +65,7 @@ def save(
     gc.disable()  # a million new memo entries would be gone over again and again
     try:
         with quiet_warnings():
-            work = _Save(namespace, names, submodules or {}, check, limit)
+            work = _Save(namespace, names, submodules or {}, modules or {}, check, limit)
             return work.run(before or Saved(), reached)
     finally:
         if collecting:
@@ -87,14 +89,16 @@ class _Save:
         namespace: dict[str, Any],
         names: Iterable[str],
         submodules: Mapping[str, tuple[str, ...]],
+        modules: Mapping[str, Any],
         check: Callable[[], None] | None,
         limit: Callable[[], AbstractContextManager[object]],
     ) -> None:
-        self.values = {name: namespace[name] for name in names}
+        own = {name: namespace[name] for name in names}
+        self.values = {**own, **modules}
         self.unsaved: dict[str, str] = {}
         self.limit = limit
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
-        self.context = Context(namespace, definitions(self.values), submodules, dicts, check=check)
+        self.context = Context(namespace, definitions(own), submodules, dicts, check=check)
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
         kept = [

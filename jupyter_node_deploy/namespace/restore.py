@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import mmap
 import os
@@ -93,7 +94,7 @@ def restore(
         for group in groups:
             names = tuple(group["names"])
             try:
-                namespace.update(_load(group, locate))
+                _place(namespace, _load(group, locate))
             except KeyboardInterrupt:
                 raise
             except _BadBlob as bad:
@@ -108,6 +109,34 @@ def _load(group: GroupRecord, locate: Locate) -> dict[str, Any]:
     buffers = [_blob(blob, locate) for blob in group.get("buffers", ())]
     values = pickle.loads(stream, buffers=buffers)
     return {name: values[name] for name in group["names"]}
+
+
+def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Bind values to their names, those with a dot in the modules that they name."""
+    # What a module's own functions and other modules hold of it must stay the same object, and so
+    # must what the notebook shares with it: the notebook is what the cell sees.
+    alone = all("." in name for name in values)
+    for name, value in values.items():
+        module, _, variable = name.rpartition(".")
+        if not module:
+            namespace[name] = value
+            continue
+        content = vars(importlib.import_module(module))
+        if not (alone and _refilled(content.get(variable), value)):
+            content[variable] = value
+
+
+def _refilled(held: Any, value: Any) -> bool:
+    """Give a container another one's content; tell whether they are of such a type."""
+    kind = type(value)
+    if type(held) is not kind or kind not in (list, dict, set, bytearray):
+        return False
+    if kind in (list, bytearray):
+        held[:] = value
+    else:
+        held.clear()
+        held.update(value)
+    return True
 
 
 def _blob(blob: str, locate: Locate) -> memoryview:

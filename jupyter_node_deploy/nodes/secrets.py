@@ -106,6 +106,10 @@ class SecretService:
         folder_id = (await self._folders.resolve(folder)).id
         return [_shown(row) for row in await self._catalog.read(secrets.all_, folder_id)]
 
+    async def every(self) -> Secrets:
+        """Return the secrets of all folders, without values."""
+        return [_shown(row) for row in await self._catalog.read(secrets.every)]
+
     async def delete(self, name: str, folder: str | None = None) -> None:
         """Delete a secret.
 

@@ -66,8 +66,11 @@ def cut(
     needed = reach(manifest, roots, through=lambda name: kind.get(name) != "class")
     # Read by functions of the cell that it may or may not call.
     perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
-    wanted = reach(manifest, [*roots, *(name for name in perhaps if name not in left)])
+    roots += [name for name in perhaps if name not in left]
+    wanted = reach(manifest, roots)
     opaque = cell.opaque or "*" in wanted
+    if not opaque and _uses_local(manifest, wanted):
+        wanted = reach(manifest, [*roots, *_of_modules(manifest)])
     groups = [
         group
         for group in manifest.groups
@@ -83,6 +86,20 @@ def cut(
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
         opaque=opaque,
     )
+
+
+def _uses_local(manifest: Manifest, wanted: Collection[str]) -> bool:
+    """Tell whether the cell or what it reaches imports a local module: that may import others."""
+    modules = {*manifest.cell.modules}
+    for group in manifest.groups:
+        if not set(group.names).isdisjoint(wanted):
+            modules.update(group.modules)
+    return any(file.module.partition(".")[0] in modules for file in manifest.files)
+
+
+def _of_modules(manifest: Manifest) -> list[str]:
+    """Return the saved variables of local modules, ``module.variable``."""
+    return [name for group in manifest.groups for name in group.names if "." in name]
 
 
 def survey(
@@ -108,7 +125,7 @@ def by_size(groups: Iterable[Group]) -> list[Group]:
 
 
 def _check(manifest: Manifest, carry: Collection[str], leave_out: Collection[str]) -> None:
-    known = kinds(manifest)
+    known = {*kinds(manifest), *_of_modules(manifest)}
     details: list[Detail] = [
         {
             "path": f"cell.{field}.{position}",

@@ -202,8 +202,8 @@ def _module_warnings(part: Slice) -> list[str]:
     changed = [f"{file.module}.{name}" for file in part.files for name in file.changed]
     if changed:
         found.append(
-            f"{_listed(changed)} changed after the module was imported. A node imports it anew, as "
-            "its file has it: set such values in the cell, or in the file."
+            f"{_listed(changed)} changed after the module was imported, and can't be saved. A node "
+            "imports it anew, as its file has it: set such values in the cell, or in the file."
         )
     edited = [file.path for file in part.files if file.edited]
     if edited:

@@ -7,16 +7,16 @@ import { Collection } from './collection';
 import type { EventStream, IEvent } from './stream';
 
 const SCHEMA =
-  /^https:\/\/jupyter-node-deploy\.readthedocs\.io\/events\/(checkpoint|node)\/v\d+$/;
+  /^https:\/\/jupyter-node-deploy\.readthedocs\.io\/events\/(checkpoint|node|secret)\/v\d+$/;
 
 const FIRST_RETRY = 1000; // ms
 const LAST_RETRY = 60_000; // ms
 
 /**
- * That a checkpoint or a node changed; without an id, any may have.
+ * That a checkpoint, a node or a secret changed; without an id, any may have.
  */
 export interface IChange {
-  kind?: 'checkpoint' | 'node';
+  kind?: 'checkpoint' | 'node' | 'secret';
   id?: string;
   action?: string;
 }
@@ -38,7 +38,7 @@ export class Store implements IDisposable {
 
   readonly checkpoints: Collection<CheckpointSummary>;
   readonly nodes: Collection<Node>;
-  /** Those of all folders. The server tells of no change: they are read when shown or changed. */
+  /** Those of all folders; read when they are first shown. */
   readonly secrets: Collection<Secret>;
   readonly changed = new Signal<this, IChange>(this);
   readonly onlineChanged = new Signal<this, boolean>(this);
@@ -86,18 +86,29 @@ export class Store implements IDisposable {
       this.checkpointFailed.emit(String(event.message));
       return;
     }
-    void (kind === 'node' ? this.nodes : this.checkpoints).refresh();
+    if (kind === 'secret') {
+      this._refreshSecrets();
+    } else {
+      void (kind === 'node' ? this.nodes : this.checkpoints).refresh();
+    }
     this.changed.emit({ kind, id: String(event.id), action });
   }
 
   private _onOpen(_: EventStream, open: boolean): void {
     if (open) {
       void this.refresh();
+      this._refreshSecrets();
       this.changed.emit({});
     }
     if (open !== this._online) {
       this._online = open;
       this.onlineChanged.emit(open);
+    }
+  }
+
+  private _refreshSecrets(): void {
+    if (this.secrets.items) {
+      void this.secrets.refresh();
     }
   }
 

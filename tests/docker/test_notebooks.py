@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -82,10 +83,13 @@ def _instances(node: dict[str, Any]) -> list[tuple[str, float]]:
 
 
 def test_a_model_with_its_packages(server: JupyterServer) -> None:
-    node = server.node(
-        *("deploy", "iris_classifier.ipynb", "--cell", "3", "--name", "iris", "--timeout", "500")
-    )
+    words = ("deploy", "iris_classifier.ipynb", "--cell", "3", "--name", "iris", "--timeout", "500")
+    done = server.cli(*words, "--json")
+    node = json.loads(done.stdout)
     assert node["backend"] == "docker"
+    # Who waits is told what it is doing.
+    steps = r"^  (Collecting|Downloading|Installing|Preparing|Saving)"
+    assert re.search(steps, done.stderr, re.MULTILINE)
     token = server.cli("token", "create").stdout.strip()
     flower = {
         "sepal_length": 5.0,

@@ -28,10 +28,11 @@ class Lab:
         self._shots = shots
         self._name = name
 
-    def another(self) -> Lab:
-        """Return JupyterLab in another tab of the browser, in a workspace of its own."""
-        other = Lab(self.page.context.new_page(), self.server, self._shots, f"{self._name}-other")
-        other.page.goto(f"{self.server.url}/lab/workspaces/other?reset&token={self.server.token}")
+    def another(self, server: Server | None = None) -> Lab:
+        """Return JupyterLab, of another server too, in another tab and a workspace of its own."""
+        server = server or self.server
+        other = Lab(self.page.context.new_page(), server, self._shots, f"{self._name}-other")
+        other.page.goto(f"{server.url}/lab/workspaces/other?reset&token={server.token}")
         return other
 
     def open(self, notebook: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import secrets
@@ -41,11 +42,21 @@ class Server:
         (root / "settings").mkdir()
         (root / "settings" / "overrides.json").write_text(json.dumps(_QUIET))
         self.token = secrets.token_hex(16)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._take_port()
+
+    def beside(self) -> Server:
+        """Return another server of the same home, not yet started."""
+        other = copy.copy(self)
+        other._process = None
+        other._take_port()
+        return other
+
+    def _take_port(self) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
 
     def setting(self, plugin: str, values: dict[str, Any]) -> None:
         """Set a plugin's settings as the user does; none puts back the defaults."""

@@ -26,6 +26,7 @@ from ..base import (
 )
 from . import labels, logs
 from .calls import Calls
+from .collection import Collector
 from .directories import Directories
 from .engine import delete, stop
 from .factory import Factory
@@ -38,7 +39,7 @@ from .observer import Observer
 from .owner import Owner
 from .start import Start
 
-_TIDY_EVERY = 30.0
+_TIDY_EVERY, _COLLECT_EVERY = 30.0, 3600.0
 
 
 class DockerBackend(Backend):
@@ -65,7 +66,8 @@ class DockerBackend(Backend):
         self._starts: dict[str, Start] = {}
         self._removing: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
-        self._tidied = float("-inf")
+        self._collector = Collector(engine, home)
+        self._tidied = self._collected = float("-inf")
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
         """Start the instance unless it runs or is being made; return at once.
@@ -221,6 +223,9 @@ class DockerBackend(Backend):
         """Delete what crashes have left over."""
         if not self._starts:
             self._leftovers.of_builds()
+            if time.monotonic() - self._collected > _COLLECT_EVERY:
+                self._collected = time.monotonic()
+                self._collector.collect()
         found = self._list(None)
         starting = {one.node_id for one in list(self._starts.values())}
         self._leftovers.of_instances(

@@ -26,6 +26,7 @@ from . import gpus, labels, settings
 from .installer import Installer, Tell
 from .owner import Owner
 from .pull import obtain
+from .uses import Use, Uses
 
 _FORMAT = 1
 _TARGET = "/opt/environment"
@@ -63,6 +64,7 @@ class Environments:
         self._owner = owner
         self._base = base
         self._installer = Installer(engine, home, owner)
+        self._uses = Uses(home)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def ensure(self, spec: InstanceSpec, workload: CellWorkload, tell: Tell) -> Environment:
@@ -83,8 +85,10 @@ class Environments:
         runtime = self._runtime(base, version, tell)
         requirements = _requirements(workload.bundle)
         if not requirements:
+            self._uses.note(spec, Use(str(workload.bundle), None, runtime.name))
             return Environment(base, "python3", runtime, note)
         key = _key([_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint])
+        self._uses.note(spec, Use(str(workload.bundle), key, runtime.name))
         with self._locks[key]:
             image = self._find(f"{labels.ENVIRONMENTS}:{key}")
             if image is None:

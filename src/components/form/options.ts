@@ -9,6 +9,7 @@ import type {
   ZoneInfo
 } from '../../api/schema';
 import { messageOf } from '../../api/error';
+import type { IChange } from '../../model/store';
 import { useUi } from '../ui';
 import type { ISecrets } from './secret';
 
@@ -71,7 +72,16 @@ export function useSecrets(folder: string): ISecrets {
       () => setNames([]) // The names already chosen stay; the server tells at the end.
     );
   React.useEffect(() => {
+    const slot = (_: unknown, change: IChange) => {
+      if (!change.id || change.kind === 'secret') {
+        void load();
+      }
+    };
     void load();
+    store.changed.connect(slot);
+    return () => {
+      store.changed.disconnect(slot);
+    };
   }, [folder]);
   const create = async () => {
     const name = await secrets.put(folder || undefined);

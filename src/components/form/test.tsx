@@ -74,7 +74,7 @@ function Shown({ result }: { result: Result }): JSX.Element {
     <>
       <p className={run.ok ? 'jp-NodeDeploy-well' : 'jp-NodeDeploy-error'}>
         {run.ok
-          ? trans.__('It works: the cell ran in %1 s.', run.seconds.toFixed(2))
+          ? trans.__('It works: the cell ran in %1 s.', secondsOf(run))
           : trans.__('The cell did not give what the node has to return.')}
       </p>
       {run.output && (
@@ -98,4 +98,8 @@ function Shown({ result }: { result: Result }): JSX.Element {
       {run.error && <Traceback error={run.error} />}
     </>
   );
+}
+
+function secondsOf({ seconds }: DryRun): string {
+  return seconds < 0.005 ? '< 0.01' : seconds.toFixed(2);
 }

@@ -16,16 +16,6 @@ export function Secrets({ search }: { search: Search }): JSX.Element {
   const folderName = useFolderNames();
   React.useEffect(() => {
     void store.secrets.refresh();
-    // Whatever happened while the server was away, the list is to be right again.
-    const slot = (_: unknown, change: { id?: string }) => {
-      if (!change.id) {
-        void store.secrets.refresh();
-      }
-    };
-    store.changed.connect(slot);
-    return () => {
-      store.changed.disconnect(slot);
-    };
   }, []);
   return (
     <List

@@ -11,7 +11,7 @@ const SCHEMAS = 'https://jupyter-node-deploy.readthedocs.io/events';
  * A store on a server that is counted and told what to answer.
  */
 function setUp() {
-  const asked = { checkpoints: 0, nodes: 0 };
+  const asked = { checkpoints: 0, nodes: 0, secrets: 0 };
   const server = { refusal: '' };
   const answer = (kind: 'checkpoints' | 'nodes') => async () => {
     asked[kind]++;
@@ -22,7 +22,12 @@ function setUp() {
   };
   const client = {
     checkpoints: { list: answer('checkpoints') },
-    nodes: { list: answer('nodes') }
+    nodes: { list: answer('nodes') },
+    folders: async () => [{ id: 'f' }],
+    secrets: async () => {
+      asked.secrets++;
+      return [];
+    }
   } as unknown as Client;
   const stream = {} as unknown as EventStream & { dispose: () => void };
   Object.assign(stream, {
@@ -47,9 +52,22 @@ describe('Store', () => {
       id: 'n'
     });
     await settled();
-    expect(asked).toEqual({ checkpoints: 0, nodes: 1 });
+    expect(asked).toMatchObject({ checkpoints: 0, nodes: 1 });
     expect(store.nodes.items).toEqual([{ id: 'nodes-1' }]);
     expect(changes).toEqual([{ kind: 'node', id: 'n', action: 'created' }]);
+    store.dispose();
+  });
+
+  it('reads the secrets again once they were read', async () => {
+    const { asked, store, stream } = setUp();
+    const event = { schema_id: `${SCHEMAS}/secret/v1`, action: 'created' };
+    stream.event.emit({ ...event, id: 'f/a' });
+    await settled();
+    expect(asked.secrets).toBe(0);
+    await store.secrets.refresh();
+    stream.event.emit({ ...event, id: 'f/b' });
+    await settled();
+    expect(asked.secrets).toBe(2);
     store.dispose();
   });
 
@@ -57,7 +75,7 @@ describe('Store', () => {
     const { asked, changes, store, stream } = setUp();
     stream.event.emit({ schema_id: 'https://events.jupyter.org/other/v1' });
     await settled();
-    expect(asked).toEqual({ checkpoints: 0, nodes: 0 });
+    expect(asked).toMatchObject({ checkpoints: 0, nodes: 0 });
     expect(changes).toEqual([]);
     store.dispose();
   });
@@ -86,7 +104,7 @@ describe('Store', () => {
     stream.openChanged.emit(true);
     await settled();
     expect(online).toEqual([false, true]);
-    expect(asked).toEqual({ checkpoints: 1, nodes: 1 });
+    expect(asked).toMatchObject({ checkpoints: 1, nodes: 1 });
     expect(changes).toEqual([{}]);
     store.dispose();
   });

@@ -141,16 +141,58 @@ CASES = {
         ---
         result = [settings.RATE, settings.rate(), settings.TABLE, settings.handle is None]
         """,
-        [({}, [1, 1, {"old": 0}, True])],
+        [({}, [5, 5, {"old": 0, "new": [1]}, True])],
         files={
             "settings.py": "RATE = 1\nSAME = 3\nTABLE = {'old': 0}\nhandle = None\nseen = []\n"
             "def rate(): return RATE\n"
             "def connect():\n    global handle\n    handle = open('/dev/null')\n"
         },
         live=False,
-        told=[
-            "'settings.RATE', 'settings.TABLE', 'settings.handle', 'settings.seen' changed after"
-        ],
+        told=["'settings.handle' changed after"],
+    ),
+    "state of a local module that others hold": Case(
+        """
+        import first
+        ---
+        first.note('a')
+        own = first.shared
+        ---
+        first.shared.append(len(own))
+        first.thing.level = 7
+        first.callback = lambda: own
+        ---
+        first.note('b')
+        result = [first.later(), first.SEEN, first.default(), own, own is first.shared,
+                  first.thing.level, first.callback() is own, first.MISSING is first.missing()]
+        """,
+        [({}, [["a", "b"], ["a", "b"], ["a", "b"], [0], True, 7, True, True])],
+        files={
+            "first.py": "import second\nfrom pkg.seen import SEEN\nshared = []\n"
+            "MISSING = object()\ncallback = None\n"
+            "class Thing:\n    level = 0\nthing = Thing()\n"
+            "def note(x): SEEN.append(x)\ndef later(): return second.SEEN\n"
+            "def default(x=SEEN): return x\ndef missing(x=MISSING): return x\n",
+            "second.py": "from pkg.seen import SEEN\n",
+            "pkg/__init__.py": "",
+            "pkg/seen.py": "SEEN = []\n",
+        },
+    ),
+    "state of a local module that a function imports": Case(
+        """
+        def level():
+            import deep
+            return deep.LEVEL
+        def up():
+            import deep
+            deep.LEVEL += 1
+        up()
+        ---
+        up()
+        ---
+        result = level()
+        """,
+        [({}, 3)],
+        files={"deep.py": "LEVEL = 1\n"},
     ),
     "a module from a folder put on the path": Case(
         """

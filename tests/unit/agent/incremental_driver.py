@@ -1,7 +1,7 @@
 """Runs random notebooks and compares each checkpoint with one that looked at everything.
 
 A program of its own, because the session is that of ``__main__``:
-``incremental_driver.py KERNEL_PATH DIRECTORY SEED CELLS``. Prints what it found as JSON.
+``incremental_driver.py KERNEL_PATH DIRECTORY SEED CELLS [torch]``. Prints what it found as JSON.
 """
 
 import builtins
@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from types import ModuleType
 
-_, kernel_path, _directory, seed, count = sys.argv
+_, kernel_path, _directory, seed, count, *libraries = sys.argv
 directory = Path(_directory)
 sys.path.append(kernel_path)
 sys.path.insert(0, str(directory))
@@ -195,6 +195,49 @@ a a
 nobody = print
 """.strip().splitlines()
 
+if "torch" in libraries:
+    START += """
+import torch
+t = torch.zeros(40)
+u = t.view(4, 10)[1]
+large = torch.zeros(300, 60)
+lent = torch.from_numpy(arr)
+back = large.numpy()
+net = torch.nn.Linear(3, 2)
+step = torch.optim.SGD(net.parameters(), lr=0.1)
+loss = net(torch.ones(3)).sum()
+def fit():
+    step.zero_grad()
+    (net(torch.ones(3)) ** 2).sum().backward()
+    step.step()
+"""
+    CELLS += r"""
+t[{i}] = {i}
+u.add_(1)
+torch.mul(u, 2, out=u)
+u = t[{i}:]
+t = t.clone()
+t.data[0] = {i}
+large[{i}] += 1
+back[{i}, 0] = {i}
+column = large[:, {i}]
+column.zero_() if "column" in dir() else None
+lent[{i}] = {i}
+lent = torch.from_numpy(arr)
+fit()
+net.weight.data.fill_({i})
+net.bias.grad = None
+loss.backward() if loss.grad_fn and not {i} % 3 else None
+loss = net(torch.ones(3)).sum()
+{l}.append(net.weight)
+{l}.append(t)
+torch.nn.init.uniform_(net.weight)
+state = net.state_dict()
+state["bias"].zero_() if "state" in dir() else None
+hook = net.register_forward_hook(lambda *_: b.append({i}))
+torch._foreach_add_([u, t], 1)
+""".strip().splitlines()
+
 
 def content(groups, of):
     return {(tuple(sorted(group.names)), of(group)) for group in groups}
@@ -211,7 +254,9 @@ def fresh(group):
 def compare(code):
     state = agent.settle()
     names = list(user_variables(shell))
-    whole = save(shell.user_ns, names, agent._submodules)
+    sources = agent._modules.sources()
+    modules = {name: value for one in sources for name, value in one.variables().items()}
+    whole = save(shell.user_ns, names, agent._submodules, modules=modules)
     ours, theirs = content(state.saved.groups, stored), content(whole.groups, fresh)
     if ours == theirs and state.saved.unsaved.keys() == whole.unsaved.keys():
         return None

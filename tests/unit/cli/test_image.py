@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_node_deploy.cli import image, main
 from jupyter_node_deploy.cli.failure import Failure
-from jupyter_node_deploy.nodes.models import DockerSpec
+from jupyter_node_deploy.nodes.models import DockerSpec, KernelImage
 
 
 def parsed(*words):
@@ -59,8 +59,25 @@ def test_a_variable_needs_an_equals_sign():
         (["n.ipynb", "--cell", "1", "--port", "80"], "--port is for nodes of Docker images"),
         (["--image", "echo"], "--port"),
         (["n.ipynb", "--image", "echo", "--port", "80"], "not both"),
+        (["--image", "echo", "--port", "80", "--input", "x"], "--input is for nodes of cells"),
+        (["--image", "e", "--port", "80", "--allow-nan", "yes"], "--allow-nan is for nodes of"),
+        (["--image", "e", "--port", "80", "--kernel-image", "p"], "--kernel-image is for nodes of"),
     ],
 )
 def test_deploy_says_what_goes_together(words, message, capsys):
     assert main(["deploy", *words]) != 0
     assert message in capsys.readouterr().err
+
+
+def test_a_cell_is_given_an_image():
+    cell = {"image": None}
+    image.change_kernel_image(cell, parsed("--kernel-image", "team/py:1"))
+    assert KernelImage.model_validate(cell["image"]).image == "team/py:1"
+    image.change_kernel_image(cell, parsed("--registry-user", "me", "--registry-secret", "key"))
+    assert cell["image"] == {"image": "team/py:1", "username": "me", "password_secret": "key"}
+    image.change_kernel_image(cell, parsed())
+    assert cell["image"]["username"] == "me"
+    image.change_kernel_image(cell, parsed("--kernel-image", "none"))
+    assert cell["image"] is None
+    with pytest.raises(Failure, match="go with --image or --kernel-image"):
+        image.change_kernel_image(cell, parsed("--registry-user", "me"))
