@@ -339,6 +339,7 @@ def test_reset_and_loading_twice(kernel: Kernel) -> None:
 def test_a_restarted_kernel(kernel: Kernel) -> None:
     kernel.run("x = 1")
     first = json.loads((kernel.spool / "agent.json").read_text())
+    kernel.request(do="settle")  # killed some milliseconds after the cell, it leaves nothing of it
     kernel.manager.restart_kernel(now=True)
     kernel.client.wait_for_ready(timeout=60)
     kernel.run("y = 2")
