@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from ..checkpoints.models import CheckpointSummary, KernelStatus, SavedVariable
 from ..gateway.models import Alias, Folder, TokenInfo
 from ..nodes.configurations import Configuration
-from ..nodes.models import Node, NodeCreate, Revision, Strict
+from ..nodes.models import Node, NodeCreate, ReasonInfo, Revision, Strict
 from ..nodes.secrets import Secret
 
 
@@ -41,6 +41,7 @@ class Health(BaseModel):
     backend: str
     docker_nodes: bool = Field(description="Whether the backend runs nodes of type `docker`.")
     missing: dict[str, str] = Field(description="What the backend lacks, by feature.")
+    missing_info: dict[str, ReasonInfo | None] = Field(description="The reason of each.")
 
 
 class CheckpointList(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._version import __version__
 from ..gateway.control import GatewayStatus
+from ..nodes.models import ReasonInfo
 from . import openapi, routes
 from .call import Call, Reply, json_reply
 from .models import ConfigurationList, GatewayLog, GatewayLogQuery, Health, ZoneList
@@ -18,6 +19,7 @@ async def health(call: Call) -> Health:
         backend=can.name,
         docker_nodes=can.docker_nodes,
         missing=can.missing,
+        missing_info={feature: ReasonInfo.of(text) for feature, text in can.missing.items()},
     )
 
 

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from ..errors import Message, NotFound
 
+#: What backends of one machine say of zones.
+ONE_ZONE = Message("This backend has the zone 'local' only.", "ONE_ZONE")
+
 
 def absent(instance_id: str) -> NotFound:
     """Return what is raised when an instance is asked for that is not there."""

@@ -26,6 +26,7 @@ import psutil
 from ..errors import Internal, Message, Unimplemented
 from ..home import Home
 from .base import (
+    ONE_ZONE,
     Backend,
     Capabilities,
     CellWorkload,
@@ -72,8 +73,7 @@ class ProcessBackend(Backend):
         """
         workload = spec.workload
         if not isinstance(workload, CellWorkload):
-            text = self.capabilities().missing["docker"]
-            raise Unimplemented(Message(text, "NO_DOCKER_ENGINE"))
+            raise Unimplemented(self.capabilities().missing["docker"])
         async with self._lock(spec.instance_id):
             record = await asyncio.to_thread(Record.read, self._directory(spec.instance_id))
             if record is not None:
@@ -139,14 +139,20 @@ class ProcessBackend(Backend):
 
     def capabilities(self) -> Capabilities:
         """Return what this backend can do."""
+        docker = (
+            "Docker-image nodes need a Docker engine: install and start one, and set the backend "
+            f"to auto or docker. {self._reason}"
+        )
+        image = (
+            "A custom kernel image needs a Docker engine; without one the cell runs with the "
+            f"kernel's own interpreter. {self._reason}"
+        )
         return Capabilities(
             name="process",
             missing={
-                "docker": "Docker-image nodes need a Docker engine: install and start one, and "
-                f"set the backend to auto or docker. {self._reason}".strip(),
-                "image": "A custom kernel image needs a Docker engine; without one the cell runs "
-                f"with the kernel's own interpreter. {self._reason}".strip(),
-                "zones": "this backend has the zone 'local' only",
+                "docker": Message(docker.strip(), "NO_DOCKER_ENGINE", cause=self._reason),
+                "image": Message(image.strip(), "NO_KERNEL_IMAGES", cause=self._reason),
+                "zones": ONE_ZONE,
             },
         )
 

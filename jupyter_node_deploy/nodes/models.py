@@ -549,6 +549,7 @@ class Suggestion(BaseModel):
         unsaved: ``{name, reason}`` of needed variables that could not be saved.
         files: local modules that travel along.
         warnings: sentences the user should read.
+        warnings_info: the reason of each, for programs.
     """
 
     node: NodeCreate
@@ -558,3 +559,4 @@ class Suggestion(BaseModel):
     unsaved: list[dict[str, str]] = []
     files: list[str] = []
     warnings: list[str] = []
+    warnings_info: list[ReasonInfo | None] = []

@@ -10,8 +10,17 @@ from typing import Any
 
 from ..checkpoints.models import Manifest, VariableInfo
 from ..environments.distributions import Requirements
-from .models import CarriedGroup, CellSpec, NodeCreate, Suggestion, Variable, VariableType
-from .slice import Slice, by_size, cut, kinds, reach
+from .models import (
+    CarriedGroup,
+    CellSpec,
+    NodeCreate,
+    ReasonInfo,
+    Suggestion,
+    Variable,
+    VariableType,
+)
+from .slice import by_size, cut, kinds, reach
+from .warnings import warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
@@ -46,6 +55,15 @@ def suggest(
         outputs=outputs or [Variable(name="output")],
         requirements=requirements.exact,
     )
+    free = set(manifest.cell.free)
+    found = warnings(
+        manifest,
+        part,
+        inputs=names,
+        outputs=bool(outputs),
+        large=[v.name for v in manifest.variables if v.name in free and v.declared and _large(v)],
+        requirements=requirements,
+    )
     return Suggestion(
         node=NodeCreate(name=node_name(notebook, taken), type="cell", cell=spec),
         input={name: infos[name].example for name in names if _has_example(infos[name])},
@@ -55,7 +73,8 @@ def suggest(
         ],
         unsaved=[{"name": one.name, "reason": one.reason or ""} for one in part.unsaved],
         files=[file.path for file in part.files],
-        warnings=_warnings(manifest, part, names, bool(outputs), requirements),
+        warnings=found,
+        warnings_info=[ReasonInfo.of(one) for one in found],
     )
 
 
@@ -137,85 +156,6 @@ def _large(info: VariableInfo) -> bool:
 
 def _has_example(info: VariableInfo) -> bool:
     return info.example is not None or info.type in ("NoneType", "None")
-
-
-def _warnings(
-    manifest: Manifest,
-    part: Slice,
-    inputs: list[str],
-    has_outputs: bool,
-    requirements: Requirements,
-) -> list[str]:
-    found = []
-    if manifest.cell.syntax_error:
-        found.append("The cell does not compile, so it cannot become a node.")
-    elif manifest.status == "error":
-        found.append(
-            "The cell raised an error in this checkpoint; the node is made only if a run works."
-        )
-    if part.unsaved:
-        found.append(
-            f"The cell needs {_listed(one.name for one in part.unsaved)}, which could not be saved."
-            " Create it inside the cell, or make it an input."
-        )
-    if part.opaque:
-        found.append(
-            "The cell uses code that may reach any variable (exec, globals() and the like), so all"
-            " saved variables travel with the node."
-        )
-    if part.maybe:
-        found.append(
-            "Could not be saved, and the cell might need it: "
-            f"{_listed(one.name for one in part.maybe)}."
-        )
-    found += _module_warnings(part)
-    free = set(manifest.cell.free)
-    large = [v.name for v in manifest.variables if v.name in free and v.declared and _large(v)]
-    if large:
-        found.append(
-            f"{_listed(large)} is large and travels with the node; add it to the inputs if requests"
-            " should set it."
-        )
-    if not inputs:
-        found.append("The cell reads no variable that a request could set, so it has no inputs.")
-    if not has_outputs:
-        found.append(
-            "The cell assigns no variable that can be returned as JSON: assign the result to a"
-            " name in the cell, and declare that as the output."
-        )
-    if requirements.warning:
-        found.append(requirements.warning)
-    if requirements.local:
-        found.append(
-            "Installed from this machine, so no package index has it: "
-            f"{', '.join(requirements.local)}."
-        )
-    local = {file.path.partition("/")[0].removesuffix(".py") for file in part.files}
-    unknown = [module for module in requirements.unknown if module not in local]
-    if unknown:
-        found.append(f"No installed package was found for the module {_listed(unknown)}.")
-    return found
-
-
-def _module_warnings(part: Slice) -> list[str]:
-    found = []
-    changed = [f"{file.module}.{name}" for file in part.files for name in file.changed]
-    if changed:
-        found.append(
-            f"{_listed(changed)} changed after the module was imported, and can't be saved. A node "
-            "imports it anew, as its file has it: set such values in the cell, or in the file."
-        )
-    edited = [file.path for file in part.files if file.edited]
-    if edited:
-        found.append(
-            f"{_listed(edited)} was edited after it was imported, and goes along as it is now: "
-            "reload the module, or restart the kernel, and run the cell again."
-        )
-    return found
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
 
 
 def example_of(manifest: Manifest, inputs: Iterable[Variable]) -> dict[str, Any]:

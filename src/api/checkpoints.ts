@@ -1,4 +1,5 @@
 import type { Requester } from './client';
+import type { Say } from './error';
 import type {
   Applied,
   Checkpoint,
@@ -26,7 +27,10 @@ export interface ICheckpointQuery {
  * The checkpoints of the control API.
  */
 export class CheckpointsApi {
-  constructor(private readonly _call: Requester) {}
+  constructor(
+    private readonly _call: Requester,
+    private readonly _say: Say
+  ) {}
 
   async list(query: ICheckpointQuery = {}): Promise<CheckpointSummary[]> {
     const words = new URLSearchParams();
@@ -70,8 +74,12 @@ export class CheckpointsApi {
   /**
    * The node form, prefilled.
    */
-  suggest(id: string): Promise<Suggestion> {
-    return this._call('POST', `${path(id)}:suggest`);
+  async suggest(id: string): Promise<Suggestion> {
+    const found = await this._call<Suggestion>('POST', `${path(id)}:suggest`);
+    const warnings = found.warnings.map((message, index) =>
+      this._say({ message, ...found.warnings_info[index] })
+    );
+    return { ...found, warnings };
   }
 
   /**

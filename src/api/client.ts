@@ -2,6 +2,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import { CheckpointsApi } from './checkpoints';
 import type { Say } from './error';
+import { asSaid } from './error';
 import { followLog } from './logs';
 import { NodesApi } from './nodes';
 import { request } from './request';
@@ -37,21 +38,26 @@ export class Client {
    */
   constructor(
     readonly settings: ServerConnection.ISettings,
-    private readonly _say?: Say
+    private readonly _say: Say = asSaid
   ) {
     this._call = (method, path, body) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       return request(settings, path, { method, body: text }, _say);
     };
-    this.checkpoints = new CheckpointsApi(this._call);
+    this.checkpoints = new CheckpointsApi(this._call, _say);
     this.nodes = new NodesApi(this._call);
   }
 
   readonly checkpoints: CheckpointsApi;
   readonly nodes: NodesApi;
 
-  health(): Promise<Health> {
-    return this._call('GET', 'health');
+  async health(): Promise<Health> {
+    const health = await this._call<Health>('GET', 'health');
+    const missing = Object.entries(health.missing).map(([feature, message]) => [
+      feature,
+      this._say({ message, ...health.missing_info[feature] })
+    ]);
+    return { ...health, missing: Object.fromEntries(missing) };
   }
 
   gateway(): Promise<GatewayStatus> {

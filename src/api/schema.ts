@@ -1524,6 +1524,13 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Missing Info
+             * @description The reason of each.
+             */
+            missing_info: {
+                [key: string]: components["schemas"]["ReasonInfo"] | null;
+            };
+            /**
              * Status
              * @default ok
              * @constant
@@ -2235,6 +2242,7 @@ export interface components {
          *         unsaved: ``{name, reason}`` of needed variables that could not be saved.
          *         files: local modules that travel along.
          *         warnings: sentences the user should read.
+         *         warnings_info: the reason of each, for programs.
          */
         Suggestion: {
             /**
@@ -2272,6 +2280,11 @@ export interface components {
              * @default []
              */
             warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * Telemetry

@@ -33,6 +33,7 @@ def test_russian(russian: Lab) -> None:
     lab.context_menu(lab.code_cells.nth(1).locator(".cm-line").last, "Развернуть как ноду…")
     expect(lab.form.get_by_role("group", name="input_data")).to_be_visible()
     expect(lab.form).to_contain_text("Входные переменные")
+    expect(lab.form).to_contain_text("Нодам из Docker-образов нужен Docker")
     lab.shot("form")
     lab.form.get_by_text("Выполнение запросов").click()
     lab.form.get_by_label("Таймаут, секунд").fill("-1")  # what only the server refuses

@@ -17,6 +17,7 @@ from docker.models.containers import Container
 
 from ...home import Home
 from ..base import (
+    ONE_ZONE,
     Backend,
     Capabilities,
     InstanceSpec,
@@ -173,7 +174,7 @@ class DockerBackend(Backend):
         return Capabilities(
             name="docker",
             docker_nodes=True,
-            missing={"zones": "this backend has the zone 'local' only"},
+            missing={"zones": ONE_ZONE},
         )
 
     async def close(self) -> None:

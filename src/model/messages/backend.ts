@@ -70,10 +70,17 @@ export const BACKEND: Messages = {
     ),
 
   // The engine.
-  NO_DOCKER_ENGINE: t =>
+  NO_DOCKER_ENGINE: (t, m) =>
     t.__(
-      'Nodes of Docker images need a Docker engine: install and start one, and set the backend to auto or docker.'
+      'Nodes of Docker images need a Docker engine: install and start one, and set the backend to auto or docker. %1',
+      m('cause')
     ),
+  NO_KERNEL_IMAGES: (t, m) =>
+    t.__(
+      'An image of your own needs a Docker engine; without one the cell runs with the interpreter of the kernel. %1',
+      m('cause')
+    ),
+  ONE_ZONE: t => t.__('This backend has only the zone “local”.'),
   ENGINE_REFUSED: (t, m) => t.__('The Docker engine refused: %1', m('cause')),
   ENGINE_SILENT: (t, m) =>
     t.__('The Docker engine does not answer: %1', m('cause')),

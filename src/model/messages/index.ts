@@ -3,6 +3,7 @@ import { FORM } from './form';
 import { KERNEL } from './kernel';
 import { NODE } from './node';
 import { REQUEST } from './request';
+import { WARNING } from './warning';
 import type { Messages } from './write';
 
 /**
@@ -14,6 +15,7 @@ export const MESSAGES: Messages = {
   ...FORM,
   ...REQUEST,
   ...KERNEL,
+  ...WARNING,
   MODE_UNKNOWN: (t, m) => t.__('There is no mode %1.', m('mode')),
   NOT_AUTHORIZED: (t, m) =>
     t.__('You are not authorized: %1 %2.', m('action'), m('resource')),
