@@ -168,10 +168,11 @@ def _list_schema(value: Any, depth: int) -> Schema:
 
 def _items(values: Any, depth: int) -> Schema:
     """Return what holds for all the values."""
-    if len(values) <= _LOOKED_AT:
+    kinds = dict.fromkeys(map(type, values))
+    if len(values) <= _LOOKED_AT and not kinds.keys() <= _PLAIN.keys():
         return _union([_schema(item, depth - 1) for item in values])
     schemas = []
-    for kind in set(map(type, values)):
+    for kind in kinds:
         if kind in _PLAIN:
             schemas.append(_PLAIN[kind][1])
         elif kind is type(None):

@@ -36,6 +36,11 @@ _FUNCTIONS = (
 )
 
 
+@functools.lru_cache(10_000)
+def _is_hidden(name: str) -> bool:
+    return name in _OF_THE_MODULE or _KEPT_BY_IPYTHON.fullmatch(name) is not None
+
+
 def user_variables(shell: Any) -> dict[str, Any]:
     """Return the user's variables in the order in which they were made.
 
@@ -47,8 +52,7 @@ def user_variables(shell: Any) -> dict[str, Any]:
         name: value
         for name, value in list(shell.user_ns.items())
         if type(name) is str
-        and name not in _OF_THE_MODULE
-        and not _KEPT_BY_IPYTHON.fullmatch(name)
+        and not _is_hidden(name)
         and not (name in hidden and hidden[name] is value)
     }
 

@@ -30,6 +30,8 @@ _OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
 _QUICK = 256 * 1024
 #: Seconds that a structure is taken to cost that needs a larger stack.
 _DEEP = 1.0
+#: Seconds that need not be measured well.
+_MOMENT = 0.001
 #: Attempts, when another thread changes what is being pickled.
 _ATTEMPTS = 3
 
@@ -97,6 +99,7 @@ class _Save:
         self.values = {**own, **modules}
         self.unsaved: dict[str, str] = {}
         self.limit = limit
+        self.worked = time.thread_time()
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
         self.context = Context(namespace, definitions(own), submodules, dicts, check=check)
 
@@ -169,7 +172,7 @@ class _Save:
     def _dump(self, names: list[str]) -> _Stream | None:
         values = {name: self.values[name] for name in names}
         identities = {name: id(value) for name, value in values.items()}
-        started = time.thread_time()
+        started = time.perf_counter()
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
             stream = pickle.dumps(values, 5)
             return _Stream(names, None, SavedGroup(names, stream, identities=identities))
@@ -180,7 +183,8 @@ class _Save:
                     try:
                         pickler.dump(values)
                     except RecursionError:
-                        started -= _DEEP  # the work is done elsewhere
+                        self.worked -= _DEEP  # the work is done elsewhere
+                        started -= _DEEP
                         pickler = deep.run(lambda: self._pickled(values))
             except (KeyboardInterrupt, OutOfTime):
                 raise
@@ -196,9 +200,20 @@ class _Save:
             for name in pickler.references:
                 identities[name] = id(self.values[name])
             group = _group(names, pickler, identities)
-            group.seconds = time.thread_time() - started
+            group.seconds = self._seconds(started)
             return _Stream(names, pickler, group)
         return None
+
+    def _seconds(self, started: float) -> float:
+        """Return the seconds of work since a time by ``perf_counter``.
+
+        The clock of the thread does not count what others take, but takes a moment itself.
+        """
+        seconds = time.perf_counter() - started
+        if seconds < _MOMENT:
+            return seconds
+        worked, self.worked = self.worked, time.thread_time()
+        return min(seconds, self.worked - worked)
 
     def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
         pickler = NamespacePickler(self.context, frozenset(values))
