@@ -14,6 +14,8 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any
 
+from . import magics
+
 FILENAME = "<cell>"
 _MESSAGE_LIMIT = 16 * 1024
 _LINES_LIMIT = 200
@@ -31,9 +33,13 @@ class Cell:
     """
 
     def __init__(self, source: str, flags: int = 0) -> None:
-        self.code = compile(
-            source, FILENAME, "exec", flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
+        flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        source = magics.unwrapped(source)
+        code: Any = source
+        if "get_ipython()" in source:
+            code = compile(source, FILENAME, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+            code = magics.translated(code)
+        self.code = compile(code, FILENAME, "exec", flags, dont_inherit=True)
         self.awaits = bool(self.code.co_flags & inspect.CO_COROUTINE)
         self._loop: Any = None
         lines = source.splitlines(keepends=True)

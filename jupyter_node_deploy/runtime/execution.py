@@ -169,7 +169,7 @@ class Execution:
                 "declare it as an input, too)"
             )
         if missing == "get_ipython":
-            return " (magics do not work outside a notebook: take them out of the cell)"
+            return " (IPython's shell works in notebooks only: take it out of the cell)"
         return ""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import httptools
 
-from ..errors import Internal, InvalidArgument, NodeDeployError, TooLarge
+from ..errors import Internal, InvalidArgument, Message, NodeDeployError, TooLarge
 from .address import Address
 from .message import Handler, Pending, Request, Response
 
@@ -241,9 +241,9 @@ class _Connection(asyncio.Protocol):
         request, keep_alive = self.current
         self.current = None
         keep_alive = keep_alive and not self.server.stopping
-        self.transport.write(
-            response.encode(keep_alive=keep_alive, head_only=request.method == "HEAD")
-        )
+        head_only = request.method == "HEAD"
+        for piece in response.encode(keep_alive=keep_alive, head_only=head_only):
+            self.transport.write(piece)
         if not keep_alive:
             self.waiting.clear()
             self.transport.close()
@@ -268,12 +268,15 @@ class _Connection(asyncio.Protocol):
         # answer, so read on for a while and throw it away.
         self.discarding = True
         self.deadline = self.loop.time() + LINGER_SECONDS
-        self.transport.write(Response.error(error).encode(keep_alive=False))
+        for piece in Response.error(error).encode(keep_alive=False):
+            self.transport.write(piece)
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
     def _too_large(self) -> TooLarge:
-        return TooLarge(f"the request's body is over the limit of {self.server.body_limit} bytes")
+        limit = self.server.body_limit
+        text = f"the request's body is over the limit of {limit} bytes"
+        return TooLarge(Message(text, "BODY_TOO_LARGE", limit=limit))
 
 
 def _failure(request: Request, error: Exception) -> Response:
@@ -284,7 +287,8 @@ def _failure(request: Request, error: Exception) -> Response:
 
 
 def _large_head() -> TooLarge:
-    return TooLarge(f"the request's head is over {HEAD_LIMIT} bytes")
+    text = f"the request's head is over {HEAD_LIMIT} bytes"
+    return TooLarge(Message(text, "HEAD_TOO_LARGE", limit=HEAD_LIMIT))
 
 
 def _name(name: bytes) -> str:

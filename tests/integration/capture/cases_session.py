@@ -452,21 +452,59 @@ CASES = {
         """
         x = 2
         ---
+        %matplotlib inline
         %time y = x + n
+        if y:
+            %timeit y + 1
+        z = %time y * 2
+        %pip --version
+        y?
+        result = [y, z]
+        """,
+        [({"n": 1}, [3, 6])],
+        live=False,  # there may be no matplotlib
+    ),
+    "a service cell that is timed": Case(
+        """
+        import asyncio
+        x = 2
+        ---
+        %%time
+        await asyncio.sleep(0)
+        y = x + n
         result = y
         """,
-        # The dry run refuses it: magics do not work outside a notebook.
-        [({"n": 1}, {"error": "NameError"})],
+        [({"n": 1}, 3), ({"n": "a"}, {"error": "TypeError"})],
         live=False,
     ),
     "a service cell with a shell command": Case(
         """
         x = 2
         ---
+        !echo shown
+        found = !echo a; echo b
+        result = list(found)
+        """,
+        [({}, ["a", "b"])],
+    ),
+    "a service cell with a value in a shell command": Case(
+        """
+        x = 2
+        ---
         found = !echo {x}
         result = x
         """,
-        [({}, {"error": "NameError"})],
+        [({}, {"error": "NotImplementedError"})],
+        live=False,
+    ),
+    "a service cell with a magic of notebooks": Case(
+        """
+        x = 2
+        ---
+        %store x
+        result = x
+        """,
+        [({}, {"error": "NotImplementedError"})],
         live=False,
     ),
     "globals by name": Case(
