@@ -13,8 +13,8 @@ from typing import Any
 #: Threads and tasks made by these serve the kernel or show progress, and touch no variables.
 _KERNEL = frozenset(
     {
+        __name__.partition(".")[0],
         "IPython",
-        "_jupyter_node_deploy",
         "anyio",
         "debugpy",
         "ipykernel",

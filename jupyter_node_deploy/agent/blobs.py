@@ -12,7 +12,7 @@ from pathlib import Path
 #: Ends the name of the list of pieces in which a blob is stored.
 PARTS = ".parts"
 #: Bytes up to which a content is stored as one.
-_SMALL = 1 << 20
+SMALL = 1 << 20
 
 
 class BlobWriter:
@@ -35,34 +35,31 @@ class BlobWriter:
             OSError: it could not be written, for example because the disk is full.
         """
         name = hashlib.sha256(content).hexdigest()
-        if not self.touch(name):
-            self._write(name, content)
+        self.put_as(name, content)
         return name
 
-    def put_pieces(self, content: bytes | memoryview, ends: Iterable[int]) -> str:
+    def put_as(self, name: str, content: bytes | memoryview, ends: Iterable[int] = ()) -> None:
         """Make sure that the store has a content; of a large one, each piece once.
 
         Args:
+            name: its SHA-256 in hexadecimal; ``NAME.parts`` lists the pieces' names, a line each.
             content: what to store.
-            ends: where its pieces end.
-
-        Returns:
-            The SHA-256 of the whole; ``NAME.parts`` lists the pieces' names, a line each.
+            ends: where its pieces end; without, it is stored as one.
 
         Raises:
             OSError: it could not be written.
         """
+        if self.touch(name):
+            return
         view = memoryview(content)
-        if view.nbytes <= _SMALL:
-            return self.put(content)
-        name = hashlib.sha256(content).hexdigest()
-        if not self.touch(name):
-            parts, start = [], 0
-            for end in ends:
-                parts.append(self.put(view[start:end]))
-                start = end
-            self._write(f"{name}{PARTS}", "".join(f"{part}\n" for part in parts).encode())
-        return name
+        if view.nbytes <= SMALL or not (ends := tuple(ends)):
+            self._write(name, content)
+            return
+        parts, start = [], 0
+        for end in ends:
+            parts.append(self.put(view[start:end]))
+            start = end
+        self._write(f"{name}{PARTS}", "".join(f"{part}\n" for part in parts).encode())
 
     def touch(self, name: str) -> bool:
         """Tell whether the store has a blob; one that is there is not collected from now on."""

@@ -9,7 +9,7 @@ import functools
 import operator
 import sys
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..namespace import quiet_warnings
@@ -45,7 +45,7 @@ class CellInfo:
 
     def record(self) -> dict[str, Any]:
         """Return it as the manifest has it."""
-        return asdict(self)
+        return {**vars(self)}
 
 
 @dataclass
@@ -55,10 +55,12 @@ class Analysis:
     Attributes:
         info: goes into the manifest.
         submodules: dotted modules that the cell imports under the name of their first part.
+        tree: the cell, parsed; None when it can't be.
     """
 
     info: CellInfo
     submodules: list[str] = field(default_factory=list)
+    tree: ast.Module | None = None
 
 
 def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Analysis:
@@ -91,7 +93,7 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
     ends_with = tree.body[-1] if tree.body else None
     if isinstance(ends_with, ast.Expr) and isinstance(ends_with.value, ast.Name):
         info.last = ends_with.value.id
-    return Analysis(info, reader.submodules)
+    return Analysis(info, reader.submodules, tree)
 
 
 _ANNOTATIONS = __future__.annotations.compiler_flag

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import random_state
+from ..namespace import random_state, save
 from .activity import Activity
 from .audit import Audit
 from .blobs import BlobWriter
-from .cell import Analysis, CellInfo, analyse
+from .cell import Analysis, analyse
 from .identifiers import Identifiers, identifiers
 from .local_modules import LocalModules
 from .magics import register_magics
 from .manifest import Run, new_id, write_json
 from .record import Order, Recorder, State
-from .variables import hidden_names, user_variables
+from .variables import describe, hidden_names, user_variables
 from .worker import Worker, words
 
 STANDARD, AUTOSAVE = "standard", "autosave"
@@ -51,7 +51,7 @@ class Agent:
         changed: whether a cell has run since the last checkpoint.
         excluded: variables that the user keeps out of checkpoints.
         last: the run that a forced checkpoint shows.
-        delay: seconds for which the user waited for us after the last cell.
+        delay: seconds for which the user waited for us before and after the last cell.
     """
 
     def __init__(self, shell: Any, home: Path, kernel_id: str, mode: str) -> None:
@@ -63,6 +63,7 @@ class Agent:
         self.last = Run(analyse("").info.record(), "")
         self.home = home
         self.delay = 0.0
+        self._waited = 0.0
         self._spool = home / "spool" / kernel_id
         recorder = Recorder(
             kernel_id, self._spool, BlobWriter(home / "blobs"), lambda: hidden_names(shell)
@@ -96,19 +97,31 @@ class Agent:
             "started_at": time.time(),
         }
         write_json(self._spool / "agent.json", announcement)
+        self._worker.start()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Load what is loaded when it is first needed: the first cell would wait for it."""
+        with contextlib.suppress(Exception):
+            self._modules.sources()
+            save({"nothing": [None]}, ["nothing"])
+            describe("nothing", [None])
 
     # What IPython calls: nothing may be raised from here, IPython would print it.
 
     def _before_cell(self, info: Any) -> None:
+        started = time.monotonic()
         if threading.current_thread() is threading.main_thread():
             self._audit.cancel()
             with contextlib.suppress(Exception):
                 self._worker.abandon_audit()
+                self._worker.catch_up()
             self._activity.cell_began()
             msg_id = self._parent().get("header", {}).get("msg_id")
             if self._running and self._running[0].msg_id != msg_id:
                 self._running.clear()  # of an earlier request, whose end we were not told
             self._running.append(_Running(info, msg_id, time.monotonic()))
+            self._waited = time.monotonic() - started
 
     def _after_cell(self, result: Any) -> None:
         if os.getpid() != self.pid:
@@ -124,7 +137,8 @@ class Agent:
         except BaseException as error:
             self.report(words(error))
         finally:
-            self.delay = time.monotonic() - started
+            self.delay = self._waited + time.monotonic() - started
+            self._waited = 0.0
 
     def _cell_done(self, result: Any) -> None:
         info = getattr(result, "info", None)
@@ -138,7 +152,7 @@ class Agent:
         code = getattr(info, "raw_cell", None)
         source = self._source(info, code if isinstance(code, str) else "")
         analysis = analyse(source, user_variables(self.shell), self._flags())
-        self._note(analysis.info, result)
+        self._note(analysis, result)
         if self._running or not isinstance(code, str) or not code.strip():
             return  # a cell that runs inside of a cell, or an empty one
         if self._activity.unseen():
@@ -149,7 +163,7 @@ class Agent:
         if self.mode == STANDARD:
             self.checkpoint("Cell run")
 
-    def _note(self, cell: CellInfo, result: Any) -> None:
+    def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
         found = identifiers(cell)
         interrupted = isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt)
@@ -212,7 +226,7 @@ class Agent:
             KeyboardInterrupt: the user interrupts.
         """
         order = self._order(operation, new_id(), None if everything else self._touched)
-        self._worker.do(order)
+        self._worker.do(order, behind=not everything)
         self._last = (order.id, operation, order.created_at)
         self._touched = Identifiers()
         self.changed = False
@@ -241,7 +255,11 @@ class Agent:
 
         It is None when the last one could not be made.
         """
-        return self._worker.settle()
+        state = self._worker.settle()
+        if self._worker.vanished():
+            self.verify()
+            state = self._worker.settle()
+        return state
 
     def verify(self, only: str | None = None) -> None:
         """Look at the variables that the last checkpoint took over unseen.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from .cell import CellInfo
+from .cell import Analysis
 from .magic import inner_code
 
 #: Magics that run or change more than their text says.
@@ -28,15 +28,15 @@ class Identifiers:
         return Identifiers(self.names | other.names, self.modules | other.modules)
 
 
-def identifiers(cell: CellInfo) -> Identifiers | None:
+def identifiers(cell: Analysis) -> Identifiers | None:
     """Return what a cell mentions; None when its text does not tell what it may do."""
-    if cell.opaque:
+    if cell.info.opaque:
         return None
     reader = _Reader()
-    if cell.syntax_error:
-        return reader.found  # nothing was run
+    if cell.tree is None:
+        return reader.found  # it is no Python: nothing was run
     try:
-        reader.visit(ast.parse(cell.source))
+        reader.visit(cell.tree)
     except (_Opaque, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return reader.found

@@ -52,12 +52,19 @@ class LocalModules:
         self._elsewhere: dict[str, int] = {}  # name → id of a module that is not local
         self._sources: dict[str, Source] = {}
         self._states: dict[str, ModuleState] = {}
+        self._loaded: tuple[list[str], list[int]] | None = None
         self._installed = tuple(_installed())
 
     def sources(self) -> list[Source]:
         """Return the sources of the local modules that are loaded."""
         found = []
-        for name, module in list(sys.modules.items()):
+        loaded = [*sys.modules], [*map(id, list(sys.modules.values()))]
+        if loaded == self._loaded:  # only the local ones may have been loaded again
+            modules = [(name, sys.modules[name]) for name in self._sources if name in sys.modules]
+        else:
+            modules = list(sys.modules.items())
+        self._loaded = loaded
+        for name, module in modules:
             if self._elsewhere.get(name) == id(module):
                 continue
             source = self._source(name, module)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
+import random
 import string
 import sys
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 _LETTERS = string.ascii_lowercase
+#: Of our own, and asks the system for a seed once: that takes as long as a small checkpoint.
+_generator = random.Random()  # noqa: S311 - an id is no secret
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Run:
 def new_id() -> str:
     """Return an id for a checkpoint: 20 characters, the first a letter."""
     characters = _LETTERS + string.digits
-    number = secrets.randbits(128)
+    number = _generator.getrandbits(128)
     rest = "".join(characters[number // 36**place % 36] for place in range(19))
     return characters[(number >> 100) % 26] + rest
 
@@ -44,7 +46,7 @@ def new_id() -> str:
 def compose(
     checkpoint: str, kernel_id: str, operation: str, run: Run, created_at: float
 ) -> dict[str, Any]:
-    """Return the manifest of a checkpoint without what is in its namespace."""
+    """Return the manifest of a checkpoint without its ``cwd`` and what is in its namespace."""
     return {
         "format": 1,
         "id": checkpoint,
@@ -57,7 +59,6 @@ def compose(
         "code": run.code,
         "created_at": created_at,
         "duration": run.duration,
-        "cwd": _cwd(),
         "python": python_info(),
         "cell": run.cell,
     }
@@ -92,8 +93,9 @@ def write_json(path: Path, content: Any) -> None:
         raise
 
 
-def _cwd() -> str:
+def working_directory() -> str:
+    """Return the process' directory, nothing when it was removed."""
     try:
         return str(Path.cwd())
-    except OSError:  # it was removed
+    except OSError:
         return ""

@@ -14,8 +14,9 @@ from . import cuts
 from .blobs import BlobWriter
 from .identifiers import Identifiers
 from .local_modules import Source
-from .manifest import Run, compose, write_json
+from .manifest import Run, compose
 from .variables import describe
+from .writing import Vanished, Writing
 
 Descriptions = Mapping[str, tuple[tuple[str, ...], dict[str, Any]]]
 
@@ -120,6 +121,7 @@ class Recorder:
         *,
         check: Callable[[], None] | None = None,
         limit: Callable[[], AbstractContextManager[object]] = nullcontext,
+        behind: Callable[[Writing], None] | None = None,
     ) -> State:
         """Make a checkpoint.
 
@@ -128,6 +130,7 @@ class Recorder:
             before: what is known of the last one.
             check: see ``save``; with it, no more is written than takes a moment.
             limit: see ``save``.
+            behind: takes what is left to be written, instead of its being written here.
 
         Returns:
             What is known now.
@@ -139,13 +142,35 @@ class Recorder:
         saved = self.save(order, before, check=check, limit=limit)
         if check is not None and sum(one.size for one in saved.groups if not one.content) > QUICK:
             raise OutOfTime
+        writing = Writing(self._blobs, order.started)
         for group in saved.groups:
             if group.content is None:
-                group.stored(self._put(group))
+                group.stored(_put(writing, group))
+            else:
+                writing.keep(group.content)
         described = self._describe(order, saved, before.described if before else {})
         state = State(order.id, saved, described, order.reached is None)
         if not order.amends or before is None or _differ(before.saved, saved):
-            self._write(order, state)
+            writing.manifest(self._spool / f"{order.id}.json", self._manifest(order, state))
+            writing.put_into(writing.content, "random", order.random)
+            carried = {name for group in saved.groups for name in group.names}
+            for source in order.sources:
+                names = [n for n in source.changed if f"{source.module}.{n}" not in carried]
+                entry = {
+                    "module": source.module,
+                    "path": source.path,
+                    "edited": source.edited,
+                    "changed": names,
+                }
+                writing.put_into(entry, "blob", source.content)
+                writing.content["files"].append(entry)
+        try:
+            (behind or Writing.run)(writing)
+        except Vanished:
+            if before is None:
+                raise
+            order.saved = None
+            return self.record(order, None, check=check, limit=limit)
         return state
 
     def save(
@@ -161,8 +186,6 @@ class Recorder:
             return order.saved
         reached = self.reached(order, before)
         kept = before.saved if before is not None else Saved()
-        if not all(self._touch(group) for group in kept.groups):
-            kept, reached = Saved(), None  # somebody emptied the store
         order.saved = save(
             order.namespace,
             [name for name in order.values if name not in order.excluded],
@@ -175,15 +198,6 @@ class Recorder:
         )
         order.reached = reached
         return order.saved
-
-    def _put(self, group: SavedGroup) -> list[str]:
-        put = self._blobs.put_pieces
-        stream = put(group.stream, cuts.of_stream(group.stream))
-        return [stream, *(put(buffer, cuts.of_buffer(buffer)) for buffer in group.buffers)]
-
-    def _touch(self, group: SavedGroup) -> bool:
-        """Tell whether the store has a group, and keep it from being collected."""
-        return all(self._blobs.touch(blob) for blob in group.content or ())
 
     def _describe(
         self,
@@ -200,29 +214,16 @@ class Recorder:
             found[name] = (key, info if key and old_key == key else describe(name, value))
         return found
 
-    def _write(self, order: Order, state: State) -> None:
+    def _manifest(self, order: Order, state: State) -> dict[str, Any]:
         local = {one.module.partition(".")[0] for one in order.sources}
-        carried = {name for group in state.saved.groups for name in group.names}
-        manifest = {
+        return {
             **compose(order.id, self._kernel_id, order.operation, order.run, order.created_at),
             "variables": self._variables(order, state),
             "groups": [_group(group, local) for group in state.saved.groups],
-            "random": self._blobs.put(order.random),
-            "files": [
-                {
-                    "module": one.module,
-                    "path": one.path,
-                    "blob": self._blobs.put(one.content),
-                    "edited": one.edited,
-                    "changed": [n for n in one.changed if f"{one.module}.{n}" not in carried],
-                }
-                for one in order.sources
-            ],
+            "files": [],
             "excluded": order.excluded,
             "amends": order.amends,
-            "capture_seconds": time.monotonic() - order.started,
         }
-        write_json(self._spool / f"{order.id}.json", manifest)
 
     @staticmethod
     def _variables(order: Order, state: State) -> list[dict[str, Any]]:
@@ -240,6 +241,11 @@ class Recorder:
             }
             for name, (_, info) in state.described.items()
         ]
+
+
+def _put(writing: Writing, group: SavedGroup) -> list[str]:
+    stream = writing.put(group.stream, cuts.of_stream(group.stream))
+    return [stream, *(writing.put(buffer, cuts.of_buffer(buffer)) for buffer in group.buffers)]
 
 
 def _group(group: SavedGroup, local: set[str]) -> dict[str, Any]:

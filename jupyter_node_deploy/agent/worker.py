@@ -25,15 +25,18 @@ from typing import Any
 from ..namespace import OutOfTime, quiet_warnings
 from . import bounds
 from .record import QUICK, Order, Recorder, State
+from .writing import Vanished, Writer
 
 #: Seconds of the user's time that a checkpoint takes; a fork takes up to 15 ms more.
-_PATIENCE = 0.02
+_PATIENCE = 0.01
 #: Seconds that one variable may take in a process of its own, and the process as a whole.
 _VARIABLE, _PROCESS = 30.0, 300.0
 #: Processes at a time; the next cell waits for the oldest.
 _MOST = 8
 #: How a process ends that has told itself what went wrong.
 _TOLD = 3
+#: Seconds that a cell waits for the last one's checkpoint to be written.
+_MOMENT = 0.02
 
 
 class TookTooLong(Exception):
@@ -67,20 +70,32 @@ class Worker:
         self._spool = spool
         self._report = report
         self._processes: list[_Process] = []
+        self._writer = Writer(self._not_written)
+        self._vanished = False
         self._can_fork = sys.platform == "linux"
+
+    def start(self) -> None:
+        """Get ready for the first checkpoint."""
+        self._writer.start()
 
     @property
     def busy(self) -> bool:
         """Whether checkpoints are still being made."""
         self._reap()
-        return bool(self._processes)
+        return bool(self._processes) or self._writer.busy
 
-    def do(self, order: Order) -> None:
+    def do(self, order: Order, *, behind: bool = False) -> None:
         """Make a checkpoint, or have it made.
+
+        Args:
+            order: what to do.
+            behind: leave what is left to write when it is made to a thread.
 
         Raises:
             OSError: it could not be written.
         """
+        if not behind:
+            self._writer.drain()
         self._reap()
         if len(self._processes) >= _MOST:
             self._wait_for(1)
@@ -88,9 +103,15 @@ class Worker:
             deadline = _Deadline(_PATIENCE)
             with contextlib.suppress(OutOfTime):
                 self.state = self._recorder.record(
-                    order, self.state, check=deadline.check, limit=deadline.limit
+                    order,
+                    self.state,
+                    check=deadline.check,
+                    limit=deadline.limit,
+                    behind=self._writer.submit if behind else None,
                 )
                 return
+        self._writer.drain()
+        self._reap()
         if not self._can_fork:
             self.state = self._recorder.record(order, self.state)
             return
@@ -112,8 +133,23 @@ class Worker:
 
     def settle(self) -> State | None:
         """Wait until all is done; return what is known then."""
+        self._writer.drain()
+        self._reap()
         self._wait_for(len(self._processes))
         return self.state
+
+    def catch_up(self) -> None:
+        """Wait a moment for what is being written: the next cell may end the kernel."""
+        self._writer.catch_up(_MOMENT)
+
+    def vanished(self) -> bool:
+        """Tell, once, whether a checkpoint was not made because the store has lost something."""
+        found, self._vanished = self._vanished, False
+        return found
+
+    def _not_written(self, error: BaseException) -> None:
+        if not isinstance(error, Vanished):
+            self._report(words(error))
 
     def _is_quick(self, order: Order) -> bool:
         """Tell whether there is hope that it takes only a moment."""
@@ -169,7 +205,11 @@ class Worker:
             self._report(words(error))
 
     def _reap(self) -> None:
-        """Take over what processes that have ended found out."""
+        """Take over what processes that have ended found out, and what the writer could not do."""
+        failure = self._writer.failure()
+        if failure is not None:
+            self.state = None
+            self._vanished = isinstance(failure, Vanished)
         while self._processes:
             process = self._processes[0]
             overdue = time.monotonic() - process.started > _PROCESS + 10
@@ -252,12 +292,14 @@ class _Deadline:
     """What the user may wait for: so many seconds of work, or three times that on a clock."""
 
     def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + 3 * seconds
+        now = time.monotonic()
+        self._soonest, self._until = now + seconds, now + 3 * seconds
         self._work = time.thread_time() + seconds
 
     def check(self) -> None:
         """Raise OutOfTime after that."""
-        if time.thread_time() > self._work or time.monotonic() > self._until:
+        now = time.monotonic()  # asking for the work done takes ten times longer
+        if now > self._until or (now > self._soonest and time.thread_time() > self._work):
             raise OutOfTime
 
     def limit(self) -> AbstractContextManager[None]:

@@ -58,6 +58,8 @@ class Addresses:
         """Tell whether an address is in both."""
         if self._few and other._few:
             return not self._few.isdisjoint(other._few)
+        if not self or not other:
+            return False
         small, large = sorted((self, other), key=len)
         return any(address in large for address in small)
 

@@ -24,6 +24,7 @@ _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)"
     r"(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))? ?(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
 )
+_EXACT = 2**53  # a float holds every integer below it
 _SPLIT = {"columns", "data", "index"}
 
 
@@ -284,11 +285,13 @@ def _cast(numpy: Any, array: Any, like: Any) -> Any:
 
 
 def _frame(pandas: Any, value: Any, known: Any) -> Any:
+    given: Callable[[Any], list[Any]]
     if type(value) is list:
         for index, row in enumerate(value):
             if type(row) is not dict:
                 raise Mismatch(f"expected an object (a row), got {name_of(row)}", f"[{index}]")
         frame = pandas.DataFrame.from_records(value)
+        given = lambda name: [row.get(name) for row in value]  # noqa: E731
         if not value and known is not None:
             frame = pandas.DataFrame(columns=known.columns)
     elif type(value) is dict and _SPLIT - {"index"} <= value.keys() <= _SPLIT:
@@ -296,6 +299,8 @@ def _frame(pandas: Any, value: Any, known: Any) -> Any:
             frame = pandas.DataFrame(value["data"], value.get("index"), value["columns"])
         except (ValueError, TypeError) as error:
             raise Mismatch(f"columns, data and index do not fit together: {error}") from None
+        place = {name: index for index, name in enumerate(frame.columns)}
+        given = lambda name: [row[place[name]] for row in value["data"]]  # noqa: E731
     elif type(value) is dict:
         for name, column in value.items():
             if type(column) is not list:
@@ -304,12 +309,32 @@ def _frame(pandas: Any, value: Any, known: Any) -> Any:
             frame = pandas.DataFrame(value)
         except ValueError as error:
             raise Mismatch(f"not a table: {error}") from None
+        given = value.__getitem__
     else:
         raise Mismatch(
             "expected an array of rows, an object of columns or {columns, data}, got "
             + name_of(value)
         )
+    if frame.columns.is_unique:
+        for name in frame.columns:
+            if _rounds(frame[name]):
+                frame[name] = _integers(pandas, given(name), frame[name])
     return _like(frame, known)
+
+
+def _rounds(column: Any) -> bool:
+    # Where pandas made floats, it may have done so of integers with a null among them.
+    return bool(column.dtype == float and (column.abs() >= _EXACT).any())
+
+
+def _integers(pandas: Any, given: list[Any], column: Any) -> Any:
+    """Return a column that pandas has rounded; as it is, unless all that was given are integers."""
+    if not all(type(item) is int or item is None for item in given):
+        return column
+    try:
+        return pandas.Series(given, column.index, "Int64", column.name)
+    except OverflowError:
+        return pandas.Series(given, column.index, object, column.name)
 
 
 def _like(frame: Any, known: Any) -> Any:
@@ -326,6 +351,9 @@ def _series(pandas: Any, value: Any, known: Any) -> Any:
     if type(value) not in (list, dict):
         raise Mismatch(f"expected an array or an object, got {name_of(value)}")
     series = pandas.Series(value, dtype=None if len(value) else object)
+    if _rounds(series):
+        given = list(value.values()) if type(value) is dict else value
+        series = _integers(pandas, given, series)
     if known is None:
         return series
     series.name = known.name

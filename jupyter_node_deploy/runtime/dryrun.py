@@ -14,6 +14,7 @@ from ..errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
 from .bundle import AUTO, Bundle
 from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
+from .forking import unsafe_for_requests
 from .frames import EXPLAIN, KEEP, PROBE, RAW
 from .launch import Launched
 from .log import Log
@@ -94,6 +95,9 @@ async def check(
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
             isolation = await probes.judge(AwaitedJob(body or b"", flags))
+            if isolation["chosen"] == "request" and pool.start_reason:
+                unsafe = unsafe_for_requests(f"{pool.start_reason} ({isolation['reason']})")
+                return refused(unsafe.body(), seconds=answer.seconds)
             if bundle.concurrency > 1 and isolation["chosen"] == "request":
                 text = (
                     f"{isolation['reason']}, so several requests at a time would get into each "

@@ -22,6 +22,7 @@ from array import array
 from collections.abc import Mapping, Sequence, Set, ValuesView
 from typing import Any
 
+_LEAVES = frozenset((str, int, float, bool, type(None)))
 _NUMBER = frozenset("-0123456789")
 _STARTS = {
     "dict": (frozenset("{"), "an object"),
@@ -60,6 +61,7 @@ class Encoder:
     def __init__(self, *, allow_nan: bool = False) -> None:
         self.allow_nan = allow_nan
         self.plain = True
+        self._mixed_keys = False
         self._encode = json.JSONEncoder(
             ensure_ascii=False,
             allow_nan=allow_nan,
@@ -74,8 +76,12 @@ class Encoder:
             NotJson: it has none, or it is not what was declared.
         """
         self.plain = True
+        self._mixed_keys = False
         try:
             text = self._encode(value)
+            # Only now: what can be encoded does not contain itself.
+            if self._mixed_keys or _has_mixed_keys(value):
+                raise TypeError  # looked at one by one: two of them may be the same text
         except RecursionError:
             raise NotJson("nested too deeply, or it contains itself") from None
         except (TypeError, ValueError, OverflowError, NotJson):
@@ -92,7 +98,9 @@ class Encoder:
 
     def _default(self, value: Any) -> Any:
         self.plain = False
-        return plain(value)
+        found = plain(value)
+        self._mixed_keys = self._mixed_keys or _has_mixed_keys(found)
+        return found
 
     def _convert(self, value: Any, path: str, parents: set[int]) -> Any:
         if value is None or isinstance(value, (bool, int, str)):
@@ -106,9 +114,12 @@ class Encoder:
         parents.add(id(value))
         try:
             if isinstance(value, dict):
+                keys = [_key(key, path) for key in value]
+                if len({_text(key) for key in keys}) < len(keys):
+                    raise NotJson(f"two keys of the object are both {_twice(keys)} as text", path)
                 return {
-                    _key(key, path): self._convert(item, f"{path}.{key}", parents)
-                    for key, item in value.items()
+                    key: self._convert(item, f"{path}.{_text(key)}", parents)
+                    for key, item in zip(keys, value.values(), strict=True)
                 }
             if isinstance(value, (list, tuple)):
                 return [
@@ -122,6 +133,20 @@ class Encoder:
             return self._convert(once, path, parents)
         finally:
             parents.discard(id(value))
+
+
+def _has_mixed_keys(value: Any) -> bool:
+    """Whether a dict in it has keys of several types, such as 1 and "1"."""
+    below = [value] if isinstance(value, (dict, list, tuple)) else []
+    while below:
+        items: Any = below.pop()
+        if isinstance(items, dict):
+            if len({*map(type, items)}) > 1:
+                return True
+            items = items.values()
+        if not _LEAVES.issuperset(map(type, items)):
+            below += [item for item in items if isinstance(item, (dict, list, tuple))]
+    return False
 
 
 def plain(value: Any) -> Any:
@@ -253,6 +278,16 @@ def _key(key: Any, path: str) -> Any:
     if isinstance(key, (uuid.UUID, decimal.Decimal)):
         return str(key)
     raise NotJson(f"a key of type {type(key).__name__} has no JSON form", path)
+
+
+def _text(key: Any) -> str:
+    """Return what the encoder makes of a key."""
+    return key if isinstance(key, str) else json.dumps(key)
+
+
+def _twice(keys: list[Any]) -> str:
+    texts = [_text(key) for key in keys]
+    return json.dumps(next(text for text in texts if texts.count(text) > 1), ensure_ascii=False)
 
 
 def _check_declared(declared: str, value: Any, text: str) -> None:

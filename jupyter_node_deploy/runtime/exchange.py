@@ -97,7 +97,7 @@ class Exchange(Job, Pending):
         self.reply(Response(answer.status, body, headers))
         self._record(answer, answer.status, body)
 
-    def _record(self, answer: Answer | None, status: int, body: bytes) -> None:
+    def _record(self, answer: Answer | None, status: int, body: bytes | bytearray) -> None:
         metrics = self.node.metrics
         seconds = time.monotonic() - self.arrived
         queued = self.started - self.arrived if self.started else 0.0

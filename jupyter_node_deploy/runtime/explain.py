@@ -32,7 +32,7 @@ class Explainer:
                 )
                 self._validators[variable.name] = kind(variable.schema)
 
-    def explain(self, refusal: bytes, body: bytes, flags: int) -> bytes:
+    def explain(self, refusal: bytes | bytearray, body: bytes, flags: int) -> bytes:
         """Return the body of the answer with all findings.
 
         Args:

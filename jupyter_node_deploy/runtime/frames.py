@@ -15,6 +15,7 @@ from dataclasses import dataclass
 _REQUEST = struct.Struct("!IHHH")
 # An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body, seat.
 _ANSWER = struct.Struct("!BHdIIIH")
+_LARGE = 256 * 1024  # bytes of a body that is read to where it stays
 _SMALL = 64 * 1024  # bytes that are read at once, unless a request is known to be longer
 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
@@ -52,11 +53,11 @@ class Answer:
     seconds: float
     stdout: bytes
     stderr: bytes
-    body: bytes
+    body: bytes | bytearray
     seat: int = 0
 
-    def encode(self) -> bytes:
-        """Return the frame."""
+    def head(self) -> bytes:
+        """Return the frame but for the body, which follows."""
         return b"".join(
             (
                 _ANSWER.pack(
@@ -70,14 +71,17 @@ class Answer:
                 ),
                 self.stdout,
                 self.stderr,
-                self.body,
             )
         )
 
 
-def encode_request(body: bytes, flags: int, folder: bytes, seat: int = 0) -> bytes:
-    """Return the frame of a request; ``folder`` is the context: at most 65535 bytes."""
-    return _REQUEST.pack(len(body), flags, len(folder), seat) + folder + body
+def request_head(body: bytes, flags: int, folder: bytes, seat: int = 0) -> bytes:
+    """Return the frame of a request but for its body, which follows.
+
+    Args:
+        folder: the context: at most 65535 bytes.
+    """
+    return _REQUEST.pack(len(body), flags, len(folder), seat) + folder
 
 
 class RequestReader:
@@ -136,48 +140,60 @@ class RequestReader:
 class AnswerReader:
     """Puts answers together from what arrives on a non-blocking socket."""
 
-    __slots__ = ("_data", "_total")
+    __slots__ = ("_begun", "_body", "_data", "_got")
 
     def __init__(self) -> None:
-        self._data: bytes | bytearray = b""
-        self._total = 0  # bytes of the answer that has begun, once known
+        self._data = b""  # of an answer that has begun
+        self._begun: Answer | None = None  # a large one, whose body is not whole
+        self._body = bytearray()  # its body
+        self._got = 0  # bytes of that
 
     @property
     def within(self) -> bool:
         """Whether an answer has begun and is not whole."""
-        return bool(self._data)
+        return bool(self._data) or self._begun is not None
+
+    @property
+    def room(self) -> memoryview | None:
+        """Where the rest of a large answer goes, if there is one; ``filled`` must follow."""
+        return None if self._begun is None else memoryview(self._body)[self._got :]
+
+    def filled(self, count: int) -> list[Answer]:
+        """Take what was read into ``room``; return the answer when it is whole."""
+        assert self._begun is not None
+        self._got += count
+        if self._got < len(self._body):
+            return []
+        answer, self._begun, self._body = self._begun, None, bytearray()
+        return [answer]
 
     def feed(self, data: bytes) -> list[Answer]:
         """Take more bytes; return the answers that are whole."""
         if self._data:
-            self._data += data
-            if len(self._data) < self._total:
-                return []
-            data = bytes(self._data)
+            data = self._data + data
         answers = []
         start, size = 0, len(data)
-        self._total = 0
         while size - start >= _ANSWER.size:
             kind, status, seconds, out, err, length, seat = _ANSWER.unpack_from(data, start)
             first = start + _ANSWER.size
             second = first + out
             third = second + err
             end = third + length
-            if end > size:
-                self._total = end - start
+            if end > size and (length < _LARGE or third > size):
                 break
-            answers.append(
-                Answer(
-                    kind,
-                    status,
-                    seconds,
-                    data[first:second],
-                    data[second:third],
-                    data[third:end],
-                    seat,
-                )
-            )
-            start = end
-        rest = data[start:]
-        self._data = bytearray(rest) if self._total else rest  # grows in place from here on
+            body: bytes | bytearray
+            if end > size:
+                self._body = body = bytearray(length)
+                self._got = size - third
+                body[: self._got] = memoryview(data)[third:]
+            else:
+                body = data[third:end]
+            stdout, stderr = data[first:second], data[second:third]
+            answer = Answer(kind, status, seconds, stdout, stderr, body, seat)
+            start = min(end, size)
+            if end > size:
+                self._begun = answer
+            else:
+                answers.append(answer)
+        self._data = data[start:]
         return answers

@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 from .claims import Claims
 from .dispatcher import Job
-from .frames import CLAIM, Answer, AnswerReader, encode_request
+from .frames import CLAIM, Answer, AnswerReader, request_head
 from .seats import Seat
 from .shared_prints import SharedPrints
 
 _CHUNK = 256 * 1024
+_COPIED = 64 * 1024  # bytes of a body that is put together with others
 _RINGS = 4096
 
 
@@ -52,7 +53,8 @@ class Worker:
         self._bell, self._ringer = os.pipe()
         self._loop = asyncio.get_running_loop()
         self._reader = AnswerReader()
-        self._rest = memoryview(b"")
+        self._rest: deque[memoryview] = deque()  # of frames that there was no room for
+        self._writing = False  # as soon as there is
         self._listening = False  # to the socket itself
         self.closed = False
         sock.setblocking(False)
@@ -75,28 +77,37 @@ class Worker:
         self.jobs.extend(jobs)
         if ahead:
             self.claims.give(ahead)
-        frames = [
-            encode_request(
-                job.body, job.flags if job is self.jobs[0] else job.flags | CLAIM, job.folder
-            )
-            for job in jobs
-        ]
-        self.send(frames[0] if len(frames) == 1 else b"".join(frames))
+        frames: list[bytes] = []
+        for job in jobs:
+            flags = job.flags if job is self.jobs[0] else job.flags | CLAIM
+            frames += request_head(job.body, flags, job.folder), job.body
+        self.send(frames)
 
-    def send(self, frame: bytes) -> None:
+    def send(self, pieces: list[bytes]) -> None:
         """Send frames to the process, now or when there is room."""
-        if self._rest:
-            self._rest = memoryview(bytes(self._rest) + frame)
-            return
+        # Small pieces together cost one call; a large one is not worth a copy.
+        if len(pieces[-1]) < _COPIED:
+            pieces = [b"".join(pieces)]
+        self._rest += map(memoryview, pieces)
+        if not self._writing:
+            self._write()
+            if self._rest:
+                self._writing = True
+                self._loop.add_writer(self.sock, self._writable)
+
+    def _write(self) -> None:
+        rest = self._rest
         try:
-            sent = self.sock.send(frame)
+            while rest:
+                sent = self.sock.send(rest[0])
+                if sent < len(rest[0]):
+                    rest[0] = rest[0][sent:]
+                else:
+                    rest.popleft()
         except BlockingIOError:
-            sent = 0
+            pass
         except OSError:  # it is dead; the zygote will say how
-            return
-        if sent < len(frame):
-            self._rest = memoryview(frame)[sent:]
-            self._loop.add_writer(self.sock, self._writable)
+            rest.clear()
 
     def reclaim(self) -> list[Job]:
         """Take back what has not begun."""
@@ -130,16 +141,22 @@ class Worker:
     def _receive(self) -> bool:
         if self.closed:
             return False  # by what an answer has brought about
+        room, data = self._reader.room, b""
         try:
-            data = self.sock.recv(_CHUNK)
+            if room is None:
+                data = self.sock.recv(_CHUNK)
+                count = len(data)
+            else:
+                with room:  # the body may change its size later on
+                    count = self.sock.recv_into(room)
         except BlockingIOError:
             return False
         except OSError:
-            data = b""
-        if not data:  # the end; the zygote says how it ended
+            count = 0
+        if not count:  # the end; the zygote says how it ended
             self._loop.remove_reader(self.sock)
             return False
-        answers = self._reader.feed(data)
+        answers = self._reader.feed(data) if room is None else self._reader.filled(count)
         if self._reader.within != self._listening:
             # The bell is not rung again for the rest of a large answer.
             self._listening = self._reader.within
@@ -149,14 +166,10 @@ class Worker:
                 self._loop.remove_reader(self.sock)
         for answer in answers:
             self.answered(self, answer)
-        return self._listening or len(data) == _CHUNK
+        return self._listening or count == _CHUNK
 
     def _writable(self) -> None:
-        try:
-            self._rest = self._rest[self.sock.send(self._rest) :]
-        except BlockingIOError:
-            return
-        except OSError:
-            self._rest = memoryview(b"")
+        self._write()
         if not self._rest:
+            self._writing = False
             self._loop.remove_writer(self.sock)

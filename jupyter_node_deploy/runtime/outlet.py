@@ -37,14 +37,16 @@ class Outlet:
         Args:
             more: another one follows soon, as a rule.
         """
-        frame = answer.encode()
-        self._held += len(frame)
+        head, body = answer.head(), answer.body
+        self._held += len(head) + len(body)
         if self._held > _HOLD_BYTES:
             # The front goes on reading once it has seen the beginning.
-            self._sock.sendall(frame[:_BEGINNING])
+            self._sock.sendall(head[:_BEGINNING])
             self._ring()
-            frame, more = frame[_BEGINNING:], False
-        self._sock.sendall(frame)
+            self._sock.sendall(head[_BEGINNING:])
+            self._sock.sendall(body)  # not put together with its head: that would copy it
+            return
+        self._sock.sendall(head + body)
         if more:
             now = time.perf_counter()
             if not self._since:

@@ -28,7 +28,7 @@ class Outputs:
     def __init__(self, bundle: Bundle, found: dict[str, checks.Check]) -> None:
         self._bundle = bundle
         self._declared = [
-            (one.name, one.type, json.dumps(one.name, ensure_ascii=False) + ":")
+            (one.name, one.type, _utf8(json.dumps(one.name, ensure_ascii=False) + ":"))
             for one in bundle.outputs
         ]
         self._checks = found
@@ -62,7 +62,7 @@ class Outputs:
         unset = [name for name, _, _ in self._declared if name not in namespace]
         if unset:
             raise _unset(unset)
-        parts = []
+        parts = [b'{"output":{' if flags & ENVELOPE else b"{"]
         for name, declared, key in self._declared:
             try:
                 text = self._encoder.encode(namespace[name], declared)
@@ -78,14 +78,12 @@ class Outputs:
                     told = checks.summary([problem])
                     message = f"the output does not match its schema: {told}"
                     raise Internal(Message(message, "OUTPUT_INVALID"), [problem])
-            parts.append(key + text)
-        whole = "{" + ",".join(parts) + "}"
-        if flags & ENVELOPE:
-            whole = '{"output":' + whole + "}"
-        try:
-            data = whole.encode()
-        except UnicodeEncodeError:  # lone surrogates: JSON can escape them, UTF-8 can't hold them
-            data = whole.encode("utf-8", "backslashreplace")
+            if len(parts) > 1:
+                parts.append(b",")
+            parts += key, _utf8(text)
+            del text  # it may be large
+        parts.append(b"}}" if flags & ENVELOPE else b"}")
+        data = b"".join(parts)
         if len(data) > self._bundle.response_limit:
             raise _too_large(len(data), self._bundle.response_limit, "JSON")
         return data
@@ -106,6 +104,13 @@ class Outputs:
         if len(data) > self._bundle.response_limit:
             raise _too_large(len(data), self._bundle.response_limit, media_type)
         return with_headers({"content-type": media_type}, data)
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # lone surrogates: JSON can escape them, UTF-8 can't hold them
+        return text.encode("utf-8", "backslashreplace")
 
 
 def _unset(names: list[str]) -> Internal:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from typing import Any
 
 from ..errors import Internal
@@ -28,6 +29,7 @@ _RESERVED = frozenset(
         "x-request-id",
     )
 )
+_SIZE = struct.Struct("!I")
 _WITHOUT_BODY = (204, 205, 304)
 
 
@@ -60,13 +62,18 @@ def reply(namespace: dict[str, Any], name: str, content_type: str, limit: int) -
 
 def with_headers(headers: dict[str, str], body: bytes | memoryview) -> bytes:
     """Return the payload of an answer that has headers of its own."""
-    return b"\n".join((json.dumps(headers).encode(), body))
+    head = json.dumps(headers).encode()
+    return b"".join((_SIZE.pack(len(head)), head, body))
 
 
-def split(payload: bytes) -> tuple[dict[str, str], bytes]:
-    """Return the headers and the body."""
-    head, _, body = payload.partition(b"\n")
-    return json.loads(head), body
+def split(payload: bytes | bytearray) -> tuple[dict[str, str], bytes | bytearray]:
+    """Return the headers and the body; a ``bytearray`` becomes the body itself."""
+    start = _SIZE.size + _SIZE.unpack_from(payload)[0]
+    headers = json.loads(payload[_SIZE.size : start])
+    if isinstance(payload, bytes):
+        return headers, payload[start:]
+    del payload[:start]
+    return headers, payload
 
 
 def _status(value: Any, body: bytes) -> int:

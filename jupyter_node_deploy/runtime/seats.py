@@ -6,7 +6,7 @@ from collections import deque
 from typing import Protocol
 
 from .dispatcher import Job
-from .frames import CANCEL, encode_request
+from .frames import CANCEL, request_head
 
 
 class Process(Protocol):
@@ -18,8 +18,8 @@ class Process(Protocol):
     def load(self) -> int:
         """How many of its seats are taken."""
 
-    def send(self, frame: bytes) -> None:
-        """Send a frame to the process."""
+    def send(self, frame: list[bytes]) -> None:
+        """Send a frame, in pieces, to the process."""
 
     def drain(self) -> None:
         """Read what it has answered so far."""
@@ -52,12 +52,12 @@ class Seat:
         (job,) = jobs
         self.jobs.append(job)
         self.cancelled = False
-        self.worker.send(encode_request(job.body, job.flags, job.folder, self.number))
+        self.worker.send([request_head(job.body, job.flags, job.folder, self.number), job.body])
 
     def cancel(self) -> None:
         """Tell the run to stop; it is answered as any other, if it gives way."""
         self.cancelled = True
-        self.worker.send(encode_request(b"", CANCEL, b"", self.number))
+        self.worker.send([request_head(b"", CANCEL, b"", self.number)])
 
     def reclaim(self) -> list[Job]:
         """Take back what has not begun: nothing."""

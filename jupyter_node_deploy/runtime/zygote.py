@@ -29,7 +29,7 @@ from . import worker
 from .bundle import Bundle
 from .claims import Claims
 from .execution import Execution
-from .forking import fork, open_sockets, reseed, unsafe
+from .forking import fork, open_sockets, reseed, unsafe, unsafe_for_requests
 from .frames import FAILED, Answer, RequestReader
 from .outlet import Outlet
 from .processes import die_with_parent, give_way, kill_group, lead_group
@@ -185,8 +185,11 @@ class _Zygote:
         outlet = Outlet(sock, bell)
         execution = self.execution
         if execution is None:
+            sockets = open_sockets()
             try:
                 execution = self._load()
+                if execution.bundle.isolation == "request" and (reason := unsafe(sockets)):
+                    raise unsafe_for_requests(reason)
             except NodeDeployError as error:
                 body = json.dumps(error.body()).encode()
                 outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import NodeDeployError
 
+_LARGE = 64 * 1024  # bytes that are not worth a copy
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus
 }
@@ -47,7 +48,7 @@ class Response:
     """One response; ``Content-Length`` and ``Connection`` are set by the server."""
 
     status: int
-    body: bytes = b""
+    body: bytes | bytearray = b""
     headers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -63,14 +64,16 @@ class Response:
         response.headers.update(error.headers)
         return response
 
-    def encode(self, *, keep_alive: bool, head_only: bool = False) -> bytes:
-        """Return the bytes on the wire."""
+    def encode(self, *, keep_alive: bool, head_only: bool = False) -> list[bytes | bytearray]:
+        """Return the bytes on the wire, a large body apart."""
         head = _STATUS_LINES.get(self.status) or f"HTTP/1.1 {self.status} Unknown\r\n"
         for name, value in self.headers.items():
             head += f"{name}: {value}\r\n"
         end = "\r\n" if keep_alive else "connection: close\r\n\r\n"
         data = f"{head}content-length: {len(self.body)}\r\n{end}".encode("latin-1", "replace")
-        return data if head_only else data + self.body
+        if head_only:
+            return [data]
+        return [data + self.body] if len(self.body) < _LARGE else [data, self.body]
 
 
 class Pending:

@@ -241,9 +241,9 @@ class _Connection(asyncio.Protocol):
         request, keep_alive = self.current
         self.current = None
         keep_alive = keep_alive and not self.server.stopping
-        self.transport.write(
-            response.encode(keep_alive=keep_alive, head_only=request.method == "HEAD")
-        )
+        head_only = request.method == "HEAD"
+        for piece in response.encode(keep_alive=keep_alive, head_only=head_only):
+            self.transport.write(piece)
         if not keep_alive:
             self.waiting.clear()
             self.transport.close()
@@ -268,7 +268,8 @@ class _Connection(asyncio.Protocol):
         # answer, so read on for a while and throw it away.
         self.discarding = True
         self.deadline = self.loop.time() + LINGER_SECONDS
-        self.transport.write(Response.error(error).encode(keep_alive=False))
+        for piece in Response.error(error).encode(keep_alive=False):
+            self.transport.write(piece)
         if self.transport.can_write_eof():
             self.transport.write_eof()
 

@@ -29,13 +29,15 @@ KERNEL_ID = "11111111-2222-3333-4444-555555555555"
 class Kernel:
     """A kernel with the agent, and what the agent writes."""
 
-    def __init__(self, home: Path, cwd: Path, mode: str, env: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, cwd: Path, mode: str, env: dict[str, str], kernel_id: str = KERNEL_ID
+    ) -> None:
         self.home = home
-        self.spool = home / "spool" / KERNEL_ID
+        self.spool = home / "spool" / kernel_id
         pythonpath = env.get("PYTHONPATH")
         settings = {
             "home": str(home),
-            "kernel_id": KERNEL_ID,
+            "kernel_id": kernel_id,
             "mode": mode,
             "pythonpath": pythonpath,
         }
@@ -113,14 +115,15 @@ Starter = Callable[..., Kernel]
 def start(tmp_path: Path) -> Iterator[Starter]:
     kernels: list[Kernel] = []
 
-    def starter(mode: str = "standard", **env: str) -> Kernel:
+    def starter(mode: str = "standard", kernel_id: str = KERNEL_ID, **env: str) -> Kernel:
         home = tmp_path / "home"
         for place in ("blobs", "spool"):
             (home / place).mkdir(parents=True, exist_ok=True)
         cwd = tmp_path / "work"
         cwd.mkdir(exist_ok=True)
         plain = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        kernel = Kernel(home, cwd, mode, {**plain, "IPYTHONDIR": str(tmp_path / "ip"), **env})
+        env = {**plain, "IPYTHONDIR": str(tmp_path / "ip"), **env}
+        kernel = Kernel(home, cwd, mode, env, kernel_id)
         kernels.append(kernel)
         return kernel
 
@@ -339,6 +342,7 @@ def test_reset_and_loading_twice(kernel: Kernel) -> None:
 def test_a_restarted_kernel(kernel: Kernel) -> None:
     kernel.run("x = 1")
     first = json.loads((kernel.spool / "agent.json").read_text())
+    kernel.request(do="settle")  # killed some milliseconds after the cell, it leaves nothing of it
     kernel.manager.restart_kernel(now=True)
     kernel.client.wait_for_ready(timeout=60)
     kernel.run("y = 2")
@@ -370,6 +374,9 @@ def test_loading_by_a_silent_request(start: Starter, tmp_path: Path) -> None:
 
         spool = kernel.home / "spool" / "late"
         assert (spool / "agent.json").exists()
+        until = time.monotonic() + 30
+        while len(list(spool.glob("*.json"))) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
         (manifest,) = (p for p in spool.glob("*.json") if p.stem != "agent")
         assert list(variables(json.loads(manifest.read_text()))) == ["x"]
     finally:
@@ -613,6 +620,7 @@ def test_unchanged_values_are_written_once_and_kept_fresh(kernel: Kernel) -> Non
     assert time.time() - path.stat().st_mtime < 60
     path.unlink()
     kernel.run("pass")
+    assert kernel.manifest()["groups"][0]["pickle"] == blob
     assert path.exists()
 
 
@@ -727,6 +735,28 @@ def test_a_large_state_is_written_behind_the_kernel(kernel: Kernel) -> None:
     assert len(written) == 24_000_000
     assert written[-8:] != bytes(8)  # as it was when the first cell ended
     assert delay < first["capture_seconds"]
+
+
+def test_a_small_state_is_written_behind_the_kernel(kernel: Kernel, tmp_path: Path) -> None:
+    kernel.run("import os, numpy as np")
+    kernel.manifests()
+    cells = ["some = np.arange(20_000.0)", "some[:] = 0; os.chdir('/')", "os.kill(os.getpid(), 9)"]
+    for cell in cells:  # without a pause; the last one ends the kernel
+        kernel.client.execute(cell)
+    until = time.monotonic() + 30
+    while len(list(kernel.spool.glob("*.json"))) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+
+    found = [json.loads(path.read_text()) for path in kernel.spool.glob("*.json")]
+    manifests = [one for one in found if "groups" in one]
+    first, second = sorted(manifests, key=lambda one: one["created_at"])
+    assert (first["cwd"], second["cwd"]) == (os.path.realpath(tmp_path / "work"), "/")
+    contents = []
+    for manifest in (first, second):
+        (blob,) = {tuple(one["names"]): one["buffers"] for one in manifest["groups"]}["some",]
+        contents.append((kernel.home / "blobs" / blob[:2] / blob).read_bytes())
+    assert contents[0][-8:] != bytes(8)  # as it was when its cell ended
+    assert contents[1] == bytes(160_000)
 
 
 def test_a_kernel_that_is_killed_leaves_whole_checkpoints(kernel: Kernel) -> None:

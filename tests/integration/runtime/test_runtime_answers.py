@@ -259,3 +259,37 @@ def test_the_example_runs_as_it_is(randomizer: Path, serve: Serve) -> None:
     for path, operation in node.get("/openapi.json").json()["paths"].items():
         media = operation["post"]["requestBody"]["content"]["application/json"]
         assert node.client.post(path, json=media["example"]).status_code == 200
+
+
+def test_large_bodies_are_not_copied_needlessly(make_bundle: Make, serve: Serve) -> None:
+    limit = 1 << 30
+    bundle = make_bundle(
+        "y = 'x' * n or len(x)",
+        [variable("n"), variable("x", required=False, default="")],
+        [variable("y")],
+        body_limit=limit,
+        response_limit=limit,
+    )
+    node = serve(bundle)
+    assert node.post({"n": 1}).status_code == 200
+    size = 64_000_000
+    front, worker = node.process.pid, node.stats()["workers"][0]["pid"]
+    for inputs, of_front, of_worker in (
+        ({"n": size}, 1, 3),  # the value and its JSON: as text, as UTF-8, between its braces
+        ({"n": 0, "x": "x" * size}, 2, 3),  # as it came, in one piece; the JSON, as text, the value
+    ):
+        before = [_memory(pid, "VmRSS", reset=True) for pid in (front, worker)]
+        assert node.post(inputs).status_code == 200
+        more = [
+            _memory(pid, "VmHWM") - was for pid, was in zip((front, worker), before, strict=True)
+        ]
+        assert more[0] < (of_front + 0.5) * size
+        assert more[1] < (of_worker + 0.5) * size
+
+
+def _memory(pid: int, name: str, *, reset: bool = False) -> int:
+    place = Path(f"/proc/{pid}")
+    if reset:
+        (place / "clear_refs").write_text("5")  # VmHWM becomes VmRSS
+    lines = (place / "status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))

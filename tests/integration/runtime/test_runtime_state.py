@@ -180,3 +180,65 @@ def test_state_with_threads_is_restored_in_each_worker(
     for _ in range(3):
         assert node.post({}).json() == {"out": "it ticks"}
     assert check(bundle, {})["ok"]
+
+
+CONNECTED = """
+import socket
+class Client:
+    def __setstate__(self, state):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+    def __getstate__(self):
+        return {"open": False}
+"""
+STARTED = """
+import threading, time
+threading.Thread(target=time.sleep, args=(1000,), daemon=True, name="of a module").start()
+class Client:
+    pass
+"""
+# What the true one looks like after its first use of a device.
+CUDA = """
+class cuda:
+    is_initialized = staticmethod(lambda: True)
+seed = print
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"own.py": CONNECTED}, "open sockets"),
+        ({"own.py": STARTED}, "runs threads: of a module"),
+        ({"own.py": "import torch\nclass Client:\n    pass", "torch.py": CUDA}, "CUDA"),
+    ],
+)
+def test_state_that_cannot_be_forked(
+    make_bundle: Make,
+    save_state: Save,
+    serve: Serve,
+    check: Check,
+    files: dict[str, str],
+    reason: str,
+) -> None:
+    def make(cell: str, isolation: str) -> Path:
+        return make_bundle(cell, [], [variable("out")], files=files, isolation=isolation)
+
+    bundle = make("out = 1", "shared")
+    save_state(bundle, "import own\nclient, seen = own.Client(), []")
+    node = serve(bundle, "--workers", "2")
+    stats = node.stats()
+    assert stats["start"] == "fresh"
+    assert reason in stats["start_reason"]
+    (told,) = until(lambda: node.lines("restored"))
+    assert (told["start"], told["reason"]) == ("fresh", stats["start_reason"])
+    assert node.post({}).json() == {"out": 1}
+    # With isolation request each run would be in a fork.
+    node = serve(make("out = 1", "request"), wait=False)
+    state = until(lambda: (got := node.get("/readyz").json())["status"] == "failed" and got)
+    assert "not safe here" in state["reason"]
+    assert reason in state["reason"]
+    result = check(make("seen.append(1)\nout = 1", "auto"), {})
+    assert not result["ok"]
+    assert reason in result["error"]["error_message"]
+    assert "changes 'seen' in place" in result["error"]["error_message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from jupyter_node_deploy.errors import InvalidArgument
 from jupyter_node_deploy.runtime.decoding import Mismatch, decoder, parse
+from jupyter_node_deploy.runtime.encoding import Encoder
 
 UTC = dt.UTC
 GOOD: list[tuple[str, Any, Any]] = [
@@ -186,3 +188,42 @@ def test_parse_is_exact() -> None:
     assert parse(b"[9007199254740993, 1e308, 1e-400, 0.1]") == [2**53 + 1, 1e308, 0.0, 0.1]
     assert parse(bytearray(b"{}")) == {}
     assert parse(b"[NaN, 1e999]", allow_nan=True)[1] == float("inf")
+
+
+BIG = 2**53 + 1
+NULLABLE = pd.DataFrame({"a": pd.array([1, None], "Int64")})
+
+
+@pytest.mark.parametrize("known", [None, NULLABLE])
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"a": BIG}, {"a": None}],
+        [{"a": -BIG}, {}],
+        {"a": [BIG, None]},
+        {"columns": ["a"], "data": [[BIG], [None]], "index": ["x", "y"]},
+    ],
+)
+def test_large_integers_beside_a_null_are_exact(value: Any, known: Any) -> None:
+    frame = decoder("DataFrame", known)(value)
+    assert abs(int(frame["a"].iloc[0])) == BIG
+    assert frame["a"].isna().tolist() == [False, True]
+    (first, second) = json.loads(Encoder().encode(frame, "DataFrame"))
+    assert (abs(first["a"]), second["a"]) == (BIG, None)
+
+
+@pytest.mark.parametrize("known", [None, NULLABLE["a"]])
+@pytest.mark.parametrize("value", [[BIG, None], {"x": BIG, "y": None}])
+def test_large_integers_beside_a_null_in_a_series(value: Any, known: Any) -> None:
+    series = decoder("Series", known)(value)
+    assert (int(series.iloc[0]), bool(series.isna().iloc[1])) == (BIG, True)
+
+
+def test_integers_too_large_for_pandas_beside_a_null() -> None:
+    frame = decoder("DataFrame")([{"a": 2**70}, {"a": None}])
+    assert json.loads(Encoder().encode(frame))[0]["a"] == 2**70
+
+
+def test_floats_stay_floats() -> None:
+    frame = decoder("DataFrame")([{"a": 1e300, "b": 1}, {"a": None, "b": None}, {"a": BIG}])
+    assert [str(dtype) for dtype in frame.dtypes] == ["float64", "float64"]

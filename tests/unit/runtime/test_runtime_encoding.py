@@ -11,6 +11,7 @@ import enum
 import json
 import math
 import pathlib
+import types
 import uuid
 from typing import Any
 
@@ -226,3 +227,28 @@ def test_a_model_with_bytes_that_are_no_text() -> None:
 
     model = Model(raw=b"\xff", price=decimal.Decimal("1.10"))
     assert json.loads(Encoder().encode([model])) == [{"raw": "/w==", "price": "1.10"}]
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "key"),
+    [
+        ({1: "a", "1": "b"}, "", '"1"'),
+        ({"a": [{True: 1, "true": 2}]}, ".a[0]", '"true"'),
+        ({"null": 1, None: 2}, "", '"null"'),
+        ({DAY: 1, "2026-01-31": 2}, "", '"2026-01-31"'),
+        ([types.MappingProxyType({1.5: 1, "1.5": 2})], "[0]", '"1.5"'),
+        (Point({0: 1, "0": 2}, 1), ".x", '"0"'),
+    ],
+)
+def test_keys_that_are_the_same_text_are_refused(value: Any, path: str, key: str) -> None:
+    with pytest.raises(NotJson, match="two keys of the object") as caught:
+        Encoder().encode(value)
+    assert caught.value.path == path
+    assert key in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "value", [{1: "a", "2": "b"}, {1: {2: 3, "x": [4]}}, {"a": {True: 1, 0: 2}}, {1: 1, 2: 2}]
+)
+def test_keys_of_several_types(value: Any) -> None:
+    assert json.loads(Encoder().encode(value)) == json.loads(json.dumps(value))
