@@ -51,7 +51,7 @@ def assert_whole(kernel: Kernel, manifest: dict[str, Any]) -> None:
 
 
 def assert_silent(published: list[dict[str, Any]]) -> None:
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
 
 
 def test_a_killed_process_is_told_of(kernel: Kernel) -> None:

@@ -327,7 +327,7 @@ fine = 1
     reason = found["deep"]["reason"]  # up to Python 3.11 it can be saved
     assert reason is None or "nested too deeply" in reason
     assert found["fine"]["reason"] is None
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
 
 
 def test_reset_and_loading_twice(kernel: Kernel) -> None:
@@ -513,7 +513,7 @@ def test_a_place_that_cannot_be_written_to(kernel: Kernel) -> None:
     reply, published = kernel.run("x = 1\nx")
 
     assert reply["content"]["status"] == "ok"
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     assert kernel.manifests() == []
     assert (
         "could not be written" in json.loads((kernel.spool / "error.json").read_text())["message"]
@@ -535,7 +535,7 @@ def test_a_full_disk(kernel: Kernel) -> None:
     reply, published = kernel.run("big = bytearray(1_000_000)")
 
     assert reply["content"]["status"] == "ok"
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     assert kernel.manifests() == []
     assert "File too large" in json.loads((kernel.spool / "error.json").read_text())["message"]
     assert not list(kernel.home.rglob("*.tmp"))
@@ -553,7 +553,7 @@ def test_an_interrupt_during_the_capture(kernel: Kernel) -> None:
     reply, published = kernel.run("s = Slow()")
 
     assert reply["content"]["status"] == "ok"
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     error = kernel.spool / "error.json"
     if error.exists():  # else it was made in a process of its own, where nobody interrupts
         assert "interrupted" in json.loads(error.read_text())["message"]
