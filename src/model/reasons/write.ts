@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 /**
  * Writes a message; `m` gives the metadata by name.
  */
-export type Write = (
+type Write = (
   t: TranslationBundle,
   m: (name: string) => string
 ) => string;
