@@ -8,7 +8,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ def make_spec(home: Home) -> MakeSpec:
         requirements: tuple[str, ...] = (),
         resources: Resources = RESOURCES,
         timeout: float = 60.0,
+        inputs: Sequence[str] = (),
         **more: Any,
     ) -> InstanceSpec:
         version = "3.11.0"
@@ -132,6 +133,7 @@ def make_spec(home: Home) -> MakeSpec:
                 ),
                 spec=CellSpec(
                     checkpoint="c",
+                    inputs=[Variable(name=one) for one in inputs],
                     outputs=[Variable(name="y")],
                     requirements=[*requirements],
                     timeout=timeout,
