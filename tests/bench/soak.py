@@ -1,8 +1,9 @@
 """Thousands of cells in one kernel: what the agent's memory and the store grow to.
 
 The cells come round: the same work over and over, so that nothing but checkpoints can grow. The
-spool is emptied as the server does. Exits with an error when the kernel's memory or the store grew
-by more than a small part in the second half, or a checkpoint is missing. One command:
+newest checkpoints are kept, and the blobs of the others collected, as the server does. Exits with
+an error when the kernel's memory or the store grows in the second half, or a checkpoint is missing.
+One command:
 ``python tests/bench/soak.py [--cells 2000]``.
 """
 
@@ -11,9 +12,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+from collections import deque
 from pathlib import Path
 
 import checkpoints
+
+from jupyter_node_deploy.checkpoints.blobs import BlobStore
+from jupyter_node_deploy.checkpoints.models import Manifest
 
 #: What one round does: new values, changes in place, functions, classes, a frame, an error.
 ROUND = [
@@ -28,8 +33,10 @@ ROUND = [
     "points[3].x = {n} % 7",
     "1 / 0 if {n} % 40 == 9 else None",
 ]
-#: Kilobytes and bytes that may come and go.
-_MEMORY, _STORE = 20_000, 2_000_000
+#: Checkpoints that are kept.
+_KEPT = 20
+#: Kilobytes of memory and bytes of the store that may come and go.
+_MEMORY, _STORE = 20_000, 10_000_000
 
 
 def main() -> None:
@@ -42,19 +49,19 @@ def main() -> None:
     missing = 0
     with checkpoints.empty_home() as home, checkpoints.kernel(home) as kernel:
         spool = home / "spool" / "bench"
+        kept: deque[set[str]] = deque(maxlen=_KEPT)
         for number in range(count):
             cell = ROUND[number % len(ROUND)].replace("{n}", str(number))
-            kernel.client.execute_interactive(
-                cell, timeout=60, store_history=False, output_hook=lambda _: None
-            )
-            kernel.run("last = None")
+            kernel.client.execute_interactive(cell, timeout=60, output_hook=lambda _: None)
             delays.append(kernel.ask("ping")["delay"])
             kernel.ask("settle")
             found = [path for path in spool.glob("*.json") if path.stem != "agent"]
-            missing += not found
+            missing += len(found) != 1
             for path in found:
+                kept.append(Manifest.model_validate_json(path.read_bytes()).blobs())
                 path.unlink()
-            if number % 50 == 49:
+            if number % 20 == 19:
+                BlobStore(home / "blobs").collect(set().union(*kept), grace=0)
                 memory.append(resident(kernel))
                 store.append(stored(home))
     half = len(memory) // 2
@@ -65,8 +72,8 @@ def main() -> None:
         f" {grown[0] >> 10} in the second half; store {store[0] / 1e6:.1f} to"
         f" {store[-1] / 1e6:.1f} MB, {grown[1] / 1e6:.1f} in the second half; {missing} missing"
     )
-    if missing or grown[0] > _MEMORY:
-        sys.exit("checkpoints are missing, or the kernel grows")
+    if missing or grown[0] > _MEMORY or grown[1] > _STORE:
+        sys.exit("checkpoints are missing, or the kernel or the store grows")
 
 
 def resident(kernel: checkpoints.Kernel) -> int:
