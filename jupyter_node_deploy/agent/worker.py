@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import OutOfTime, quiet_warnings
+from . import bounds
 from .record import QUICK, Order, Recorder, State
 from .writing import Vanished, Writer
 
@@ -33,23 +34,10 @@ _PATIENCE = 0.01
 _VARIABLE, _PROCESS = 30.0, 300.0
 #: Processes at a time; the next cell waits for the oldest.
 _MOST = 8
+#: How a process ends that has told itself what went wrong.
+_TOLD = 3
 #: Seconds that a cell waits for the last one's checkpoint to be written.
 _MOMENT = 0.02
-#: Libraries whose objects must not be pickled in a forked process: their threads are not there.
-_THREADED = frozenset(
-    {
-        "cudf",
-        "cupy",
-        "jax",
-        "lightgbm",
-        "polars",
-        "pyspark",
-        "ray",
-        "tensorflow",
-        "torch",
-        "xgboost",
-    }
-)
 
 
 class TookTooLong(Exception):
@@ -150,9 +138,9 @@ class Worker:
         if not self._can_fork:
             self.state = self._recorder.record(order, self.state)
             return
-        if not _THREADED.isdisjoint(sys.modules):
+        if bounds.needs_threads():
             self.settle()
-            self._recorder.save(order, self.state)  # only written in the other process
+            self._recorder.save(order, self.state, limit=_limit)  # only written in the other
         self._fork(order)
 
     def abandon_audit(self) -> None:
@@ -223,6 +211,7 @@ class Worker:
             if before is not None:
                 select.select([before.ends], [], [])
                 state = _read(before.result)
+            bounds.set_bounds()
             with quiet_warnings():
                 state = self._recorder.record(order, state, limit=_limit)
             part = result.with_suffix(".tmp")
@@ -232,6 +221,7 @@ class Worker:
             code = 0
         except BaseException as error:
             self._report_quietly(error)
+            code = _TOLD
         finally:
             os._exit(code)
 
@@ -254,11 +244,16 @@ class Worker:
             elif not select.select([process.ends], [], [], 0)[0]:
                 return
             del self._processes[0]
+            status = None
             with contextlib.suppress(ChildProcessError):  # the user waits for any process
-                os.waitpid(process.pid, 0)
+                status = os.waitpid(process.pid, 0)[1]
             os.close(process.ends)
             # The next process reads it, too, should there be one already.
             self.state = _read(process.result)
+            if self.state is None and (
+                status is None or os.waitstatus_to_exitcode(status) != _TOLD
+            ):
+                self._report(_LOST)
             if not self._processes:
                 self._forget_results()
 
@@ -274,6 +269,13 @@ class Worker:
                 rest = process.started + _PROCESS + 11 - time.monotonic()
                 select.select([process.ends], [], [], max(rest, 0))
                 self._reap()
+
+
+_LOST = (
+    "The checkpoint of a cell is missing: the process that saved the variables was ended, perhaps "
+    "because the machine is short of memory, or took over five minutes. Free memory, or leave "
+    "large variables out with %state_exclude."
+)
 
 
 def words(error: BaseException) -> str:

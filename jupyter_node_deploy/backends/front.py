@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from ..lock import is_held
 from .log import Log
 from .record import Record
 
@@ -153,14 +153,7 @@ class Front:
         Only asked when no process is known: asking takes the lock for a moment, and a front that
         just starts would think that another one runs.
         """
-        try:
-            with (self.directory / "lock").open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return is_held(self.directory / "lock")
 
 
 def environment() -> dict[str, str]:

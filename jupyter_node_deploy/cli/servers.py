@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
@@ -17,6 +16,7 @@ from typing import Any
 import psutil
 from jupyter_core.paths import jupyter_runtime_dir
 
+from ..lock import held
 from .connection import Connection, Server
 from .failure import Failure
 
@@ -68,8 +68,7 @@ def start(data_dir: Path, note: Callable[[str], None], *, exact: bool = False) -
         Failure: it ended, or the extension did not start.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data_dir / "server.start").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)  # two commands at once start one server
+    with held(data_dir / "server.start"):  # two commands at once start one server
         found = find(data_dir, exact=exact)
         if found is not None:
             return found

@@ -22,11 +22,11 @@ import uvloop
 
 from .. import __version__
 from ..home import Home
+from ..lock import acquire, is_held, is_ours
 from ..web.address import Address
 from ..web.server import Server
 from .embedded import Gateway
 from .files import replace
-from .lock import acquire, is_held, is_ours
 from .log import Log
 from .source import Source
 

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from ..errors import (
-    DeadlineExceeded,
     Internal,
     InvalidArgument,
+    Message,
     NodeDeployError,
     NotFound,
     PermissionDenied,
@@ -30,11 +30,15 @@ from .metrics import Metrics
 from .refusals import (
     LOST,
     NO_PATH,
-    NONE_ACCEPTS,
     OTHER_FOLDER,
     TWO_NAMES,
     alias_refusal,
     is_ready,
+    late,
+    no_access,
+    no_alias,
+    no_node,
+    nobody,
     node_refusal,
 )
 from .routes import NodeRoute, Routes
@@ -107,18 +111,19 @@ class Gateway:
             return await self._call_alias(name, request, call, by_header)
         node = self._routes.nodes.get(name)
         if node is None or call.folder not in node.acl:
-            raise NotFound(f"No node {name[:64]!r}.")
+            raise no_node(name[:64])
         call.node = name
         if not _is_ready(node):
             raise node_refusal(name, node, docker=False)
         try:
             return await self._send(name, node, request, call, by_header)
         except ConnectFailed:
-            raise _nobody(f"Node {name}") from None
+            raise nobody(f"Node {name}") from None
 
     def _authenticate(self, request: Request, call: _Call) -> None:
         if self._verifier is None:
-            raise Unavailable("The gateway has no public key yet, so it can't verify tokens.")
+            text = "The gateway has no public key yet, so it can't verify tokens."
+            raise Unavailable(Message(text, "GATEWAY_HAS_NO_KEY"))
         grant = self._verifier.verify(
             request.headers.get("authorization", ""), self._routes.revoked
         )
@@ -126,7 +131,7 @@ class Gateway:
         if request.headers.get("x-folder-id", grant.folder) != grant.folder:
             raise PermissionDenied(OTHER_FOLDER)
         if grant.folder not in self._routes.folders:
-            raise PermissionDenied(f"The folder {grant.folder} has no access.")
+            raise no_access(grant.folder)
 
     async def _call_alias(
         self, name: str, request: Request, call: _Call, by_header: bool
@@ -134,7 +139,7 @@ class Gateway:
         name = name.removeprefix(_ALIAS_PREFIX)
         alias = self._routes.aliases.get(name)
         if alias is None or call.folder not in alias.acl:
-            raise NotFound(f"No alias {name[:64]!r}.")
+            raise no_alias(name[:64])
         call.alias = name
         nodes = self._routes.nodes
         ready = [t for t in alias.targets if t.node in nodes and _is_ready(nodes[t.node])]
@@ -147,7 +152,7 @@ class Gateway:
                 return await self._send(target.node, nodes[target.node], request, call, by_header)
             except ConnectFailed:  # nothing was sent: another node may have it
                 ready.remove(target)
-        raise _nobody(f"Alias {name}")
+        raise nobody(f"Alias {name}")
 
     async def _send(
         self, node_id: str, node: NodeRoute, request: Request, call: _Call, by_header: bool
@@ -172,7 +177,7 @@ class Gateway:
         except ConnectionLost:
             raise _Lost(LOST) from None
         except TimeoutError:
-            raise DeadlineExceeded(f"The instance did not answer within {limit:g} s.") from None
+            raise late(limit) from None
         return Response(response.status, response.body, for_caller(response.headers))
 
     def _about(self, request: Request) -> Response:
@@ -185,7 +190,7 @@ class Gateway:
             if request.path == "/-/metrics":
                 text = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
                 return Response(200, self._metrics.text(), text)
-        raise NotFound("No such path.")
+        raise NotFound(Message("No such path.", "NO_SUCH_PATH"))
 
     def _note(self, call: _Call, code: int, started: float) -> None:
         seconds = time.perf_counter() - started
@@ -232,7 +237,3 @@ def _by_path(request: Request) -> tuple[str, str]:
 
 def _is_ready(node: NodeRoute) -> bool:
     return is_ready(node, docker=False)
-
-
-def _nobody(subject: str) -> Unavailable:
-    return Unavailable(f"{subject} {NONE_ACCEPTS}")

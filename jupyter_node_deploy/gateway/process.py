@@ -17,9 +17,9 @@ from pydantic import BaseModel, ValidationError
 from .. import __version__
 from ..errors import Unavailable
 from ..home import Home
+from ..lock import is_held
 from ..web.address import Address
 from ..web.client import Client, ConnectFailed, ConnectionLost
-from .lock import is_held
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from ..catalog import aliases, tokens
 from ..catalog.engine import Catalog
 from ..errors import Unavailable
 from ..home import Home
-from .lock import acquire
+from ..lock import acquire
 from .routes import BODY_LIMIT, AliasRoute, NodeRoute, Routes, TargetRoute
 
 log = logging.getLogger(__name__)

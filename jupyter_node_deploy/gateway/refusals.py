@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from ..errors import NodeDeployError, Unavailable, Unimplemented
+from ..errors import (
+    DeadlineExceeded,
+    Message,
+    NodeDeployError,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+    Unimplemented,
+)
 from .routes import AliasRoute, NodeRoute, Routes
 
-NO_TOKEN = "No token: send the header 'Authorization: Bearer <token>'."  # noqa: S105 - words
-INVALID = "The token is not valid."
-EXPIRED = "The token has expired; issue a new one."
-REVOKED = "The token was revoked; issue a new one."
-OTHER_FOLDER = "The token is for another folder than the one in x-folder-id."
-TWO_NAMES = "Send x-node-id or x-node-alias, not both."
-NO_PATH = (
+NO_TOKEN = Message("No token: send the header 'Authorization: Bearer <token>'.", "TOKEN_MISSING")
+INVALID = Message("The token is not valid.", "TOKEN_INVALID")
+EXPIRED = Message("The token has expired; issue a new one.", "TOKEN_EXPIRED")
+REVOKED = Message("The token was revoked; issue a new one.", "TOKEN_REVOKED")
+OTHER_FOLDER = Message(
+    "The token is for another folder than the one in x-folder-id.", "TOKEN_OF_OTHER_FOLDER"
+)
+TWO_NAMES = Message("Send x-node-id or x-node-alias, not both.", "NODE_OR_ALIAS")
+NO_PATH = Message(
     "No such path. POST /v1/nodes/NODE_ID:execute or /v1/aliases/ALIAS:execute, or send "
-    "the header x-node-id or x-node-alias."
+    "the header x-node-id or x-node-alias.",
+    "NO_SUCH_PATH",
 )
-LOST = (
+LOST = Message(
     "The instance ended the connection before its answer was whole; the request may "
-    "have been carried out."
+    "have been carried out.",
+    "ANSWER_CUT_OFF",
 )
-NONE_ACCEPTS = "has no healthy instance: none accepts connections."
 
 _STATES = {
     "CREATED": "is starting",
@@ -28,6 +39,39 @@ _STATES = {
     "FAILED": "could not be started",
     "DELETING": "is being deleted",
 }
+
+
+def no_node(name: str) -> NotFound:
+    """Return what is told where there is no such node, or none for this caller."""
+    return NotFound(Message(f"No node {name!r}.", "NODE_NOT_FOUND", node=name))
+
+
+def no_alias(name: str) -> NotFound:
+    """Return what is told where there is no such alias, or none for this caller."""
+    return NotFound(Message(f"No alias {name!r}.", "ALIAS_NOT_FOUND", alias=name))
+
+
+def no_access(folder: str) -> PermissionDenied:
+    """Return what is told a folder that no access list has."""
+    text = f"The folder {folder} has no access."
+    return PermissionDenied(Message(text, "FOLDER_HAS_NO_ACCESS", folder=folder))
+
+
+def late(seconds: float) -> DeadlineExceeded:
+    """Return what is told when an instance did not answer in time."""
+    text = f"The instance did not answer within {seconds:g} s."
+    return DeadlineExceeded(Message(text, "INSTANCE_TIMEOUT", seconds=seconds))
+
+
+def nobody(subject: str) -> Unavailable:
+    """Return what is told when no instance of a node or an alias takes connections."""
+    return Unavailable(
+        Message(
+            f"{subject} has no healthy instance: none accepts connections.",
+            "NO_INSTANCE_ACCEPTS",
+            subject=subject,
+        )
+    )
 
 
 def is_ready(node: NodeRoute, *, docker: bool) -> bool:
@@ -51,17 +95,30 @@ def alias_refusal(name: str, alias: AliasRoute, routes: Routes, *, docker: bool)
         if node is not None:
             # Without the node's id and reason: who may call the alias need not see the node.
             return _not_ready(f"A node behind alias {name}", node, "", docker=docker)
-    return Unavailable(f"Alias {name} has no node.")
+    return Unavailable(Message(f"Alias {name} has no node.", "ALIAS_HAS_NO_NODE", alias=name))
 
 
 def _not_ready(subject: str, node: NodeRoute, reason: str, *, docker: bool) -> NodeDeployError:
     words = f": {reason}" if reason else ""
     if node.type != "cell" and not docker:
         return Unimplemented(
-            f"{subject} runs a Docker image, which needs the docker backend: the process backend "
-            f"has no container engine{words or '.'}"
+            Message(
+                f"{subject} runs a Docker image, which needs the docker backend: the process "
+                f"backend has no container engine{words or '.'}",
+                "NO_CONTAINER_ENGINE",
+                subject=subject,
+                cause=reason,
+            )
         )
     state = _STATES.get(node.status, "has no healthy instance")
     if node.status == "SUSPENDED":
         words = ""  # that is the reason
-    return Unavailable(f"{subject} {state}{words or '.'}")
+    return Unavailable(
+        Message(
+            f"{subject} {state}{words or '.'}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=node.status,
+            cause=reason,
+        )
+    )

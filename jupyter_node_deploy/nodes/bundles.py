@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import shutil
@@ -11,6 +10,8 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from ..lock import acquire, is_ours
 
 _BUILD = ".build-"
 _LOCK = ".lock"
@@ -132,19 +133,15 @@ def _lock(directory: Path, *, wait: bool) -> int:
         if wait:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = acquire(path, wait=wait)
         except FileNotFoundError:
             if wait:
                 continue  # deleted between the two steps
             raise
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(descriptor), path.stat()):
-                    return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
+        if descriptor is None:
+            raise BlockingIOError
+        if is_ours(descriptor, path):
+            return descriptor
         os.close(descriptor)  # a file that its last holder has deleted
         if not wait:
             raise BlockingIOError

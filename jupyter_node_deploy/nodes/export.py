@@ -28,9 +28,13 @@ _DOCKERFILE = """\
 # {name}: a notebook cell as a REST service; see README.md
 ARG BASE={base}
 FROM ${{BASE}}
+# Whatever the base has: packages are installed as root, and the cell runs without rights.
+USER root
 # For package indexes of your own: docker build --build-arg PIP_INDEX_URL=…
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
+# The image is the environment: Debian's Python would want one in it.
+ARG PIP_BREAK_SYSTEM_PACKAGES=1
 WORKDIR /srv
 # The service's own packages, out of the cell's sight.
 COPY runtime/requirements.txt runtime/

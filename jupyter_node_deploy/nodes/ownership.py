@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
+
+from ..lock import acquire
 
 
 class Ownership:
@@ -26,15 +27,8 @@ class Ownership:
     def take(self) -> bool:
         """Become the owner if there is none; return whether this server is it now."""
         if self._descriptor is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            descriptor = os.open(self._path, flags, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(descriptor)
-                return False
-            self._descriptor = descriptor
-        return True
+            self._descriptor = acquire(self._path)
+        return self.held
 
     def give_up(self) -> None:
         """Let another server become the owner."""

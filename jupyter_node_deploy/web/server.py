@@ -11,7 +11,7 @@ from typing import Any
 
 import httptools
 
-from ..errors import Internal, InvalidArgument, NodeDeployError, TooLarge
+from ..errors import Internal, InvalidArgument, Message, NodeDeployError, TooLarge
 from .address import Address
 from .message import Handler, Pending, Request, Response
 
@@ -274,7 +274,9 @@ class _Connection(asyncio.Protocol):
             self.transport.write_eof()
 
     def _too_large(self) -> TooLarge:
-        return TooLarge(f"the request's body is over the limit of {self.server.body_limit} bytes")
+        limit = self.server.body_limit
+        text = f"the request's body is over the limit of {limit} bytes"
+        return TooLarge(Message(text, "BODY_TOO_LARGE", limit=limit))
 
 
 def _failure(request: Request, error: Exception) -> Response:
@@ -285,7 +287,8 @@ def _failure(request: Request, error: Exception) -> Response:
 
 
 def _large_head() -> TooLarge:
-    return TooLarge(f"the request's head is over {HEAD_LIMIT} bytes")
+    text = f"the request's head is over {HEAD_LIMIT} bytes"
+    return TooLarge(Message(text, "HEAD_TOO_LARGE", limit=HEAD_LIMIT))
 
 
 def _name(name: bytes) -> str:

@@ -1,7 +1,7 @@
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { MESSAGES } from './messages';
+import { MESSAGES } from './reasons';
 
 /**
  * What the server says: words in English, and where it has one the reason that they go by.

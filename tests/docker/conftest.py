@@ -1,6 +1,7 @@
 """What all Docker tests share: the engine, the base image, a home with a short path."""
 
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -31,14 +32,16 @@ from jupyter_node_deploy.nodes.bundle import Identity
 from jupyter_node_deploy.nodes.models import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client
 
+from ..integration.conftest import JupyterServer
 from . import base_image as base
-from . import echo_images, leftovers
+from . import echo_images, gateway_image, leftovers
 from .registry import Registry
 from .registry import running as running_registry
 
 MakeSpec = Callable[..., InstanceSpec]
 PATIENCE = 100.0  # seconds; the machine may be busy
 RESOURCES = Resources(1, 500 * 1000**2)
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +63,12 @@ def engine() -> Iterator[docker.DockerClient]:
 def base_image(engine: docker.DockerClient) -> str:
     """Reference of an image with Debian's Python 3.11 and nothing else."""
     return base.ensure(engine)
+
+
+@pytest.fixture(scope="session")
+def haproxy_image(engine: docker.DockerClient) -> str:
+    """Reference of an image with HAProxy, on the base image."""
+    return gateway_image.ensure(engine)
 
 
 @pytest.fixture(scope="session")
@@ -186,3 +195,39 @@ def registry(
         port = free.getsockname()[1]
     with running_registry(tmp_path_factory.mktemp("registry"), port, engine) as one:
         yield one
+
+
+@pytest.fixture
+def server(
+    engine: docker.DockerClient, base_image: str, haproxy_image: str, shared: Path
+) -> Iterator[JupyterServer]:
+    """A Jupyter server with the examples; nodes and gateway run in containers."""
+    directory = Path(tempfile.mkdtemp(prefix="jnd-"))
+    server = JupyterServer(directory / "u")
+    set_up(server, shared, base_image=base_image, gateway_image=haproxy_image)
+    server.start()
+    home = Home(server.data_dir)
+    yield server
+    # Containers outlive the server: what it made goes with its nodes.
+    if server.process is None:
+        server.start()
+    for node in server.node("list")["nodes"]:
+        server.node("delete", node["name"], "--yes")
+    server.stop()
+    leftovers.remove(engine, home)
+    shutil.rmtree(directory)
+
+
+def set_up(server: JupyterServer, shared: Path, **settings: str) -> None:
+    """Make a server that is not started yet one for containers, with the examples."""
+    settings |= {"backend": "docker", "gateway": "haproxy"}
+    config = server.directory / "config" / "jupyter_node_deploy_config.json"
+    config.write_text(json.dumps({"NodeDeployApp": settings}))
+    home = Home(server.data_dir)
+    home.root.mkdir(parents=True)
+    for place in (home.cache, home.runtimes):
+        (shared / place.name).mkdir(exist_ok=True)
+        place.symlink_to(shared / place.name)
+    for file in EXAMPLES.iterdir():
+        if file.is_file():
+            shutil.copy(file, server.root)

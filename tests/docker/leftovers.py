@@ -8,8 +8,10 @@ from jupyter_node_deploy.home import Home
 def remove(engine: docker.DockerClient, home: Home) -> None:
     """Remove a home's containers, networks and the images it built."""
     mine = {"label": f"jupyter-node-deploy.home={home.id}"}
-    for container in engine.containers.list(all=True, filters=mine):
-        container.remove(force=True)
+    gateway = {"label": f"jupyter-node-deploy.gateway={home.id}"}
+    for filters in (mine, gateway):
+        for container in engine.containers.list(all=True, filters=filters):
+            container.remove(force=True)
     for network in engine.networks.list(filters=mine):
         network.remove()
     for image in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):

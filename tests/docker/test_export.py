@@ -44,7 +44,8 @@ def base(
         f"FROM {base_image}",
         "COPY pip /usr/lib/python3/dist-packages/pip",
         "COPY wheels /wheels",
-        "ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_BREAK_SYSTEM_PACKAGES=1",
+        "ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels",
+        "USER 1234",  # a base may have one
     ]
     (work / "Dockerfile").write_text("\n".join(lines))
     engine.images.build(path=str(work), tag=TAG, rm=True, forcerm=True, network_mode="none")

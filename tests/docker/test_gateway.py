@@ -38,14 +38,7 @@ from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, 
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
 
-from . import gateway_image
 from .conftest import MakeSpec, state
-
-
-@pytest.fixture(scope="session")
-def image(engine: docker.DockerClient) -> str:
-    """Reference of an image with HAProxy."""
-    return gateway_image.ensure(engine)
 
 
 class Site:
@@ -85,10 +78,10 @@ class Site:
 
 
 @pytest.fixture
-async def site(home: Home, engine: docker.DockerClient, image: str) -> AsyncIterator[Site]:
+async def site(home: Home, engine: docker.DockerClient, haproxy_image: str) -> AsyncIterator[Site]:
     catalog = Catalog(f"sqlite:///{home.catalog}")
     await catalog.upgrade()
-    one = Site(home, catalog, ContainerLauncher(home, engine, image))
+    one = Site(home, catalog, ContainerLauncher(home, engine, haproxy_image))
     try:
         await one.start()
         yield one
@@ -190,11 +183,13 @@ async def test_http_node(site: Site, backend: DockerBackend, http_image: str) ->
     assert (answer.status_code, answer.json()["code"]) == (503, 14)
 
 
-async def test_https(site: Site, tmp_path: Path, engine: docker.DockerClient, image: str) -> None:
+async def test_https(
+    site: Site, tmp_path: Path, engine: docker.DockerClient, haproxy_image: str
+) -> None:
     pem = tmp_path / "site.pem"
     pem.write_bytes(certificate())
     site.launcher.end()
-    launcher = ContainerLauncher(site.home, engine, image, certificate=str(pem))
+    launcher = ContainerLauncher(site.home, engine, haproxy_image, certificate=str(pem))
     control = HaproxyControl(site.home, site.catalog, launcher)
     await control.start()
     try:

@@ -1,4 +1,4 @@
-"""Containers over time: they end, are found again, drain, and outlive the engine."""
+"""Containers over time: they end, are found again and drain (and outages: test_outages.py)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import asyncio
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import pytest
-from docker.errors import DockerException
 
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
-from jupyter_node_deploy.errors import NotFound, Unavailable
+from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.home import Home
 
 from .conftest import PATIENCE, MakeSpec, ask, state
@@ -135,94 +132,3 @@ async def test_following_a_log(backend: DockerBackend, make_spec: MakeSpec) -> N
     with pytest.raises(NotFound):
         async for _ in backend.logs("node-1-0"):
             pass
-
-
-class Dockerd:
-    """An engine of the test's own, beside the machine's."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.url = f"unix://{root}/docker.sock"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> docker.DockerClient:
-        (self.root / "docker.pid").unlink(missing_ok=True)
-        with (self.root / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    # In a network namespace of its own: it would remove docker0, the other's.
-                    *("unshare", "--net", "--"),
-                    *("dockerd", "--data-root", str(self.root / "data")),
-                    *("--exec-root", str(self.root / "exec")),
-                    *("--pidfile", str(self.root / "docker.pid"), "-H", self.url),
-                    *("--bridge=none", "--iptables=false", "--ip-masq=false"),
-                    *("--containerd-namespace", "jnd-test"),
-                    *("--containerd-plugins-namespace", "jnd-test-plugins"),
-                ],
-                stdout=log,
-                stderr=log,
-            )
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                client = docker.DockerClient(base_url=self.url)
-                client.ping()
-                return client
-            except DockerException:
-                assert time.monotonic() < end, (self.root / "log").read_text()[-3000:]
-                time.sleep(0.1)
-
-    def stop(self) -> None:
-        assert self._process is not None
-        self._process.terminate()
-        self._process.wait(PATIENCE)
-
-
-@pytest.fixture
-def second_engine() -> Iterator[Dockerd]:
-    if os.getuid() != 0:
-        pytest.skip("only root can start an engine")
-    dockerd = Dockerd(Path(tempfile.mkdtemp(prefix="jnd-dockerd-")))
-    yield dockerd
-    dockerd.stop()
-    shutil.rmtree(dockerd.root)
-
-
-@pytest.mark.timeout(300)
-async def test_nodes_are_back_after_the_engine_was_restarted(
-    second_engine: Dockerd,
-    backend: DockerBackend,
-    make_spec: MakeSpec,
-    engine: docker.DockerClient,
-    base_image: str,
-    home: Home,
-) -> None:
-    await backend.ensure(make_spec())  # makes the runtime, for which the second has no network
-    await state(backend, "HEALTHY")
-    await backend.remove("node-1-0", grace=0)
-
-    client = second_engine.start()
-    client.images.load(engine.images.get(base_image).save(named=True))
-    other = DockerBackend(home, client, base_image)
-    await other.ensure(make_spec())
-    first = await state(other, "HEALTHY")
-
-    second_engine.stop()
-    with pytest.raises(Unavailable):
-        await other.observe()
-    second_engine.start().close()
-    # Nobody asked for it: as after a reboot, without a Jupyter server.
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if await ask(first) == b'{"y":1}':
-                break
-        except Exception:
-            assert time.monotonic() < end
-        await asyncio.sleep(0.2)
-    again = await state(other, "HEALTHY")
-    assert again.started_at is not None
-    assert first.started_at is not None
-    assert again.started_at > first.started_at
-    await other.remove("node-1-0", grace=0)
-    await other.close()

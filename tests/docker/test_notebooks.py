@@ -4,46 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
 import requests
 
-from jupyter_node_deploy.home import Home
-
 from ..integration.conftest import JupyterServer
-from . import leftovers
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture
-def server(engine: docker.DockerClient, base_image: str) -> Iterator[JupyterServer]:
-    """A Jupyter server with the examples whose nodes run in containers."""
-    directory = Path(tempfile.mkdtemp(prefix="jnd-"))
-    server = JupyterServer(directory / "u")
-    config = {"NodeDeployApp": {"backend": "docker", "base_image": base_image}}
-    (server.directory / "config" / "jupyter_node_deploy_config.json").write_text(json.dumps(config))
-    for file in EXAMPLES.iterdir():
-        if file.is_file():
-            shutil.copy(file, server.root)
-    server.start()
-    home = Home(server.data_dir)
-    yield server
-    # Containers outlive the server: what it made goes with its nodes.
-    if server.process is None:
-        server.start()
-    for node in server.node("list")["nodes"]:
-        server.node("delete", node["name"], "--yes")
-    server.stop()
-    leftovers.remove(engine, home)
-    shutil.rmtree(directory)
 
 
 def output(node: dict[str, Any], token: str, inputs: dict[str, Any]) -> Any:

@@ -29,13 +29,15 @@ KERNEL_ID = "11111111-2222-3333-4444-555555555555"
 class Kernel:
     """A kernel with the agent, and what the agent writes."""
 
-    def __init__(self, home: Path, cwd: Path, mode: str, env: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, cwd: Path, mode: str, env: dict[str, str], kernel_id: str = KERNEL_ID
+    ) -> None:
         self.home = home
-        self.spool = home / "spool" / KERNEL_ID
+        self.spool = home / "spool" / kernel_id
         pythonpath = env.get("PYTHONPATH")
         settings = {
             "home": str(home),
-            "kernel_id": KERNEL_ID,
+            "kernel_id": kernel_id,
             "mode": mode,
             "pythonpath": pythonpath,
         }
@@ -113,14 +115,15 @@ Starter = Callable[..., Kernel]
 def start(tmp_path: Path) -> Iterator[Starter]:
     kernels: list[Kernel] = []
 
-    def starter(mode: str = "standard", **env: str) -> Kernel:
+    def starter(mode: str = "standard", kernel_id: str = KERNEL_ID, **env: str) -> Kernel:
         home = tmp_path / "home"
         for place in ("blobs", "spool"):
             (home / place).mkdir(parents=True, exist_ok=True)
         cwd = tmp_path / "work"
         cwd.mkdir(exist_ok=True)
         plain = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        kernel = Kernel(home, cwd, mode, {**plain, "IPYTHONDIR": str(tmp_path / "ip"), **env})
+        env = {**plain, "IPYTHONDIR": str(tmp_path / "ip"), **env}
+        kernel = Kernel(home, cwd, mode, env, kernel_id)
         kernels.append(kernel)
         return kernel
 
@@ -324,7 +327,7 @@ fine = 1
     reason = found["deep"]["reason"]  # up to Python 3.11 it can be saved
     assert reason is None or "nested too deeply" in reason
     assert found["fine"]["reason"] is None
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
 
 
 def test_reset_and_loading_twice(kernel: Kernel) -> None:
@@ -510,7 +513,7 @@ def test_a_place_that_cannot_be_written_to(kernel: Kernel) -> None:
     reply, published = kernel.run("x = 1\nx")
 
     assert reply["content"]["status"] == "ok"
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     assert kernel.manifests() == []
     assert (
         "could not be written" in json.loads((kernel.spool / "error.json").read_text())["message"]
@@ -532,7 +535,7 @@ def test_a_full_disk(kernel: Kernel) -> None:
     reply, published = kernel.run("big = bytearray(1_000_000)")
 
     assert reply["content"]["status"] == "ok"
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     assert kernel.manifests() == []
     assert "File too large" in json.loads((kernel.spool / "error.json").read_text())["message"]
     assert not list(kernel.home.rglob("*.tmp"))
@@ -550,7 +553,7 @@ def test_an_interrupt_during_the_capture(kernel: Kernel) -> None:
     reply, published = kernel.run("s = Slow()")
 
     assert reply["content"]["status"] == "ok"
-    assert not [m for m in published if m["msg_type"] in ("stream", "error")]
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     error = kernel.spool / "error.json"
     if error.exists():  # else it was made in a process of its own, where nobody interrupts
         assert "interrupted" in json.loads(error.read_text())["message"]

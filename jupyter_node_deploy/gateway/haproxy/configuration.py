@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from ...errors import (
     DeadlineExceeded,
     InvalidArgument,
+    Message,
     NotFound,
     PermissionDenied,
     ResourceExhausted,
@@ -49,6 +50,7 @@ _ALIAS_PREFIX = "datasphere.user."
 _ROUTE = "x-node-deploy-route"
 _EXECUTE = r"^(/datasphere)?/v1/(nodes|aliases)/[^/:]+:execute$"
 _REQUEST_ID = r"^[A-Za-z0-9._-]{1,128}$"
+_NOTHING = NotFound(Message("No such path.", "NO_SUCH_PATH"))
 _CLAIMS = ("folder", "jti", "iss", "aud")
 
 
@@ -109,9 +111,9 @@ def digest(routes: Routes, listen: Listen, public_key: bytes) -> str:
 def error_files() -> dict[str, bytes]:
     """Return answers to what HAProxy finds before or after its rules, by name of the file."""
     lost = Unavailable(refusals.LOST)
-    late = DeadlineExceeded("The request did not arrive in time.")
+    late = DeadlineExceeded(Message("The request did not arrive in time.", "REQUEST_LATE"))
     return {
-        "400.http": error_file(InvalidArgument("Not a valid HTTP request.")),
+        "400.http": error_file(InvalidArgument(Message("Not a valid HTTP request.", "NOT_HTTP"))),
         "408.http": error_file(late),
         # Whether to send it again is for the caller to judge.
         "502.http": error_file(lost, retry=False),
@@ -221,7 +223,7 @@ def _metrics(listen: Listen) -> list[str]:
         "no log",
         *(allowed if listen.scrapers else []),
         "http-request use-service prometheus-exporter if { path /metrics }",
-        f"http-request return {answer(NotFound('No such path.'))}",
+        f"http-request return {answer(_NOTHING)}",
     ]
 
 
@@ -277,7 +279,7 @@ def _own_paths() -> list[str]:
     own = "{ path_beg /-/ } !{ req.fhdr(x-node-id) -m found } !{ req.fhdr(x-node-alias) -m found }"
     return [
         f"http-request set-var(txn.of) str(generation),map_str(maps/published.map) if {own}",
-        f"http-request return {answer(NotFound('No such path.'))} if {own}",
+        f"http-request return {answer(_NOTHING)} if {own}",
     ]
 
 
@@ -324,7 +326,7 @@ def _token(routes: Routes) -> list[str]:
 
 def _folder() -> list[str]:
     other = answer(PermissionDenied(refusals.OTHER_FOLDER))
-    without = answer(PermissionDenied("The folder @@ has no access."), "var(txn.folder)")
+    without = answer(refusals.no_access("@@"), "var(txn.folder)")
     return [
         f"http-request return {other} if {{ req.fhdr_cnt(x-folder-id) gt 1 }}",
         (
@@ -344,8 +346,8 @@ def _target() -> list[str]:
     two = answer(InvalidArgument(refusals.TWO_NAMES))
     no_path = answer(NotFound(refusals.NO_PATH))
     shown = "var(txn.name),bytes(0,64),json(utf8s)"
-    no_node = answer(NotFound("No node '@@'."), shown)
-    no_alias = answer(NotFound("No alias '@@'."), shown)
+    no_node = answer(refusals.no_node("@@"), shown)
+    no_alias = answer(refusals.no_alias("@@"), shown)
     is_alias = "{ var(txn.kind) -m str aliases }"
     by_path = "!{ req.fhdr(x-node-id) -m found } !{ req.fhdr(x-node-alias) -m found }"
     prefix = len(_ALIAS_PREFIX)
@@ -403,7 +405,8 @@ def _target() -> list[str]:
 
 def _body(routes: Routes) -> list[str]:
     size = routes.body_limit
-    large = answer(TooLarge(f"The body is over {size} bytes."))
+    text = f"The body is over {size} bytes."
+    large = answer(TooLarge(Message(text, "BODY_TOO_LARGE", limit=size)))
     return [f"http-request return {large} if {{ req.hdr_val(content-length) gt {size} }}"]
 
 
@@ -419,8 +422,8 @@ def _headers() -> list[str]:
 
 
 def _elsewhere() -> list[str]:
-    node = answer(Unavailable(f"Node @@ {refusals.NONE_ACCEPTS}"), "var(txn.name)")
-    alias = answer(Unavailable(f"Alias @@ {refusals.NONE_ACCEPTS}"), "var(txn.name)")
+    node = answer(refusals.nobody("Node @@"), "var(txn.name)")
+    alias = answer(refusals.nobody("Alias @@"), "var(txn.name)")
     is_alias = "{ var(txn.kind) -m str aliases }"
     return [
         "frontend elsewhere",
@@ -449,9 +452,10 @@ def _elsewhere() -> list[str]:
 def _node(node_id: str, node: NodeRoute) -> list[str]:
     cell = node.type == "cell"
     seconds = limit(node)
-    late = answer(DeadlineExceeded(f"The instance did not answer within {seconds:g} s."))
-    nobody = answer(Unavailable(f"No instance took the request within {seconds:g} s."))
-    full = answer(ResourceExhausted("The queue is full; try again later."))
+    late = answer(refusals.late(seconds))
+    text = f"No instance took the request within {seconds:g} s."
+    nobody = answer(Unavailable(Message(text, "REQUEST_NOT_TAKEN", seconds=seconds)))
+    full = answer(ResourceExhausted(Message("The queue is full; try again later.", "QUEUE_FULL")))
     elsewhere = "proto h2" if node.protocol != "http" else ""
     return [
         f"backend {backend(node_id)}",

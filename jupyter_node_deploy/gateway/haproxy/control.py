@@ -14,10 +14,10 @@ from pathlib import Path
 from ...catalog.engine import Catalog
 from ...errors import Unavailable
 from ...home import Home
+from ...lock import acquire
 from ..control import LONGEST_PAUSE, WATCH, GatewayStatus
 from ..files import replace
 from ..keys import public_key_path, signing_key
-from ..lock import acquire
 from ..publication import Publication
 from ..routes import BODY_LIMIT, NodeRoute, Routes
 from .dataplane import DataPlane

@@ -47,12 +47,12 @@ def milliseconds(seconds: float) -> int:
     return max(1, math.ceil(seconds * 1000))
 
 
-def answer(error: NodeDeployError, *places: str, retry: bool = True) -> str:
+def answer(error: NodeDeployError, place: str = "", *, retry: bool = True) -> str:
     """Return the words of a rule that answer with an error.
 
     Args:
-        error: in its message, each ``@@`` stands for the next of ``places``.
-        places: sample expressions that give JSON text without its quotes.
+        error: in its message, ``@@`` stands for ``place``.
+        place: a sample expression that gives JSON text without its quotes.
         retry: whether Retry-After is sent, where the error has it.
     """
     body = json.dumps(error.body())
@@ -61,11 +61,9 @@ def answer(error: NodeDeployError, *places: str, retry: bool = True) -> str:
         for key, value in error.headers.items()
         if retry or key != "Retry-After"
     )
-    if places:
-        body = body.replace("%", "%%")
-        for place in places:
-            body = body.replace(_PLACE, f"%[{place}]", 1)
-    kind = "lf-string" if places else "string"
+    if place:
+        body = body.replace("%", "%%").replace(_PLACE, f"%[{place}]")
+    kind = "lf-string" if place else "string"
     words = f"status {int(error.status)} content-type application/json {headers} "
     return f"{words}{kind} {quoted(body)}"
 

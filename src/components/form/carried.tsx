@@ -21,8 +21,8 @@ export function Carried(props: {
 }): JSX.Element {
   const { trans } = useUi();
   const { draft, set } = props;
-  const { groups, error, mark } = useSlice(draft);
-  const { listed, others } = sorted(groups);
+  const { groups: known, error, mark } = useSlice(draft);
+  const { listed, others } = sorted(known ?? []);
   const carried = listed.filter(one => one.carried);
   const size = carried.reduce((sum, one) => sum + one.size, 0);
   const count = carried.reduce((sum, one) => sum + one.names.length, 0);
@@ -35,7 +35,9 @@ export function Carried(props: {
     <Fold
       title={trans.__('Variables that go along')}
       summary={
-        trans._n('%1 variable', '%1 variables', count) + `, ${bytes(size)}`
+        known
+          ? trans._n('%1 variable', '%1 variables', count) + `, ${bytes(size)}`
+          : undefined
       }
       paths={['cell.carry', 'cell.leave_out']}
     >
@@ -108,19 +110,20 @@ function Groups(props: {
  * The groups of the form's checkpoint, as the server sorts them for the form as it is.
  */
 function useSlice(draft: ICellDraft): {
-  groups: SliceGroup[];
+  /** Null until they are known. */
+  groups: SliceGroup[] | null;
   error: string;
   /** Shows a choice at once; the server tells what else follows from it. */
   mark: (group: SliceGroup, along: boolean) => void;
 } {
   const { client } = useUi().store;
-  const [groups, setGroups] = React.useState<SliceGroup[]>([]);
+  const [groups, setGroups] = React.useState<SliceGroup[] | null>(null);
   const [error, setError] = React.useState('');
   const { checkpoint, carry, leaveOut } = draft;
   const inputs = draft.inputs.map(one => one.name.trim()).filter(Boolean);
   React.useEffect(() => {
     if (!checkpoint) {
-      setGroups([]);
+      setGroups(null);
       return;
     }
     let current = true;
@@ -142,8 +145,8 @@ function useSlice(draft: ICellDraft): {
     };
   }, [checkpoint, inputs.join(), carry.join(), leaveOut.join()]);
   const mark = (group: SliceGroup, carried: boolean) =>
-    setGroups(now =>
-      now.map(one => (one === group ? { ...one, carried } : one))
+    setGroups(
+      now => now && now.map(one => (one === group ? { ...one, carried } : one))
     );
   return { groups, error, mark };
 }

@@ -32,7 +32,7 @@ def alias(*targets, acl=("f1",)) -> AliasRoute:
     return AliasRoute(acl=acl, targets=tuple(TargetRoute(*target) for target in targets))
 
 
-def assert_error(response, status, code, *words):
+def assert_error(response, status, code, *words, reason=None):
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
     body = response.json()
@@ -40,6 +40,9 @@ def assert_error(response, status, code, *words):
     assert body["code"] == code
     for word in words:
         assert word in body["message"]
+    assert reason in (None, body["reason"])
+    for value in body.get("metadata", {}).values():  # the message is filled with it
+        assert value == "" or str(value) in body["message"] or value == body["metadata"]["status"]
 
 
 # --- routing ---
@@ -119,7 +122,7 @@ def test_header_routed_alias(bench, upstream, name):
 def test_header_routed_form_names_one_thing(bench, upstream):
     bench.serve(upstream, aliases={"steady": alias(("node1", 1))})
     both = {"x-node-alias": "steady", "x-node-id": "node1"}
-    assert_error(bench.post("/", headers=both), 400, 3)
+    assert_error(bench.post("/", headers=both), 400, 3, reason="NODE_OR_ALIAS")
     assert upstream.requests == []
 
 
@@ -135,13 +138,13 @@ def test_header_routed_form_names_one_thing(bench, upstream):
 )
 def test_unknown_path(bench, upstream, path):
     bench.serve(upstream)
-    assert_error(bench.post(path), 404, 5)
+    assert_error(bench.post(path), 404, 5, reason="NO_SUCH_PATH")
 
 
 def test_execute_takes_only_post(bench, upstream):
     bench.serve(upstream)
     response = requests.get(bench.url + EXECUTE, headers=bench.tokens.headers("f1"), timeout=60)
-    assert_error(response, 404, 5)
+    assert_error(response, 404, 5, reason="NO_SUCH_PATH")
 
 
 def test_instance_on_unix_socket(bench, make_upstream, tmp_path):
@@ -246,7 +249,7 @@ def test_token_is_refused_from_its_expiry_on(bench, upstream):
     headers = {"Authorization": f"Bearer {bench.tokens.make('f1', exp=expiry)}"}
     assert bench.post(headers=headers).status_code == 200  # now it is remembered
     time.sleep(expiry - time.time() + 0.01)
-    assert_error(bench.post(headers=headers), 401, 16, "expired")
+    assert_error(bench.post(headers=headers), 401, 16, "expired", reason="TOKEN_EXPIRED")
 
 
 def test_revoked_token_is_refused(bench, upstream):
@@ -254,7 +257,7 @@ def test_revoked_token_is_refused(bench, upstream):
     headers = {"Authorization": f"Bearer {bench.tokens.make('f1', jti='gone')}"}
     assert bench.post(headers=headers).status_code == 200  # now it is remembered
     bench.serve(upstream, revoked={"gone": time.time() + 600})
-    assert_error(bench.post(headers=headers), 401, 16, "revoked")
+    assert_error(bench.post(headers=headers), 401, 16, "revoked", reason="TOKEN_REVOKED")
     assert bench.post().status_code == 200  # another token of the folder
 
 
@@ -267,7 +270,7 @@ def test_folder_without_any_access_learns_nothing(bench, upstream):
         bench.post(path, folder="f9").json()
         for path in (EXECUTE, "/v1/nodes/none:execute", "/v1/aliases/steady:execute")
     ]
-    assert_error(bench.post(folder="f9"), 403, 7)
+    assert_error(bench.post(folder="f9"), 403, 7, reason="FOLDER_HAS_NO_ACCESS")
     assert bodies[0] == bodies[1] == bodies[2]
 
 
@@ -312,8 +315,8 @@ def test_node_of_several_folders(bench, upstream):
 def test_folder_header_must_be_the_tokens(bench, upstream):
     bench.gateway.publish({"node1": node(upstream.route, acl=("f1", "f2"))})
     assert bench.post(headers={"x-folder-id": "f1"}).status_code == 200
-    assert_error(bench.post(headers={"x-folder-id": "f2"}), 403, 7)
-    assert_error(bench.post(headers={"x-folder-id": "f9"}), 403, 7)
+    assert_error(bench.post(headers={"x-folder-id": "f2"}), 403, 7, reason="TOKEN_OF_OTHER_FOLDER")
+    assert_error(bench.post(headers={"x-folder-id": "f9"}), 403, 7, reason="TOKEN_OF_OTHER_FOLDER")
     assert len(upstream.requests) == 1
 
 
@@ -366,10 +369,12 @@ def test_alias_with_nothing_ready_does_not_reveal_the_node(bench, upstream):
         aliases={"steady": alias(("node2", 1)), "empty": alias(("gone", 1))},
     )
     response = bench.post("/v1/aliases/steady:execute")
-    assert_error(response, 503, 14, "steady")
+    assert_error(response, 503, 14, "steady", reason="NODE_NOT_READY")
     assert "node2" not in response.text
     assert "secret reason" not in response.text
-    assert_error(bench.post("/v1/aliases/empty:execute"), 503, 14, "empty")
+    assert_error(
+        bench.post("/v1/aliases/empty:execute"), 503, 14, "empty", reason="ALIAS_HAS_NO_NODE"
+    )
 
 
 # --- states and failures ---
@@ -389,7 +394,9 @@ def test_alias_with_nothing_ready_does_not_reveal_the_node(bench, upstream):
 def test_node_without_instances_says_why(bench, status, words):
     bench.gateway.publish({"node1": node(status=status, reason="the worker ran out of memory")})
     response = bench.post()
-    assert_error(response, 503, 14, words, "the worker ran out of memory", "node1")
+    assert_error(
+        response, 503, 14, words, "the worker ran out of memory", "node1", reason="NODE_NOT_READY"
+    )
     assert "retry-after" in response.headers
 
 
@@ -401,7 +408,7 @@ def test_old_revision_serves_while_the_new_one_does_not(bench, upstream, status)
 
 def test_suspended_node_gets_nothing(bench, upstream):
     bench.gateway.publish({"node1": node(upstream.route, status="SUSPENDED")})
-    assert_error(bench.post(), 503, 14, "suspended")
+    assert_error(bench.post(), 503, 14, "suspended", reason="NODE_NOT_READY")
     assert upstream.requests == []
 
 
@@ -414,7 +421,7 @@ def test_dead_instance_is_passed_over(bench, make_upstream, dead):
 
 def test_all_instances_dead(bench, dead):
     bench.gateway.publish({"node1": node(dead)})
-    assert_error(bench.post(), 503, 14, "no healthy instance")
+    assert_error(bench.post(), 503, 14, "no healthy instance", reason="NO_INSTANCE_ACCEPTS")
 
 
 def test_instance_that_comes_back_gets_requests_again(bench, make_upstream):
@@ -442,7 +449,7 @@ def test_lost_request_is_not_sent_twice(bench, make_upstream):
 
         upstream.answer = die
     bench.serve(a, b)
-    assert_error(bench.post(), 503, 14, "may have been carried out")
+    assert_error(bench.post(), 503, 14, "may have been carried out", reason="ANSWER_CUT_OFF")
     assert len(a.requests) + len(b.requests) == 1
 
 
@@ -452,7 +459,7 @@ def test_timeout(bench, upstream):
 
     upstream.answer = sleep
     bench.gateway.publish({"node1": node(upstream.route, timeout=0.2)})
-    assert_error(bench.post(), 504, 4)
+    assert_error(bench.post(), 504, 4, reason="INSTANCE_TIMEOUT")
 
 
 def test_answers_of_the_instance_pass_unchanged(bench, upstream):
@@ -480,7 +487,7 @@ def test_body_over_the_limit(bench, upstream, chunked):
     if chunked and "counts chunked bodies" not in bench.gateway.can:
         assert response.status_code == 200  # an instance has a limit of its own
     else:
-        assert_error(response, 413, 8)
+        assert_error(response, 413, 8, reason="BODY_TOO_LARGE")
         assert len(upstream.requests) == 1
 
 

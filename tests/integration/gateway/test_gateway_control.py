@@ -20,10 +20,10 @@ from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway.aliases import AliasService
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.lock import is_held
 from jupyter_node_deploy.gateway.models import AliasCreate
 from jupyter_node_deploy.gateway.routes import NodeRoute, Routes
 from jupyter_node_deploy.gateway.tokens import TokenService
+from jupyter_node_deploy.lock import is_held
 
 
 @pytest.fixture

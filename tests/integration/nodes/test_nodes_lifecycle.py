@@ -400,3 +400,32 @@ async def test_of_two_servers_one_acts_and_the_other_takes_over(plane: ControlPl
 
 async def _no_processes(plane: ControlPlane) -> bool:
     return not await plane.processes()
+
+
+async def test_a_crash_loop_turns_the_node_unhealthy_with_the_reason(
+    plane: ControlPlane, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    node = await healthy(
+        plane, f"import os\nif os.path.exists({str(mark)!r}): os._exit(9)\ny = 1\n"
+    )
+    mark.touch()
+
+    async def is_ill() -> bool:
+        answer = await plane.call(node.id, {})  # keeps it crashing
+        assert answer.status_code in (500, 503)
+        found = await plane.nodes.get(node.id)
+        if found.status != "UNHEALTHY":
+            return False
+        assert "keeps crashing" in found.reason, found.reason
+        assert "exit code 9" in found.reason
+        return True
+
+    await until(is_ill)
+    mark.unlink()
+
+    async def is_well() -> bool:
+        return (await plane.nodes.get(node.id)).status == "HEALTHY"
+
+    await until(is_well)
+    assert (await plane.call(node.id, {})).json() == {"output": {"y": 1}}

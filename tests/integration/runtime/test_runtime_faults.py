@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +224,28 @@ def test_crash_loop_backs_off_and_recovers(bundle: Path, serve: Serve) -> None:
     assert node.get("/readyz").status_code == 200
     expected = ["ready", "failed", "ready"]
     until(lambda: [line["status"] for line in node.lines("status")] == expected)
+
+
+def test_a_start_that_crashes_is_tried_again_later_and_later(
+    make_bundle: Make, save_state: Callable[..., None], serve: Serve, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    files = {"own.py": f"import os\nif os.path.exists({str(mark)!r}): os._exit(9)\nclass Own: pass"}
+    bundle = make_bundle("y = 1", [], [variable("y")], files=files)
+    save_state(bundle, "import own\nthing = own.Own()")
+    mark.touch()
+    node = serve(bundle, wait=False)
+    times = until(lambda: len(found := node.lines("zygote_died")) >= 7 and found)
+    seconds = [datetime.fromisoformat(line["time"]).timestamp() for line in times[:7]]
+    pauses = [after - before for before, after in itertools.pairwise(seconds)]
+    assert pauses[-1] > pauses[-2] > 2 * min(pauses[:4])
+    state = node.get("/readyz").json()
+    assert state["status"] == "failed"
+    assert "ended: its process ended with exit code 9" in state["reason"]
+    assert "next try in" in state["reason"]
+    assert node.post({}).status_code == 503
+    mark.unlink()
+    until(lambda: node.post({}).status_code == 200)
 
 
 def test_children_of_a_killed_run_die_too(make_bundle: Make, serve: Serve) -> None:

@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def acquire(path: Path) -> int | None:
-    """Take the lock without waiting.
+def acquire(path: Path, *, wait: bool = False) -> int | None:
+    """Take the lock.
+
+    Args:
+        path: of its file, which is made where there is none.
+        wait: until another process gives it up.
 
     Returns:
         The descriptor that holds it (closing it releases it), None if another process does.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BaseException as error:
         os.close(descriptor)
-        return None
+        if isinstance(error, BlockingIOError):
+            return None
+        raise
     return descriptor
 
 
-def is_held(path: Path) -> bool:
-    """Return whether a process holds the lock."""
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the lock, once nobody else does."""
+    descriptor = acquire(path, wait=True)
+    assert descriptor is not None
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the lock.
+
+    Looking takes the lock for a moment: who acquires it just then takes us for its holder.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:

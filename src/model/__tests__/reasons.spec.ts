@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-import { MESSAGES } from '../messages';
+import { MESSAGES } from '../reasons';
 
 const trans = nullTranslator.load('jupyter_node_deploy');
 const DOCUMENT = join(__dirname, '..', '..', '..', 'docs', 'api', 'errors.md');

@@ -1,6 +1,6 @@
 import os
 
-from jupyter_node_deploy.gateway.lock import acquire, is_held, is_ours
+from jupyter_node_deploy.lock import acquire, is_held, is_ours
 
 
 def test_lock(tmp_path):

@@ -1,0 +1,80 @@
+"""What a process forked to make a checkpoint may take, and what must not be done in one."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+#: Share of the memory that is free which a checkpoint may take; its buffers take none.
+MEMORY = 0.5
+#: Bytes of addresses for the stack of deep structures, most of which is never touched.
+_STACK = 5 << 28
+#: Libraries whose objects must not be pickled in a forked process: their threads are not there.
+_THREADED = frozenset(
+    {
+        "cudf",
+        "cupy",
+        "jax",
+        "lightgbm",
+        "polars",
+        "pyspark",
+        "ray",
+        "tensorflow",
+        "xgboost",
+    }
+)
+
+
+def needs_threads() -> bool:
+    """Tell whether variables must be pickled in the kernel itself."""
+    if not _THREADED.isdisjoint(sys.modules):
+        return True
+    cuda: Any = getattr(sys.modules.get("torch"), "cuda", None)
+    return bool(hasattr(cuda, "is_initialized") and cuda.is_initialized())
+
+
+def set_bounds() -> None:
+    """Bound this process, which was forked from a kernel; never fails.
+
+    Should the machine run out of memory nevertheless, this process dies before the kernel.
+    """
+    with contextlib.suppress(Exception):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    with contextlib.suppress(Exception):
+        _limit_memory()
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        with contextlib.suppress(Exception):  # as torch's own forked processes do
+            torch.set_num_threads(1)
+
+
+def _limit_memory() -> None:
+    import resource  # not on every system
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    free = min(_free_of_machine(), _free_of_group())
+    bound = pages * resource.getpagesize() + int(free * MEMORY) + _STACK
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    for other in (soft, hard):
+        if other != resource.RLIM_INFINITY:
+            bound = min(bound, other)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+def _free_of_machine() -> float:
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        name, _, amount = line.partition(":")
+        if name == "MemAvailable":
+            return int(amount.split()[0]) * 1024
+    return float("inf")
+
+
+def _free_of_group() -> float:
+    """Return what a container may still take."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        return int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # no limit, or of the older kind
+        return float("inf")
