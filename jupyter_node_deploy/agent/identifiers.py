@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from .cell import Analysis
-from .magic import inner_code
+from .magic import inner_code, is_shell
 
 #: Magics that run or change more than their text says.
 _WIDE = frozenset({"autoreload", "debug", "load_ext", "pdb", "reload_ext", "unload_ext"})
@@ -109,12 +109,3 @@ class _Reader(ast.NodeVisitor):
         if code is not None:
             self.visit(ast.parse(code.source))
             self.found.names.update(code.binds)
-
-
-def is_shell(node: ast.expr) -> bool:
-    """Tell whether an expression is the call of ``get_ipython`` that stands for a magic."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "get_ipython"
-    )

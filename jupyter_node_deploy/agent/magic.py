@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,3 +140,12 @@ def inner_code(method: str, arguments: list[Any]) -> InnerCode | None:
         binds = [word for word in texts[1].split() if word.isidentifier()]
         return InnerCode(texts[2], binds if texts[0] == "capture" else [])
     return None
+
+
+def is_shell(node: ast.expr) -> bool:
+    """Tell whether an expression is the call of ``get_ipython`` that stands for a magic."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "get_ipython"
+    )

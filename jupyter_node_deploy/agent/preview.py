@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import collections
-import datetime
-import decimal
-import fractions
 import functools
-import pathlib
-import re
 import sys
 import types
-import uuid
 from collections.abc import Iterator
 from typing import Any
+
+from ..namespace.plain import PLAIN
 
 _bases = type.__dict__["__bases__"].__get__
 
@@ -21,28 +17,6 @@ _LENGTH = 200
 _ITEMS = 30
 _DEPTH = 4
 _NUMBER_BITS = 1000
-#: Their ``repr`` is short, and nobody's code.
-_SHORT = frozenset(
-    {
-        bool,
-        type(None),
-        float,
-        complex,
-        range,
-        slice,
-        datetime.date,
-        datetime.datetime,
-        datetime.time,
-        datetime.timedelta,
-        datetime.timezone,
-        decimal.Decimal,
-        fractions.Fraction,
-        uuid.UUID,
-        re.Pattern,
-        pathlib.PosixPath,
-        pathlib.WindowsPath,
-    }
-)
 _CONTAINERS: dict[type, tuple[str, str]] = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -121,7 +95,7 @@ def _walk(value: Any, depth: int) -> Iterator[str]:
     elif kind is int:
         long = value.bit_length() > _NUMBER_BITS
         yield f"<int of {value.bit_length()} bits>" if long else repr(value)
-    elif kind in _SHORT:
+    elif kind in PLAIN:
         yield repr(value)
     elif kind in _CONTAINERS:
         yield from _container(value, depth)

@@ -6,53 +6,30 @@ mean the same object: addresses of temporaries can't be taken for it.
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import fractions
-import pathlib
-import re
 import sys
 import types
-import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .importable import found_in, mro
 from .pickler import NamespacePickler
+from .plain import PLAIN
 from .tensors import place_of
 
 #: Immutable: that two variables hold the same one is no reason to save them together.
 ATOMS: frozenset[type] = frozenset(
     {
-        type(None),
         type(...),
         type(NotImplemented),
-        bool,
         int,
-        float,
-        complex,
         str,
         bytes,
-        range,
-        slice,
         tuple,
         frozenset,
         types.CodeType,
         types.BuiltinFunctionType,
         types.ModuleType,
-        datetime.date,
-        datetime.datetime,
-        datetime.time,
-        datetime.timedelta,
-        datetime.timezone,
-        decimal.Decimal,
-        fractions.Fraction,
-        uuid.UUID,
-        re.Pattern,
-        pathlib.PosixPath,
-        pathlib.WindowsPath,
-        pathlib.PurePosixPath,
-        pathlib.PureWindowsPath,
+        *PLAIN,
     }
 )
 

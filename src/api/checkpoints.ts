@@ -15,7 +15,7 @@ import type {
 /**
  * What may narrow a list of checkpoints.
  */
-export interface ICheckpointQuery {
+interface ICheckpointQuery {
   notebook?: string;
   cell_id?: string;
   kernel_id?: string;

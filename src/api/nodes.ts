@@ -14,7 +14,7 @@ import type {
 /**
  * JSON that goes into or comes out of a node, by variable.
  */
-export type Values = Record<string, unknown>;
+type Values = Record<string, unknown>;
 
 /**
  * The nodes of the control API.

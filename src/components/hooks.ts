@@ -21,7 +21,7 @@ export function useSignal<S, A>(signal: ISignal<S, A>): void {
 /**
  * What the server has now, or why it can't be had; the last value stays while a new one comes.
  */
-export interface ILoaded<T> {
+interface ILoaded<T> {
   value: T | null;
   error: string | null;
 }

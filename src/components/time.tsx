@@ -12,7 +12,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 /**
  * How long ago, in words of the language.
  */
-export function ago(seconds: number, language: string, now: string): string {
+function ago(seconds: number, language: string, now: string): string {
   for (const [unit, size] of UNITS) {
     if (seconds >= size) {
       return new Intl.RelativeTimeFormat(language, {

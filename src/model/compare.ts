@@ -3,7 +3,7 @@ import type { SavedVariable } from '../api/schema';
 /**
  * How a variable differs between two checkpoints.
  */
-export interface IDifference {
+interface IDifference {
   name: string;
   kind: 'added' | 'removed' | 'changed';
   before?: SavedVariable;

@@ -38,7 +38,7 @@ def sizes(at_start: set[str]) -> None:
 
 def start_server(directory: str, *, enabled: bool) -> Server:
     """Start a server with our front end or without it."""
-    server = Server(Path(directory), ROOT / "examples")
+    server = Server(Path(directory), ROOT / "examples", backend="process")
     if not enabled:
         config = Path(directory, "config", "labconfig")
         config.mkdir(parents=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -118,6 +119,32 @@ async def test_hardened(bench: Bench, http_image: str) -> None:
     assert inside["tmp"] is inside["home"] is inside["volume"] is True
     assert inside["capabilities"] == 0
     assert inside["no_new_privileges"] == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "uid"), [("app", 4242), ("app:staff", 4242), ("4242", 4242), ("toor", None)]
+)
+async def test_a_user_of_the_image(
+    bench: Bench, http_image: str, user: str, uid: int | None, tmp_path: Path
+) -> None:
+    """It can write to the volumes, though their directories were root's; root is not allowed."""
+    add = "useradd --no-create-home"
+    lines = [
+        f"FROM {http_image}",
+        f"RUN {add} --uid 4242 app && {add} --non-unique --uid 0 toor",
+        f"USER {user}",
+    ]
+    (tmp_path / "Dockerfile").write_text("\n".join(lines))
+    tag = "jupyter-node-deploy-test/user:1"
+    bench.engine.images.build(path=str(tmp_path), tag=tag, rm=True, forcerm=True)
+    try:
+        address = await bench.healthy(spec(tag, healthcheck=http_check()))
+        inside = (await get(f"http://{address}/inside")).json()
+        assert inside["uid"] == (uid or Owner.current().uid)
+        assert inside["volume"] is True
+    finally:
+        await bench.backend.remove("n1-1-0", grace=0)
+        bench.engine.images.remove(tag)
 
 
 async def test_command_and_environment(bench: Bench, http_image: str) -> None:

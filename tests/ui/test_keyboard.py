@@ -14,6 +14,7 @@ def test_the_keyboard_alone_is_enough(lab: Lab) -> None:
     lab.palette("Show checkpoints and nodes")
     panel = lab.page.locator("#jp-node-deploy-panel")
     expect(panel.get_by_role("searchbox")).to_be_focused()
+    expect(panel).to_contain_text("from random import randint")
     keyboard = lab.page.keyboard
     lab.tab_to("from random import randint")
     keyboard.press("ArrowDown")

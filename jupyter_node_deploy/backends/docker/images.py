@@ -14,7 +14,7 @@ from docker.models.images import Image
 
 from ..base import Endpoint, Healthcheck, ImageWorkload, InstanceSpec
 from ..health import Check, HealthMonitor, Verdict
-from . import labels, pull
+from . import labels, pull, users
 from .containers import TMP, Limits, tmpfs
 from .networks import Networks
 from .owner import Owner
@@ -71,6 +71,8 @@ class Images:
         """
         configuration = image.attrs.get("Config") or {}
         user = str(configuration.get("User") or "")
+        if user:
+            user = users.numeric(self._engine, image, user, self._home)
         is_root = user.partition(":")[0] in ("", "0", "root")
         user = self._owner.user if is_root else user
         declared = {one.partition("=")[0] for one in configuration.get("Env") or ()}

@@ -8,7 +8,7 @@ export const ErrorsContext = React.createContext<FieldErrors>({});
 /**
  * What an input needs of its field.
  */
-export interface IInputProps {
+interface IInputProps {
   id: string;
   'aria-invalid'?: boolean;
   'aria-describedby'?: string;

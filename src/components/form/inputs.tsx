@@ -193,7 +193,7 @@ function Choice(props: {
       </label>
       {unavailable.length > SHORT ? (
         <details className="jp-NodeDeploy-hint">
-          <summary>{trans.__('Not to be had here: why?')}</summary>
+          <summary>{trans.__('Not available here: why?')}</summary>
           <span id={id}>{unavailable}</span>
         </details>
       ) : (
