@@ -1,7 +1,9 @@
 """What each gateway costs: requests per second and latency before the same instance.
 
 Contenders on the randomizer cell, two workers: the instance called directly (it checks no token),
-through the embedded gateway, through HAProxy, and FastAPI written by hand, called directly.
+through the embedded gateway, through HAProxy, and FastAPI written by hand, called directly. Behind
+the gateways the instance listens at a Unix socket, as cells' instances do. With ``--image`` HAProxy
+runs in its container, whose log goes through the engine, else as a process.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from pathlib import Path
 from instance import BOUNDS, RANDOMIZER, bundle
 from serving import Target, fastapi, free_port, running, throughput
 
+from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.haproxy.container import ContainerLauncher
 from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
 from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
 from jupyter_node_deploy.gateway.keys import public_key_path
@@ -33,16 +37,21 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--connections", type=int, nargs="*", default=[1, 16, 64])
+    parser.add_argument("--image", help="of HAProxy, on this machine's Docker engine")
     args = parser.parse_args()
     for program in ("wrk", "haproxy"):
         if shutil.which(program, path="/usr/sbin:/usr/bin:/usr/local/bin") is None:
             sys.exit(f"{program} is needed: install Debian's package of that name")
     async with AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        address = f"127.0.0.1:{free_port()}"
+        near = f"127.0.0.1:{free_port()}"
         served = bundle(scratch / "bundle", RANDOMIZER, ["input_data"], "output_data")
         command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(served)]
-        stack.enter_context(running([*command, "--listen", address, "--workers", "2"]))
+        (scratch / "haproxy" / "instances" / "i").mkdir(parents=True)
+        address = f"unix:{scratch}/haproxy/instances/i/http.sock"
+        for place in (near, address):
+            stack.enter_context(running([*command, "--listen", place, "--workers", "2"]))
 
         homes = {kind: Home(scratch / kind) for kind in ("embedded", "haproxy")}
         targets = []
@@ -53,7 +62,11 @@ async def main() -> None:
             await catalog.upgrade()
             folder = (await FolderService(catalog).default()).id
             token = (await TokenService(catalog, home).issue()).token
-            launcher = ProcessLauncher(home.gateway / "haproxy")
+            launcher = (
+                ContainerLauncher(home, connect(), args.image)
+                if args.image
+                else ProcessLauncher(home.gateway / "haproxy")
+            )
             control: GatewayControl | HaproxyControl = (
                 GatewayControl(home, catalog)
                 if kind == "embedded"
@@ -70,7 +83,7 @@ async def main() -> None:
             targets.append(Target(f"{kind} gateway, 2 workers", url, body, token))
         direct = Target(
             "instance directly, 2 workers",
-            f"http://{address}/v1/nodes/node:execute",
+            f"http://{near}/v1/nodes/node:execute",
             body,
             token,
         )
@@ -78,10 +91,15 @@ async def main() -> None:
         beside = await asyncio.to_thread(stack.enter_context, fastapi(folder, token, body, key))
         for target in (direct, *targets):
             await asyncio.to_thread(target.wait)
-        print("Ratios to the instance called directly, then to FastAPI by hand:")
-        for base in (direct, beside):
-            contenders = [one for one in (*targets, direct, beside) if one is not base]
-            await asyncio.to_thread(throughput, [*contenders, base], args.rounds, args.seconds)
+        contenders = [*targets, direct, beside]
+        await asyncio.to_thread(
+            throughput,
+            contenders,
+            args.rounds,
+            args.seconds,
+            bases=2,
+            connections=args.connections,
+        )
 
 
 if __name__ == "__main__":

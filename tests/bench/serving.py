@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,27 +170,39 @@ def load(target: Target, connections: int, seconds: int) -> dict[str, float]:
     return report
 
 
-def throughput(targets: list[Target], rounds: int, seconds: int) -> None:
-    """Print requests per second and latency, contenders in turn."""
-    base = targets[-1].name
-    for connections in (1, 16, 64):
+def throughput(
+    targets: list[Target],
+    rounds: int,
+    seconds: int,
+    *,
+    bases: int = 1,
+    connections: Sequence[int] = (1, 16, 64),
+) -> None:
+    """Print requests per second and latency, contenders in turn.
+
+    Args:
+        bases: how many of the last targets the others are compared with.
+    """
+    for count in connections:
         reports: dict[str, list[dict[str, float]]] = {target.name: [] for target in targets}
         for _ in range(rounds):
             for target in targets:
-                load(target, connections, 1)
-                reports[target.name].append(load(target, connections, seconds))
-        print(f"\n{connections} connections, median of {rounds} rounds")
+                load(target, count, 1)
+                reports[target.name].append(load(target, count, seconds))
+        print(f"\n{count} connections, median of {rounds} rounds")
         for name, rows in reports.items():
             rate = statistics.median(row["rate"] for row in rows)
-            ratio = statistics.median(
-                row["rate"] / other["rate"] for row, other in zip(rows, reports[base], strict=True)
-            )
+            ratios = ""
+            for base in targets[-bases:]:
+                beside = zip(rows, reports[base.name], strict=True)
+                ratio = statistics.median(row["rate"] / other["rate"] for row, other in beside)
+                ratios += f"  {ratio:5.2f} x {base.name.split(',')[0]}"
             p50 = statistics.median(row["p50"] for row in rows) / 1000
             p99 = statistics.median(row["p99"] for row in rows) / 1000
             cpu = statistics.median(row["cpu"] for row in rows) * 1e6
             errors = sum(int(row["errors"]) for row in rows)
             print(
-                f"  {name:32} {rate:8.0f} req/s  {ratio:5.2f} x {base.split(',')[0]}"
+                f"  {name:32} {rate:8.0f} req/s{ratios}"
                 f"   p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  errors {errors}"
                 + (f"  CPU {cpu:4.0f} us per request" if cpu else "")
             )
@@ -230,6 +242,10 @@ def main() -> None:
             "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
             "JUPYTER_CONFIG_DIR": str(scratch / "config"),
         }
+        settings = {"NodeDeployApp": {"backend": "process"}}  # also where an engine answers
+        (scratch / "config").mkdir()
+        configuration = scratch / "config" / "jupyter_node_deploy_config.json"
+        configuration.write_text(json.dumps(settings))
         stack.callback(node, "server", "stop", "--yes", environment=environment)
         deployed = json.loads(
             node("deploy", str(EXAMPLE), "--cell", "2", "--name", "randomizer", "--json",

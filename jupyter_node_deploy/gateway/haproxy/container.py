@@ -22,7 +22,7 @@ from ...backends.docker.owner import Owner
 from ...errors import Unavailable
 from ...home import Home
 from ..files import replace
-from .configuration import Listen
+from .listen import Listen
 
 #: On the gateway's container: the id of its home. Not the label of instances: it is none.
 HOME = "jupyter-node-deploy.gateway"

@@ -13,8 +13,9 @@ from pathlib import Path
 from ...errors import Unavailable
 from ..files import replace
 from ..routes import InstanceRoute, NodeRoute, Routes
+from .backend import backend, maximum, server, server_name
 from .cli import Cli, CommandFailed
-from .configuration import backend, configuration, digest, error_files, maximum, server, server_name
+from .configuration import configuration, digest, error_files
 from .launcher import Launcher
 from .maps import maps
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .configuration import Listen
+from .listen import Listen
 
 
 class Launcher(Protocol):

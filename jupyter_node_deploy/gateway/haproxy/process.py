@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 
 from ...errors import Unavailable
-from .configuration import Listen
+from .listen import Listen
 
 
 class ProcessLauncher:

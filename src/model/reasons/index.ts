@@ -1,5 +1,6 @@
 import { BACKEND } from './backend';
 import { FORM } from './form';
+import { GATEWAY } from './gateway';
 import { KERNEL } from './kernel';
 import { NODE } from './node';
 import { REQUEST } from './request';
@@ -14,6 +15,7 @@ export const MESSAGES: Messages = {
   ...BACKEND,
   ...FORM,
   ...REQUEST,
+  ...GATEWAY,
   ...KERNEL,
   ...WARNING,
   MODE_UNKNOWN: (t, m) => t.__('There is no mode %1.', m('mode')),
