@@ -6,6 +6,7 @@ do. Processes follow one another: each begins with what the one before it found 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import faulthandler
 import gc
@@ -70,6 +71,7 @@ class Worker:
         self._spool = spool
         self._report = report
         self._processes: list[_Process] = []
+        self._due: Order | None = None
         self._writer = Writer(self._not_written)
         self._vanished = False
         self._can_fork = sys.platform == "linux"
@@ -81,6 +83,7 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether checkpoints are still being made."""
+        self.begin()
         self._reap()
         return bool(self._processes) or self._writer.busy
 
@@ -89,11 +92,13 @@ class Worker:
 
         Args:
             order: what to do.
-            behind: leave what is left to write when it is made to a thread.
+            behind: leave what takes longer until the kernel has answered: a thread writes, and
+                a fork waits for the event loop, at most until the next cell.
 
         Raises:
             OSError: it could not be written.
         """
+        self.begin()
         if not behind:
             self._writer.drain()
         self._reap()
@@ -110,6 +115,24 @@ class Worker:
                     behind=self._writer.submit if behind else None,
                 )
                 return
+        if behind:
+            with contextlib.suppress(RuntimeError):  # no loop is running
+                asyncio.get_running_loop().call_soon(self.begin)
+                self._due = order
+                return
+        self._make(order)
+
+    def begin(self) -> None:
+        """Begin with what waits for the kernel to answer; the next cell must not come before."""
+        order, self._due = self._due, None
+        if order is not None:
+            try:
+                self._make(order)
+            except BaseException as error:  # it would end the event loop, and so the kernel
+                self.state = None
+                self._report_quietly(error)
+
+    def _make(self, order: Order) -> None:
         self._writer.drain()
         self._reap()
         if not self._can_fork:
@@ -122,6 +145,7 @@ class Worker:
 
     def abandon_audit(self) -> None:
         """End a check of the last checkpoint that is not done: the user goes on."""
+        self.begin()
         self._reap()
         if not self._processes or not self._processes[-1].amends:
             return
@@ -133,6 +157,7 @@ class Worker:
 
     def settle(self) -> State | None:
         """Wait until all is done; return what is known then."""
+        self.begin()
         self._writer.drain()
         self._reap()
         self._wait_for(len(self._processes))

@@ -149,10 +149,12 @@ class _Save:
 
     def _touched(self, kept: list[SavedGroup], streams: list[_Stream]) -> set[int]:
         """Return the kept groups that belong together with a new stream."""
+        traces = [one.saved.trace for one in streams]
+        traces = [trace for trace in traces if trace.addresses or trace.owners]
         found = {
             number
             for number, group in enumerate(kept)
-            if any(group.trace.meets(stream.saved.trace) for stream in streams)
+            if any(group.trace.meets(trace) for trace in traces)
         }
         groups = [*kept, *(stream.saved for stream in streams)]
         for cycle in cycles(_needs(groups)):

@@ -32,6 +32,7 @@ _LONGEST_DELAY = 10.0  # seconds
 _CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
 _STOP_SECONDS = 5.0
 _MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
+_TOO_MUCH = 2  # times its limit, and a worker is not waited for until its run ends
 
 STARTING, SERVING, BROKEN = "starting", "ready", "failed"
 
@@ -291,7 +292,10 @@ class Pool:
         assert self.memory_limit is not None
         assert self.dispatcher is not None
         for worker in list(self.workers.values()):
-            if worker.ready and not worker.outgrown and private(worker.pid) > self.memory_limit:
+            held = private(worker.pid) if worker.ready else 0
+            if worker.load and held > _TOO_MUCH * self.memory_limit:
+                self._shed(worker)
+            elif held > self.memory_limit and not worker.outgrown:
                 worker.outgrown = True
                 if not worker.load:
                     self._shed(worker)
@@ -302,13 +306,21 @@ class Pool:
         self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
 
     def _shed(self, worker: Worker) -> None:
-        """Replace a worker that has outgrown its limit, between two requests."""
+        """Replace a worker that has outgrown its limit: between requests, if it gives time."""
+        assert self.memory_limit is not None
         self._tell("kill", worker.number)
         self.metrics.restarts.add("memory")
         self.log.event(
             "worker_outgrown", worker=worker.number, pid=worker.pid, limit=self.memory_limit
         )
-        self._lose(worker, Internal("the worker was replaced"))
+        limit = f"{self.memory_limit / 1024**2:.4g} MiB"
+        self._lose(
+            worker,
+            Internal(
+                f"the cell was stopped: its worker held more than {_TOO_MUCH} times its memory "
+                f"limit of {limit}; give the node a higher one, or the cell less to do at once"
+            ),
+        )
         self._spawn()
 
     def _tell(self, what: str, number: int, descriptors: Sequence[int] = ()) -> None:

@@ -970,7 +970,7 @@ export interface components {
             leave_out: string[];
             /**
              * Memory Limit
-             * @description Bytes that a worker may hold beyond the saved state; one that has outgrown it is replaced between requests.
+             * @description Bytes that a worker may hold beyond the saved state; one that has outgrown it is replaced between requests, at twice the limit at once: the request gets 500.
              * @default null
              */
             memory_limit: number | null;

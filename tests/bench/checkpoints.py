@@ -1,9 +1,9 @@
-"""What checkpoints cost the user, beside whole-namespace dumps by cloudpickle and dill.
+"""What checkpoints cost the user, beside whole-namespace dumps by cloudpickle and dill, and Kishu.
 
-Each notebook runs in real kernels: with the agent, and without it, where a contender dumps the
-whole namespace after each cell. Printed are the seconds for which the user waits after the cells,
-the bytes written, and how much slower a loop over globals runs with the agent. One command:
-``python tests/bench/checkpoints.py [--scale 0.1] [--dill]``.
+Each notebook runs in real kernels: with the agent, and without it, where a contender makes its
+checkpoint, a file, after each cell. Printed are the seconds for which the user waits for the
+checkpoints, the bytes written, and how much slower a loop over globals runs with the agent. One
+command: ``python tests/bench/checkpoints.py [--scale 0.1]``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import contenders
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
@@ -35,24 +37,26 @@ SMALL += ["class Point:\n    def __init__(self, x):\n        self.x = x", "p = P
 SMALL += [f"total += f{n % 10}({n})\nnumbers.append(total)" for n in range(14)]
 SMALL = SMALL[:30]
 
-# ``{r}`` rows: 410 MB live when it is a million.
+# ``{size}`` rows: 410 MB live when it is a million.
 SCIENCE = [
     "import numpy as np, pandas as pd",
     "rng = np.random.default_rng(0)",
-    "frame = pd.DataFrame(rng.normal(size=({r}, 25)), columns=[f'c{{n}}' for n in range(25)])",
-    "matrix = rng.normal(size=({r}, 12))",
+    "frame = pd.DataFrame(rng.normal(size=({size}, 25)), columns=[f'c{n}' for n in range(25)])",
+    "matrix = rng.normal(size=({size}, 20))",
     (
-        "orders = pd.DataFrame({{'c': rng.integers(0, 1000, {r}), 'n': rng.integers(1, 9, {r}),"
-        " 'price': rng.normal(size={r}) ** 2, 'day': rng.integers(0, 365, {r})}})"
+        "orders = pd.DataFrame({'c': rng.integers(0, 1000, {size}),"
+        " 'n': rng.integers(1, 9, {size}), 'price': rng.normal(size={size}) ** 2,"
+        " 'day': rng.integers(0, 365, {size})})"
     ),
-    "names = pd.DataFrame({{'name': [f'customer {{n}}' for n in range({r} // 5)]}})",
+    "names = pd.DataFrame({'name': [f'customer {n}' for n in range({size} // 5)]})",
     "frame['flag'] = (frame['c0'] > 0).astype('int8')",
     "frame.loc[:1000, 'c1'] = 0.0",
     "summary = frame.describe()",
     "by_day = orders.groupby('day')['price'].sum()",
     (
-        "from sklearn.linear_model import LinearRegression\n"
-        "model = LinearRegression().fit(matrix[:10_000, :5], matrix[:10_000, 5])"
+        "from sklearn.linear_model import LinearRegression, Ridge\n"
+        "model = LinearRegression().fit(matrix[:10_000, :5], matrix[:10_000, 5])\n"
+        "ridge = Ridge().fit(matrix[:10_000, :5], matrix[:10_000, 6])"
     ),
     "score = model.score(matrix[:1000, :5], matrix[:1000, 5])",
     "matrix[0] = 1.0",
@@ -65,12 +69,12 @@ SCIENCE = [
     "y = x * 2",
 ]
 
-# ``{n}`` dictionaries.
+# ``{size}`` dictionaries.
 OBJECTS = [
     "class Item:\n    def __init__(self, n):\n        self.n, self.tags = n, [n]",
-    "rows = [{{'id': n, 'v': n * 0.5}} for n in range({n})]",
-    "view = {{'rows': rows}}",
-    "items = [Item(n) for n in range({n} // 20)]",
+    "rows = [{'id': n, 'v': n * 0.5} for n in range({size})]",
+    "view = {'rows': rows}",
+    "items = [Item(n) for n in range({size} // 20)]",
     "x = 1",
     "rows[5]['v'] = -1",
     "x += 1",
@@ -83,20 +87,6 @@ OBJECTS = [
     "z = shown(0)",
     "del y",
 ]
-
-CONTENDER = """
-import time as _time
-def _bench():
-    import {module} as dumper
-    ipython = ('In', 'Out', 'exit', 'quit', 'get_ipython', 'open')
-    state = {{
-        name: value for name, value in globals().items()
-        if not name.startswith('_') and name not in ipython
-    }}
-    start = _time.perf_counter()
-    size = len(dumper.dumps(state, protocol=5))
-    return [_time.perf_counter() - start, size]
-"""
 
 LOOP = """
 def step(n):
@@ -115,19 +105,22 @@ counter = 0
 """
 
 
+NOTEBOOKS = {"small": SMALL, "data science": SCIENCE, "object graph": OBJECTS}
+
+
 class Kernel:
     """A kernel, with the agent when it is given a home."""
 
-    def __init__(self, home: Path | None = None, path: Path | None = None) -> None:
+    def __init__(self, home: Path | None = None, python: Path | None = None) -> None:
         self.manager = KernelManager(kernel_name="python3")
+        if python is not None:
+            self.manager.kernel_spec.argv[0] = str(python)
         environment, arguments = dict(os.environ), []
         if home is not None:
             settings = {"home": str(home), "kernel_id": "bench", "pythonpath": None}
             environment["PYTHONPATH"] = str(PACKAGE / "kernel_path")
             environment["JUPYTER_NODE_DEPLOY_AGENT"] = json.dumps(settings)
             arguments = ["--InteractiveShellApp.extra_extensions=_jupyter_node_deploy.agent"]
-        elif path is not None:
-            environment["PYTHONPATH"] = str(path)
         self.manager.start_kernel(
             env=environment, extra_arguments=arguments, stderr=subprocess.DEVNULL
         )
@@ -161,9 +154,9 @@ class Kernel:
 
 
 @contextmanager
-def kernel(home: Path | None = None, path: Path | None = None) -> Iterator[Kernel]:
+def kernel(home: Path | None = None, python: Path | None = None) -> Iterator[Kernel]:
     """Start a kernel, and end it."""
-    started = Kernel(home, path)
+    started = Kernel(home, python)
     try:
         yield started
     finally:
@@ -181,40 +174,67 @@ def empty_home() -> Iterator[Path]:
         yield home
 
 
-def with_agent(cells: list[str]) -> tuple[list[float], int, float]:
-    """Return the seconds waited after each cell, the bytes stored, the seconds until all was."""
-    seconds, behind = [], 0.0
+@dataclass
+class Run:
+    """What the checkpoints of a notebook cost.
+
+    Attributes:
+        seconds: for which the user waited, by cell.
+        stored: bytes written.
+        behind: seconds until all was written after the cells.
+        work: seconds of work in the kernel's child processes.
+    """
+
+    seconds: list[float]
+    stored: int
+    behind: float = 0.0
+    work: float = 0.0
+
+    def show(self, name: str) -> None:
+        """Print one line."""
+        median, longest = statistics.median(self.seconds), max(self.seconds)
+        print(
+            f"  {name:12} total {sum(self.seconds):8.3f} s   median {median * 1e3:8.2f} ms"
+            f"   max {longest * 1e3:8.1f} ms   written {self.stored / 1e6:9.2f} MB",
+            flush=True,
+        )
+
+
+def with_agent(cells: list[str]) -> Run:
+    """Return what our checkpoints cost."""
+    run = Run([], 0)
     with empty_home() as home:
         with kernel(home) as one:
             for cell in cells:
                 one.run(cell)
-                seconds.append(one.ask("ping")["delay"])
+                run.seconds.append(one.ask("ping")["delay"])
                 started = time.monotonic()
                 one.ask("settle")  # a user thinks, before the next cell
-                behind += time.monotonic() - started
+                run.behind += time.monotonic() - started
+            children = "__import__('resource').getrusage(__import__('resource').RUSAGE_CHILDREN)"
+            run.work = sum(one.value(f"list({children}[:2])"))
         found = list((home / "spool" / "bench").glob("*.json"))
         if (home / "spool" / "bench" / "error.json") in found or len(found) != len(cells) + 1:
             sys.exit(f"{len(cells)} cells, but these checkpoints: {found}")
-        stored = sum(path.stat().st_size for path in (home / "blobs").glob("??/*"))
-    return seconds, stored, behind
+        run.stored = sum(path.stat().st_size for path in (home / "blobs").glob("??/*"))
+    return run
 
 
-def with_contender(
-    module: str, cells: list[str], path: Path | None, patience: float
-) -> tuple[list[float], int, float]:
-    """Return the seconds of a whole-namespace dump after each cell, and the bytes of all dumps."""
-    seconds, stored = [], 0
-    with kernel(path=path) as one:
-        one.run(CONTENDER.format(module=module))
+def with_contender(name: str, python: Path, cells: list[str], patience: float) -> Run:
+    """Return what checkpoints cost with another tool; it is stopped when patience is over."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory, kernel(python=python) as one:
+        one.run(contenders.preparation(name, Path(directory)))
+        one.value("_bench()")  # it is loaded, and what came before the first cell does not count
+        run = Run([], 0)
         for cell in cells:
             one.run(cell)
             cost, size = one.value("_bench()")
-            seconds.append(cost)
-            stored += size
-            if sum(seconds) > patience:
-                print(f"  {module}: stopped after {len(seconds)} cells")
+            run.seconds.append(cost)
+            run.stored = size if contenders.stores_the_sum(name) else run.stored + size
+            if sum(run.seconds) > patience:
+                print(f"  {name}: stopped after {len(run.seconds)} of {len(cells)} cells")
                 break
-    return seconds, stored, 0.0
+    return run
 
 
 def slowdown() -> float:
@@ -235,43 +255,39 @@ def slowdown() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the notebooks' data")
-    parser.add_argument("--dill", action="store_true", help="beside dill, too (from PyPI)")
     parser.add_argument("--patience", type=float, default=120, help="seconds for a contender")
     parser.add_argument("--each", action="store_true", help="show each cell")
-    options = parser.parse_args()
-    notebooks = {
-        "small": SMALL,
-        "data science": [cell.format(r=int(1_000_000 * options.scale)) for cell in SCIENCE],
-        "object graph": [cell.format(n=int(1_000_000 * options.scale)) for cell in OBJECTS],
-    }
-    with tempfile.TemporaryDirectory(prefix="bench-packages-") as packages:
-        contenders = ["cloudpickle", *(["dill"] if options.dill else [])]
-        command = [sys.executable, "-m", "pip", "install", "-q", "--target", packages, *contenders]
-        subprocess.run(command, check=True)
-        for title, cells in notebooks.items():
-            print(f"\n{title}: {len(cells)} cells", flush=True)
-            ours, stored, behind = with_agent(cells)
-            if options.each:
-                for cell, waited in zip(cells, ours, strict=True):
-                    print(f"    {waited * 1e3:8.2f} ms  {cell.splitlines()[0][:70]}")
-            show("checkpoints", ours, stored)
-            print(f"  (and {behind:.2f} s behind the kernel)")
-            for module in contenders:
-                theirs, dumped, _ = with_contender(module, cells, Path(packages), options.patience)
-                show(module, theirs, dumped)
-                count = len(theirs)
-                print(f"  ratio to {module}: 1/{sum(theirs) / sum(ours[:count]):.1f} of the time")
-    print(f"\na loop over globals: {(slowdown() - 1) * 100:+.1f} % with the agent")
-
-
-def show(name: str, seconds: list[float], size: int) -> None:
-    """Print one line."""
-    median = statistics.median(seconds) * 1e3
-    print(
-        f"  {name:12} total {sum(seconds):8.3f} s   median {median:8.2f} ms"
-        f"   max {max(seconds) * 1e3:8.1f} ms   written {size / 1e6:9.2f} MB",
-        flush=True,
+    parser.add_argument("--notebook", choices=NOTEBOOKS, action="append", help="only this one")
+    parser.add_argument("--rounds", type=int, default=1, help="of our own runs; the median counts")
+    parser.add_argument(
+        "--contender", choices=contenders.PACKAGES, action="append", help="only this one"
     )
+    parser.add_argument("--environments", type=Path, help="keep the contenders' packages here")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-packages-") as packages:
+        pythons = {
+            name: contenders.install(name, options.environments or Path(packages))
+            for name in options.contender or contenders.PACKAGES
+        }
+        for title in options.notebook or NOTEBOOKS:
+            size = int(1_000_000 * options.scale)
+            cells = [cell.replace("{size}", str(size)) for cell in NOTEBOOKS[title]]
+            print(f"\n{title}: {len(cells)} cells", flush=True)
+            rounds = [with_agent(cells) for _ in range(options.rounds)]
+            ours = sorted(rounds, key=lambda run: sum(run.seconds))[len(rounds) // 2]
+            if options.each:
+                for cell, waited in zip(cells, ours.seconds, strict=True):
+                    print(f"    {waited * 1e3:8.2f} ms  {cell.splitlines()[0][:70]}")
+            ours.show("checkpoints")
+            print(f"  behind the kernel: {ours.behind:.2f} s, of which {ours.work:.2f} s of work")
+            for name, python in pythons.items():
+                theirs = with_contender(name, python, cells, options.patience)
+                theirs.show(name)
+                count = len(theirs.seconds)
+                ratio = sum(theirs.seconds) / sum(ours.seconds[:count])
+                print(f"  ratio to {name}: {ratio:.1f} times the time")
+    if not options.notebook:
+        print(f"\na loop over globals: {(slowdown() - 1) * 100:+.1f} % with the agent")
 
 
 if __name__ == "__main__":

@@ -762,6 +762,7 @@ def test_a_small_state_is_written_behind_the_kernel(kernel: Kernel, tmp_path: Pa
 def test_a_kernel_that_is_killed_leaves_whole_checkpoints(kernel: Kernel) -> None:
     kernel.run("small = [1]")
     kernel.run(BIG)
+    kernel.request(do="ping")  # the process that makes it is forked once the cell has its answer
     kernel.manager.shutdown_kernel(now=True)
     until = time.monotonic() + 30
     while len(list(kernel.spool.glob("*.json"))) < 3 and time.monotonic() < until:

@@ -123,7 +123,7 @@ class CellSpec(Strict):
         default=None,
         ge=1,
         description="Bytes that a worker may hold beyond the saved state; one that has outgrown it "
-        "is replaced between requests.",
+        "is replaced between requests, at twice the limit at once: the request gets 500.",
     )
     response_limit: int = Field(
         default=16 * 1024 * 1024, ge=1, le=1 << 31, description="Bytes of an answer."

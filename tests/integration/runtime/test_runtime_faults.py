@@ -344,3 +344,14 @@ def test_worker_that_outgrows_its_memory_is_replaced(make_bundle: Make, serve: S
     until(lambda: node.post({"n": 1}).json()["y"] != first)
     assert 'worker_restarts_total{reason="memory"} 1' in node.get("/metrics").text
     until(lambda: node.lines("worker_outgrown"))
+
+
+def test_run_far_over_the_memory_limit_is_stopped(make_bundle: Make, serve: Serve) -> None:
+    cell = "import time\nheld = b'x' * n\nwhile n > 1:\n    time.sleep(0.01)\ny = n"
+    bundle = make_bundle(cell, [variable("n")], [variable("y")], memory_limit=64 * 1024 * 1024)
+    node = serve(bundle)
+    answer = node.post({"n": 200_000_000})
+    assert (answer.status_code, answer.json()["code"]) == (500, 13)
+    assert "memory limit of 64 MiB" in answer.json()["message"]
+    assert node.post({"n": 1}).json() == {"y": 1}
+    assert 'worker_restarts_total{reason="memory"} 1' in node.get("/metrics").text
