@@ -48,6 +48,9 @@ def owner_of(array: Any) -> Any:
             base = base.obj
         if type(base) in _MEMORY:
             return base
+        if type(base).__name__ == "DummyArray" and module_of(type(base)).startswith("numpy."):
+            base = base.base  # of ``as_strided`` and ``sliding_window_view``
+            continue
         if not issubclass(type(base), kind):
             return (storage_of(base) if _is_tensor(base) else None) or owner
         owner, base = base, base.base

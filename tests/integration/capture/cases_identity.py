@@ -96,6 +96,18 @@ CASES = {
         """,
         [({"k": 4}, [4, True])],
     ),
+    "windows over an array": Case(
+        """
+        import numpy as np
+        from numpy.lib.stride_tricks import sliding_window_view
+        values = np.arange(5.0)
+        windows = sliding_window_view(values, 2)
+        ---
+        values[0] = n
+        result = windows[0].tolist()
+        """,
+        [({"n": 5}, [5.0, 1.0])],
+    ),
     "a bound method of a builtin": Case(
         """
         items = []

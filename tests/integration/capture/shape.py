@@ -41,6 +41,8 @@ class _Walk:
             return [kind.__name__, repr(obj)]
         if obj is self.namespace:
             return ["namespace"]
+        if kind is types.FunctionType and obj.__module__ == "functools":
+            return ["of functools"]  # such as ``cache_parameters``, which has several names
         if isinstance(obj, types.ModuleType):
             return ["module", obj.__name__]
         if kind is dict and "__spec__" in obj and obj is not self.namespace:
@@ -89,11 +91,15 @@ class _Walk:
         if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
             return [*head, *self.array(obj)]
         if kind.__module__ == "builtins" and kind.__name__.endswith("iterator"):
-            return [*head, self.refer(obj.__reduce__())]
+            reduced = obj.__reduce__()
+            if kind.__name__.startswith(("dict_", "set_")):
+                # These are pickled as an iterator of what is left.
+                return ["builtins", "list_iterator", self.refer((*reduced, 0))]
+            return [*head, self.refer(reduced)]
         if kind is types.MappingProxyType:
             (mapping,) = gc.get_referents(obj)
-            of_class = "__module__" in mapping and "__doc__" in mapping
-            return [*head, sorted(mapping) if of_class else self.refer(mapping)]
+            own = type(mapping) is dict and "__module__" in mapping and "__doc__" in mapping
+            return [*head, sorted(mapping) if own else self.refer(mapping)]
         if kind.__name__ in ("dict_items", "dict_keys", "dict_values"):
             return [*head, [self.refer(one) for one in gc.get_referents(obj)]]
         if kind is weakref.ref:
@@ -140,8 +146,8 @@ class _Walk:
 
     def array(self, obj):
         owner = obj
-        while type(getattr(owner, "base", None)) is type(obj):
-            owner = owner.base
+        while type(base := getattr(owner, "base", None)) is type(obj) or _strides(base):
+            owner = base
         content = [self.refer(item) for item in obj.flat] if obj.dtype.hasobject else obj.tolist()
         base = owner.base
         owner = owner if base is None else base.obj if type(base) is memoryview else base
@@ -159,3 +165,8 @@ class _Walk:
         for place in self.places:
             owner, start, _ = place
             place[:2] = numbers[owner], start - starts[owner]
+
+
+def _strides(base):
+    """Tell whether it is what ``as_strided`` puts between an array and its view."""
+    return type(base).__name__ == "DummyArray"
