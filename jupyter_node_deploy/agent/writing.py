@@ -18,6 +18,8 @@ from .manifest import working_directory, write_json
 
 #: Checkpoints that may wait to be written; the next cell waits for the oldest.
 _MOST = 8
+#: Seconds after which is written what the kernel's answer does not get out of the way of.
+_PAUSE = 0.05
 
 
 class Vanished(Exception):
@@ -111,6 +113,7 @@ class Writer:
         self._pid = os.getpid()
         self._waiting: deque[Writing] = deque()
         self._changed = threading.Condition()
+        self._urgent = False
         self._failure: BaseException | None = None
 
     @property
@@ -128,9 +131,11 @@ class Writer:
         writing.detach()
         with self._changed:
             if len(self._waiting) >= _MOST:
+                self._urgent = True
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: len(self._waiting) < _MOST)
             self._waiting.append(writing)
+            self._changed.notify_all()
         try:
             # Not at once: it would take turns with the kernel, which is about to answer.
             asyncio.get_running_loop().call_soon(self._wake)
@@ -139,6 +144,7 @@ class Writer:
 
     def _wake(self) -> None:
         with self._changed:
+            self._urgent = bool(self._waiting)
             self._changed.notify_all()
 
     def drain(self, timeout: float | None = None) -> None:
@@ -146,6 +152,7 @@ class Writer:
         # In a process forked from the kernel there is no such thread.
         if self._waiting and os.getpid() == self._pid:
             with self._changed:
+                self._urgent = True
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: not self._waiting, timeout)
 
@@ -164,6 +171,7 @@ class Writer:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
+                self._changed.wait_for(lambda: self._urgent, _PAUSE)
             try:
                 self._waiting[0].run()
             except BaseException as error:
@@ -171,6 +179,7 @@ class Writer:
                 self._failed(error)
             with self._changed:
                 self._waiting.popleft()
+                self._urgent = self._urgent and bool(self._waiting)
                 self._changed.notify_all()
 
 

@@ -38,9 +38,15 @@ def error(kernel: Kernel) -> str:
 
 
 def children(kernel: Kernel) -> list[int]:
-    """Return the processes that make checkpoints behind a kernel."""
+    """Return the processes that make checkpoints behind a kernel, once there is one."""
     pid = json.loads((kernel.spool / "agent.json").read_text())["pid"]
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if found:
+            return [int(child) for child in found]
+        time.sleep(0.01)
+    return []
 
 
 def assert_whole(kernel: Kernel, manifest: dict[str, Any]) -> None:
@@ -73,6 +79,7 @@ def test_a_killed_process_is_told_of(kernel: Kernel) -> None:
 
 def test_an_interrupt_leaves_the_process_behind_alone(kernel: Kernel) -> None:
     kernel.run(SLOW)
+    assert children(kernel)
     kernel.manager.interrupt_kernel()
 
     _, published = kernel.run("after = 1")
@@ -86,6 +93,7 @@ def test_an_interrupt_leaves_the_process_behind_alone(kernel: Kernel) -> None:
 
 def test_a_restart_in_the_middle_of_a_checkpoint(kernel: Kernel) -> None:
     kernel.run(SLOW)
+    assert children(kernel)
     kernel.manager.restart_kernel(now=True)
     kernel.client.wait_for_ready(timeout=60)
     until = time.monotonic() + 30

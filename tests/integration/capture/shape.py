@@ -16,6 +16,7 @@ ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...))
 
 def describe(namespace, names):
     """Return the description of the variables, which JSON can carry."""
+    gc.collect()  # weak references to what is only left over are dead in a restored namespace
     return _Walk(namespace).run(names)
 
 
@@ -68,6 +69,8 @@ class _Walk:
             return [*head, [self.refer(item) for item in obj]]
         if kind in (set, frozenset):
             return [*head, sorted((self.refer(item) for item in obj), key=repr)]
+        if kind is dict and "__module__" in obj and "__doc__" in obj:
+            return [*head, sorted(obj)]  # of a class, which are told of by themselves
         if isinstance(obj, dict):
             items = [[self.refer(key), self.refer(value)] for key, value in dict.items(obj)]
             return [*head, items, self.attributes(obj)]
