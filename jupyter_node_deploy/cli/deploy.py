@@ -99,8 +99,9 @@ def _deploy_cell(context: Context) -> None:
         if existing is None:
             node = context.api.call("POST", "nodes", form)
         else:
-            patch = {name: form[name] for name in ("cell", "provisioning")}
-            patch |= given(context)
+            # As many instances as it has: only the cell is another.
+            provisioning = spec.change_provisioning(existing["provisioning"], args)
+            patch = {"cell": form["cell"], "provisioning": provisioning, **given(context)}
             node = context.api.call("PATCH", f"nodes/{existing['id']}", patch)
     except Failure:
         context.api.call("POST", f"checkpoints/{pinned['id']}:unpin")

@@ -70,10 +70,12 @@ def test_the_life_of_a_node(hub_user: Any, double: str, tmp_path: Path) -> None:
     assert "--update" in error["message"]
 
     triple = write(server.root / "triple.ipynb", "x = 2", "y = x * 3\ny")
+    server.node("update", "life", "--maintenance-limit", "2")
     updated = server.node("deploy", triple, "--cell", "c2", "--name", "life", "--update")
-    assert (updated["id"], updated["revision"], updated["status"]) == (node["id"], 2, "HEALTHY")
+    assert (updated["id"], updated["revision"], updated["status"]) == (node["id"], 3, "HEALTHY")
+    assert updated["provisioning"]["maintenance_limit"] == 2
     assert server.node("execute", "life", '{"x": 21}') == {"output": {"y": 63}}
-    assert [r["number"] for r in server.node("revisions", "life")["revisions"]] == [2, 1]
+    assert [r["number"] for r in server.node("revisions", "life")["revisions"]] == [3, 2, 1]
 
     server.node("rollback", "life", "--revision", "1")
     back = server.node("update", "life", "--description", "As before")
