@@ -1,5 +1,6 @@
-import type { CodeCell } from '@jupyterlab/cells';
+import type { CodeCell, ICellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { CheckpointSummary } from '../api/schema';
@@ -8,6 +9,13 @@ import { attempt } from './notify';
 import { runFirst } from './run';
 
 const PATIENCE = 15_000; // ms from the end of a run to its checkpoint
+const MOMENT = 3_000; // ms that it usually takes at most
+
+/** When cells have run last. */
+const ended = new WeakMap<ICellModel, number>();
+NotebookActions.executed.connect((_, { cell }) => {
+  ended.set(cell.model, Date.now());
+});
 
 /**
  * Opens the node form for a cell: from its newest checkpoint, or after running it if there is none
@@ -21,11 +29,12 @@ export async function deployCell(
   openForm: (checkpoint: string) => void
 ): Promise<void> {
   await attempt(async () => {
-    const newest = await newestOf(cell.model.id, store);
-    const fresh =
-      newest &&
-      (await store.client.checkpoints.get(newest.id)).code.trim() ===
-        cell.model.sharedModel.getSource().trim();
+    let newest = await newestOf(cell.model.id, store);
+    let fresh = await isOf(newest, cell, store);
+    if (!fresh && Date.now() - (ended.get(cell.model) ?? 0) < MOMENT) {
+      newest = (await newer(cell.model.id, newest, store, MOMENT)) ?? newest;
+      fresh = await isOf(newest, cell, store);
+    }
     if (newest && fresh) {
       openForm(newest.id);
       return;
@@ -33,7 +42,7 @@ export async function deployCell(
     if (!(await runFirst(panel, cell, Boolean(newest), store, trans))) {
       return;
     }
-    const made = await newer(cell.model.id, newest, store);
+    const made = await newer(cell.model.id, newest, store, PATIENCE);
     if (!made) {
       throw new Error(
         trans.__(
@@ -44,6 +53,21 @@ export async function deployCell(
     }
     openForm(made.id);
   });
+}
+
+/**
+ * Whether a checkpoint is of a cell's present code.
+ */
+async function isOf(
+  checkpoint: CheckpointSummary | undefined,
+  cell: CodeCell,
+  store: Store
+): Promise<boolean> {
+  if (!checkpoint) {
+    return false;
+  }
+  const { code } = await store.client.checkpoints.get(checkpoint.id);
+  return code.trim() === cell.model.sharedModel.getSource().trim();
 }
 
 async function newestOf(
@@ -60,7 +84,8 @@ async function newestOf(
 function newer(
   cellId: string,
   known: CheckpointSummary | undefined,
-  store: Store
+  store: Store,
+  patience: number
 ): Promise<CheckpointSummary | undefined> {
   return new Promise((resolve, reject) => {
     const end = (found?: CheckpointSummary) => {
@@ -74,7 +99,7 @@ function newer(
         reject
       );
     };
-    const timer = window.setTimeout(() => end(), PATIENCE);
+    const timer = window.setTimeout(() => end(), patience);
     store.changed.connect(look);
     look();
   });
