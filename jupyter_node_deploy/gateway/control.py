@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 WATCH = 1.0  # seconds between looks at the process
 LONGEST_PAUSE = 30.0  # seconds between attempts to start it
+SILENT = 60.0  # seconds without an answer until it counts as hung; it may be draining, too
 CONFIRM = 10.0  # seconds that a running one gets to load new routes
 
 
@@ -169,16 +170,22 @@ class GatewayControl:
 
     async def _watch(self) -> None:
         pause = WATCH
+        answered = time.monotonic()
         while True:
             await asyncio.sleep(pause)
             self._process.reap()
-            if self._process.alive:
-                pause = WATCH
-                continue
-            log.warning("the gateway is gone, starting it again")
             try:
+                if self._process.alive:
+                    pause = WATCH
+                    if await self._process.generation() is not None:
+                        answered = time.monotonic()
+                    if time.monotonic() - answered < SILENT:
+                        continue
+                    log.warning("the gateway does not answer, ending it")
+                    await self._process.end(drained=False)
+                log.warning("the gateway is gone, starting it again")
                 await self._process.ensure()
-                pause = WATCH
+                pause, answered = WATCH, time.monotonic()
             except Exception:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.exception("the gateway does not start, next attempt in %s s", pause)

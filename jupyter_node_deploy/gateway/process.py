@@ -123,13 +123,14 @@ class GatewayProcess:
         log.info("the gateway serves at %s, process %s", facts.url, facts.pid)
         return facts
 
-    async def end(self) -> None:
-        """Stop it, drained; fine if there is none.
+    async def end(self, *, drained: bool = True) -> None:
+        """Stop it, drained or at once; fine if there is none.
 
         Raises:
             Unavailable: it is still there.
         """
-        for number, seconds in ((signal.SIGTERM, STOP), (signal.SIGKILL, KILL)):
+        ways = ((signal.SIGTERM, STOP), (signal.SIGKILL, KILL))
+        for number, seconds in ways if drained else ways[1:]:
             until = time.monotonic() + seconds
             sent = False
             while self.alive and time.monotonic() < until:

@@ -170,6 +170,22 @@ async def test_killed_gateway_comes_back(control, catalog, home, upstream):
     assert (await post(control, token.token)).status_code == 200
 
 
+async def test_hung_gateway_is_replaced(control, catalog, home, upstream, monkeypatch):
+    monkeypatch.setattr(control_module, "SILENT", 1.0)
+    token = await TokenService(catalog, home).issue()
+    await control.publish({"node1": route(upstream, acl=(token.folder,))})
+    before, url = await control.status(), control.url
+    os.kill(before.pid, signal.SIGSTOP)
+
+    async def is_back():
+        status = await control.status()
+        return status.running and status.pid != before.pid
+
+    await wait_for(is_back)
+    assert control.url == url
+    assert (await post(control, token.token)).status_code == 200
+
+
 async def test_publish_while_no_gateway_runs(make_control, home, upstream):
     control = make_control()
     await control.publish({"node1": route(upstream)})
