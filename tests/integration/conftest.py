@@ -140,7 +140,7 @@ class JupyterServer:
             return False
         return not healthy or answer.status_code == 200
 
-    def _wait(self, reached: Callable[[], bool], seconds: float = 90) -> None:
+    def _wait(self, reached: Callable[[], bool], seconds: float = 150) -> None:
         until = time.monotonic() + seconds
         while not reached():
             assert self.process is not None
