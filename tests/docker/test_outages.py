@@ -14,10 +14,13 @@ import docker
 import pytest
 import requests
 
+from jupyter_node_deploy.backends.base import CellWorkload
+from jupyter_node_deploy.backends.docker.environments import Environments
+from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
 
 from ..integration.conftest import JupyterServer
-from .conftest import PATIENCE, set_up
+from .conftest import PATIENCE, MakeSpec, set_up
 from .dockerd import Dockerd, own_network
 
 pytestmark = [
@@ -27,8 +30,15 @@ pytestmark = [
 
 
 @pytest.fixture
-def dockerd(engine: docker.DockerClient, haproxy_image: str) -> Iterator[Dockerd]:
+def dockerd(
+    engine: docker.DockerClient, haproxy_image: str, home: Home, make_spec: MakeSpec
+) -> Iterator[Dockerd]:
     """An engine that may be treated badly, in whose network the test runs, too."""
+    # No package can be had in that network: the runtime, which homes share, is made before.
+    spec = make_spec()
+    assert isinstance(spec.workload, CellWorkload)
+    environments = Environments(engine, home, Owner.current(), haproxy_image)
+    environments.ensure(spec, spec.workload, print)
     with own_network():
         dockerd = Dockerd()
         dockerd.start().close()
