@@ -21,6 +21,7 @@ from instance import BOUNDS, RANDOMIZER, bundle
 from serving import Target, fastapi, free_port, running, throughput
 
 from jupyter_node_deploy.backends.docker.engine import connect
+from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
@@ -48,10 +49,14 @@ async def main() -> None:
         near = f"127.0.0.1:{free_port()}"
         served = bundle(scratch / "bundle", RANDOMIZER, ["input_data"], "output_data")
         command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(served)]
-        (scratch / "haproxy" / "instances" / "i").mkdir(parents=True)
-        address = f"unix:{scratch}/haproxy/instances/i/http.sock"
+        socket = scratch / "haproxy" / "instances" / "i" / "http.sock"
+        socket.parent.mkdir(parents=True)
+        address = f"unix:{socket}"
         for place in (near, address):
             stack.enter_context(running([*command, "--listen", place, "--workers", "2"]))
+        while not socket.exists():
+            await asyncio.sleep(0.05)
+        Owner.current().give(socket.parent)  # whose HAProxy's container is, too
 
         homes = {kind: Home(scratch / kind) for kind in ("embedded", "haproxy")}
         targets = []
