@@ -111,14 +111,23 @@ class Exchange(Job, Pending):
             prints = (answer.stdout, answer.stderr)
             if cell:
                 metrics.cell.observe(cell)
+        folder, _, trace = self.folder.partition(b"\n")
         if status >= 400 or prints[1] or self.flags & TRACE:
             extra = {}
             if self.flags & TRACE:
-                extra["trace_id"] = trace_id(self.folder.split(b"\n")[1].decode())
+                extra["trace_id"] = trace_id(trace.partition(b"\n")[0].decode())
             if prints[1]:
                 extra["stderr"] = prints[1].decode()
             if status >= 400 and body and (answer is None or answer.kind != RAW):
                 extra["error"] = json.loads(body)["message"]
         self.node.log.request(
-            self.request_id, self.path, status, seconds, queued, cell, prints[0], extra
+            self.request_id,
+            self.path,
+            folder.decode("latin-1"),
+            status,
+            seconds,
+            queued,
+            cell,
+            prints[0],
+            extra,
         )

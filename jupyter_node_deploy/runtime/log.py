@@ -29,12 +29,13 @@ class Log:
         self._timer: asyncio.TimerHandle | None = None
         self._second = -1
         self._prefix = ""
-        self._names: dict[str, str] = {}  # paths as JSON
+        self._names: dict[str, str] = {}  # paths and folders as JSON
 
     def request(
         self,
         request_id: str,
         path: str,
+        folder: str,
         status: int,
         seconds: float,
         queued: float,
@@ -45,6 +46,7 @@ class Log:
         """Log one request.
 
         Args:
+            folder: that the gateway let the caller act in, empty without a gateway.
             seconds: from its arrival to its answer; ``queued`` and ``cell`` are parts of them.
             stdout: what the cell printed, UTF-8.
             extra: further fields, where there is something to say.
@@ -52,14 +54,10 @@ class Log:
         more = f',"stdout":{_quote(stdout.decode())}' if stdout else ""
         if extra:
             more += "," + _dump(extra)[1:-1]
-        name = self._names.get(path)
-        if name is None:
-            name = _quote(path)
-            if len(self._names) < _NAMES_MOST:
-                self._names[path] = name
         self._write(
             f'{{"time":"{self._now()}","event":"request","request_id":{_quote(request_id)},'
-            f'"path":{name},"status":{status},"seconds":{seconds:.6f},'
+            f'"path":{self._name(path)},"folder":{self._name(folder)},"status":{status},'
+            f'"seconds":{seconds:.6f},'
             f'"queue_seconds":{queued:.6f},"cell_seconds":{cell:.6f}{more}}}\n'
         )
 
@@ -79,6 +77,14 @@ class Log:
                 data = data[os.write(self._descriptor, data) :]
             except OSError:  # nobody reads it any more, or the disk is full: go on serving
                 return
+
+    def _name(self, name: str) -> str:
+        quoted = self._names.get(name)
+        if quoted is None:
+            quoted = _quote(name)
+            if len(self._names) < _NAMES_MOST:
+                self._names[name] = quoted
+        return quoted
 
     def _write(self, line: str) -> None:
         self._lines.append(line)

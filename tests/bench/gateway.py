@@ -14,6 +14,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -54,9 +55,7 @@ async def main() -> None:
         address = f"unix:{socket}"
         for place in (near, address):
             stack.enter_context(running([*command, "--listen", place, "--workers", "2"]))
-        while not socket.exists():
-            await asyncio.sleep(0.05)
-        Owner.current().give(socket.parent)  # whose HAProxy's container is, too
+        await asyncio.to_thread(hand_over, socket)
 
         homes = {kind: Home(scratch / kind) for kind in ("embedded", "haproxy")}
         targets = []
@@ -105,6 +104,13 @@ async def main() -> None:
             bases=2,
             connections=args.connections,
         )
+
+
+def hand_over(socket: Path) -> None:
+    """Give an instance's socket to the user of HAProxy's container, once it is there."""
+    while not socket.exists():
+        time.sleep(0.05)
+    Owner.current().give(socket.parent)
 
 
 if __name__ == "__main__":

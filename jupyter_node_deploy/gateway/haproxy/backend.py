@@ -77,7 +77,7 @@ def section(node_id: str, node: NodeRoute) -> list[str]:
         f"http-error {nobody}",
         *healthcheck.lines(node.healthcheck, cell=cell),
         f"http-request return {full} if {{ queue ge {QUEUE} }}",
-        *(_cell_headers() if cell else _stream_timeouts(node)),
+        *(_cell_responses() if cell else _stream_timeouts(node)),
         *(
             f"server {server_name(instance)} {server(node, instance)}"
             for instance in node.instances
@@ -86,12 +86,17 @@ def section(node_id: str, node: NodeRoute) -> list[str]:
     ]
 
 
-def _cell_headers() -> list[str]:
-    """Keep from a cell what is meant for one hop only; a Docker node may need it."""
+def _cell_responses() -> list[str]:
+    """Log what a cell's instance does not log; keep from it what is meant for one hop only.
+
+    It writes many lines at once, HAProxy one at a time: each costs the engine as much as a request
+    costs HAProxy. A Docker node may log nothing, and may need these headers.
+    """
     both = ("connection", "keep-alive", "upgrade", "proxy-connection")
     return [
         *(f"http-request del-header {header}" for header in (*both, "te", "trailer")),
         *(f"http-response del-header {header}" for header in (*both, "proxy-authenticate")),
+        "http-response set-log-level silent if { status lt 400 }",
     ]
 
 

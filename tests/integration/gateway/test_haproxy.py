@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import http.client
 import json
 import os
@@ -253,14 +254,23 @@ async def test_busy_instance_gets_no_more_while_another_is_idle(site, make_upstr
     assert answers == {"quick": 7, "slow": 1}
 
 
-async def test_log_has_a_line_for_each_request(site, upstream):
-    await site.control.publish({"node1": site.route(upstream)})
-    await site.post()
-    await site.post("/v1/nodes/none:execute")
-    await wait_for(lambda: site.launcher.log(2).count('"code"') == 2)
-    lines = [json.loads(line) for line in site.launcher.log(2).splitlines()]
-    good, bad = sorted(lines, key=lambda line: line["code"])  # two threads write them
-    assert (good["node"], good["code"], good["folder"]) == ("node1", 200, site.folder)
+async def test_log_has_a_line_for_each_request_that_no_instance_logs(site, upstream):
+    cell = site.route(upstream)
+    image = dataclasses.replace(cell, type="docker")
+    await site.control.publish({"cell": cell, "image": image})
+    for node in ("cell", "image", "none"):  # what a cell's instance answers is in its own log
+        await site.post(f"/v1/nodes/{node}:execute")
+
+    async def fail(request):
+        return Response(500, b"", {})
+
+    upstream.answer = fail
+    await site.post("/v1/nodes/cell:execute")
+    await wait_for(lambda: site.launcher.log(9).count('"code"') == 3)
+    lines = [json.loads(line) for line in site.launcher.log(9).splitlines() if '"code"' in line]
+    good, bad, failed = sorted(lines, key=lambda line: line["code"])  # two threads write them
+    assert (failed["node"], failed["code"]) == ("cell", 500)
+    assert (good["node"], good["code"], good["folder"]) == ("image", 200, site.folder)
     assert good["instance"].startswith("a.")
     assert bad["code"] == 404
     token = site.headers["Authorization"].split()[1]

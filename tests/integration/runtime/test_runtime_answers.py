@@ -54,11 +54,14 @@ def test_bare_body_and_request_id(randomizer: Path, serve: Serve) -> None:
 def test_prints_are_logged_with_the_request(make_bundle: Make, serve: Serve) -> None:
     cell = "import sys\nprint('hello', x)\nprint('oops', file=sys.stderr)\ny = x"
     node = serve(make_bundle(cell, [variable("x")], [variable("y")]))
-    assert node.post({"x": "é"}, x_request_id="r1").json() == {"y": "é"}
+    answer = node.post({"x": "é"}, x_request_id="r1", x_folder_id="caller's")
+    assert answer.json() == {"y": "é"}
     line = node.logged("r1")
+    assert line["folder"] == "caller's"
     assert (line["stdout"], line["stderr"], line["status"]) == ("hello é\n", "oops\n", 200)
     assert node.post({"x": 1}, x_request_id="r2").status_code == 200
     assert node.logged("r2")["stdout"] == "hello 1\n"
+    assert node.logged("r2")["folder"] == ""
 
 
 def test_long_prints_are_bounded(make_bundle: Make, serve: Serve) -> None:
