@@ -1,77 +1,103 @@
-"""From ensure to the first 200 in a container: environment made, cached; sizes of the images.
+"""From *Create* to the first answer, with everything between; sizes of the images.
 
-Beside it, the time of the same installation by hand: pip in a fresh virtual environment of this
-machine. Takes the reference of a base image that has this Python.
+A Jupyter server of its own makes nodes of the randomizer's cell in containers, behind HAProxy in
+its container. The time starts when the control API is asked for the node (which first runs the cell
+once) and ends with a 200 through the gateway. Beside it, the same packages installed by hand: pip
+without a cache in a fresh virtual environment of this machine. What the gateways cost is measured
+by ``gateway.py``.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import contextlib
+import json
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 import venv
 from pathlib import Path
+from typing import Any
 
 from docker import DockerClient
 
-from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec, Resources
-from jupyter_node_deploy.backends.docker.backend import DockerBackend
+from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.engine import connect
-from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import CellInfo, Manifest, PythonInfo
+from jupyter_node_deploy.cli import servers
+from jupyter_node_deploy.cli.connection import Connection
+from jupyter_node_deploy.gateway.haproxy.container import HOME as GATEWAY
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes import bundle
-from jupyter_node_deploy.nodes.bundle import Identity
-from jupyter_node_deploy.nodes.models import CellSpec, Variable
-from jupyter_node_deploy.web.client import Client
 
-VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}.0"
-CELL = "import json\ny = 1\n"
+NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "randomizer.ipynb"
+INPUT = {"input_data": {"left_bound": 1, "right_bound": 10}}
+PATIENCE = 600.0
 
 
-def spec(home: Home, name: str, requirements: list[str]) -> InstanceSpec:
-    """Return an instance of a small cell."""
-    target = home.bundles / name
-    bundle.build(
-        target,
-        identity=Identity(name, name, 1),
-        manifest=Manifest(
-            id="c",
-            kernel_id="k",
-            operation="Cell run",
-            code=CELL,
-            created_at=1.0,
-            python=PythonInfo(executable=sys.executable, version=VERSION),
-            cell=CellInfo(source=CELL),
-        ),
-        spec=CellSpec(checkpoint="c", outputs=[Variable(name="y")], requirements=requirements),
-        blobs=BlobStore(home.blobs),
-    )
-    workload = CellWorkload(target, sys.executable, VERSION, 1)
-    return InstanceSpec(name, name, 1, workload, Resources(1, 1000**3))
+class Site:
+    """A Jupyter server with an example's checkpoint, and a token for its nodes."""
 
+    def __init__(self, home: Home, image: str, gateway_image: str) -> None:
+        for place in ("data", "runtime", "config"):
+            os.environ[f"JUPYTER_{place.upper()}_DIR"] = str(home.root / place)
+        config = home.root / "config" / "jupyter_node_deploy_config.json"
+        config.parent.mkdir()
+        settings = {
+            "backend": "docker",
+            "gateway": "haproxy",
+            "base_image": image,
+            "gateway_image": gateway_image,
+        }
+        config.write_text(json.dumps({"NodeDeployApp": settings}))
+        self._server = servers.start(home.root, print, exact=True)
+        self._api = Connection(self._server)
+        began = time.perf_counter()
+        notebook = ("deploy", str(NOTEBOOK), "--cell", "2", "--name", "first")
+        first = json.loads(self._jupyter_node(*notebook, "--json"))
+        self.first = time.perf_counter() - began
+        self._token = json.loads(self._jupyter_node("token", "create", "--json"))["token"]
+        path = f"checkpoints/{first['cell']['checkpoint']}:suggest"
+        self._form = self._api.call("POST", path)["node"]
 
-async def first_answer(backend: DockerBackend, wanted: InstanceSpec) -> float:
-    """Return the seconds until the instance has answered a request."""
-    began = time.perf_counter()
-    await backend.ensure(wanted)
-    while True:
-        [one] = await backend.observe(wanted.node_id)
-        if one.exited:
-            sys.exit(one.reason)
-        if one.status == "HEALTHY":
-            break
-        await asyncio.sleep(0.01)
-    client = Client(str(one.address))
-    answer = await client.request("POST", "/", {"content-type": "application/json"}, b"{}")
-    assert answer.status == 200, answer
-    client.close()
-    return time.perf_counter() - began
+    def create(self, name: str, requirements: list[str]) -> float:
+        """Make a node; return the seconds until it has answered."""
+        form = self._form | {"name": name}
+        form["cell"] = form["cell"] | {"requirements": requirements}
+        began = time.perf_counter()
+        node = self._api.call("POST", "nodes", form)
+        while not self._answers(node):
+            assert time.perf_counter() - began < PATIENCE, self._api.call("GET", f"nodes/{name}")
+            time.sleep(0.01)
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        """Delete the nodes and stop the server."""
+        for node in self._api.call("GET", "nodes")["nodes"]:
+            self._api.call("DELETE", f"nodes/{node['id']}")
+        servers.stop(self._server)
+
+    def _answers(self, node: dict[str, Any]) -> bool:
+        request = urllib.request.Request(
+            node["execute_url"],
+            json.dumps({"folder_id": node["folder"], "input": INPUT}).encode(),
+            {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError as error:
+            if error.code not in (404, 503):
+                raise
+            return False
+
+    def _jupyter_node(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "jupyter_node_deploy.cli", *arguments]
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def by_hand(requirements: list[str]) -> float:
@@ -89,47 +115,60 @@ def size(engine: DockerClient, reference: str) -> str:
     return f"{engine.images.get(reference).attrs['Size'] / 1e6:.0f} MB"
 
 
-async def measure(image: str, requirements: list[str], rounds: int) -> None:
-    engine = connect()
-    home = Home(Path(tempfile.mkdtemp(prefix="jnd-")))
-    home.create()
-    backend = DockerBackend(home, connect(), image)
-    try:
-        print(
-            f"runtime made, no packages   {await first_answer(backend, spec(home, 'a', [])):6.2f} s"
-        )
-        hand = by_hand(requirements)
-        print(f"packages by hand            {hand:6.2f} s   {' '.join(requirements)}")
-        made = await first_answer(backend, spec(home, "b", requirements))
-        print(f"environment not cached      {made:6.2f} s   {made - hand:+.2f} s")
-        times = [
-            await first_answer(backend, spec(home, f"c{number}", requirements))
-            for number in range(rounds)
-        ]
-        print(
-            f"environment cached          {statistics.median(times):6.2f} s   median of {rounds}, "
-            f"{min(times):.2f} to {max(times):.2f}"
-        )
-        print(f"base image                  {size(engine, image)}")
-        [own] = engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"})
-        print(f"environment image           {size(engine, str(own.id))}")
-    finally:
-        for one in await backend.observe():
-            await backend.remove(one.instance_id, grace=0)
-        await backend.close()
-        for own in engine.images.list(filters={"label": f"jupyter-node-deploy.build={home.id}"}):
-            engine.images.remove(str(own.id), force=True)
-        engine.close()
-        shutil.rmtree(home.root)
+def measure(
+    home: Home, image: str, gateway_image: str, requirements: list[str], rounds: int
+) -> None:
+    """Print it all."""
+    with contextlib.closing(connect()) as engine:
+        site = Site(home, image, gateway_image)
+        try:
+            print(f"notebook run, runtime made      {site.first:6.2f} s   once per base image")
+            hand = by_hand(requirements)
+            print(f"packages by hand                {hand:6.2f} s   {' '.join(requirements)}")
+            made = site.create("made", requirements)
+            print(f"environment not cached          {made:6.2f} s   {made - hand:+.2f} s")
+            for kind, wanted in (("environment cached", requirements), ("no packages", [])):
+                name = kind.replace(" ", "-")
+                times = [site.create(f"{name}-{number}", wanted) for number in range(rounds)]
+                print(
+                    f"{kind:<32}{statistics.median(times):6.2f} s   median of {rounds}, "
+                    f"{min(times):.2f} to {max(times):.2f}"
+                )
+            own = {"label": f"{labels.BUILD}={home.id}"}
+            environments = engine.images.list(filters=own)
+            if not environments:
+                sys.exit("Another home had made this environment: choose other --requirements.")
+            print(f"base image                      {size(engine, image)}")
+            print(f"environment image               {size(engine, str(environments[0].id))}")
+        finally:
+            site.close()
+            remove(engine, home)
+
+
+def remove(engine: DockerClient, home: Home) -> None:
+    """Remove what the home has made on the engine."""
+    for label in (labels.HOME, GATEWAY):
+        for one in engine.containers.list(all=True, filters={"label": f"{label}={home.id}"}):
+            one.remove(force=True)
+    for network in engine.networks.list(filters={"label": f"{labels.HOME}={home.id}"}):
+        network.remove()
+    for image in engine.images.list(filters={"label": f"{labels.BUILD}={home.id}"}):
+        engine.images.remove(str(image.id), force=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("image")
+    parser.add_argument("image", help="base image with this Python")
+    parser.add_argument("gateway_image", help="image with HAProxy")
     parser.add_argument("--requirements", nargs="*", default=["requests==2.32.3"])
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    asyncio.run(measure(options.image, options.requirements, options.rounds))
+    home = Home(Path(tempfile.mkdtemp(prefix="jnd-")))
+    home.create()
+    try:
+        measure(home, options.image, options.gateway_image, options.requirements, options.rounds)
+    finally:
+        shutil.rmtree(home.root)
 
 
 if __name__ == "__main__":
