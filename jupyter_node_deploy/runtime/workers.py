@@ -1,7 +1,7 @@
 """Supervision: the zygote and its workers, seen from the front.
 
-A worker that crashes is replaced at once; one that crashes again and again, later and later, and
-then the node says so.
+A worker that crashes is replaced at once; one that crashes again and again, or whose runs do in
+processes of their own, later and later, and then the node says so.
 """
 
 from __future__ import annotations
@@ -9,28 +9,25 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..errors import DeadlineExceeded, Internal, NodeDeployError
-from .dispatcher import Dispatcher, Job, Runner
+from .backoff import Backoff
+from .control import Control
+from .dispatcher import Dispatcher, Runner
 from .endings import crash, ending
 from .frames import DIED, DROPPED, FAILED, READY, Answer
 from .launch import Launched, launch
 from .link import Worker
 from .log import Log
-from .memory import private
+from .memory import children, private
 from .metrics import Metrics
 from .seats import Seat
 
-_CHUNK = 256 * 1024
-_PATIENCE = 5  # crashes in a row before a replacement is delayed
-_LONGEST_DELAY = 10.0  # seconds
 _CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
-_STOP_SECONDS = 5.0
 _MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
 _TOO_MUCH = 2  # times its limit, and a worker is not waited for until its run ends
 
@@ -82,10 +79,8 @@ class Pool:
         self.workers: dict[int, Worker] = {}
         self._loop = asyncio.get_running_loop()
         self._numbers = 0
-        self._crashes = 0  # in a row, without an answer in between
-        self._zygote: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._pending = b""
+        self._backoff = Backoff()
+        self._zygote: Control | None = None
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._weighing: asyncio.TimerHandle | None = None
@@ -93,7 +88,7 @@ class Pool:
     @property
     def zygote_pid(self) -> int | None:
         """The zygote's process id."""
-        return None if self._zygote is None else self._zygote.pid
+        return None if self._zygote is None else self._zygote.process.pid
 
     # --- life ---
 
@@ -107,15 +102,15 @@ class Pool:
         except OSError as error:
             self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
             return
-        self._zygote, self._control, self._pending = *launched, b""
-        self._loop.add_reader(self._control, self._control_readable)
+        self._zygote = Control(launched, self._hear, lambda: self._later(self._zygote_ended()))
 
     async def stop(self) -> None:
         """End all processes; jobs that still run are answered with an error."""
         self._stopping = True
         if self._weighing is not None:
             self._weighing.cancel()
-        self._close_control()
+        if self._zygote is not None:
+            self._zygote.close()
         started = bool(self.workers)
         for worker in list(self.workers.values()):
             self._lose(worker, Internal("the node was stopped before the cell had finished"))
@@ -123,8 +118,9 @@ class Pool:
             self.dispatcher.close("the node is stopping", flush=True)
         if self._zygote is not None:
             if not started:
-                self._zygote.kill()  # it may be in the middle of restoring for a long time yet
-            await asyncio.to_thread(self._end_zygote)
+                # It may be in the middle of restoring for a long time yet.
+                self._zygote.process.kill()
+            await asyncio.to_thread(self._zygote.wait)
 
     def expire(self, runner: Runner) -> None:
         """Replace a worker whose run takes too long, or that nobody waits for any more."""
@@ -148,7 +144,7 @@ class Pool:
             assert isinstance(runner, Worker)
             worker, error = runner, late
         abandoned = worker is runner and bool(runner.jobs) and runner.jobs[0].over
-        self._tell("kill", worker.number)
+        self._kill(worker)
         self.metrics.restarts.add("abandoned" if abandoned else "timeout")
         what = "worker_abandoned" if abandoned else "worker_timeout"
         self.log.event(what, worker=worker.number, pid=worker.pid, timeout=limit)
@@ -184,23 +180,29 @@ class Pool:
                 self._next(worker, worker)
             return
         runner = worker.seats[answer.seat]
-        job = self._answered(worker, runner, answer)
+        worker.served += 1
+        job = self.dispatcher.answered(runner, answer.seconds)
         if answer.kind == DIED:
             code = json.loads(answer.body)["code"]
             self.log.event("cell_crash", worker=worker.number, ended=ending(code))
             job.prints = worker.prints.read()
-            self._next(worker, runner)
+            self._crashed_in_child(worker, runner, code)
             job.settle(crash(code))
             return
+        self._backoff.answered()
         self._next(worker, runner)
         job.settle(answer)
 
-    def _answered(self, worker: Worker, runner: Runner, answer: Answer) -> Job:
-        assert self.dispatcher is not None
-        worker.served += 1
-        if answer.kind != DIED:
-            self._crashes = 0
-        return self.dispatcher.answered(runner, answer.seconds)
+    def _crashed_in_child(self, worker: Worker, runner: Runner, code: int) -> None:
+        delay = self._backoff.crashed()
+        if not delay:
+            self._next(worker, runner)
+            return
+        reason = f"the cell keeps crashing: {ending(code)}"
+        self._kill(worker)
+        self.metrics.restarts.add("crash")
+        self._lose(worker, Internal(f"the worker was stopped: {reason}"))
+        self._retry(reason, delay, self._spawn)
 
     def _next(self, worker: Worker, runner: Runner) -> None:
         assert self.dispatcher is not None
@@ -215,22 +217,6 @@ class Pool:
             self.dispatcher.free(runner)
 
     # --- what the zygote says ---
-
-    def _control_readable(self) -> None:
-        assert self._control is not None
-        try:
-            data = self._control.recv(_CHUNK, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._close_control()
-            self._later(self._zygote_ended())
-            return
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        for line in lines:
-            self._hear(json.loads(line))
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "state" in message:
@@ -260,32 +246,34 @@ class Pool:
         self.log.event("worker_died", worker=worker.number, pid=worker.pid, ended=ending(code))
         self._lose(worker, crash(code))
         if self.error is None:
-            self._replace(f"the cell keeps crashing: {ending(code)}")
+            reason = f"the cell keeps crashing: {ending(code)}"
+            self._retry(reason, self._backoff.crashed(), self._spawn)
 
     async def _zygote_ended(self) -> None:
         assert self._zygote is not None
-        code = await asyncio.to_thread(self._end_zygote)
+        code = await asyncio.to_thread(self._zygote.wait)
         if self._stopping or self.error is not None:
             return
         self.metrics.restarts.add("zygote")
-        self.log.event("zygote_died", pid=self._zygote.pid, ended=ending(code))
+        self.log.event("zygote_died", pid=self.zygote_pid, ended=ending(code))
         for worker in list(self.workers.values()):
             worker.leaving = True
             worker.drain()
             self._lose(worker, Internal("the process that holds the node's state ended"))
-        self._replace(f"the process that holds the node's state ended: {ending(code)}", self.start)
+        reason = f"the process that holds the node's state ended: {ending(code)}"
+        self._retry(reason, self._backoff.crashed(), self.start)
 
     # --- ways to change ---
 
     def _spawn(self) -> None:
-        if self._control is None:
-            return  # the zygote is gone: the next one brings new workers
+        if self._zygote is None or self._zygote.closed:
+            return  # it is gone: the next one brings new workers
         self._numbers += 1
         ours, its = socket.socketpair()
         worker = Worker(self._numbers, ours, self.answered, self.concurrency)
         self.workers[self._numbers] = worker
         with its:
-            self._tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
+            self._zygote.tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
 
     def _weigh(self) -> None:
         # Once for all workers, now and then: too slow to do after each request.
@@ -293,7 +281,7 @@ class Pool:
         assert self.dispatcher is not None
         for worker in list(self.workers.values()):
             held = private(worker.pid) if worker.ready else 0
-            if worker.load and held > _TOO_MUCH * self.memory_limit:
+            if worker.load and self._too_much(worker, held):
                 self._shed(worker)
             elif held > self.memory_limit and not worker.outgrown:
                 worker.outgrown = True
@@ -305,10 +293,16 @@ class Pool:
                         self.dispatcher.forget(seat)
         self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
 
+    def _too_much(self, worker: Worker, held: int) -> bool:
+        assert self.memory_limit is not None
+        # What a run holds in a process of its own goes with it: it counts only while it lasts.
+        held += sum(private(child) for child in children(worker.pid))
+        return held > _TOO_MUCH * self.memory_limit
+
     def _shed(self, worker: Worker) -> None:
         """Replace a worker that has outgrown its limit: between requests, if it gives time."""
         assert self.memory_limit is not None
-        self._tell("kill", worker.number)
+        self._kill(worker)
         self.metrics.restarts.add("memory")
         self.log.event(
             "worker_outgrown", worker=worker.number, pid=worker.pid, limit=self.memory_limit
@@ -323,17 +317,9 @@ class Pool:
         )
         self._spawn()
 
-    def _tell(self, what: str, number: int, descriptors: Sequence[int] = ()) -> None:
-        if self._control is None:
-            return
-        line = json.dumps({what: number}).encode() + b"\n"
-        try:
-            if descriptors:
-                socket.send_fds(self._control, [line], list(descriptors))
-            else:
-                self._control.sendall(line)
-        except OSError:
-            pass  # it is gone: its end is about to be read
+    def _kill(self, worker: Worker) -> None:
+        if self._zygote is not None:
+            self._zygote.tell("kill", worker.number)
 
     def _lose(self, worker: Worker, error: NodeDeployError) -> None:
         assert self.dispatcher is not None
@@ -349,20 +335,18 @@ class Pool:
         worker.close()
         self.dispatcher.again(unbegun)
 
-    def _replace(self, reason: str, make: Callable[[], None] | None = None) -> None:
-        self._crashes += 1
-        extra = self._crashes - _PATIENCE
-        delay = 0.0 if extra < 0 else min(_LONGEST_DELAY, 0.5 * 2**extra)
-        if delay and not any(worker.ready for worker in self.workers.values()):
+    def _retry(self, reason: str, delay: float, make: Callable[[], None]) -> None:
+        if not delay:
+            make()
+            return
+        if not any(worker.ready for worker in self.workers.values()):
             self._set(BROKEN, f"{reason} (next try in {delay:g} s)")
-        if delay:
-            self._loop.call_later(delay, make or self._spawn)
-        else:
-            (make or self._spawn)()
+        self._loop.call_later(delay, make)
 
     def _fail(self, error: dict[str, Any]) -> None:
         self.error = error
-        self._close_control()  # ends the zygote and what it has forked
+        if self._zygote is not None:
+            self._zygote.close()
         for worker in list(self.workers.values()):
             self._lose(worker, Internal(error["message"]))
         self._break(error["message"])
@@ -376,20 +360,6 @@ class Pool:
         if (status, reason) != (self.status, self.reason):
             self.status, self.reason = status, reason
             self.changed(status, reason)
-
-    def _close_control(self) -> None:
-        if self._control is not None:
-            self._loop.remove_reader(self._control)
-            self._control.close()
-            self._control = None
-
-    def _end_zygote(self) -> int:
-        assert self._zygote is not None
-        try:
-            return self._zygote.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._zygote.kill()
-            return self._zygote.wait()
 
     def _later(self, work: Any) -> None:
         task = self._loop.create_task(work)

@@ -214,12 +214,15 @@ def test_others_are_served_meanwhile(bundle: Path, serve: Serve) -> None:
     assert stuck.result().status_code == 504
 
 
-def test_crash_loop_backs_off_and_recovers(bundle: Path, serve: Serve) -> None:
-    node = serve(bundle)
-    while (answer := node.post({"how": "_exit"})).status_code == 500:
-        pass
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_crash_loop_backs_off_and_recovers(make_bundle: Make, serve: Serve, isolation: str) -> None:
+    cell = "import os\nif how == 'bad':\n    os._exit(7)\ny = how"
+    node = serve(make_bundle(cell, [variable("how")], [variable("y")], isolation=isolation))
+    while (answer := node.post({"how": "bad"})).status_code == 500:
+        assert "exit code 7" in answer.json()["message"]
     assert (answer.status_code, answer.json()["code"]) == (503, 14)
-    assert "keeps crashing" in answer.json()["message"]
+    assert "the cell keeps crashing: its process ended with exit code 7" in answer.text
+    assert node.get("/readyz").status_code == 503
     until(lambda: node.post({"how": "good"}).status_code == 200)
     assert node.get("/readyz").status_code == 200
     expected = ["ready", "failed", "ready"]
@@ -346,12 +349,23 @@ def test_worker_that_outgrows_its_memory_is_replaced(make_bundle: Make, serve: S
     until(lambda: node.lines("worker_outgrown"))
 
 
-def test_run_far_over_the_memory_limit_is_stopped(make_bundle: Make, serve: Serve) -> None:
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_run_far_over_the_memory_limit_is_stopped(
+    make_bundle: Make, serve: Serve, isolation: str
+) -> None:
     cell = "import time\nheld = b'x' * n\nwhile n > 1:\n    time.sleep(0.01)\ny = n"
-    bundle = make_bundle(cell, [variable("n")], [variable("y")], memory_limit=64 * 1024 * 1024)
+    bundle = make_bundle(
+        cell,
+        [variable("n")],
+        [variable("y")],
+        isolation=isolation,
+        memory_limit=64 * 1024 * 1024,
+    )
     node = serve(bundle)
+    processes = len(node.processes())
     answer = node.post({"n": 200_000_000})
     assert (answer.status_code, answer.json()["code"]) == (500, 13)
     assert "memory limit of 64 MiB" in answer.json()["message"]
     assert node.post({"n": 1}).json() == {"y": 1}
     assert 'worker_restarts_total{reason="memory"} 1' in node.get("/metrics").text
+    until(lambda: len(node.processes()) == processes)  # the run's own has not lived on
