@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import Failure, SavedGroup, restore
-from .blobs import BlobWriter
+from ..namespace import Failure, SavedGroup, random_state, restore
+from .blobs import BlobWriter, address_of
 from .hook import Agent
+from .identifiers import Identifiers
 from .manifest import Run
 from .variables import user_variables
 
@@ -65,12 +67,14 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
     present = state.saved.groups if state is not None else []
     different = _different(present, groups, variables)
     before = dict(namespace)
-    failures = restore(different, BlobWriter(blobs).read, namespace)
+    loader = _Loader(BlobWriter(blobs))
+    failures = restore(different, loader.locate, namespace)
     damaged = [failure.reason for failure in failures if failure.blob]
     if damaged:
         namespace.clear()
         namespace.update(before)
         raise NotApplied(damaged[0])
+    failures += _restore_random(manifest.get("random"), loader)
     removed = [name for name in values if name not in known and name not in agent.excluded]
     for name in removed:
         del namespace[name]
@@ -83,11 +87,53 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
         status=manifest.get("status", "ok"),
     )
     return Applied(
-        id=agent.checkpoint("Rollback", everything=True),
+        id=agent.rollback(_changed(different, removed), loader.loaded),
         restored=[name for group in different for name in group["names"] if name not in failed],
         removed=removed,
         failures=failures,
     )
+
+
+class _Loader:
+    """Finds blobs, and remembers where their content is in memory.
+
+    Attributes:
+        loaded: for addresses of memory the size of the content, and its blob.
+    """
+
+    def __init__(self, blobs: BlobWriter) -> None:
+        self.loaded: dict[int, tuple[int, str]] = {}
+        self._blobs = blobs
+
+    def locate(self, blob: str) -> Path | memoryview:
+        """Return a blob's file, or its content."""
+        found = self._blobs.read(blob)
+        if isinstance(found, memoryview):
+            self.loaded[address_of(found)] = found.nbytes, blob
+        return found
+
+
+def _restore_random(blob: str | None, loader: _Loader) -> list[Failure]:
+    """Set the shared random generators as they were; older checkpoints do not know it."""
+    if blob is None:
+        return []
+    try:
+        content = loader.locate(blob)
+        if isinstance(content, Path):
+            content = memoryview(content.read_bytes())
+        random_state.restore(pickle.loads(content))
+    except Exception as error:
+        reason = f"the state of the random generators could not be restored: {error}"
+        return [Failure((), reason, error=error)]
+    return []
+
+
+def _changed(different: list[dict[str, Any]], removed: list[str]) -> Identifiers | None:
+    """Return what differs now from the last checkpoint; None for anything."""
+    names = {name for group in different for name in group["names"]}
+    if any("." in name for name in names):
+        return None  # a module's
+    return Identifiers(names.union(removed))
 
 
 def _different(

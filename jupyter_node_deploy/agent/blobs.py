@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
-import mmap
 import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
+
+from ..namespace import Corrupted, loaded
 
 #: Ends the name of the list of pieces in which a blob is stored.
 PARTS = ".parts"
 #: Bytes up to which a content is stored as one.
 SMALL = 1 << 20
+#: That read pieces at a time.
+_THREADS = 4
 
 
 class BlobWriter:
@@ -72,22 +78,32 @@ class BlobWriter:
     def read(self, name: str) -> Path | memoryview:
         """Return the file of a blob, or the content of one in pieces, in memory of its own.
 
+        The pieces are compared with their hashes while they are in the processor's cache.
+
         Raises:
             OSError: it can't be read.
+            Corrupted: a piece is not what its name says.
         """
         try:
             parts = Path(self._path(name + PARTS)).read_text().split()
         except FileNotFoundError:
             return Path(self._path(name))
-        paths = [self._path(part) for part in parts]
-        size = sum(os.stat(path).st_size for path in paths)  # noqa: PTH116
-        content = memoryview(mmap.mmap(-1, size))
-        start = 0
-        for path in paths:
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-                while count := file.readinto(content[start:]):
-                    start += count
+        sizes = [os.stat(self._path(part)).st_size for part in parts]  # noqa: PTH116
+        content = memoryview(loaded.empty(sum(sizes)))
+        places = [
+            content[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)
+        ]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(self._fill, parts, places))  # raises what one of them did
         return content
+
+    def _fill(self, name: str, place: memoryview) -> None:
+        start = 0
+        with open(self._path(name), "rb", buffering=0) as file:  # noqa: PTH123
+            while count := file.readinto(place[start:]):
+                start += count
+        if hashlib.sha256(place).hexdigest() != name:
+            raise Corrupted
 
     def _write(self, name: str, content: bytes | memoryview) -> None:
         path = self._path(name)
@@ -99,6 +115,13 @@ class BlobWriter:
 
     def _path(self, name: str) -> str:
         return os.path.join(self._directory, name[:2], name)  # noqa: PTH118 - some dozens a cell
+
+
+def address_of(content: memoryview) -> int:
+    """Return where a content is in memory, 0 where nobody may write."""
+    if content.readonly or not content.nbytes:
+        return 0
+    return ctypes.addressof(ctypes.c_char.from_buffer(content))
 
 
 def _write(path: str, content: bytes | memoryview) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,7 +216,7 @@ class Agent:
         """Make a checkpoint of the session as it is now; it may be written a little later.
 
         Args:
-            operation: ``Cell run``, ``Forced`` or ``Rollback``.
+            operation: ``Cell run`` or ``Forced``.
             everything: look at every variable, not only at those that cells may have changed.
 
         Returns:
@@ -226,8 +227,28 @@ class Agent:
             KeyboardInterrupt: the user interrupts.
         """
         order = self._order(operation, new_id(), None if everything else self._touched)
-        self._worker.do(order, behind=not everything)
-        self._last = (order.id, operation, order.created_at)
+        return self._checkpoint(order, behind=not everything)
+
+    def rollback(self, restored: Identifiers | None, loaded: Mapping[int, tuple[int, str]]) -> str:
+        """Make a checkpoint of the session that another one was just restored into.
+
+        Args:
+            restored: what was; None: look at everything.
+            loaded: for addresses of memory the size of what was loaded there, and its blob.
+
+        Returns:
+            Its id.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        order = self._order("Rollback", new_id(), restored)
+        order.loaded = loaded
+        return self._checkpoint(order, behind=False)
+
+    def _checkpoint(self, order: Order, *, behind: bool) -> str:
+        self._worker.do(order, behind=behind)
+        self._last = (order.id, order.operation, order.created_at)
         self._touched = Identifiers()
         self.changed = False
         self._audit.soon()

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..namespace import Everything, OutOfTime, Reach, Saved, SavedGroup, save
 from . import cuts
-from .blobs import BlobWriter
+from .blobs import BlobWriter, address_of
 from .identifiers import Identifiers
 from .local_modules import Source
 from .manifest import Run, compose
@@ -43,6 +43,7 @@ class Order:
         amends: whether it takes the place of the checkpoint with this id, should it differ.
         saved: what was saved already.
         reached: the groups that were looked at for that, None for all.
+        loaded: for addresses of memory the size of what was loaded there just now, and its blob.
     """
 
     operation: str
@@ -60,6 +61,7 @@ class Order:
     created_at: float = field(default_factory=time.time)
     saved: Saved | None = None
     reached: set[int] | None = None
+    loaded: Mapping[int, tuple[int, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -145,7 +147,7 @@ class Recorder:
         writing = Writing(self._blobs, order.started)
         for group in saved.groups:
             if group.content is None:
-                group.stored(_put(writing, group))
+                group.stored(_put(writing, group, order.loaded))
             else:
                 writing.keep(group.content)
         described = self._describe(order, saved, before.described if before else {})
@@ -243,9 +245,16 @@ class Recorder:
         ]
 
 
-def _put(writing: Writing, group: SavedGroup) -> list[str]:
-    stream = writing.put(group.stream, cuts.of_stream(group.stream))
-    return [stream, *(writing.put(buffer, cuts.of_buffer(buffer)) for buffer in group.buffers)]
+def _put(writing: Writing, group: SavedGroup, loaded: Mapping[int, tuple[int, str]]) -> list[str]:
+    names = [writing.put(group.stream, cuts.of_stream(group.stream))]
+    for buffer in group.buffers:
+        size, blob = loaded.get(address_of(buffer), (0, "")) if loaded else (0, "")
+        if size and size == buffer.nbytes:
+            writing.keep([blob])
+            names.append(blob)
+        else:
+            names.append(writing.put(buffer, cuts.of_buffer(buffer)))
+    return names
 
 
 def _group(group: SavedGroup, local: set[str]) -> dict[str, Any]:

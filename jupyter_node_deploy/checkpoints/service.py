@@ -196,14 +196,6 @@ class CheckpointService:
                     kernel_python=_minor(agent.python),
                 )
             )
-        if problems := await self.verify(manifest.id):
-            raise DataLoss(
-                Message(
-                    f"The checkpoint can't be applied. {problems[0]}",
-                    "CHECKPOINT_DAMAGED",
-                    cause=problems[0],
-                )
-            )
         file = await asyncio.to_thread(self._kernels.spool.write_order, kernel_id, manifest)
         try:
             rollback, reply = await self._order(
@@ -212,6 +204,17 @@ class CheckpointService:
                 # Without its file a request that the kernel comes to later does nothing.
                 give_up=lambda: file.unlink(missing_ok=True),
             )
+        except FailedPrecondition:
+            # The kernel reads only what differs, and has put all back as it was.
+            if problems := await self.verify(manifest.id):
+                raise DataLoss(
+                    Message(
+                        f"The checkpoint can't be applied. {problems[0]}",
+                        "CHECKPOINT_DAMAGED",
+                        cause=problems[0],
+                    )
+                ) from None
+            raise
         finally:
             file.unlink(missing_ok=True)
         return Applied.model_validate(rollback.model_dump() | reply | {"id": rollback.id})

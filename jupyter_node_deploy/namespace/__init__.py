@@ -4,15 +4,16 @@ Standard library only, CPython 3.10 to 3.14: it runs inside users' kernels and n
 it goes by the name ``_jupyter_node_deploy.namespace``.
 """
 
-from . import random_state
+from . import loaded, random_state
 from .fingerprint import fingerprints, module_fingerprints
 from .groups import OutOfTime, save
 from .quiet import quiet_warnings
 from .reach import Everything, Reach
-from .restore import Failure, restore, restore_state
+from .restore import Corrupted, Failure, restore, restore_state
 from .saved import Saved, SavedGroup
 
 __all__ = [
+    "Corrupted",
     "Everything",
     "Failure",
     "OutOfTime",
@@ -20,6 +21,7 @@ __all__ = [
     "Saved",
     "SavedGroup",
     "fingerprints",
+    "loaded",
     "module_fingerprints",
     "quiet_warnings",
     "random_state",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import mmap
 import os
 import pickle
 from collections.abc import Callable, Iterable, Mapping
@@ -14,12 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from . import builders
+from .loaded import mapped
 from .quiet import quiet_warnings
 from .reasons import describe
 
 #: A group as the manifest has it: ``names``, ``pickle``, ``buffers`` (hashes) and more.
 GroupRecord = Mapping[str, Any]
 Locate = Callable[[str], "Path | memoryview"]
+
+
+class Corrupted(Exception):
+    """The content of a blob is not what its name says."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ def restore(
 
     Args:
         groups: as in a manifest.
-        locate: returns the file of a blob by its SHA-256, or its content in memory of its own.
+        locate: returns the file of a blob by its SHA-256, or its content in memory of its own,
+            which it has compared with the hash; else it raises :class:`Corrupted`.
         namespace: ``vars(sys.modules["__main__"])``.
 
     Returns:
@@ -140,24 +145,21 @@ def _refilled(held: Any, value: Any) -> bool:
 
 
 def _blob(blob: str, locate: Locate) -> memoryview:
-    """Return a blob's content, mapped privately: writable, and shared until it is written to."""
+    """Return a blob's content in memory that is its own."""
     try:
         found = locate(blob)
-        view = found if isinstance(found, memoryview) else _mapped(found)
+        if isinstance(found, memoryview):
+            return found
+        view = mapped(found)
+        if hashlib.sha256(view).hexdigest() != blob:
+            raise Corrupted
     except OSError as error:
         words = f"can't be read: blob {blob}: {error.strerror or error}"
         raise _BadBlob(blob, words) from error
-    if hashlib.sha256(view).hexdigest() != blob:
-        raise _BadBlob(blob, f"is corrupted: the content of blob {blob} does not match its hash")
+    except Corrupted:
+        words = f"is corrupted: the content of blob {blob} does not match its hash"
+        raise _BadBlob(blob, words) from None
     return view
-
-
-def _mapped(path: Path) -> memoryview:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if not size:
-            return memoryview(bytearray())
-        return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY))
 
 
 def _why(error: BaseException) -> str:

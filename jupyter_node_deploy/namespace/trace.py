@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .importable import dict_of
+from .loaded import Loaded
 from .pickler import NamespacePickler
 from .sharing import is_imported, kind_can_change
 from .tensors import place_of
@@ -204,7 +205,9 @@ def _is_foreign(array: Any, array_type: type) -> bool:
     base: Any = array.base
     while issubclass(type(base), array_type):
         base = base.base
-    return base is not None
+    if type(base) is memoryview:
+        base = base.obj
+    return base is not None and type(base) is not Loaded
 
 
 def _storages(pickler: NamespacePickler) -> Iterator[tuple[int, int]]:

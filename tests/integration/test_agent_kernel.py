@@ -141,6 +141,10 @@ def variables(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {variable["name"]: variable for variable in manifest["variables"]}
 
 
+def buffers(manifest: dict[str, Any]) -> dict[str, list[str]]:
+    return {name: group["buffers"] for group in manifest["groups"] for name in group["names"]}
+
+
 def test_a_cell_makes_a_checkpoint(kernel: Kernel) -> None:
     kernel.run("input_data = dict(left_bound=1, right_bound=10)")
     kernel.manifest()
@@ -487,6 +491,60 @@ def test_apply_of_a_corrupted_checkpoint_changes_nothing(kernel: Kernel) -> None
     assert not reply["ok"]
     assert "y is corrupted" in reply["error"]
     assert kernel.show("(x, y, z)") == ([1, 3], [2, 4], 1)
+
+
+def test_apply_restores_the_random_state(kernel: Kernel) -> None:
+    pytest.importorskip("numpy")
+    kernel.run("import random\nimport numpy as np\nrandom.seed(1)\nnp.random.seed(1)")
+    target = kernel.manifest()
+    draw = "(random.random(), float(np.random.random()))"
+    kernel.run(f"first = {draw}")
+    first = kernel.show("first")
+    kernel.run("random.seed(2)\nnp.random.seed(2)")
+
+    reply = kernel.request(do="apply", manifest=kernel.put(target))
+
+    assert (reply["ok"], reply["failures"]) == (True, [])
+    assert kernel.show(draw) == first
+
+
+def test_apply_of_a_large_array(kernel: Kernel) -> None:
+    pytest.importorskip("numpy")
+    kernel.run("import numpy as np, os\nlarge = np.arange(1_000_000)\nrows = large[10:]")
+    target = kernel.manifest()
+    kernel.run("large = None\ndel rows")
+    kernel.manifests()
+
+    reply = kernel.request(do="apply", manifest=kernel.put(target))
+
+    assert (reply["ok"], reply["failures"]) == (True, [])
+    rollback = next(m for m in kernel.manifests() if m["operation"] == "Rollback")
+    assert buffers(rollback) == buffers(target)
+    # It is the kernel's own, writable memory, and no forked process writes into it.
+    kernel.run("if not (child := os.fork()):\n    large[:] = 0\n    os._exit(0)\n_ = os.wait()")
+    assert kernel.show("(int(large.sum()), int(rows[0]))") == (499999500000, 10)
+    kernel.run("large[10] = 7")
+    assert kernel.show("int(rows[0])") == 7
+    changed = kernel.manifests()[-1]
+    assert buffers(changed) != buffers(target)
+
+
+def test_apply_of_a_large_array_with_a_damaged_piece(kernel: Kernel) -> None:
+    pytest.importorskip("numpy")
+    kernel.run("import numpy as np\nlarge = np.arange(1_000_000)\nsmall = 1")
+    target = kernel.manifest()
+    (buffer,) = buffers(target)["large"]
+    blobs = kernel.home / "blobs"
+    piece = (blobs / buffer[:2] / f"{buffer}.parts").read_text().split()[-1]
+    (blobs / piece[:2] / piece).write_bytes(b"x" * (blobs / piece[:2] / piece).stat().st_size)
+    kernel.run("large = None\nsmall = 2")
+    kernel.manifests()
+
+    reply = kernel.request(do="apply", manifest=kernel.put(target))
+
+    assert not reply["ok"]
+    assert "large is corrupted" in reply["error"]
+    assert kernel.show("(large, small)") == (None, 2)
 
 
 def test_apply_in_autosave_can_be_undone(start: Starter) -> None:

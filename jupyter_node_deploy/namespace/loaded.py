@@ -1,0 +1,29 @@
+"""The memory of values that were loaded."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+
+class Loaded(mmap.mmap):
+    """Memory that nobody has but the values which were loaded into it."""
+
+
+def empty(size: int) -> Loaded:
+    """Return memory to be filled."""
+    if not hasattr(mmap, "MAP_PRIVATE"):
+        return Loaded(-1, size)
+    # Not shared, as is the default: a forked process must not see what is changed afterwards. Not
+    # in huge pages: where the machine is virtual, they can take longer than all the rest.
+    return Loaded(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+
+def mapped(path: Path) -> memoryview:
+    """Return a file's content, mapped privately: writable, and shared until it is written to."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            return memoryview(bytearray())
+        return memoryview(Loaded(file.fileno(), size, access=mmap.ACCESS_COPY))
