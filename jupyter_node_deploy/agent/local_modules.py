@@ -52,6 +52,7 @@ class LocalModules:
         self._elsewhere: dict[str, int] = {}  # name → id of a module that is not local
         self._sources: dict[str, Source] = {}
         self._states: dict[str, ModuleState] = {}
+        self._local = {"": False, "__main__": True}
         self._loaded: tuple[list[str], list[int]] | None = None
         self._installed = tuple(_installed())
 
@@ -84,13 +85,7 @@ class LocalModules:
         known = self._sources.get(name)
         if known is not None and known.spec is spec:
             return known
-        if name == "__main__" or name.partition(".")[0] == _OWN:
-            return None
-        if not isinstance(origin, str) or not origin.endswith(".py") or not spec.has_location:
-            return None
-        if origin.startswith(self._installed) or (
-            os.path.realpath(origin).startswith(self._installed)
-        ):
+        if origin is None or not self._is_user_file(name, spec, origin):
             return None
         try:
             content = Path(origin).read_bytes()
@@ -99,9 +94,24 @@ class LocalModules:
         relative = name.replace(".", "/")
         is_package = spec.submodule_search_locations is not None
         path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
-        self._states[name] = ModuleState(content, module.__dict__)
+        self._states[name] = ModuleState(content, module.__dict__, self._is_local)
         self._sources[name] = Source(name, path, content, spec, was_edited(origin))
         return self._sources[name]
+
+    def _is_user_file(self, name: str, spec: Any, origin: Any) -> bool:
+        if name == "__main__" or name.partition(".")[0] == _OWN:
+            return False
+        if not isinstance(origin, str) or not origin.endswith(".py") or not spec.has_location:
+            return False
+        installed = self._installed
+        return not (origin.startswith(installed) or os.path.realpath(origin).startswith(installed))
+
+    def _is_local(self, name: str) -> bool:
+        """Tell of a module's name whether it is the notebook or a local module."""
+        if name not in self._local:
+            spec = getattr(sys.modules.get(name), "__spec__", None)
+            self._local[name] = self._is_user_file(name, spec, getattr(spec, "origin", None))
+        return self._local[name]
 
 
 def _installed() -> set[str]:

@@ -11,6 +11,7 @@ import abc
 import builtins
 import functools
 import importlib
+import random
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -101,7 +102,7 @@ def fill_function(
     function.__globals__.update(names)
     for name, value in slots.items():
         setattr(function, name, value)
-    function.__dict__.update(attributes)
+    function.__dict__ = attributes  # the very dict: a variable may be ``vars(function)``
     cells = function.__closure__ or ()
     for position, value in contents.items():
         cells[position].cell_contents = value
@@ -165,12 +166,29 @@ def make_exception(cls: type[BaseException], arguments: tuple[Any, ...]) -> Base
     return cls.__new__(cls, *arguments)
 
 
+def fill_exception(
+    exception: BaseException,
+    state: tuple[dict[str, Any], BaseException | None, BaseException | None, bool],
+) -> None:
+    """Complete an exception: attributes, what caused it, what was being handled."""
+    attributes, exception.__cause__, exception.__context__, suppressed = state
+    exception.__suppress_context__ = suppressed  # setting the cause has changed it
+    exception.__dict__.update(attributes)
+
+
+def fill_random(generator: random.Random, state: tuple[Any, dict[str, Any]]) -> None:
+    """Complete a random generator of a class derived from Python's."""
+    inner, attributes = state
+    random.Random.setstate(generator, inner)
+    generator.__dict__.update(attributes)
+
+
 def fill_instance(obj: Any, state: Any) -> None:
     """Give an instance the very dict that others refer to as its attributes."""
     attributes, slots = state if type(state) is tuple else (state, None)
-    obj.__dict__ = attributes
+    object.__setattr__(obj, "__dict__", attributes)  # a frozen dataclass refuses ``setattr``
     for name, value in (slots or {}).items():
-        setattr(obj, name, value)
+        object.__setattr__(obj, name, value)
 
 
 def make_cache(

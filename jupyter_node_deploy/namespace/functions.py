@@ -169,7 +169,11 @@ def reduce_method(pickler: NamespacePickler, method: types.MethodType) -> Any:
     if not named and issubclass(type(instance), type):
         found = _attribute(instance, name)
         named = type(found) is classmethod and found.__func__ is function
-    return NotImplemented if named else (builders.make_method, (function, instance))
+    owner = instance if issubclass(type(instance), type) else type(instance)
+    if named and module_of(owner) != "__main__":
+        return NotImplemented
+    # Not as an attribute: the notebook's class may still be empty when the method is made.
+    return builders.make_method, (function, instance)
 
 
 def _attribute(cls: type, name: str) -> Any:

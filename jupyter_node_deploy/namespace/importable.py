@@ -63,6 +63,11 @@ def qualname_of(cls: type) -> str:
     return cast("str", _qualname(cls))
 
 
+def is_array(cls: type) -> bool:
+    """Tell whether it is numpy's array, without importing numpy."""
+    return cls is getattr(sys.modules.get("numpy"), "ndarray", _missing)
+
+
 def found_in(module: Any, qualname: Any, thing: Any) -> bool:
     """Tell whether a module that is not the notebook has ``thing`` under that dotted name."""
     if type(module) is not str or type(qualname) is not str or module == "__main__":

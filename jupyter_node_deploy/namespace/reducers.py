@@ -7,6 +7,7 @@ import dataclasses
 import enum
 import functools
 import gc
+import random
 import sys
 import types
 import typing
@@ -50,6 +51,15 @@ def reducer_for(kind: type) -> Reducer | None:
         and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
     ):
         return _reduce_exception
+    if (
+        issubclass(kind, random.Random)
+        and not issubclass(kind, random.SystemRandom)
+        and kind is not random.Random
+        and _inherited(kind, "__reduce__") is random.Random.__dict__["__reduce__"]
+        and _inherited(kind, "getstate") is random.Random.__dict__["getstate"]
+        and _inherited(kind, "setstate") is random.Random.__dict__["setstate"]
+    ):
+        return _reduce_random
     library = array_reducer(kind) or tensor_reducer(kind)
     return library or (_reduce_instance if _is_plain(kind) else None)
 
@@ -153,6 +163,14 @@ def _reduce_weak_reference(pickler: NamespacePickler, obj: weakref.ref[Any]) -> 
 class _Gone:
     """What a dead reference refers to: nothing keeps it alive."""
 
+    def method(self) -> None:
+        """Be what a dead reference to a method refers to."""
+
+
+def _reduce_weak_method(pickler: NamespacePickler, obj: weakref.WeakMethod[Any]) -> Any:
+    target = obj()
+    return weakref.WeakMethod, (_Gone().method if target is None else target,)
+
 
 def _reduce_weak_set(pickler: NamespacePickler, obj: weakref.WeakSet[Any]) -> Any:
     return weakref.WeakSet, (list(obj),)
@@ -176,7 +194,18 @@ _DICT_VIEWS: dict[type, str] = {
 
 def _reduce_exception(pickler: NamespacePickler, obj: BaseException) -> Any:
     arguments = BaseException.__dict__["args"].__get__(obj)
-    return builders.make_exception, (type(obj), arguments), obj.__dict__ or None
+    made = builders.make_exception, (type(obj), arguments)
+    cause, context, suppressed = obj.__cause__, obj.__context__, obj.__suppress_context__
+    if cause is None and context is None and not suppressed:
+        return *made, obj.__dict__ or None
+    state = obj.__dict__, cause, context, suppressed
+    return *made, state, None, None, builders.fill_exception
+
+
+def _reduce_random(pickler: NamespacePickler, obj: random.Random) -> Any:
+    # By itself it is pickled without its attributes, and made by its ``__init__``.
+    state = obj.getstate(), obj.__dict__
+    return copyreg.__newobj__, (type(obj),), state, None, None, builders.fill_random  # type: ignore[attr-defined]
 
 
 def _reduce_sentinel(pickler: NamespacePickler, obj: Any) -> Any:
@@ -229,6 +258,7 @@ _EXACT: dict[type, Reducer | None] = {
     **dict.fromkeys(_DICT_VIEWS, _reduce_dict_view),
     typing.NewType: _reduce_new_type,
     weakref.ref: _reduce_weak_reference,
+    weakref.WeakMethod: _reduce_weak_method,
     weakref.WeakSet: _reduce_weak_set,
     weakref.WeakKeyDictionary: _reduce_weak_mapping,
     weakref.WeakValueDictionary: _reduce_weak_mapping,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
 import importlib
 import json
 import os
 import pickle
+import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import builders
+from .importable import is_array
 from .loaded import mapped
 from .quiet import quiet_warnings
 from .reasons import describe
@@ -134,13 +137,29 @@ def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
 def _refilled(held: Any, value: Any) -> bool:
     """Give a container another one's content; tell whether they are of such a type."""
     kind = type(value)
-    if type(held) is not kind or kind not in (list, dict, set, bytearray):
+    if type(held) is not kind:
         return False
     if kind in (list, bytearray):
         held[:] = value
-    else:
+    elif kind in (dict, set, collections.OrderedDict, collections.Counter):
         held.clear()
         held.update(value)
+    elif kind is collections.defaultdict:
+        held.clear()
+        held.update(value)
+        held.default_factory = value.default_factory
+    elif kind is collections.deque and held.maxlen == value.maxlen:
+        held.clear()
+        held.extend(value)
+    elif kind is types.SimpleNamespace:
+        held.__dict__.clear()
+        held.__dict__.update(value.__dict__)
+    elif is_array(kind) and (held.dtype, held.shape) == (value.dtype, value.shape):
+        if not held.flags.writeable:
+            return False
+        held[...] = value
+    else:
+        return False
     return True
 
 

@@ -40,6 +40,8 @@ class _Walk:
         kind = type(obj)
         if kind in ATOMS:
             return [kind.__name__, repr(obj)]
+        if kind is tuple and all(type(item) in ATOMS for item in obj):
+            return ["constant", repr(obj)]  # whether equal ones are one is the compiler's matter
         if obj is self.namespace:
             return ["namespace"]
         if kind is types.FunctionType and obj.__module__ == "functools":

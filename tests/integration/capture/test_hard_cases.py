@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from .cases_code import CASES as CODE
+from .cases_combined import CASES as COMBINED
 from .cases_identity import CASES as IDENTITY
 from .cases_session import CASES as SESSION
 from .cases_torch import CASES as TORCH
 
-CASES = {**IDENTITY, **CODE, **SESSION, **TORCH}
+CASES = {**IDENTITY, **CODE, **COMBINED, **SESSION, **TORCH}
 
 
 @pytest.mark.parametrize("name", CASES)
