@@ -43,6 +43,7 @@ class Order:
         amends: whether it takes the place of the checkpoint with this id, should it differ.
         saved: what was saved already.
         reached: the groups that were looked at for that, None for all.
+        looked_up: what the cells can reach of a state, once it was found out.
         loaded: for addresses of memory the size of what was loaded there just now, and its blob.
     """
 
@@ -61,6 +62,7 @@ class Order:
     created_at: float = field(default_factory=time.time)
     saved: Saved | None = None
     reached: set[int] | None = None
+    looked_up: tuple[State | None, set[int] | None] | None = None
     loaded: Mapping[int, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -101,6 +103,11 @@ class Recorder:
 
     def reached(self, order: Order, before: State | None) -> set[int] | None:
         """Return the numbers of the groups saved before that must be looked at, None for all."""
+        if order.looked_up is None or order.looked_up[0] is not before:
+            order.looked_up = before, self._reached(order, before)
+        return order.looked_up[1]
+
+    def _reached(self, order: Order, before: State | None) -> set[int] | None:
         if before is None or order.touched is None:
             return None
         local = {source.module.partition(".")[0] for source in order.sources}

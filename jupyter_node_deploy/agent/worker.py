@@ -15,16 +15,15 @@ import pickle
 import select
 import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..namespace import OutOfTime, quiet_warnings
 from . import bounds
+from .deadline import Deadline, limited
 from .record import QUICK, Order, Recorder, State
 from .writing import Vanished, Writer
 
@@ -105,8 +104,7 @@ class Worker:
         if len(self._processes) >= _MOST:
             self._wait_for(1)
         if not self._processes and self._is_quick(order):
-            deadline = _Deadline(_PATIENCE)
-            with contextlib.suppress(OutOfTime):
+            with contextlib.suppress(OutOfTime), Deadline(_PATIENCE) as deadline:
                 self.state = self._recorder.record(
                     order,
                     self.state,
@@ -313,53 +311,6 @@ def _detach(keep: set[int]) -> None:
     faulthandler.dump_traceback_later(_PROCESS, exit=True, file=sys.stderr)
 
 
-class _Deadline:
-    """What the user may wait for: so many seconds of work, or three times that on a clock."""
-
-    def __init__(self, seconds: float) -> None:
-        now = time.monotonic()
-        self._soonest, self._until = now + seconds, now + 3 * seconds
-        self._work = time.thread_time() + seconds
-
-    def check(self) -> None:
-        """Raise OutOfTime after that."""
-        now = time.monotonic()  # asking for the work done takes ten times longer
-        if now > self._until or (now > self._soonest and time.thread_time() > self._work):
-            raise OutOfTime
-
-    def limit(self) -> AbstractContextManager[None]:
-        """Raise OutOfTime in what is run inside, should it sleep or loop."""
-        return _alarm(max(self._until - time.monotonic(), 0.001), OutOfTime())
-
-
 def _limit() -> AbstractContextManager[None]:
-    return _alarm(_VARIABLE, TookTooLong(f"saving it takes longer than {_VARIABLE:.0f} seconds"))
-
-
-@contextmanager
-def _alarm(seconds: float, error: BaseException) -> Iterator[None]:
-    """Raise an error in what runs here longer, unless the user has an alarm of his own."""
-    armed = True
-
-    def ring(*_: Any) -> None:
-        if armed:
-            raise error
-
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or not hasattr(signal, "setitimer")
-        or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL
-        or signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0)
-    ):
-        yield
-        return
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, 0.02))
-    try:
-        yield
-    finally:
-        try:
-            armed = False
-        finally:  # it may ring right now
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    words = f"saving it takes longer than {_VARIABLE:.0f} seconds"
+    return limited(_VARIABLE, TookTooLong(words))
