@@ -30,6 +30,8 @@ _OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
 _QUICK = 256 * 1024
 #: Seconds that a structure is taken to cost that needs a larger stack.
 _DEEP = 1.0
+#: Seconds from which saving variables is long.
+_LONG = 0.5
 #: Seconds that need not be measured well.
 _MOMENT = 0.001
 #: Attempts, when another thread changes what is being pickled.
@@ -100,10 +102,13 @@ class _Save:
         self.unsaved: dict[str, str] = {}
         self.limit = limit
         self.worked = time.thread_time()
+        self.long: list[SavedGroup] = []  # what was saved before, and took long
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
         self.context = Context(namespace, definitions(own), submodules, dicts, check=check)
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
+        if len(reached) < len(before.groups):
+            self.long = [group for group in before.groups if group.seconds > _LONG]
         kept = [
             group
             for number, group in enumerate(before.groups)
@@ -140,12 +145,25 @@ class _Save:
     def _dumped(self, kept: list[SavedGroup], streams: list[_Stream]) -> list[_Stream]:
         done = {name for group in kept for name in group.names}
         done.update(name for stream in streams for name in stream.names)
-        found = (
-            self._dump(names)
-            for names in self._aliases()
-            if done.isdisjoint(names) and self.unsaved.keys().isdisjoint(names)
-        )
-        return [stream for stream in found if stream is not None]
+        found = []
+        for names in [*self._joined(), *self._aliases()]:
+            if done.isdisjoint(names) and self.unsaved.keys().isdisjoint(names):
+                stream = self._dump(names)
+                if stream is not None:
+                    done.update(names)
+                    found.append(stream)
+        return found
+
+    def _joined(self) -> list[list[str]]:
+        """Return the variables that shared objects before, where finding that out took long.
+
+        They may share none any more: that is found out when all is looked at.
+        """
+        return [
+            [name for name in self.values if name in group.names]
+            for group in self.long
+            if len(group.names) > 1 and self._is_current(group)
+        ]
 
     def _touched(self, kept: list[SavedGroup], streams: list[_Stream]) -> set[int]:
         """Return the kept groups that belong together with a new stream."""

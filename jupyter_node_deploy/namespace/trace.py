@@ -160,8 +160,11 @@ def _temporary(memo: Memo) -> set[int]:
 
     They die with it, and the next object at their address would be taken for them.
     """
+    count = sys.getrefcount
+    found = [address for address, (_, obj) in memo.items() if count(obj) <= _ALONE]
+    if not found:
+        return set()
     counts = _counts(memo)
-    found = [address for address, count in counts.items() if count <= _ALONE]
     for address in found:
         for part in gc.get_referents(memo[address][1]):
             if id(part) in counts:
