@@ -91,6 +91,8 @@ def _longest(routes: Routes) -> float:
 def _global(routes: Routes) -> list[str]:
     return [
         "global",
+        # Two of its threads may give the same idle instance a request each, and the second would wait.
+        "nbthread 1",
         "log stdout format raw local0 info",
         "stats socket unix@run/admin.sock mode 600 level admin expose-fd listeners",
         f"hard-stop-after {int(_longest(routes) + OLD_PROCESS)}s",
