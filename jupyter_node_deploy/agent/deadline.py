@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from types import FrameType
 from typing import Any
 
 from ..namespace import OutOfTime
@@ -73,6 +75,8 @@ class _Alarm:
             and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
         ):
             self._set = True
+            self._tracing, self._unraisable = sys.gettrace(), sys.unraisablehook
+            sys.unraisablehook = self._tell
             signal.signal(signal.SIGALRM, self._ring)
             signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001), _AGAIN)
 
@@ -84,6 +88,10 @@ class _Alarm:
             if self._set:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
+                if sys.unraisablehook == self._tell:
+                    sys.unraisablehook = self._unraisable
+                if sys.gettrace() is _trace_nothing:
+                    sys.settrace(self._tracing)
 
     def __enter__(self) -> None:
         self._inside = True
@@ -91,6 +99,29 @@ class _Alarm:
     def __exit__(self, *_: object) -> None:
         self._inside = False
 
-    def _ring(self, *_: Any) -> None:
+    def _ring(self, _: int, frame: FrameType | None) -> None:
         if self._inside:
+            # Code that goes on whatever is raised gets it again where it handles it.
+            while frame is not None and not _is_ours(frame):
+                frame.f_trace = self._again
+                frame = frame.f_back
+            sys.settrace(_trace_nothing)  # else Python does not look at theirs
             raise self._error
+
+    def _again(self, _: FrameType, event: str, __: Any) -> Any:
+        if self._inside and event == "line":
+            raise self._error
+        return self._again if self._inside else None
+
+    def _tell(self, unraisable: Any) -> None:
+        # It rang in a hook or a finalizer, whose errors Python prints; it rings again.
+        if unraisable.exc_value is not self._error:
+            self._unraisable(unraisable)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__package__")).startswith(__name__.partition(".")[0])
+
+
+def _trace_nothing(*_: Any) -> None:
+    """Leave frames that begin from now on alone."""

@@ -83,6 +83,8 @@ def write_json(path: Path, content: Any) -> None:
     # No NaN: a reader in another language would choke on it.
     text = json.dumps(content, allow_nan=False)
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if not path.parent.is_dir():  # someone has cleaned up
+        path.parent.mkdir(mode=0o700, parents=True)
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:

@@ -39,7 +39,7 @@ _TOLD = 3
 _MOMENT = 0.02
 
 
-class TookTooLong(Exception):
+class TookTooLong(BaseException):
     """Saving a variable takes too long."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -24,6 +25,8 @@ AGENT_MODULE = "_jupyter_node_deploy.agent"
 AGENT_VARIABLE = "JUPYTER_NODE_DEPLOY_AGENT"
 
 _NAME = "node-deploy-provisioner"
+#: Seconds in which a kernel writes the checkpoint of a cell that it has just answered.
+_MOMENT = 0.1
 _LAUNCHER = re.compile(r"ipykernel(_launcher|\.kernelapp)?|(.*[/\\])?ipykernel_launcher\.py")
 # Interpreter options with which PYTHONPATH is not looked at.
 _ISOLATED = re.compile(r"-(?!-)(?!m|c|W|X)[A-Za-z]*[IE][A-Za-z]*")
@@ -113,6 +116,12 @@ class AgentProvisioner(LocalProvisioner):
                 f"--InteractiveShellApp.extra_extensions={AGENT_MODULE}",
             ]
         return launch
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel; see the base class."""
+        if self.instrumented and self.has_process:
+            await asyncio.sleep(_MOMENT)
+        await super().kill(restart)
 
 
 def takes_agent(command: list[str]) -> bool:

@@ -45,6 +45,7 @@ def _survives(work: Callable[[], object]) -> bool:
         try:
             faulthandler.disable()  # the end of the trial is no news
             _without_core()
+            _without_words()
             _on_large_stack(work)
             os._exit(0)
         finally:
@@ -77,6 +78,13 @@ def _without_core() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _without_words() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(null, standard)
+    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+")  # noqa: SIM115, PTH123
 
 
 def _on_large_stack(work: Callable[[], T]) -> T:

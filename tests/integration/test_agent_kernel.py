@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -889,6 +890,58 @@ def test_objects_that_take_forever_do_not_hold_up_the_user(kernel: Kernel) -> No
     assert "takes longer than 1 seconds" in found["l"]["reason"]
     assert found["fine"]["reason"] is None
     assert found["x"]["reason"] is None
+
+
+def test_objects_that_go_on_whatever_is_raised(kernel: Kernel) -> None:
+    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.worker']._VARIABLE = 1.0")
+    _, published = kernel.run(
+        "import time\npause = 0.005\n"
+        "class Tries:\n    def __reduce__(self):\n        while True:\n"
+        "            try: time.sleep(pause)\n            except BaseException: pass\n"
+        "class Within:\n    def __getstate__(self):\n        while True: self.attempt()\n"
+        "    def attempt(self):\n"
+        "        try: time.sleep(pause)\n        except: return None\n"
+        "class Dies:\n    def __del__(self): time.sleep(pause)\n"
+        "class Drops:\n    def __reduce__(self):\n        while True: Dies()\n"
+        "t, w, d, fine = Tries(), Within(), Drops(), [1]"
+    )
+    kernel.run("x = 1")
+
+    found = variables(kernel.manifests()[-1])
+    for name in ("t", "w", "d"):
+        assert "takes longer than 1 seconds" in found[name]["reason"]
+    assert found["fine"]["reason"] is found["x"]["reason"] is None
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
+    assert kernel.show("__import__('sys').gettrace() is None")
+
+
+def test_objects_that_change_the_session_while_they_are_saved(kernel: Kernel) -> None:
+    _, published = kernel.run(
+        "import sys, gc\nclass Changes:\n    def __reduce__(self):\n"
+        "        globals().pop('b', None)\n        globals()['new'] = self\n"
+        "        sys.setrecursionlimit(400)\n        gc.collect()\n        return list, ()\n"
+        "a, b, c = Changes(), [1], [2]"
+    )
+    kernel.run("after = c")
+
+    found = variables(kernel.manifests()[-1])
+    assert found["a"]["reason"] is found["c"]["reason"] is found["after"]["reason"] is None
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
+
+
+def test_a_data_directory_that_went_away(kernel: Kernel) -> None:
+    kernel.run("x = 1")
+    kernel.manifests()
+    shutil.rmtree(kernel.home)
+
+    _, published = kernel.run("y = 2")
+    kernel.run("z = 3")
+
+    last = kernel.manifests()[-1]
+    assert [*variables(last)] == ["x", "y", "z"]
+    for group in last["groups"]:
+        BlobStore(kernel.home / "blobs").verify(group["pickle"])
+    assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
 
 
 #: 2,000 cells can be tried with the same test.

@@ -133,6 +133,16 @@ async def test_checkpoints_go_on_after_the_kernel_was_killed(server):
     await server.checkpoints(2)
 
 
+async def test_a_kernel_that_is_shut_down_at_once_leaves_its_last_checkpoint(server):
+    kernel = await server.kernel()
+    await ready(server, kernel)
+    async with server.client(kernel) as client:
+        await execute(client, "x = list(range(50_000))")
+        await server.app.kernel_manager.shutdown_kernel(kernel, now=True)
+    (found,) = await server.checkpoints(1)
+    assert await server.service.verify(found.id) == []
+
+
 async def test_an_interrupted_cell_becomes_a_checkpoint(server):
     kernel = await server.kernel()
     await ready(server, kernel)
