@@ -91,7 +91,7 @@ def _longest(routes: Routes) -> float:
 def _global(routes: Routes) -> list[str]:
     return [
         "global",
-        # Two may give one idle instance a request each, and the second waits beside another idle one.
+        # Two may give one idle instance a request each; the second would wait beside idle ones.
         "nbthread 1",
         "log stdout format raw local0 info",
         "stats socket unix@run/admin.sock mode 600 level admin expose-fd listeners",
