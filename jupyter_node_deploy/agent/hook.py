@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import random_state, save
+from ..namespace import no_collection, random_state, save
 from .activity import Activity
 from .audit import Audit
 from .blobs import BlobWriter
@@ -110,6 +110,7 @@ class Agent:
 
     # What IPython calls: nothing may be raised from here, IPython would print it.
 
+    @no_collection()
     def _before_cell(self, info: Any) -> None:
         started = time.monotonic()
         if threading.current_thread() is threading.main_thread():
@@ -124,6 +125,7 @@ class Agent:
             self._running.append(_Running(info, msg_id, time.monotonic()))
             self._waited = time.monotonic() - started
 
+    @no_collection()
     def _after_cell(self, result: Any) -> None:
         if os.getpid() != self.pid:
             return

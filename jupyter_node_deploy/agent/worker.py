@@ -70,6 +70,7 @@ class Worker:
         self._spool = spool
         self._report = report
         self._processes: list[_Process] = []
+        self._killed: list[int] = []
         self._due: Order | None = None
         self._writer = Writer(self._not_written)
         self._vanished = False
@@ -148,10 +149,10 @@ class Worker:
         if not self._processes or not self._processes[-1].amends:
             return
         audit = self._processes.pop()
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        with contextlib.suppress(ProcessLookupError):
             os.kill(audit.pid, signal.SIGKILL)
-            os.waitpid(audit.pid, 0)
         os.close(audit.ends)
+        self._killed.append(audit.pid)  # with a large memory it takes 10 ms to end
 
     def settle(self) -> State | None:
         """Wait until all is done; return what is known then."""
@@ -233,6 +234,7 @@ class Worker:
         if failure is not None:
             self.state = None
             self._vanished = isinstance(failure, Vanished)
+        self._killed = [pid for pid in self._killed if _is_there(pid)]
         while self._processes:
             process = self._processes[0]
             overdue = time.monotonic() - process.started > _PROCESS + 10
@@ -281,6 +283,13 @@ def words(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"The checkpoint could not be written: {error.strerror}."
     return f"The checkpoint could not be made: {type(error).__name__}: {str(error)[:500]}"
+
+
+def _is_there(child: int) -> bool:
+    try:
+        return os.waitpid(child, os.WNOHANG)[0] == 0
+    except ChildProcessError:  # the user waits for any process
+        return False
 
 
 def _read(result: Path) -> State | None:

@@ -5,6 +5,7 @@ it goes by the name ``_jupyter_node_deploy.namespace``.
 """
 
 from . import loaded, random_state
+from .collection import no_collection
 from .fingerprint import fingerprints, module_fingerprints
 from .groups import OutOfTime, save
 from .quiet import quiet_warnings
@@ -23,6 +24,7 @@ __all__ = [
     "fingerprints",
     "loaded",
     "module_fingerprints",
+    "no_collection",
     "quiet_warnings",
     "random_state",
     "restore",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import random
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .collection import no_collection
 from .groups import definitions
 from .pickler import Context, NamespacePickler, Reducer
 from .quiet import quiet_warnings
@@ -46,14 +46,8 @@ def module_fingerprints(
 
 
 def _of(values: Mapping[str, Any], context: Context) -> dict[str, str | None]:
-    collecting = gc.isenabled()
-    gc.disable()  # as in saving
-    try:
-        with quiet_warnings():
-            return {name: _one(name, value, context) for name, value in values.items()}
-    finally:
-        if collecting:
-            gc.enable()
+    with no_collection(), quiet_warnings():
+        return {name: _one(name, value, context) for name, value in values.items()}
 
 
 def _one(name: str, value: Any, context: Context) -> str | None:

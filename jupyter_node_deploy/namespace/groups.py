@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
 import pickle
 import time
 import types
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import deep
+from .collection import no_collection
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .order import cycles, load_order
 from .pickler import Context, NamespacePickler
@@ -21,7 +21,7 @@ from .quiet import quiet_warnings
 from .reasons import explain
 from .saved import Saved, SavedGroup
 from .sharing import Partition, join_sharing
-from .trace import trace_of
+from .trace import together, trace_of
 
 #: Their values share nothing with anybody, and need none of our reducers.
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -65,15 +65,9 @@ def save(
     Raises:
         KeyboardInterrupt: the user interrupts; nothing else is raised by the variables' own code.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # a million new memo entries would be gone over again and again
-    try:
-        with quiet_warnings():
-            work = _Save(namespace, names, submodules or {}, modules or {}, check, limit)
-            return work.run(before or Saved(), reached)
-    finally:
-        if collecting:
-            gc.enable()
+    with no_collection(), quiet_warnings():
+        work = _Save(namespace, names, submodules or {}, modules or {}, check, limit)
+        return work.run(before or Saved(), reached)
 
 
 class OutOfTime(BaseException):
@@ -167,13 +161,8 @@ class _Save:
 
     def _touched(self, kept: list[SavedGroup], streams: list[_Stream]) -> set[int]:
         """Return the kept groups that belong together with a new stream."""
-        traces = [one.saved.trace for one in streams]
-        traces = [trace for trace in traces if trace.addresses or trace.owners]
-        found = {
-            number
-            for number, group in enumerate(kept)
-            if any(group.trace.meets(trace) for trace in traces)
-        }
+        new = together(one.saved.trace for one in streams)
+        found = {number for number, group in enumerate(kept) if group.trace.meets(new)}
         groups = [*kept, *(stream.saved for stream in streams)]
         for cycle in cycles(_needs(groups)):
             if any(number >= len(kept) for number in cycle):
@@ -197,7 +186,7 @@ class _Save:
             stream = pickle.dumps(values, 5)
             return _Stream(names, None, SavedGroup(names, stream, identities=identities))
         for attempt in range(_ATTEMPTS):
-            pickler = NamespacePickler(self.context, frozenset(names))
+            pickler = self._pickler(values)
             try:
                 with self.limit():
                     try:
@@ -236,8 +225,13 @@ class _Save:
         return min(seconds, self.worked - worked)
 
     def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
-        pickler = NamespacePickler(self.context, frozenset(values))
+        pickler = self._pickler(values)
         pickler.dump(values)
+        return pickler
+
+    def _pickler(self, values: Mapping[str, Any]) -> NamespacePickler:
+        pickler = NamespacePickler(self.context, frozenset(values))
+        pickler.constants.add(id(values))  # something of the user's will lie at its address
         return pickler
 
     def _join_cycles(self, streams: Sequence[_Stream], partition: Partition) -> None:

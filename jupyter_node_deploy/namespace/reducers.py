@@ -99,6 +99,9 @@ def _reduce_instance(pickler: NamespacePickler, obj: Any) -> Any:
     # The pickler copies attributes into a new dict; one that others refer to must stay the same.
     attributes = obj.__dict__
     if sys.getrefcount(attributes) <= _OWN_REFERENCES:
+        # Whoever shares it has the instance. It may have been made just now, and in a process of
+        # ours: then something else of the user's will lie at its address.
+        pickler.constants.add(id(attributes))
         return NotImplemented
     reduced: Any = object.__reduce_ex__(obj, 4)
     make, arguments, state, *items = reduced

@@ -10,6 +10,7 @@ import dis
 import functools
 import gc
 import io
+import itertools
 import pickle
 import sys
 import types
@@ -111,6 +112,15 @@ class Trace:
 
 
 NOTHING = Trace(Addresses(()))
+
+
+def together(traces: Iterable[Trace]) -> Trace:
+    """Return what meets all that one of the traces meets."""
+    parts = [trace for trace in traces if trace.addresses or trace.owners]
+    return Trace(
+        Addresses(tuple(itertools.chain.from_iterable(trace.addresses for trace in parts))),
+        frozenset().union(*(trace.owners for trace in parts)),
+    )
 
 
 def trace_of(pickler: NamespacePickler) -> Trace:

@@ -23,3 +23,16 @@ def test_memory_of_others(memory: mmap.mmap | bytearray, foreign: bool) -> None:
     for value in (array, array[5:]):
         [group] = save({"value": value}, ["value"]).groups
         assert group.trace.foreign is foreign
+
+
+class Item:
+    def __init__(self) -> None:
+        self.tags: list[int] = []
+
+
+def test_addresses_are_of_the_users_objects_only() -> None:
+    """What was made for the checkpoint is gone soon, and something else lies at its address."""
+    items = [Item(), Item()]
+    before = {id(items), *(id(one) for one in items), *(id(one.tags) for one in items)}
+    [group] = save({"items": items}, ["items"]).groups
+    assert set(group.trace.addresses) - {id(Item)} == before
