@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
+try:
+    import resource
+except ImportError:  # not on every system
+    resource = None  # type: ignore[assignment]
+
 #: Share of the memory that is free which a checkpoint may take; its buffers take none.
 MEMORY = 0.5
+#: How much less urgent than the kernel a checkpoint is.
+_NICE = 10
 #: Bytes of addresses for the stack of deep structures, most of which is never touched.
 _STACK = 5 << 28
 #: Libraries whose objects must not be pickled in a forked process: their threads are not there.
@@ -35,11 +43,27 @@ def needs_threads() -> bool:
     return bool(hasattr(cuda, "is_initialized") and cuda.is_initialized())
 
 
+def crowded() -> bool:
+    """Tell whether there is too little memory for one more process with a copy of this one's.
+
+    Processes share pages until they are written to. However many there are, what this one writes
+    from now on is copied once; the other half is for what the new process makes.
+    """
+    try:
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        return min(_free_of_machine(), _free_of_group()) < 2 * resident
+    except Exception:  # another system
+        return True
+
+
 def set_bounds() -> None:
     """Bound this process, which was forked from a kernel; never fails.
 
-    Should the machine run out of memory nevertheless, this process dies before the kernel.
+    The user's cells go first. Should the machine run out of memory nevertheless, this process dies
+    before the kernel.
     """
+    with contextlib.suppress(OSError):
+        os.nice(_NICE)
     with contextlib.suppress(Exception):
         Path("/proc/self/oom_score_adj").write_text("1000")
     with contextlib.suppress(Exception):
@@ -51,8 +75,6 @@ def set_bounds() -> None:
 
 
 def _limit_memory() -> None:
-    import resource  # not on every system
-
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     free = min(_free_of_machine(), _free_of_group())
     bound = pages * resource.getpagesize() + int(free * MEMORY) + _STACK

@@ -31,8 +31,9 @@ from .writing import Vanished, Writer
 _PATIENCE = 0.01
 #: Seconds that one variable may take in a process of its own, and the process as a whole.
 _VARIABLE, _PROCESS = 30.0, 300.0
-#: Processes at a time; the next cell waits for the oldest.
-_MOST = 8
+#: Processes at a time, and where another copy of the kernel would crowd the machine; the next cell
+#: waits for the oldest.
+_MOST, _MOST_CROWDED = 64, 8
 #: How a process ends that has told itself what went wrong.
 _TOLD = 3
 #: Seconds that a cell waits for the last one's checkpoint to be written.
@@ -102,7 +103,7 @@ class Worker:
         if not behind:
             self._writer.drain()
         self._reap()
-        if len(self._processes) >= _MOST:
+        if self._too_many():
             self._wait_for(1)
         if not self._processes and self._is_quick(order):
             with contextlib.suppress(OutOfTime), Deadline(_PATIENCE) as deadline:
@@ -174,6 +175,10 @@ class Worker:
     def _not_written(self, error: BaseException) -> None:
         if not isinstance(error, Vanished):
             self._report(words(error))
+
+    def _too_many(self) -> bool:
+        count = len(self._processes)
+        return count >= _MOST or (count >= _MOST_CROWDED and bounds.crowded())
 
     def _is_quick(self, order: Order) -> bool:
         """Tell whether there is hope that it takes only a moment."""

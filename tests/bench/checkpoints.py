@@ -146,9 +146,9 @@ class Kernel:
             sys.exit(f"{expression}: {outcome}")
         return ast.literal_eval(outcome["data"]["text/plain"])
 
-    def ask(self, do: str) -> dict[str, Any]:
+    def ask(self, do: str, **rest: str) -> dict[str, Any]:
         """Ask the agent as the server does."""
-        order = json.dumps({"do": do})
+        order = json.dumps({"do": do, **rest})
         package = "__import__('_jupyter_node_deploy.agent', fromlist=['x'])"
         return dict(json.loads(self.value(f"{package}.request({order!r})")))
 
@@ -237,6 +237,23 @@ def with_contender(name: str, python: Path, cells: list[str], patience: float) -
     return run
 
 
+def run_all(cells: list[str]) -> tuple[float, float]:
+    """Return seconds until all cells, sent at once, have run, with the agent and without it."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(3):
+        for place, ours in zip(times, (True, False), strict=True):
+            with empty_home() as home, kernel(home if ours else None) as one:
+                started = time.monotonic()
+                for cell in cells:
+                    last = one.client.execute(cell)
+                while one.client.get_shell_msg(timeout=900)["parent_header"]["msg_id"] != last:
+                    pass
+                place.append(time.monotonic() - started)
+                if ours:
+                    one.ask("settle")  # else it would write on into a home that is gone
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
 def slowdown() -> float:
     """Return by which factor a loop over globals runs slower with the agent."""
     with empty_home() as home, kernel(home) as ours, kernel() as plain:
@@ -280,6 +297,8 @@ def main() -> None:
                     print(f"    {waited * 1e3:8.2f} ms  {cell.splitlines()[0][:70]}")
             ours.show("checkpoints")
             print(f"  behind the kernel: {ours.behind:.2f} s, of which {ours.work:.2f} s of work")
+            together, alone = run_all(cells)
+            print(f"  all cells at once: {together:.2f} s, without the agent {alone:.2f} s")
             for name, python in pythons.items():
                 theirs = with_contender(name, python, cells, options.patience)
                 theirs.show(name)

@@ -892,6 +892,24 @@ def test_objects_that_take_forever_do_not_hold_up_the_user(kernel: Kernel) -> No
     assert found["x"]["reason"] is None
 
 
+def test_no_cell_waits_for_the_checkpoints_of_many_others(kernel: Kernel, tmp_path: Path) -> None:
+    """All cells at once, each with a checkpoint that takes long."""
+    go_on = tmp_path / "go on"
+    kernel.run(
+        "import pathlib, time\n"
+        "class Slow:\n    def __reduce__(self):\n"
+        f"        while not pathlib.Path({str(go_on)!r}).exists(): time.sleep(0.01)\n"
+        "        return list, ()\n"
+        "slow, n = Slow(), 0"
+    )
+    for _ in range(12):
+        kernel.run("slow; n += 1")
+    assert [path.stem for path in kernel.spool.glob("*.json")] == ["agent"]
+
+    go_on.touch()
+    assert [m["execution_count"] for m in kernel.manifests()] == [*range(1, 14)]
+
+
 def test_objects_that_go_on_whatever_is_raised(kernel: Kernel) -> None:
     kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.worker']._VARIABLE = 1.0")
     _, published = kernel.run(
