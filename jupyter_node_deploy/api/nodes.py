@@ -80,13 +80,13 @@ async def rollback(call: Call) -> Node:
 
 async def execute(call: Call) -> Reply:
     """Pass a test request to an instance and its answer back, errors included."""
-    status, body = await call.services.nodes.execute(await _id(call), call.body.input)
+    status, body = await call.services.nodes.instances.execute(await _id(call), call.body.input)
     return json_reply(status, body)
 
 
 async def request(call: Call) -> NodeAnswer:
     """Send any test request to an instance."""
-    return await call.services.nodes.request(await _id(call), call.body)
+    return await call.services.nodes.instances.request(await _id(call), call.body)
 
 
 async def revisions(call: Call) -> RevisionList:
@@ -100,7 +100,7 @@ async def logs(call: Call) -> Lines:
     node = await _id(call)
 
     async def lines() -> Lines:
-        async for line in call.services.nodes.logs(
+        async for line in call.services.nodes.instances.logs(
             node, instance=query.instance, follow=query.follow, tail=query.tail
         ):
             yield line
@@ -110,18 +110,18 @@ async def logs(call: Call) -> Lines:
 
 async def metrics(call: Call) -> Reply:
     """Return a node's metrics as Prometheus text."""
-    text = await call.services.nodes.metrics(await _id(call))
+    text = await call.services.nodes.instances.metrics(await _id(call))
     return Reply(text.encode(), content_type=CONTENT_TYPE)
 
 
 async def openapi(call: Call) -> Reply:
     """Return the OpenAPI document of a node's own API."""
-    return json_reply(None, await call.services.nodes.openapi(await _id(call)))
+    return json_reply(None, await call.services.nodes.instances.openapi(await _id(call)))
 
 
 async def docs(call: Call) -> Reply:
     """Return a cell node's page; what is sent from it is a test request."""
-    await call.services.nodes.openapi(await _id(call))  # what the page asks for first
+    await call.services.nodes.instances.openapi(await _id(call))  # what the page asks for first
     page = resources.files("jupyter_node_deploy.runtime") / "docs.html"
     content = await asyncio.to_thread(page.read_bytes)
     headers = {"Content-Security-Policy": POLICY}

@@ -11,47 +11,63 @@ from typing import Any
 
 from ..backends.base import Backend, InstanceStatus, ObservedInstance
 from ..backends.probe import ProbeFailed, Prober, at_port
+from ..catalog import nodes as rows
+from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord
-from ..errors import DeadlineExceeded, Message, NodeDeployError, NotFound, Unavailable
+from ..errors import (
+    DeadlineExceeded,
+    Message,
+    NodeDeployError,
+    NotFound,
+    Unavailable,
+    Unimplemented,
+)
 from ..web.client import Client, ConnectFailed, ConnectionLost
 from ..web.message import Response
+from . import render
 from .exchange import NodeAnswer, NodeRequest, answer
 from .logs import merged
 from .metrics import Scrape, merge
-from .models import DockerSpec
+from .models import DockerSpec, Endpoint
 
 _ANSWER = 10.0
 
 
 class Instances:
-    """Talks to instances.
+    """Talks to instances of nodes, given by id or name.
 
     Args:
+        catalog: what they should run.
         backend: where they run.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, catalog: Catalog, backend: Backend) -> None:
+        self._catalog = catalog
         self._backend = backend
 
     async def execute(
-        self, node: NodeRecord, given: dict[str, Any], seconds: float
+        self,
+        id_or_name: str,
+        input: dict[str, Any],  # noqa: A002
     ) -> tuple[int, dict[str, Any]]:
-        """Send a request to a healthy instance; return HTTP status and body.
+        """Send a request to a healthy instance.
 
-        Args:
-            given: the input object.
-            seconds: that the cell may take.
+        Returns:
+            HTTP status and body, as a client of the gateway would get them; a body that is no
+            JSON object as ``{"content_type", "body"}``, as text.
 
         Raises:
             Unavailable: no instance is healthy.
             DeadlineExceeded: no answer came.
         """
+        node, spec = await self._find(id_or_name)
+        seconds = float((spec.get("cell") or {}).get("timeout", 60.0))
         response = await _ask(
             await self._healthy(node),
             "POST",
             f"/v1/nodes/{node.id}:execute",
             headers={"content-type": "application/json", "x-folder-id": node.folder},
-            body=json.dumps({"input": given}).encode(),
+            body=json.dumps({"input": input}).encode(),
             seconds=2 * seconds + _ANSWER,  # as long in the queue as in the cell
         )
         content_type = response.headers.get("content-type", "")
@@ -63,16 +79,16 @@ class Instances:
         text = response.body.decode("utf-8", "replace")
         return response.status, {"content_type": content_type, "body": text}
 
-    async def request(self, node: NodeRecord, wanted: NodeRequest, seconds: float) -> NodeAnswer:
+    async def request(self, id_or_name: str, wanted: NodeRequest) -> NodeAnswer:
         """Send any request to a healthy instance.
-
-        Args:
-            seconds: that it may take to answer.
 
         Raises:
             Unavailable: no instance is healthy.
+            Unimplemented: the node does not speak HTTP/1.1.
             DeadlineExceeded: no answer came.
         """
+        node, spec = await self._find(id_or_name)
+        seconds = _patience(node, spec)
         instance = await self._healthy(node)
         start = time.monotonic()
         response = await _ask(
@@ -85,12 +101,12 @@ class Instances:
         )
         return answer(response, time.monotonic() - start)
 
-    async def metrics(self, node: NodeRecord, images: Mapping[int, DockerSpec]) -> str:
-        """Return the metrics of the healthy instances as one Prometheus text.
-
-        Args:
-            images: by revision, of a node of type ``docker``.
-        """
+    async def metrics(self, id_or_name: str) -> str:
+        """Return the metrics of the healthy instances as one Prometheus text."""
+        node, _ = await self._find(id_or_name)
+        revisions = await self._catalog.read(rows.revisions_of, node.id)
+        shown = [render.show(one, active=False) for one in revisions]
+        images = {one.number: one.docker for one in shown if one.docker is not None}
         healthy = await self._all_healthy(node)
         async with Prober() as prober:
             scrapes = await asyncio.gather(
@@ -104,24 +120,35 @@ class Instances:
         # In a thread: it takes a while for the many metrics that some images have.
         return await asyncio.to_thread(merge, node.id, found)
 
-    async def openapi(self, node: NodeRecord) -> dict[str, Any]:
+    async def openapi(self, id_or_name: str) -> dict[str, Any]:
         """Return the OpenAPI document of a healthy instance.
 
         Raises:
             Unavailable: none is healthy.
         """
+        node, _ = await self._find(id_or_name)
         response = await _ask(await self._healthy(node), "GET", "/openapi.json")
         document: dict[str, Any] = json.loads(response.body)
         return document
 
     async def logs(
-        self, node: NodeRecord, instance: str | None, *, follow: bool, tail: int | None
+        self,
+        id_or_name: str,
+        *,
+        instance: str | None = None,
+        follow: bool = False,
+        tail: int | None = None,
     ) -> AsyncIterator[str]:
-        """Yield log lines of one instance or, each marked with its id, of all.
+        """Yield the log lines of an instance, or of all with ``[instance]`` before each line.
+
+        Args:
+            follow: go on until the instances are removed.
+            tail: begin with that many last lines of each instance.
 
         Raises:
             NotFound: the node has no such instance.
         """
+        node, _ = await self._find(id_or_name)
         ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
         if instance is not None:
             if instance not in ids:
@@ -136,6 +163,12 @@ class Instances:
         sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
         async for line in merged(sources, together=follow):
             yield line
+
+    async def _find(self, id_or_name: str) -> tuple[NodeRecord, Mapping[str, Any]]:
+        """Return a node, and what its revision runs."""
+        node = await self._catalog.read(rows.find, id_or_name)
+        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
+        return node, revision.spec
 
     async def _all_healthy(self, node: NodeRecord) -> list[ObservedInstance]:
         instances = await self._backend.observe(node.id)
@@ -156,6 +189,25 @@ class Instances:
                 )
             )
         return healthy[0]
+
+
+def _patience(node: NodeRecord, spec: Mapping[str, Any]) -> float:
+    """Return seconds for an answer to a request of one's own making."""
+    image = spec.get("docker")
+    if not image:
+        return 2 * float(spec["cell"]["timeout"])  # as long in the queue
+    endpoint = Endpoint.model_validate(image["endpoint"])
+    if endpoint.type != "http":
+        raise Unimplemented(
+            Message(
+                f"Test requests speak HTTP/1.1, and the node {node.name!r} {endpoint.type}: send "
+                "them to the gateway with a client of that protocol.",
+                "TEST_NEEDS_HTTP1",
+                node=node.name,
+                protocol=endpoint.type,
+            )
+        )
+    return endpoint.timeout
 
 
 async def _ask(

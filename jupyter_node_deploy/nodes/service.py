@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import builtins
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,7 +23,6 @@ from ..errors import (
     InvalidArgument,
     Message,
     NotFound,
-    Unimplemented,
 )
 from ..gateway.folders import FolderService
 from ..home import Home
@@ -33,13 +31,11 @@ from . import export, render, suggestion
 from .author import Author
 from .bundle import BODY_LIMIT, Identity
 from .environment import secrets_of
-from .exchange import NodeAnswer, NodeRequest
 from .export import BASE_IMAGE, Format
 from .instances import Instances
 from .models import (
     CheckpointSlice,
     DryRun,
-    Endpoint,
     Node,
     NodeCreate,
     NodePatch,
@@ -81,6 +77,9 @@ class NodeService:
         gateway: for the execute URL.
         body_limit: bytes of a request's body, for new revisions.
         base_image: of exported cells, with ``{version}`` for Python's ``MAJOR.MINOR``.
+
+    Attributes:
+        instances: what runs of the nodes, to be asked.
     """
 
     def __init__(
@@ -101,7 +100,7 @@ class NodeService:
         self._checkpoints = checkpoints
         self._folders = folders
         self._backend = backend
-        self._instances = Instances(backend)
+        self.instances = Instances(catalog, backend)
         self._reconciler = reconciler
         self._gateway = gateway
         self._secrets = SecretService(catalog, home)
@@ -334,90 +333,6 @@ class NodeService:
             await self._reconciler.changed(min(left, 0.25))
             node = await self._find(node.id)
         return await self.get(node.id)
-
-    async def execute(
-        self,
-        id_or_name: str,
-        input: dict[str, Any],  # noqa: A002
-    ) -> tuple[int, dict[str, Any]]:
-        """Send a test request to an instance, past the gateway.
-
-        Returns:
-            HTTP status and body, as a client of the gateway would get them; a body that is no
-            JSON object as ``{"content_type", "body"}``, as text.
-
-        Raises:
-            Unavailable: no instance is healthy.
-        """
-        node = await self._find(id_or_name)
-        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        seconds = float((revision.spec.get("cell") or {}).get("timeout", 60.0))
-        return await self._instances.execute(node, input, seconds)
-
-    async def request(self, id_or_name: str, wanted: NodeRequest) -> NodeAnswer:
-        """Send any test request to an instance, past the gateway.
-
-        Raises:
-            Unavailable: no instance is healthy.
-            Unimplemented: the node does not speak HTTP/1.1.
-            DeadlineExceeded: no answer came.
-        """
-        node = await self._find(id_or_name)
-        revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        if image := revision.spec.get("docker"):
-            endpoint = Endpoint.model_validate(image["endpoint"])
-            if endpoint.type != "http":
-                raise Unimplemented(
-                    Message(
-                        f"Test requests speak HTTP/1.1, and the node {node.name!r} "
-                        f"{endpoint.type}: send them to the gateway with a client of that "
-                        "protocol.",
-                        "TEST_NEEDS_HTTP1",
-                        node=node.name,
-                        protocol=endpoint.type,
-                    )
-                )
-            seconds = endpoint.timeout
-        else:
-            seconds = 2 * float(revision.spec["cell"]["timeout"])  # as long in the queue
-        return await self._instances.request(node, wanted, seconds)
-
-    async def logs(
-        self,
-        id_or_name: str,
-        *,
-        instance: str | None = None,
-        follow: bool = False,
-        tail: int | None = None,
-    ) -> AsyncIterator[str]:
-        """Yield the log lines of an instance, or of all with ``[instance]`` before each line.
-
-        Args:
-            follow: go on until the instances are removed.
-            tail: begin with that many last lines of each instance.
-
-        Raises:
-            NotFound: the node has no such instance.
-        """
-        node = await self._find(id_or_name)
-        async for line in self._instances.logs(node, instance, follow=follow, tail=tail):
-            yield line
-
-    async def metrics(self, id_or_name: str) -> str:
-        """Return the metrics of a node's instances as Prometheus text."""
-        node = await self._find(id_or_name)
-        revisions = await self._catalog.read(rows.revisions_of, node.id)
-        shown = [render.show(one, active=False) for one in revisions]
-        images = {one.number: one.docker for one in shown if one.docker is not None}
-        return await self._instances.metrics(node, images)
-
-    async def openapi(self, id_or_name: str) -> dict[str, Any]:
-        """Return a node's OpenAPI document.
-
-        Raises:
-            Unavailable: no instance is healthy.
-        """
-        return await self._instances.openapi(await self._find(id_or_name))
 
     async def export(self, id_or_name: str, form: Format | None = None) -> Path:
         """Write the current revision as a ``.tar.gz`` of files; the caller deletes it.

@@ -126,7 +126,7 @@ async def test_from_a_private_registry_with_secrets(
     assert (seen["token_length"], seen["greeting"]) == (len(VALUE), "hello")
     assert node.instances[0].checked_at is not None
 
-    metrics = await plane.nodes.metrics(node.id)
+    metrics = await plane.nodes.instances.metrics(node.id)
     labels = f'{{node_id="{node.id}",instance_id="{node.instances[0].id}"}}'
     assert f"echo_requests_total{labels} " in metrics
     assert f"node_deploy_scrape_up{labels} 1" in metrics
@@ -142,7 +142,7 @@ async def test_from_a_private_registry_with_secrets(
     (container,) = await asyncio.to_thread(
         engine.containers.list, filters={"label": f"jupyter-node-deploy.node={node.id}"}
     )
-    logs = [line async for line in plane.nodes.logs(node.id)]
+    logs = [line async for line in plane.nodes.instances.logs(node.id)]
     history = engine.images.get(reference).history()
     told = [node.model_dump_json(), repr(plane.events), caplog.text, metrics, *logs]
     told += [await plane.catalog.read(rows), repr(container.labels), repr(history)]
@@ -204,7 +204,7 @@ async def test_grpc(plane: Plane, grpc_image: str) -> None:
     endpoint = {"type": "grpc", "port": 50051}
     wanted = spec(grpc_image, endpoint=endpoint, healthcheck=check, telemetry=None)
     node = await plane.healthy(await plane.nodes.create(form(wanted)))
-    assert "scrape_up{" not in await plane.nodes.metrics(node.id)
+    assert "scrape_up{" not in await plane.nodes.instances.metrics(node.id)
     await plane.nodes.suspend(node.id)
     async with asyncio.timeout(PATIENCE):
         while await plane.backend.observe(node.id):

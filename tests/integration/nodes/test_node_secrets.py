@@ -83,7 +83,7 @@ async def test_restart_makes_new_instances_of_the_same(plane: ControlPlane) -> N
     after = await plane.nodes.wait(node.id, timeout=60)
     assert after.cell == (await plane.nodes.revisions(node.id))[1].cell
     assert not before & {one.id for one in after.instances if one.revision == 2}
-    assert (await plane.nodes.execute(node.id, {}))[1] == {"output": {"y": 3}}
+    assert (await plane.nodes.instances.execute(node.id, {}))[1] == {"output": {"y": 3}}
     await plane.nodes.suspend(node.id)
     with pytest.raises(FailedPrecondition, match="suspended"):
         await plane.nodes.restart(node.id)

@@ -66,9 +66,9 @@ async def test_a_test_request_gives_what_the_gateway_would(plane: ControlPlane) 
     node = await plane.nodes.create(await plane.randomizer())
     await plane.nodes.wait(node.id, timeout=60)
     given = {"input_data": {"left_bound": 7, "right_bound": 7}}
-    status, body = await plane.nodes.execute("randomizer", given)
+    status, body = await plane.nodes.instances.execute("randomizer", given)
     assert (status, body) == (200, {"output": {"output_data": {"generated_value": 7}}})
-    status, body = await plane.nodes.execute(node.id, {"input_data": [1]})
+    status, body = await plane.nodes.instances.execute(node.id, {"input_data": [1]})
     assert status == 400
     assert body["code"] == 3
 
@@ -83,11 +83,11 @@ async def test_an_answer_of_the_cells_own(plane: ControlPlane) -> None:
     answer = await plane.call(node.id, {"x": 5})
     assert (answer.status_code, answer.text, answer.headers["x-kind"]) == (202, "<p>5</p>", "page")
     expected = {"content_type": "text/html; charset=utf-8", "body": "<p>6</p>"}
-    assert await plane.nodes.execute(node.id, {"x": 6}) == (202, expected)
+    assert await plane.nodes.instances.execute(node.id, {"x": 6}) == (202, expected)
     wanted = NodeRequest(
         path="/", headers={"Host": "evil", "X-Folder-Id": "other"}, body='{"x": 7}'
     )
-    whole = await plane.nodes.request(node.id, wanted)
+    whole = await plane.nodes.instances.request(node.id, wanted)
     assert (whole.status, whole.body, whole.encoding) == (202, "<p>7</p>", "text")
     assert whole.headers["x-kind"] == "page"
     assert whole.seconds > 0
@@ -107,7 +107,7 @@ async def test_isolation_is_chosen_by_the_dry_run(plane: ControlPlane) -> None:
     assert "'seen'" in node.isolation.reason
     await plane.nodes.wait(node.id, timeout=60)
     for _ in range(2):
-        assert await plane.nodes.execute(node.id, {"x": 1}) == (200, {"output": {"n": 1}})
+        assert await plane.nodes.instances.execute(node.id, {"x": 1}) == (200, {"output": {"n": 1}})
     more = await plane.nodes.patch(node.id, NodePatch(provisioning=Provisioning(instances=2)))
     assert more.isolation == node.isolation  # the same cell, another revision
     shared = NodeCreate.model_validate(create.model_dump(by_alias=True) | {"name": "shared"})
@@ -121,20 +121,23 @@ async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) ->
     node = await plane.nodes.create(create)
     node = await plane.nodes.wait(node.id, timeout=60)
     assert [one.id for one in node.instances] == [f"{node.id}-1-0", f"{node.id}-1-1"]
-    await plane.nodes.execute(node.id, {"input_data": BOUNDS})
+    await plane.nodes.instances.execute(node.id, {"input_data": BOUNDS})
 
-    metrics = await plane.nodes.metrics(node.id)
+    metrics = await plane.nodes.instances.metrics(node.id)
     assert metrics.count("# TYPE") == len(set(metrics.split("# TYPE"))) - 1
     for one in node.instances:
         assert f'instance_id="{one.id}"' in metrics
-    document = await plane.nodes.openapi(node.id)
+    document = await plane.nodes.instances.openapi(node.id)
     assert document["openapi"].startswith("3.")
-    lines = [line async for line in plane.nodes.logs(node.id)]
+    lines = [line async for line in plane.nodes.instances.logs(node.id)]
     assert all(line.startswith(f"[{node.id}-1-") for line in lines)
-    lines = [line async for line in plane.nodes.logs(node.id, instance=f"{node.id}-1-0", tail=1)]
+    lines = [
+        line
+        async for line in plane.nodes.instances.logs(node.id, instance=f"{node.id}-1-0", tail=1)
+    ]
     assert len(lines) == 1
     with pytest.raises(NotFound):
-        await anext(plane.nodes.logs(node.id, instance="other"))
+        await anext(plane.nodes.instances.logs(node.id, instance="other"))
 
     packed = await plane.nodes.export(node.id)
     with tarfile.open(packed) as archive:
@@ -151,7 +154,7 @@ async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) ->
 async def test_followed_logs_show_what_comes_and_end_with_the_node(plane: ControlPlane) -> None:
     node = await plane.nodes.create(await plane.randomizer())
     await plane.nodes.wait(node.id, timeout=60)
-    lines: AsyncIterator[str] = plane.nodes.logs(node.id, follow=True)
+    lines: AsyncIterator[str] = plane.nodes.instances.logs(node.id, follow=True)
     seen = [await anext(lines)]
     await plane.nodes.delete(node.id)
     async with asyncio.timeout(60):
@@ -334,4 +337,4 @@ async def test_no_gateway_no_healthy_node(tmp_path: Path) -> None:
         assert node.execute_url is None
         await plane.nodes.suspend(node.id)
         with pytest.raises(Unavailable, match="suspended"):
-            await plane.nodes.execute(node.id, {})
+            await plane.nodes.instances.execute(node.id, {})
