@@ -195,7 +195,9 @@ def make_cache(
     function: Callable[..., Any], maxsize: int | None, typed: bool
 ) -> functools._lru_cache_wrapper[Any]:
     """Make a cached function, its cache empty."""
-    return functools.lru_cache(maxsize, typed)(function)
+    made = functools.lru_cache(maxsize, typed)(function)
+    _leave_attributes(made, {"__wrapped__", "cache_parameters"})
+    return made
 
 
 def make_cached_property(
@@ -209,7 +211,15 @@ def make_cached_property(
 
 def make_dispatch(function: Callable[..., Any]) -> Any:
     """Make a ``singledispatch`` function that knows only its default yet."""
-    return functools.singledispatch(function)
+    made = functools.singledispatch(function)
+    _leave_attributes(made, {"register", "dispatch", "registry", "_clear_cache"})
+    return made
+
+
+def _leave_attributes(wrapper: Any, names: set[str]) -> None:
+    """Remove what a wrapper has copied from its function: that may have got it since."""
+    for name in wrapper.__dict__.keys() - names:
+        del wrapper.__dict__[name]
 
 
 def fill_dispatch(

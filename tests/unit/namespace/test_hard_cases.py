@@ -639,9 +639,16 @@ CASES: dict[str, tuple[list[str], str]] = {
                 @functools.cached_property
                 def p(self): return [1]
             c = C()
+            def plain(n): return n
+            cached = functools.lru_cache(plain)
+            shown = functools.singledispatch(plain)
+            plain.note = cached.own = 1
             """,
         ],
         """
+        assert plain.note == cached.own == 1 and not hasattr(plain, 'own')
+        assert not hasattr(cached, 'note') and not hasattr(shown, 'note')
+        assert cached.__wrapped__ is shown.__wrapped__ is plain and shown.__name__ == 'plain'
         assert inc(2) == 3 and inc.func is add and slow(10) == 55 and table['slow'] is slow
         assert slow.cache_parameters()['maxsize'] == 7 and slow.cache_info().currsize
         assert c.m() == 4 and c.p is c.p
