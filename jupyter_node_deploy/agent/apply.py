@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,9 @@ from .hook import Agent
 from .identifiers import Identifiers
 from .manifest import Run
 from .variables import user_variables
+
+#: That read blobs at a time.
+_THREADS = 4
 
 
 class NotApplied(Exception):
@@ -67,14 +73,16 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
     present = state.saved.groups if state is not None else []
     different = _different(present, groups, variables)
     before = dict(namespace)
-    loader = _Loader(BlobWriter(blobs))
-    failures = restore(different, loader.locate, namespace)
-    damaged = [failure.reason for failure in failures if failure.blob]
-    if damaged:
-        namespace.clear()
-        namespace.update(before)
-        raise NotApplied(damaged[0])
-    failures += _restore_random(manifest.get("random"), loader)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        loader = _Loader(BlobWriter(blobs), pool)
+        loader.begin(blob for group in different for blob in (group["pickle"], *group["buffers"]))
+        failures = restore(different, loader.locate, namespace)
+        damaged = [failure.reason for failure in failures if failure.blob]
+        if damaged:
+            namespace.clear()
+            namespace.update(before)
+            raise NotApplied(damaged[0])
+        failures += _restore_random(manifest.get("random"), loader)
     removed = [name for name in values if name not in known and name not in agent.excluded]
     for name in removed:
         del namespace[name]
@@ -101,13 +109,23 @@ class _Loader:
         loaded: for addresses of memory the size of the content, and its blob.
     """
 
-    def __init__(self, blobs: BlobWriter) -> None:
+    def __init__(self, blobs: BlobWriter, pool: Executor) -> None:
         self.loaded: dict[int, tuple[int, str]] = {}
         self._blobs = blobs
+        self._pool = pool
+        self._begun: dict[str, Callable[[], Path | memoryview]] = {}
+
+    def begin(self, blobs: Iterable[str]) -> None:
+        """Begin to read blobs that will be wanted: that takes longer than unpickling."""
+        for blob in blobs:
+            with contextlib.suppress(OSError):  # told where it is wanted
+                self._begun[blob] = self._blobs.reading(blob, self._pool)
 
     def locate(self, blob: str) -> Path | memoryview:
         """Return a blob's file, or its content."""
-        found = self._blobs.read(blob)
+        # Whoever wants the same content another time gets memory of his own.
+        wait = self._begun.pop(blob, None) or self._blobs.reading(blob, self._pool)
+        found = wait()
         if isinstance(found, memoryview):
             self.loaded[address_of(found)] = found.nbytes, blob
         return found

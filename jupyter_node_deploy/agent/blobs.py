@@ -6,8 +6,8 @@ import contextlib
 import ctypes
 import hashlib
 import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from itertools import accumulate
 from pathlib import Path
 
@@ -17,8 +17,6 @@ from ..namespace import Corrupted, loaded
 PARTS = ".parts"
 #: Bytes up to which a content is stored as one.
 SMALL = 1 << 20
-#: That read pieces at a time.
-_THREADS = 4
 
 
 class BlobWriter:
@@ -75,27 +73,41 @@ class BlobWriter:
                 return True
         return False
 
-    def read(self, name: str) -> Path | memoryview:
-        """Return the file of a blob, or the content of one in pieces, in memory of its own.
+    def reading(self, name: str, pool: Executor) -> Callable[[], Path | memoryview]:
+        """Begin to read a blob.
 
-        The pieces are compared with their hashes while they are in the processor's cache.
+        The pieces of one in pieces are compared with their hashes while they are in the
+        processor's cache.
+
+        Args:
+            name: the blob's.
+            pool: reads pieces.
+
+        Returns:
+            What waits, and returns the blob's file, or the content of one in pieces, in memory of
+            its own. It raises OSError if it can't be read, Corrupted if a piece is not what its
+            name says.
 
         Raises:
-            OSError: it can't be read.
-            Corrupted: a piece is not what its name says.
+            OSError: a piece is missing.
         """
         try:
             parts = Path(self._path(name + PARTS)).read_text().split()
         except FileNotFoundError:
-            return Path(self._path(name))
+            return lambda: Path(self._path(name))
         sizes = [os.stat(self._path(part)).st_size for part in parts]  # noqa: PTH116
         content = memoryview(loaded.empty(sum(sizes)))
-        places = [
-            content[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)
+        filled = [
+            pool.submit(self._fill, part, content[end - size : end])
+            for part, size, end in zip(parts, sizes, accumulate(sizes), strict=True)
         ]
-        with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(self._fill, parts, places))  # raises what one of them did
-        return content
+
+        def wait() -> memoryview:
+            for one in filled:
+                one.result()
+            return content
+
+        return wait
 
     def _fill(self, name: str, place: memoryview) -> None:
         start = 0
