@@ -23,7 +23,7 @@ def array_reducer(kind: type) -> Reducer | None:
         if array is not None and issubclass(kind, array) and _pickled_by(array, kind):
             return _reduce_array
         if issubclass(kind, getattr(numpy, "dtype", ())):
-            return _note_constant
+            return _reduce_dtype
     pandas = sys.modules.get("pandas")
     if pandas is not None:
         if issubclass(kind, getattr(pandas, "Index", ())):
@@ -103,6 +103,14 @@ def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
     return builders.make_view, (*arguments, kind), array.__dict__ or None
 
 
+def _reduce_dtype(pickler: NamespacePickler, dtype: Any) -> Any:
+    pickler.constants.add(id(dtype))
+    make = sys.modules["numpy"].dtype
+    if dtype.isbuiltin == 1 and make(dtype.char) is dtype:
+        return make, (dtype.char,)  # NumPy would make one of its own, and pickle that otherwise
+    return NotImplemented
+
+
 def _note_constant(pickler: NamespacePickler, obj: Any) -> Any:
     pickler.constants.add(id(obj))
     return NotImplemented
@@ -120,10 +128,15 @@ def _note_index(pickler: NamespacePickler, index: Any) -> Any:
 def _note_frame(pickler: NamespacePickler, frame: Any) -> Any:
     # A list of the class, which every frame's state refers to.
     pickler.constants.add(id(type(frame)._metadata))
-    if _copies_on_write(sys.modules["pandas"]):
-        # Frames that share memory do so until one is written to. What keeps count of that is not
-        # pickled, so as views they would see each other's changes.
-        for block in frame._mgr.blocks:
+    shared = _copies_on_write(sys.modules["pandas"])
+    for block in frame._mgr.blocks:
+        # Frames made of one another say with the same array where their columns are.
+        columns = block.mgr_locs.indexer
+        if type(columns) is not slice:
+            pickler.constants.add(id(columns))
+        if shared:
+            # Frames that share memory do so until one is written to. What keeps count of that is
+            # not pickled, so as views they would see each other's changes.
             _note_values(pickler, block.values)
     return NotImplemented
 
