@@ -1,6 +1,7 @@
 import hashlib
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,8 @@ def test_a_blob_in_pieces(store: BlobStore, tmp_path: Path) -> None:
     store.verify(name)
     store.link(name, tmp_path / "whole")
     assert (tmp_path / "whole").read_bytes() == content
-    assert bytes(BlobWriter(store.root).read(name)) == content
+    with ThreadPoolExecutor() as pool:
+        assert bytes(BlobWriter(store.root).reading(name, pool)()) == content
 
     (piece,) = [path for path in store.root.glob("??/*") if path.stat().st_size == 1_000_000]
     piece.write_bytes(b"x")
