@@ -51,7 +51,7 @@ def crowded() -> bool:
     """
     try:
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-        return min(_free_of_machine(), _free_of_group()) < 2 * resident
+        return _free() < 2 * resident
     except Exception:  # another system
         return True
 
@@ -76,13 +76,16 @@ def set_bounds() -> None:
 
 def _limit_memory() -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    free = min(_free_of_machine(), _free_of_group())
-    bound = pages * resource.getpagesize() + int(free * MEMORY) + _STACK
+    bound = pages * resource.getpagesize() + int(_free() * MEMORY) + _STACK
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     for other in (soft, hard):
         if other != resource.RLIM_INFINITY:
             bound = min(bound, other)
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+def _free() -> float:
+    return min(_free_of_machine(), _free_of_group())
 
 
 def _free_of_machine() -> float:

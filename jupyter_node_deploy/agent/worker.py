@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..namespace import OutOfTime, quiet_warnings
+from ..namespace import OutOfTime, quiet_warnings, silence_process
 from . import bounds
 from .deadline import Deadline, limited
 from .record import QUICK, Order, Recorder, State
@@ -311,20 +311,16 @@ def _detach(keep: set[int]) -> None:
     gc.disable()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
-        os.dup2(null, standard)
     # Sockets of the kernel that stayed open here would keep it from starting again.
     start = 3
     for kept in sorted(keep):
         os.closerange(start, kept)
         start = kept + 1
     os.closerange(start, os.sysconf("SC_OPEN_MAX"))
-    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+")  # noqa: SIM115, PTH123
+    silence_process()  # now: the file that it opens must stay open
     # A process that hangs in a library ends by this thread, which needs no Python.
     faulthandler.dump_traceback_later(_PROCESS, exit=True, file=sys.stderr)
 
 
 def _limit() -> AbstractContextManager[None]:
-    words = f"saving it takes longer than {_VARIABLE:.0f} seconds"
-    return limited(_VARIABLE, TookTooLong(words))
+    return limited(_VARIABLE, TookTooLong(f"saving it takes longer than {_VARIABLE:.0f} seconds"))

@@ -8,7 +8,7 @@ from . import loaded, random_state
 from .collection import no_collection
 from .fingerprint import fingerprints, module_fingerprints
 from .groups import OutOfTime, save
-from .quiet import quiet_warnings
+from .quiet import quiet_warnings, silence_process
 from .reach import Everything, Reach
 from .restore import Corrupted, Failure, restore, restore_state
 from .saved import Saved, SavedGroup
@@ -30,4 +30,5 @@ __all__ = [
     "restore",
     "restore_state",
     "save",
+    "silence_process",
 ]

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .quiet import silence_process
+
 T = TypeVar("T")
 
 #: Levels of recursion, about three for each link of a list of instances.
@@ -45,7 +47,7 @@ def _survives(work: Callable[[], object]) -> bool:
         try:
             faulthandler.disable()  # the end of the trial is no news
             _without_core()
-            _without_words()
+            silence_process()
             _on_large_stack(work)
             os._exit(0)
         finally:
@@ -78,13 +80,6 @@ def _without_core() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _without_words() -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
-        os.dup2(null, standard)
-    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+")  # noqa: SIM115, PTH123
 
 
 def _on_large_stack(work: Callable[[], T]) -> T:

@@ -1,7 +1,9 @@
-"""Keeps warnings that our own work causes from the user."""
+"""Keeps what our own work prints and warns of from the user."""
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,14 @@ def quiet_warnings() -> Iterator[None]:
     finally:
         if warnings.showwarning is _show_nothing:
             warnings.showwarning = show
+
+
+def silence_process() -> None:
+    """Let this process, which was forked, read and print nothing from now on."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(null, standard)
+    sys.stdin = sys.stdout = sys.stderr = open(os.devnull, "r+")  # noqa: SIM115, PTH123
 
 
 def _show_nothing(*_: Any, **__: Any) -> None:

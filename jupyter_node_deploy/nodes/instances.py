@@ -60,7 +60,8 @@ class Instances:
             Unavailable: no instance is healthy.
             DeadlineExceeded: no answer came.
         """
-        node, spec = await self._find(id_or_name)
+        node = await self._find(id_or_name)
+        spec = await self._spec(node)
         seconds = float((spec.get("cell") or {}).get("timeout", 60.0))
         response = await _ask(
             await self._healthy(node),
@@ -87,8 +88,8 @@ class Instances:
             Unimplemented: the node does not speak HTTP/1.1.
             DeadlineExceeded: no answer came.
         """
-        node, spec = await self._find(id_or_name)
-        seconds = _patience(node, spec)
+        node = await self._find(id_or_name)
+        seconds = _patience(node, await self._spec(node))
         instance = await self._healthy(node)
         start = time.monotonic()
         response = await _ask(
@@ -103,7 +104,7 @@ class Instances:
 
     async def metrics(self, id_or_name: str) -> str:
         """Return the metrics of the healthy instances as one Prometheus text."""
-        node, _ = await self._find(id_or_name)
+        node = await self._find(id_or_name)
         revisions = await self._catalog.read(rows.revisions_of, node.id)
         shown = [render.show(one, active=False) for one in revisions]
         images = {one.number: one.docker for one in shown if one.docker is not None}
@@ -126,7 +127,7 @@ class Instances:
         Raises:
             Unavailable: none is healthy.
         """
-        node, _ = await self._find(id_or_name)
+        node = await self._find(id_or_name)
         response = await _ask(await self._healthy(node), "GET", "/openapi.json")
         document: dict[str, Any] = json.loads(response.body)
         return document
@@ -148,7 +149,7 @@ class Instances:
         Raises:
             NotFound: the node has no such instance.
         """
-        node, _ = await self._find(id_or_name)
+        node = await self._find(id_or_name)
         ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
         if instance is not None:
             if instance not in ids:
@@ -164,11 +165,13 @@ class Instances:
         async for line in merged(sources, together=follow):
             yield line
 
-    async def _find(self, id_or_name: str) -> tuple[NodeRecord, Mapping[str, Any]]:
-        """Return a node, and what its revision runs."""
-        node = await self._catalog.read(rows.find, id_or_name)
+    async def _find(self, id_or_name: str) -> NodeRecord:
+        return await self._catalog.read(rows.find, id_or_name)
+
+    async def _spec(self, node: NodeRecord) -> Mapping[str, Any]:
+        """Return what a node's revision runs."""
         revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        return node, revision.spec
+        return revision.spec
 
     async def _all_healthy(self, node: NodeRecord) -> list[ObservedInstance]:
         instances = await self._backend.observe(node.id)

@@ -146,9 +146,9 @@ class Kernel:
             sys.exit(f"{expression}: {outcome}")
         return ast.literal_eval(outcome["data"]["text/plain"])
 
-    def ask(self, do: str, **rest: str) -> dict[str, Any]:
+    def ask(self, do: str) -> dict[str, Any]:
         """Ask the agent as the server does."""
-        order = json.dumps({"do": do, **rest})
+        order = json.dumps({"do": do})
         package = "__import__('_jupyter_node_deploy.agent', fromlist=['x'])"
         return dict(json.loads(self.value(f"{package}.request({order!r})")))
 
