@@ -201,6 +201,7 @@ class Worker:
             pid = os.fork()
         if pid == 0:
             self._in_process(order, before, result, writing)
+        _set_apart(pid)  # whichever of the two comes first
         os.close(writing)
         self._processes.append(_Process(pid, reading, result, time.monotonic(), order.amends))
 
@@ -305,9 +306,15 @@ def _read(result: Path) -> State | None:
     return state if isinstance(state, State) else None
 
 
+def _set_apart(pid: int) -> None:
+    """Keep what is sent to the kernel's group of processes, as by a restart, from a process."""
+    with contextlib.suppress(OSError):  # it has ended
+        os.setpgid(pid, pid)
+
+
 def _detach(keep: set[int]) -> None:
     """Let go of all that the process has in common with the kernel."""
-    os.setsid()  # what is sent to the kernel's group is not for us
+    _set_apart(0)
     gc.disable()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
