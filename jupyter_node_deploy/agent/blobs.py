@@ -6,12 +6,14 @@ import contextlib
 import ctypes
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from itertools import accumulate
 from pathlib import Path
 
 from ..namespace import Corrupted, loaded
+from .mapping import can_map, map_over
 
 #: Ends the name of the list of pieces in which a blob is stored.
 PARTS = ".parts"
@@ -76,8 +78,8 @@ class BlobWriter:
     def reading(self, name: str, pool: Executor) -> Callable[[], Path | memoryview]:
         """Begin to read a blob.
 
-        The pieces of one in pieces are compared with their hashes while they are in the
-        processor's cache.
+        The pieces of one in pieces are mapped where they can be, else copied, and compared with
+        their hashes.
 
         Args:
             name: the blob's.
@@ -96,10 +98,12 @@ class BlobWriter:
         except FileNotFoundError:
             return lambda: Path(self._path(name))
         sizes = [os.stat(self._path(part)).st_size for part in parts]  # noqa: PTH116
-        content = memoryview(loaded.empty(sum(sizes)))
+        ends = list(accumulate(sizes))
+        content = memoryview(loaded.empty(ends[-1]))
+        fill = map_over if can_map(self._directory, ends) else _copy
         filled = [
-            pool.submit(self._fill, part, content[end - size : end])
-            for part, size, end in zip(parts, sizes, accumulate(sizes), strict=True)
+            pool.submit(self._fill, fill, part, content[end - size : end])
+            for part, size, end in zip(parts, sizes, ends, strict=True)
         ]
 
         def wait() -> memoryview:
@@ -109,11 +113,8 @@ class BlobWriter:
 
         return wait
 
-    def _fill(self, name: str, place: memoryview) -> None:
-        start = 0
-        with open(self._path(name), "rb", buffering=0) as file:  # noqa: PTH123
-            while count := file.readinto(place[start:]):
-                start += count
+    def _fill(self, fill: Callable[[memoryview, str], None], name: str, place: memoryview) -> None:
+        fill(place, self._path(name))
         if hashlib.sha256(place).hexdigest() != name:
             raise Corrupted
 
@@ -130,10 +131,21 @@ class BlobWriter:
 
 
 def address_of(content: memoryview) -> int:
-    """Return where a content is in memory, 0 where nobody may write."""
-    if content.readonly or not content.nbytes:
+    """Return where a content is in memory, 0 if that can't be told."""
+    if not content.nbytes:
         return 0
+    if content.readonly:
+        numpy = sys.modules.get("numpy")
+        return numpy.frombuffer(content, "u1").__array_interface__["data"][0] if numpy else 0
     return ctypes.addressof(ctypes.c_char.from_buffer(content))
+
+
+def _copy(place: memoryview, path: str) -> None:
+    """Fill a place in memory with a file's content."""
+    start = 0
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        while count := file.readinto(place[start:]):
+            start += count
 
 
 def _write(path: str, content: bytes | memoryview) -> None:

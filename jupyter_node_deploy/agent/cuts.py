@@ -9,19 +9,24 @@ from typing import Any
 
 #: Bytes of a piece of a buffer, and at most of a stream; at least of a stream.
 PIECE, _LEAST = 1 << 20, 32 * 1024
+#: Bytes of a row up to which it does not matter where a piece ends.
+_SHORT = PIECE // 16
 #: Ends of the batches in which a pickler writes long lists, sets and dicts.
 _BATCH = re.compile(rb"[eu]\(")
 
 
 def of_buffer(buffer: memoryview) -> Iterator[int]:
-    """Return the ends of a buffer's pieces: no row of an array is in a piece with half of another.
+    """Return the ends of a buffer's pieces.
 
-    A frame keeps its columns as the rows of arrays, so a column that comes or changes leaves the
-    pieces of the others as they were.
+    A frame keeps its columns as the rows of arrays: no long row is in a piece with half of another,
+    so a column that comes or changes leaves the pieces of the others as they were. Else the pieces
+    are whole pages, which can be mapped.
     """
     size = buffer.nbytes
     row = min(_row(buffer.obj), size) or size
-    if row <= PIECE:
+    if row <= _SHORT or row == size:
+        yield from range(PIECE, size, PIECE)
+    elif row <= PIECE:
         step = PIECE // row * row
         yield from range(step, size, step)
     else:

@@ -26,6 +26,8 @@ from .variables import describe, hidden_names, user_variables
 from .worker import Worker, words
 
 STANDARD, AUTOSAVE = "standard", "autosave"
+#: Patience with a checkpoint whose end the user waits for: another process would take longer.
+_UNTIL_WRITTEN = 8
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,7 @@ class Agent:
         """
         order = self._order("Rollback", new_id(), restored)
         order.loaded = loaded
+        order.patience = _UNTIL_WRITTEN
         return self._checkpoint(order, behind=False)
 
     def _checkpoint(self, order: Order, *, behind: bool) -> str:

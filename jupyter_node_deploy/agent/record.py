@@ -19,6 +19,7 @@ from .variables import describe
 from .writing import Vanished, Writing
 
 Descriptions = Mapping[str, tuple[tuple[str, ...], dict[str, Any]]]
+Loaded = Mapping[int, tuple[int, str]]
 
 #: Bytes that may be hashed and written while the user waits.
 QUICK = 4 * 1024**2
@@ -45,6 +46,7 @@ class Order:
         reached: the groups that were looked at for that, None for all.
         looked_up: what the cells can reach of a state, once it was found out.
         loaded: for addresses of memory the size of what was loaded there just now, and its blob.
+        patience: how many times as long as after a cell the user may be kept waiting.
     """
 
     operation: str
@@ -63,7 +65,8 @@ class Order:
     saved: Saved | None = None
     reached: set[int] | None = None
     looked_up: tuple[State | None, set[int] | None] | None = None
-    loaded: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    loaded: Loaded = field(default_factory=dict)
+    patience: int = 1
 
 
 @dataclass
@@ -149,7 +152,7 @@ class Recorder:
             OutOfTime: it would take longer than ``check`` allows.
         """
         saved = self.save(order, before, check=check, limit=limit)
-        if check is not None and sum(one.size for one in saved.groups if not one.content) > QUICK:
+        if check is not None and _new(saved, order.loaded) > QUICK * order.patience:
             raise OutOfTime
         writing = Writing(self._blobs, order.started)
         for group in saved.groups:
@@ -252,16 +255,31 @@ class Recorder:
         ]
 
 
-def _put(writing: Writing, group: SavedGroup, loaded: Mapping[int, tuple[int, str]]) -> list[str]:
+def _new(saved: Saved, loaded: Loaded) -> int:
+    """Return how many bytes must be hashed."""
+    return sum(
+        len(group.stream) + sum(one.nbytes for one in group.buffers if not _known(one, loaded))
+        for group in saved.groups
+        if not group.content
+    )
+
+
+def _put(writing: Writing, group: SavedGroup, loaded: Loaded) -> list[str]:
     names = [writing.put(group.stream, cuts.of_stream(group.stream))]
     for buffer in group.buffers:
-        size, blob = loaded.get(address_of(buffer), (0, "")) if loaded else (0, "")
-        if size and size == buffer.nbytes:
+        blob = _known(buffer, loaded)
+        if blob is not None:
             writing.keep([blob])
-            names.append(blob)
         else:
-            names.append(writing.put(buffer, cuts.of_buffer(buffer)))
+            blob = writing.put(buffer, cuts.of_buffer(buffer))
+        names.append(blob)
     return names
+
+
+def _known(buffer: memoryview, loaded: Loaded) -> str | None:
+    """Return the blob that a buffer was just loaded from."""
+    size, blob = loaded.get(address_of(buffer), (0, None)) if loaded else (0, None)
+    return blob if size == buffer.nbytes else None
 
 
 def _group(group: SavedGroup, local: set[str]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Worker:
         if self._too_many():
             self._wait_for(1)
         if not self._processes and self._is_quick(order):
-            with contextlib.suppress(OutOfTime), Deadline(_PATIENCE) as deadline:
+            with contextlib.suppress(OutOfTime), Deadline(_PATIENCE * order.patience) as deadline:
                 self.state = self._recorder.record(
                     order,
                     self.state,
@@ -187,8 +187,10 @@ class Worker:
         numbers = self._recorder.reached(order, self.state)
         groups = self.state.saved.groups
         again = [one for n, one in enumerate(groups) if numbers is None or n in numbers]
+        known = sum(size for size, _ in order.loaded.values())
         return (
-            sum(one.seconds for one in again) < _PATIENCE and sum(one.size for one in again) < QUICK
+            sum(one.seconds for one in again) < _PATIENCE * order.patience
+            and sum(one.size for one in again) - known < QUICK * order.patience
         )
 
     # Processes

@@ -219,8 +219,19 @@ def _is_foreign(array: Any, array_type: type) -> bool:
     while issubclass(type(base), array_type):
         base = base.base
     if type(base) is memoryview:
+        if type(base.obj) is bytearray:
+            return _holders(base) > _ONE  # else it was unpickled with the array
         base = base.obj
     return base is not None and type(base) is not Loaded
+
+
+def _holders(view: memoryview) -> int:
+    """Count who refers to the memory that a view shows."""
+    return sys.getrefcount(view.obj)
+
+
+#: What is counted where only the view does.
+_ONE = _holders(memoryview(bytearray(1)))
 
 
 def _storages(pickler: NamespacePickler) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import pickle
 
 import pytest
 
@@ -23,6 +24,18 @@ def test_memory_of_others(memory: mmap.mmap | bytearray, foreign: bool) -> None:
     for value in (array, array[5:]):
         [group] = save({"value": value}, ["value"]).groups
         assert group.trace.foreign is foreign
+
+
+def test_memory_that_was_unpickled_is_nobody_elses() -> None:
+    numpy = pytest.importorskip("numpy")
+    array = pickle.loads(pickle.dumps(numpy.arange(5.0), 5))
+    [group] = save({"value": array}, ["value"]).groups
+    assert not group.trace.foreign
+
+    memory = array.base.base.obj
+    [group] = save({"value": array}, ["value"]).groups
+    assert group.trace.foreign
+    assert type(memory) is bytearray
 
 
 class Item:
