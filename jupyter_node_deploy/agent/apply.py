@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..namespace import Failure, SavedGroup, random_state, restore
+from ..namespace import Corrupted, Failure, SavedGroup, random_state, restore
 from .blobs import BlobWriter, address_of
 from .hook import Agent
 from .identifiers import Identifiers
@@ -118,7 +118,7 @@ class _Loader:
     def begin(self, blobs: Iterable[str]) -> None:
         """Begin to read blobs that will be wanted: that takes longer than unpickling."""
         for blob in blobs:
-            with contextlib.suppress(OSError):  # told where it is wanted
+            with contextlib.suppress(OSError, Corrupted):  # told where it is wanted
                 self._begun[blob] = self._blobs.reading(blob, self._pool)
 
     def locate(self, blob: str) -> Path | memoryview:

@@ -67,8 +67,13 @@ def test_a_content_that_is_loaded_is_the_users_own(
 
 
 @pytest.mark.parametrize("ends", [[1 << 20, 2 << 20], [1_000_000, 2_000_000]])
-def test_damage_is_found(tmp_path: Path, ends: list[int]) -> None:
+@pytest.mark.parametrize("checksums", [True, False])
+def test_damage_is_found(tmp_path: Path, ends: list[int], checksums: bool) -> None:
     name = put(tmp_path, ends)
+    if not checksums:  # as they were written once
+        path = tmp_path / name[:2] / f"{name}.parts"
+        path.write_text("".join(f"{line.split()[0]}\n" for line in path.read_text().splitlines()))
+        assert read(tmp_path, name) == CONTENT
     piece = max(pieces(tmp_path), key=lambda path: path.stat().st_size)
     piece.write_bytes(bytes(piece.stat().st_size))
     with pytest.raises(Corrupted):
@@ -78,6 +83,14 @@ def test_damage_is_found(tmp_path: Path, ends: list[int]) -> None:
         read(tmp_path, name)
     piece.unlink()
     with pytest.raises(FileNotFoundError):
+        read(tmp_path, name)
+
+
+@pytest.mark.parametrize("content", [b"", bytes(146), b"\xff\n"])
+def test_a_damaged_list_of_pieces_is_told(tmp_path: Path, content: bytes) -> None:
+    name = put(tmp_path, [1 << 20])
+    (tmp_path / name[:2] / f"{name}.parts").write_bytes(content)
+    with pytest.raises(Corrupted):
         read(tmp_path, name)
 
 
