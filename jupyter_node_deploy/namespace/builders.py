@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import builtins
 import functools
+import gc
 import importlib
 import random
 import sys
@@ -68,6 +69,12 @@ def module_namespace(name: str) -> dict[str, Any]:
     return importlib.import_module(name).__dict__
 
 
+def class_namespace(cls: type) -> dict[str, Any]:
+    """Return a class' own dict, of which ``vars`` gives a read-only view."""
+    (own,) = gc.get_referents(dict_of(cls))
+    return cast("dict[str, Any]", own)
+
+
 def make_code(*fields: Any) -> types.CodeType:
     """Make a code object from the fields that this version of Python has."""
     return types.CodeType(*fields)
@@ -102,6 +109,7 @@ def fill_function(
     function.__globals__.update(names)
     for name, value in slots.items():
         setattr(function, name, value)
+    _annotate(function, slots)
     function.__dict__ = attributes  # the very dict: a variable may be ``vars(function)``
     cells = function.__closure__ or ()
     for position, value in contents.items():
@@ -132,8 +140,31 @@ def fill_class(cls: type, state: tuple[dict[str, Any], tuple[type, ...]]) -> Non
     attributes, registered = state
     for name, value in attributes.items():
         type.__setattr__(cls, name, value)
+    _annotate(cls, attributes)
     for subclass in registered:
         abc.ABCMeta.register(cast("abc.ABCMeta", cls), subclass)
+
+
+def _annotate(obj: Any, attributes: dict[str, Any]) -> None:
+    """Give a function or class that tells its annotations when asked those that it has told.
+
+    Setting either drops the other (that is from Python 3.14 on): so the function that tells them is
+    made to tell these, once, without its own code being run.
+    """
+    annotations, tells = attributes.get("__annotations__"), attributes.get("__annotate__")
+    if annotations is None or type(tells) is not types.FunctionType:
+        return
+    code, defaults = tells.__code__, tells.__defaults__
+    tells.__code__ = _second.__code__.replace(co_freevars=code.co_freevars)
+    tells.__defaults__ = (annotations,)
+    try:
+        _ = obj.__annotations__
+    finally:
+        tells.__code__, tells.__defaults__ = code, defaults
+
+
+def _second(_: int, annotations: dict[str, Any]) -> dict[str, Any]:
+    return annotations
 
 
 @contextmanager
@@ -235,6 +266,11 @@ def fill_dispatch(
 def make_proxy(mapping: dict[Any, Any]) -> types.MappingProxyType[Any, Any]:
     """Make a read-only view of a mapping."""
     return types.MappingProxyType(mapping)
+
+
+def make_bare(cls: type) -> Any:
+    """Make an instance as ``object`` does, whatever its class asks for."""
+    return object.__new__(cls)
 
 
 def make_type_variable(kind: type, name: str, constraints: tuple[Any, ...], options: Any) -> Any:

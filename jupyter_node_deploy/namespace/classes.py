@@ -60,6 +60,7 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
     if "__slots__" in dict_of(cls):
         namespace["__slots__"] = dict_of(cls)["__slots__"]
+    pickler.classes[id(builders.class_namespace(cls))] = cls
     arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
     return builders.make_class, arguments, _state(cls), None, None, builders.fill_class
 
@@ -72,11 +73,10 @@ def _state(cls: type) -> tuple[dict[str, Any], tuple[type, ...]]:
         if name not in _NOT_STATE and not _made_with_class(cls, value)
     }
     if _LAZY_ANNOTATIONS:
-        annotate = own.get("__annotate_func__")
-        if annotate is not None:
-            attributes["__annotate__"] = annotate
-        elif "__annotations_cache__" in own:
+        if "__annotations_cache__" in own:
             attributes["__annotations__"] = own["__annotations_cache__"]
+        if own.get("__annotate_func__") is not None:
+            attributes["__annotate__"] = own["__annotate_func__"]
     registered: tuple[type, ...] = ()
     if issubclass(type(cls), abc.ABCMeta) and "_abc_impl" in own:
         references = _get_dump(cls)[0]

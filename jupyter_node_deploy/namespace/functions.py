@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 from . import builders
@@ -15,6 +17,8 @@ from .pickler import NamespacePickler
 
 _DISPATCH_CODE = functools.singledispatch(lambda _: None).__code__  # type: ignore[attr-defined]
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
+#: The cell through which annotations, and the bounds of type parameters, read a class' own dict.
+_CLASS_NAMESPACE = "__classdict__"
 
 
 def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> Any:
@@ -30,16 +34,33 @@ def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> 
     code = function.__code__
     if function.__globals__ is pickler.context.namespace:
         pickler.uses |= global_names(code)
-    closure = function.__closure__
+    cells = list(function.__closure__ or ())
     contents: dict[int, Any] = {}
-    for position, cell in enumerate(closure or ()):
-        pickler.cells.add(id(cell))
+    for position, (name, cell) in enumerate(zip(code.co_freevars, cells, strict=True)):
         with contextlib.suppress(ValueError):  # not set yet
             contents[position] = cell.cell_contents
+            if name == _CLASS_NAMESPACE:
+                cells[position], contents[position] = _class_namespace(pickler, code, cell)
+        pickler.cells.add(id(cells[position]))
     namespace, names = _namespace_of(pickler, function)
-    arguments = (code, namespace, function.__name__, closure)
+    arguments = (code, namespace, function.__name__, tuple(cells) or None)
     state = (_slots(function), function.__dict__, contents, names)
     return builders.make_function, arguments, state, None, None, builders.fill_function
+
+
+def _class_namespace(
+    pickler: NamespacePickler, code: types.CodeType, cell: types.CellType
+) -> tuple[types.CellType, Any]:
+    """Return a cell for a class' own dict, which itself can't be saved, and what is in it."""
+    own = cell.cell_contents
+    cls: Any
+    variables = map(pickler.context.namespace.get, pickler.context.names.values())
+    for cls in (pickler.classes.get(id(own)), *variables):
+        if issubclass(type(cls), type) and builders.class_namespace(cls) is own:
+            return cell, _Namespace(builders.class_namespace, cls)
+    # A class in a function, of which only this is saved so far: what this may read.
+    names = sorted({*global_names(code), *code.co_freevars})
+    return types.CellType(), {name: own[name] for name in names if name in own}
 
 
 def _slots(function: types.FunctionType) -> dict[str, Any]:
@@ -52,16 +73,24 @@ def _slots(function: types.FunctionType) -> dict[str, Any]:
         slots["__defaults__"] = function.__defaults__
     if function.__kwdefaults__:
         slots["__kwdefaults__"] = function.__kwdefaults__
-    # From 3.14 on, asking for the annotations may run code of the notebook.
     annotate = getattr(function, "__annotate__", None) if _LAZY_ANNOTATIONS else None
+    annotations = function.__annotations__ if annotate is None else _known_annotations(function)
+    if annotations:
+        slots["__annotations__"] = annotations
     if annotate is not None:
         slots["__annotate__"] = annotate
-    elif function.__annotations__:
-        slots["__annotations__"] = function.__annotations__
     parameters = getattr(function, "__type_params__", ())
     if parameters:
         slots["__type_params__"] = parameters
     return slots
+
+
+def _known_annotations(function: types.FunctionType) -> dict[str, Any] | None:
+    """Return the annotations if somebody has asked for them; to ask may run the notebook's code."""
+    others = function.__kwdefaults__, function.__dict__, function.__globals__
+    own = {id(one) for one in (*others, function.__builtins__)}  # type: ignore[attr-defined]
+    found = (part for part in gc.get_referents(function) if type(part) is dict)
+    return next((part for part in found if id(part) not in own), None)
 
 
 def _namespace_of(
@@ -80,7 +109,7 @@ def _namespace_of(
         module = sys.modules.get(name)
         if module is not None and module.__dict__ is namespace:
             pickler.modules.add(name.partition(".")[0])
-            return _ModuleNamespace(name), {}
+            return _Namespace(builders.module_namespace, name), {}
     used = global_names(function.__code__)
     if ANYTHING in used:
         return namespace, {}
@@ -88,14 +117,15 @@ def _namespace_of(
     return part, {key: namespace[key] for key in sorted(used) if key in namespace}
 
 
-class _ModuleNamespace:
-    """Stands in a stream for the globals of a module."""
+class _Namespace:
+    """Stands in a stream for the dict of a module or class."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, builder: Callable[[Any], dict[str, Any]], owner: Any) -> None:
+        self.builder = builder
+        self.owner = owner
 
     def __reduce__(self) -> Any:
-        return builders.module_namespace, (self.name,)
+        return self.builder, (self.owner,)
 
 
 def variable_path(pickler: NamespacePickler, obj: Any, qualname: Any) -> tuple[str, ...] | None:

@@ -64,6 +64,7 @@ class NamespacePickler(pickle.Pickler):
         constants: ids of objects that two streams may both hold without sharing state.
         last: what is being pickled, for the words when it fails.
         seeds: ids of the objects that every stream can refer to.
+        classes: those in the stream, by the ids of their own dicts.
         cells: ids of closure cells whose contents come with a function.
         parts: by the id of a function's globals the part of them that the stream holds.
         views: by the id of an array that owns memory the ids of the arrays that are views of it,
@@ -82,6 +83,7 @@ class NamespacePickler(pickle.Pickler):
         self.uses: set[str] = set()
         self.modules: set[str] = set()
         self.constants: set[int] = set()
+        self.classes: dict[int, type] = {}
         self.cells: set[int] = set()
         self.last: Any = None
         self.parts: dict[int, dict[str, Any]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -110,6 +111,9 @@ def unsavable(cls: type) -> tuple[str, str] | None:
     keys = [(module_of(base), name_of(base)) for base in mro(cls)]
     if any(key in _IN_MEMORY for key in keys):
         return None
+    if sys.version_info >= (3, 14) and keys[0][0] == "itertools":
+        what = "an iterator of itertools, which can't be saved from Python 3.14 on"
+        return what, f"turn it into a list, or {_INSIDE}"
     return next((_TYPES[key] for key in keys if key in _TYPES), None)
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import enum
 import functools
 import gc
+import itertools
 import random
 import sys
 import types
@@ -148,6 +149,16 @@ def _reduce_cached_property(pickler: NamespacePickler, obj: functools.cached_pro
     return builders.make_cached_property, (obj.func, obj.attrname)
 
 
+def _reduce_partial_method(pickler: NamespacePickler, obj: functools.partialmethod[Any]) -> Any:
+    return builders.make_bare, (type(obj),), obj.__dict__  # its ``__new__`` wants a function
+
+
+def _reduce_count(pickler: NamespacePickler, obj: itertools.count[Any]) -> Any:
+    *current, step = (part for part in gc.get_referents(obj) if part is not itertools.count)
+    # An int that is not large is kept as C does, and the step is 1: ``count(5)``.
+    return itertools.count, (*(current or [int(repr(obj)[6:-1])]), step)
+
+
 def _reduce_proxy(pickler: NamespacePickler, obj: types.MappingProxyType[Any, Any]) -> Any:
     if obj is getattr(dataclasses, "_EMPTY_METADATA", None):
         pickler.constants.add(id(obj))
@@ -254,6 +265,8 @@ _EXACT: dict[type, Reducer | None] = {
     types.CodeType: reduce_code,
     functools._lru_cache_wrapper: reduce_cache,
     functools.cached_property: _reduce_cached_property,
+    functools.partialmethod: _reduce_partial_method,
+    **({itertools.count: _reduce_count} if sys.version_info >= (3, 14) else {}),
     property: _reduce_property,
     classmethod: _reduce_wrapped,
     staticmethod: _reduce_wrapped,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any
@@ -38,3 +39,9 @@ class Case:
     @property
     def cells(self) -> list[str]:
         return [cell.strip("\n") for cell in dedent(self.text).split("---\n")]
+
+
+#: What is told about iterators of itertools where Python can't pickle them.
+NO_ITERTOOLS = (
+    "an iterator of itertools, which can't be saved" if sys.version_info >= (3, 14) else ""
+)

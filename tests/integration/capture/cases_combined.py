@@ -1,6 +1,6 @@
 """Two hard things at a time."""
 
-from .case import Case
+from .case import NO_ITERTOOLS, Case
 
 ARRAYS = ("numpy",)
 
@@ -331,8 +331,9 @@ CASES = {
         result = [next(pairs), next(first), next(source), next(left), next(right), list(chain)]
         """,
         [({}, [[3, 4], 5, 6, 2, 1, [2, 5]])],
+        reported=dict.fromkeys(("first", "left", "right"), NO_ITERTOOLS) if NO_ITERTOOLS else {},
+        refused=NO_ITERTOOLS,
         live=False,
-        reported={},
     ),
     "a generator's random state and a subclass of it": Case(
         """

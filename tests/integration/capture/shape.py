@@ -144,6 +144,7 @@ class _Walk:
             [name, self.refer(value)]
             for name, value in sorted(obj.__dict__.items())
             if name not in hidden
+            and (name != "__annotate_func__" or value is not None)  # that is only remembered
             and not isinstance(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
             and type(value).__name__ != "_abc_data"
         ]

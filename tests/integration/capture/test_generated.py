@@ -61,5 +61,5 @@ def difference(one: Any, other: Any, path: str = "") -> str | None:
     found = (difference(one[key], other[key], f"{path}[{key!r}]") for key in keys)
     words = next((words for words in found if words), None)
     if words is None and len(one) != len(other):
-        return f"{path}: {len(one)} items are not {len(other)}: {one[-1]}, {other[-1]}"
+        return f"{path}: {len(one)} items are not {len(other)}: {one[-1:]}, {other[-1:]}"
     return words

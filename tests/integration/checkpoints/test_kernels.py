@@ -402,7 +402,7 @@ async def test_a_kernel_without_room_on_its_disk_is_reported_and_goes_on(server)
     )
     assert await server.run(kernel, limit) == "ok"
     await until(lambda: server.service.kernels()[0].error, "the report")
-    assert any(event["action"] == "failed" for event in server.events)
+    await until(lambda: any(event["action"] == "failed" for event in server.events), "the event")
     roomy = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)"
     assert await server.run(kernel, roomy) == "ok"
     found = (await server.checkpoints(2))[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -873,6 +874,36 @@ CASES: dict[str, tuple[list[str], str]] = {
         assert type(b) is A and copy.deepcopy(a).v == 1
         """,
     ),
+    "annotations that name what the class has": (
+        [
+            """
+            class Tree:
+                class Leaf:
+                    pass
+                limit: Leaf
+                def grow(self, leaf: Leaf, more: 'list[Tree]' = ()) -> Leaf:
+                    return leaf
+            class Asked:
+                x: int
+                y: Tree
+            def asked(a: int, b: Tree) -> None: pass
+            grow = Tree.grow
+            told = Asked.__annotations__, asked.__annotations__
+            told[0]['z'] = told[1]['c'] = str
+            """,
+        ],
+        """
+        assert Tree.__annotations__ == {'limit': Tree.Leaf}
+        assert list(Tree.grow.__annotations__.values()) == [Tree.Leaf, 'list[Tree]', Tree.Leaf]
+        assert Tree.grow is grow
+        assert Asked.__annotations__ is told[0] == {'x': int, 'y': Tree, 'z': str}
+        assert asked.__annotations__ is told[1] == {'a': int, 'b': Tree, 'return': None, 'c': str}
+        tells = getattr(asked, '__annotate__', None)
+        assert tells is None or tells(1) == {'a': int, 'b': Tree, 'return': None}
+        tells = getattr(Asked, '__annotate__', None)
+        assert tells is None or tells(1) == {'x': int, 'y': Tree}
+        """,
+    ),
     "names that shadow builtins": (
         [
             """
@@ -894,6 +925,29 @@ def test_case(name: str, notebook: Any) -> None:
 
     assert saved["unsaved"] == {}
     assert notebook.restore(check) == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are told at once")
+def test_annotations_of_what_is_not_there_yet(notebook: Any) -> None:
+    saved = notebook.save(
+        """
+        class Order:
+            items: list[Item]
+        def total(order: Order) -> Money: pass
+        asked = []
+        def counted(x: asked.append(1)): pass
+        """
+    )
+
+    assert saved["unsaved"] == {}
+    assert (
+        notebook.restore(
+            "assert asked == []\nItem, Money = int, float\n"
+            "assert Order.__annotations__ == {'items': list[int]}\n"
+            "assert total.__annotations__ == {'order': Order, 'return': float}"
+        )
+        == []
+    )
 
 
 ARRAYS: dict[str, tuple[list[str], str]] = {
