@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import operator
 import sys
 import types
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from .pickler import NamespacePickler
 
 _DISPATCH_CODE = functools.singledispatch(lambda _: None).__code__  # type: ignore[attr-defined]
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
+#: The dicts that a function has, but for its annotations.
+_own_dicts = operator.attrgetter("__builtins__", "__dict__", "__globals__", "__kwdefaults__")
 #: The cell through which annotations, and the bounds of type parameters, read a class' own dict.
 _CLASS_NAMESPACE = "__classdict__"
 
@@ -87,8 +90,7 @@ def _slots(function: types.FunctionType) -> dict[str, Any]:
 
 def _known_annotations(function: types.FunctionType) -> dict[str, Any] | None:
     """Return the annotations if somebody has asked for them; to ask may run the notebook's code."""
-    others = function.__kwdefaults__, function.__dict__, function.__globals__
-    own = {id(one) for one in (*others, function.__builtins__)}  # type: ignore[attr-defined]
+    own = {id(one) for one in _own_dicts(function)}
     found = (part for part in gc.get_referents(function) if type(part) is dict)
     return next((part for part in found if id(part) not in own), None)
 
