@@ -310,6 +310,8 @@ def _is_left_over(place: Path) -> bool:
         old = time.time() - place.stat().st_mtime > _LEFT_OVER_AFTER
     except FileNotFoundError:
         return False
+    if place.name.startswith(_NEW):
+        return old
     return place.name.startswith(_GONE) or (old and Record.read(place) is None)
 
 

@@ -333,17 +333,17 @@ async def test_a_removal_that_was_cut_off_is_seen(
 
 
 async def test_what_is_no_instance_is_left_alone_for_a_while(
-    backend: ProcessBackend, home: Home
+    backend: ProcessBackend, make_spec: MakeSpec, home: Home
 ) -> None:
-    young, old, gone = (
-        home.instances / ".new-1",
-        home.instances / "broken",
-        home.instances / ".gone-1",
-    )
-    for place in (young, old, gone):
+    names = (".new-1", ".new-2", "broken", ".gone-1")
+    young, cut_off, broken, _ = places = [home.instances / name for name in names]
+    for place in places:
         place.mkdir()
-    (old / "instance.json").write_text("{")
-    os.utime(old, (1, 1))
+    (broken / "instance.json").write_text("{")
+    for place in (young, cut_off):
+        record_of(make_spec("cell = 1"), "unix:/nowhere", 1.0).write(place)
+    os.utime(broken, (1, 1))
+    os.utime(cut_off, (1, 1))
     assert await backend.observe() == []
     assert [place.name for place in home.instances.iterdir()] == [".new-1"]
 
