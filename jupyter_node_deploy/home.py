@@ -74,7 +74,7 @@ class Home:
 
     @property
     def gateway(self) -> Path:
-        """The embedded gateway's files: routes, public key, port, lock, log."""
+        """The gateway's files: routes, public key, port; HAProxy's own in ``haproxy/``."""
         return self.root / "gateway"
 
     @property

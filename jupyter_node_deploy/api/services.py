@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..backends.base import Backend
 from ..checkpoints.service import CheckpointService
 from ..gateway.aliases import AliasService
-from ..gateway.choice import Control
+from ..gateway.control import GatewayControl
 from ..gateway.folders import FolderService
 from ..gateway.tokens import TokenService
 from ..home import Home
@@ -25,7 +25,7 @@ class Services:
     checkpoints: CheckpointService
     nodes: NodeService
     backend: Backend
-    gateway: Control
+    gateway: GatewayControl
     folders: FolderService
     tokens: TokenService
     aliases: AliasService

@@ -6,22 +6,16 @@ import asyncio
 import sys
 from typing import Literal
 
-from docker import DockerClient
-from docker.errors import DockerException
-
 from ..errors import Unavailable
 from ..home import Home
 from .base import Backend
 from .docker.backend import DockerBackend
-from .docker.engine import connect, words
+from .docker.engine import connect
 from .docker.environments import base_of
-from .docker.pull import find
+from .docker.pull import missing
 from .process import ProcessBackend
 
 Wanted = Literal["auto", "process", "docker"]
-
-#: Seconds that a registry gets to say whether it has the base image.
-_REGISTRY = 10.0
 
 
 async def choose(wanted: Wanted, home: Home, base: str) -> tuple[Backend, str]:
@@ -49,27 +43,12 @@ async def choose(wanted: Wanted, home: Home, base: str) -> tuple[Backend, str]:
         reason = "The backend is set to docker."
     else:
         image = base_of(base, f"{sys.version_info[0]}.{sys.version_info[1]}")
-        try:
-            missing = await asyncio.wait_for(asyncio.to_thread(_missing, engine, image), _REGISTRY)
-        except TimeoutError:
-            missing = "its registry does not answer"
-        if missing:
+        if cause := await missing(engine, image):
             reason = (
                 f"A Docker engine answers, but it has no image {image}, and can't get it: "
-                f"{missing}. Pull or load it, or set c.NodeDeployApp.base_image."
+                f"{cause}. Pull or load it, or set c.NodeDeployApp.base_image."
             )
             engine.close()
             return ProcessBackend(home, reason), reason
         reason = "A Docker engine answers."
     return await asyncio.to_thread(DockerBackend, home, engine, base), reason
-
-
-def _missing(engine: DockerClient, image: str) -> str:
-    """Say why an image is not to be had; empty if it is."""
-    if find(engine, image) is not None:
-        return ""
-    try:
-        engine.images.get_registry_data(image)
-    except DockerException as error:
-        return words(error)
-    return ""

@@ -37,9 +37,9 @@ def logs(context: Context) -> None:
 def _show(context: Context, found: dict[str, Any]) -> None:
     pairs = [
         ("Kind", found["kind"]),
+        ("HAProxy", found["program"]),
         ("URL", found["url"]),
-        ("Running", "yes" if found["running"] else "no"),
-        ("Process", found["pid"]),
+        ("Running", "yes" if found["running"] else f"no: {found['reason']}"),
         ("Generation", found["generation"]),
     ]
     context.console.result(found, fields(pairs))

@@ -1,115 +1,111 @@
-"""Which gateway serves, and why."""
+"""What runs the gateway, and why."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
 from docker import DockerClient
-from docker.errors import DockerException
 
-from ..backends.docker.engine import connect, words
-from ..backends.docker.pull import find
-from ..catalog.engine import Catalog
-from ..errors import Unavailable
+from ..backends.docker.engine import connect
+from ..backends.docker.environments import base_of
+from ..backends.docker.pull import missing
+from ..errors import FailedPrecondition, Message, Unavailable
 from ..home import Home
-from .control import GatewayControl
-from .haproxy.container import ContainerLauncher
-from .haproxy.control import HaproxyControl
+from .container import ContainerLauncher
+from .dataplane import DataPlane
+from .launcher import Launcher
+from .process import ProcessLauncher
 
-log = logging.getLogger(__name__)
+Wanted = Literal["auto", "process", "container"]
 
-Wanted = Literal["auto", "embedded", "haproxy"]
-Control = GatewayControl | HaproxyControl
-
-#: Seconds that a registry gets to say whether it has the image.
-_REGISTRY = 10.0
+_STOP = 35.0  # seconds to finish requests in
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How the gateway is configured; attributes are the server extension's ``gateway_…`` traits."""
+    """How the gateway is configured; attributes are the server extension's traits.
+
+    Attributes:
+        image: with HAProxy in it; empty for this machine's HAProxy in ``base_image``.
+    """
 
     gateway: Wanted
     host: str
-    port: int
+    binary: str
     image: str
+    base_image: str
     certificate: str
     metrics: str
-    body_limit: int
 
 
-async def choose(
-    asked: Asked, home: Home, catalog: Catalog, *, docker: bool
-) -> tuple[Control, str]:
-    """Return the gateway's control, not started yet, and the reason for it.
+async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, str]:
+    """Return what is to run the gateway, and the reason for it.
 
-    ``auto`` takes HAProxy when nodes run in containers and its image is there or to be had. The
-    other gateway, if it still serves this home, is stopped: both would want the same port.
+    ``auto`` takes a container where nodes run in containers and its image is there or to be had.
+    The other one, if it still serves this home, is stopped: both would want the same port.
 
     Args:
         docker: whether nodes run in containers.
 
     Raises:
-        Unavailable: HAProxy is wanted, and there is no engine that can be used.
+        FailedPrecondition: a container is wanted, and nodes are processes.
+        Unavailable: nodes run in containers, and there is no engine that can be used.
     """
-    embedded = GatewayControl(home, catalog, asked.host, asked.port, body_limit=asked.body_limit)
-    if asked.gateway == "embedded" or (asked.gateway == "auto" and not docker):
-        await asyncio.to_thread(_end_container, home, asked)
-        return embedded, "Nodes are processes." if asked.gateway == "auto" else "It is set so."
+    process = ProcessLauncher(
+        home.gateway / "haproxy",
+        binary=asked.binary,
+        host=asked.host,
+        metrics=asked.metrics,
+        certificate=asked.certificate,
+    )
+    if asked.gateway == "container" and not docker:
+        text = "The gateway can be a container only where nodes are: set backend to docker, too."
+        raise FailedPrecondition(Message(text, "GATEWAY_NEEDS_CONTAINERS"))
+    if not docker or asked.gateway == "process":
+        await asyncio.to_thread(_retire_container, home, asked)
+        return process, "It is set so." if asked.gateway == "process" else "Nodes are processes."
     engine = await asyncio.to_thread(connect)
-    if asked.gateway == "auto":
-        try:
-            missing = await asyncio.wait_for(
-                asyncio.to_thread(_missing, engine, asked.image), _REGISTRY
-            )
-        except TimeoutError:
-            missing = "its registry does not answer"
-        if missing:
-            engine.close()
-            return embedded, (
-                f"The Docker engine has no image {asked.image}, and can't get it: {missing}. Pull "
-                "or load it, or set c.NodeDeployApp.gateway_image; until then nodes that are "
-                "Docker images get no requests."
-            )
-    await embedded.stop()
-    launcher = _launcher(home, engine, asked)
-    control = HaproxyControl(home, catalog, launcher, asked.port, body_limit=asked.body_limit)
-    return control, "Nodes are containers." if asked.gateway == "auto" else "It is set so."
+    container = _container(home, engine, asked)
+    if asked.gateway == "auto" and (cause := await missing(engine, container.image)):
+        await asyncio.to_thread(_retire_container, home, asked)
+        engine.close()
+        return process, (
+            f"The Docker engine has no image {container.image}, and can't get it: {cause}. Pull or "
+            "load it, or set c.NodeDeployApp.gateway_image, for a gateway that outlives a reboot."
+        )
+    await asyncio.to_thread(_retire, home, process)
+    return container, "Nodes are containers." if asked.gateway == "auto" else "It is set so."
 
 
-def _launcher(home: Home, engine: DockerClient, asked: Asked) -> ContainerLauncher:
+def _container(home: Home, engine: DockerClient, asked: Asked) -> ContainerLauncher:
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     return ContainerLauncher(
         home,
         engine,
-        asked.image,
+        asked.image or base_of(asked.base_image, python),
+        binary=None if asked.image else asked.binary,
         host=asked.host,
         certificate=asked.certificate,
         metrics=asked.metrics,
     )
 
 
-def _end_container(home: Home, asked: Asked) -> None:
-    if not (home.gateway / "haproxy").exists():
-        return
+def _retire_container(home: Home, asked: Asked) -> None:
+    if not ContainerLauncher.was_used(home):
+        return  # without asking an engine that may not be there, or hang
     try:
         engine = connect()
     except Unavailable:
         return  # then its container does not run either
     try:
-        _launcher(home, engine, asked).end()
+        _retire(home, _container(home, engine, asked))
     finally:
         engine.close()
 
 
-def _missing(engine: DockerClient, image: str) -> str:
-    """Say why an image is not to be had; empty if it is."""
-    if find(engine, image) is not None:
-        return ""
-    try:
-        engine.images.get_registry_data(image)
-    except DockerException as error:
-        return words(error)
-    return ""
+def _retire(home: Home, launcher: Launcher) -> None:
+    if launcher.runs():
+        DataPlane(home.gateway / "haproxy", launcher).stop(_STOP)

@@ -4,83 +4,104 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
+import socket
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 from pydantic import BaseModel
 
 from ..catalog.engine import Catalog
-from ..errors import Unavailable
+from ..errors import NodeDeployError, Unavailable
 from ..home import Home
-from .keys import signing_key
-from .process import Asked, GatewayProcess
+from ..lock import acquire
+from .dataplane import DataPlane
+from .files import replace
+from .keys import public_key_path, signing_key
+from .launcher import Launcher
 from .publication import Publication
-from .routes import BODY_LIMIT, NodeRoute
+from .routes import Limits, NodeRoute, Routes
 
 log = logging.getLogger(__name__)
 
-WATCH = 1.0  # seconds between looks at the process
+WATCH = 1.0  # seconds between looks at whether it runs
+ASK = 15.0  # seconds between questions to it: they wake it
+SILENT = 60.0  # seconds without an answer until it counts as hung
 LONGEST_PAUSE = 30.0  # seconds between attempts to start it
-SILENT = 60.0  # seconds without an answer until it counts as hung; it may be draining, too
-CONFIRM = 10.0  # seconds that a running one gets to load new routes
+STOP = 35.0  # seconds to finish requests in
 
 
 class GatewayStatus(BaseModel):
     """The gateway as the API shows it.
 
     Attributes:
-        kind: ``embedded`` or ``haproxy``.
+        kind: ``process`` or ``container``.
+        program: what is run: HAProxy's path and version, or an image; empty where there is none.
         url: where clients reach it, or did when it last ran.
-        pid: of the embedded one.
-        generation: of the routes that it has loaded.
+        generation: of the routes that it serves.
+        reason: why it does not run.
     """
 
-    kind: str = "embedded"
+    kind: str
+    program: str
     running: bool
     url: str = ""
-    pid: int | None = None
     generation: int | None = None
+    reason: str = ""
 
 
 class GatewayControl:
-    """Keeps one gateway process running for a home.
+    """Keeps one HAProxy running for a home.
 
-    Several servers of a home may each have one of these: they all find the same process.
+    Several servers of a home may each have one of these: they all find the same HAProxy.
 
     Args:
         home: the data directory.
         catalog: where aliases and revoked tokens are.
-        host: address that the gateway listens at.
+        launcher: runs it.
         port: 0 for the one that it had last, or any that is free.
-        body_limit: bytes of a request's body.
+        limits: what callers may ask.
     """
 
     def __init__(
         self,
         home: Home,
         catalog: Catalog,
-        host: str = "127.0.0.1",
+        launcher: Launcher,
         port: int = 0,
         *,
-        body_limit: int = BODY_LIMIT,
+        limits: Limits | None = None,
     ) -> None:
         self._home = home
-        self._process = GatewayProcess(home, Asked(host=host, port=port))
-        self._publication = Publication(home, catalog, self._loaded, body_limit)
+        self._launcher = launcher
+        self._plane = DataPlane(home.gateway / "haproxy", launcher)
+        self._publication = Publication(home, catalog, self._loaded, limits)
+        self._asked = port
+        self._memory = home.gateway / "port"
         self._watcher: asyncio.Task[None] | None = None
-        self._url = ""
+        self._problem = ""  # why it could not be started
+        # Of what was to be published: the last, and the last that the gateway confirmed.
+        self._wanted = 0
+        self._confirmed = 0
 
     @property
     def url(self) -> str:
         """Where clients reach the gateway; empty before it was started for the first time."""
-        facts = self._process.facts()
-        if facts is not None:
-            self._url = facts.url
-        return self._url  # while it is restarted: where it was and most likely will be again
+        port = _remembered(self._memory)
+        if not port:
+            return ""
+        listen = self._launcher.listen(port)
+        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.host, listen.host)  # noqa: S104
+        host = f"[{name}]" if ":" in name else name
+        return f"{'https' if listen.certificate else 'http'}://{host}:{port}"
 
     async def start(self) -> None:
         """Start the gateway, or take over the one that runs; keep it running from now on.
+
+        Also when this fails: it is tried again until it succeeds.
 
         Raises:
             Unavailable: it does not come up; the message has the end of its log.
@@ -88,15 +109,10 @@ class GatewayControl:
         """
         await asyncio.to_thread(self._home.create)
         await asyncio.to_thread(signing_key, self._home)
-        if self._process.alive and not await self._process.is_as_asked():
-            # Perhaps it has just been started by another server: give it time to listen.
-            facts = await self._process.ensure()
-            if not await self._process.is_as_asked():
-                log.info("restarting the gateway at %s: configured or installed anew", facts.url)
-                await self._process.end()
-        self._url = (await self._process.ensure()).url
         if self._watcher is None:
             self._watcher = asyncio.create_task(self._watch())
+        await self._ensure()
+        log.info("the gateway serves at %s", self.url)
 
     async def close(self) -> None:
         """Stop watching; the gateway goes on serving."""
@@ -107,21 +123,27 @@ class GatewayControl:
             self._watcher = None
 
     async def stop(self) -> None:
-        """Stop the gateway; requests in flight are finished first.
-
-        Raises:
-            Unavailable: it does not end.
-        """
+        """Stop the gateway; requests in flight are finished first."""
         await self.close()
-        await self._process.end()
+        async with self._alone():
+            await asyncio.to_thread(self._plane.stop, STOP)
 
     async def status(self) -> GatewayStatus:
         """Return whether it answers, where, and with which routes."""
-        generation = await self._process.generation()
-        facts = self._process.facts()
-        if generation is None or facts is None:
-            return GatewayStatus(running=False, url=self.url)
-        return GatewayStatus(running=True, url=facts.url, pid=facts.pid, generation=generation)
+        published = await asyncio.to_thread(self._plane.published)
+        reason = self._problem
+        try:
+            program = await asyncio.to_thread(self._launcher.program)
+        except Unavailable as error:
+            program, reason = "", error.message
+        return GatewayStatus(
+            kind=self._launcher.kind,
+            program=program,
+            running=published is not None,
+            url=self.url,
+            generation=None if published is None else published.generation,
+            reason="" if published is not None else reason,
+        )
 
     async def publish(self, nodes: Mapping[str, NodeRoute]) -> None:
         """Make these the nodes that the gateway serves, with aliases and revocations as they are.
@@ -130,9 +152,10 @@ class GatewayControl:
         begins with the new routes.
 
         Raises:
-            Unavailable: a gateway runs but does not confirm the routes: it may use the old ones.
+            Unavailable: a gateway runs but does not confirm the routes: it may use the old ones;
+                or none can be started.
         """
-        await self._confirm(await self._publication.write(nodes))
+        await self._carry_out(nodes)
 
     async def republish(self) -> None:
         """Bring aliases and revocations up to date; the nodes stay as they were published.
@@ -141,51 +164,139 @@ class GatewayControl:
             Unavailable: as for ``publish``; or the published routes can't be read, until the
                 next ``publish`` replaces them.
         """
-        await self._confirm(await self._publication.write(None))
+        await self._carry_out(None)
 
     async def drain(self, instance_id: str, seconds: float) -> None:
-        """Return at once: it serves cells only, and their fronts finish what they have."""
+        """Return when an instance has answered what it was sent, or after ``seconds``."""
+        one = frozenset({instance_id})
+        await asyncio.to_thread(self._plane.await_idle, one, seconds)
 
     async def reload(self) -> None:
-        """Do nothing: it reads its files whenever they change."""
+        """Replace HAProxy's process by a new one; no request is lost.
+
+        Raises:
+            Unavailable: it does not run, or the new process does not come up.
+        """
+        async with self._alone():
+            await asyncio.to_thread(self._plane.reload)
 
     async def logs(self, lines: int) -> str:
-        """Return the last lines of its log."""
-        return await asyncio.to_thread(self._process.log, lines)
+        """Return the last lines of its log: requests, checks, and what it has to say."""
+        return await asyncio.to_thread(self._launcher.log, lines)
 
     async def _loaded(self) -> int:
-        return await self._process.generation() or 0
+        published = await asyncio.to_thread(self._plane.published)
+        return 0 if published is None else published.generation
 
-    async def _confirm(self, generation: int) -> None:
-        until = time.monotonic() + CONFIRM
-        while await self._loaded() < generation:
-            if not self._process.alive:
-                return
-            if time.monotonic() > until:
-                raise Unavailable(
-                    f"The gateway did not confirm its new routes in {CONFIRM:g} s; its log "
-                    f"{self._home.gateway / 'gateway.log'} may say why."
-                )
-            await asyncio.sleep(0.03)
+    async def _carry_out(self, nodes: Mapping[str, NodeRoute] | None) -> None:
+        self._wanted += 1
+        wanted = self._wanted  # however this ends: what is not confirmed, the watcher tries again
+        await self._publication.write(nodes)
+        if self._problem:
+            raise Unavailable(self._problem)
+        async with self._alone():
+            port = _remembered(self._memory)
+            if port:  # else the first start begins with these routes
+                await asyncio.to_thread(self._plane.apply, self._routes(), self._key(), port)
+        self._confirmed = max(self._confirmed, wanted)
+
+    async def _ensure(self) -> None:
+        try:
+            async with self._alone():
+                await self._start()
+        except NodeDeployError as error:
+            self._problem = error.message
+            raise
+        self._problem = ""
+
+    async def _start(self) -> None:
+        runs = await asyncio.to_thread(self._launcher.runs)
+        remembered = _remembered(self._memory)
+        if runs and (
+            (self._asked and self._asked != remembered)
+            or not await asyncio.to_thread(self._launcher.fits)
+        ):
+            log.info("replacing the gateway: it was configured or installed anew")
+            await asyncio.to_thread(self._plane.stop, STOP)
+            runs = False
+        if not runs:
+            host = self._launcher.listen(0).host
+            port = await asyncio.to_thread(_free, host, self._asked, remembered)
+            replace(self._memory, f"{port}\n".encode())
+        port = _remembered(self._memory)
+        await asyncio.to_thread(self._plane.start, self._routes(), self._key(), port)
+
+    def _routes(self) -> Routes:
+        try:
+            return Routes.read(self._home.gateway / "routes.json")
+        except FileNotFoundError:
+            return Routes()
+        except (OSError, ValueError) as error:
+            raise Unavailable(f"The gateway's routes can't be read: {error}") from error
+
+    def _key(self) -> bytes:
+        return public_key_path(self._home).read_bytes()
 
     async def _watch(self) -> None:
         pause = WATCH
-        answered = time.monotonic()
+        answered = asked = time.monotonic()
         while True:
             await asyncio.sleep(pause)
-            self._process.reap()
             try:
-                if self._process.alive:
-                    pause = WATCH
-                    if await self._process.generation() is not None:
-                        answered = time.monotonic()
-                    if time.monotonic() - answered < SILENT:
-                        continue
-                    log.warning("the gateway does not answer, ending it")
-                    await self._process.end(drained=False)
-                log.warning("the gateway is gone, starting it again")
-                await self._process.ensure()
-                pause, answered = WATCH, time.monotonic()
+                now = time.monotonic()
+                if self._problem or not await asyncio.to_thread(self._launcher.runs):
+                    log.warning("the gateway is gone, starting it again")
+                    await self._ensure()
+                    answered = asked = time.monotonic()
+                elif now - asked > min(ASK, SILENT):
+                    asked = now
+                    if await asyncio.to_thread(self._plane.published) is not None:
+                        answered = now
+                    elif now - answered > SILENT:
+                        log.warning("the gateway does not answer, ending it")
+                        await asyncio.to_thread(self._launcher.end)
+                await asyncio.to_thread(self._launcher.rotate)
+                if self._confirmed < self._wanted:
+                    await self.republish()
+                pause = WATCH
             except Exception:
                 pause = min(pause * 2, LONGEST_PAUSE)
-                log.exception("the gateway does not start, next attempt in %s s", pause)
+                log.exception(
+                    "the gateway can't be brought up to date, trying again in %s s", pause
+                )
+
+    @contextlib.asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        # Also between processes: two that change HAProxy at a time would undo each other's work.
+        path = self._home.gateway / "haproxy.lock"
+        while (lock := acquire(path)) is None:  # noqa: ASYNC110 - another process'
+            await asyncio.sleep(0.02)
+        try:
+            yield
+        finally:
+            os.close(lock)
+
+
+def _remembered(memory: Path) -> int:
+    try:
+        port = int(memory.read_text())
+    except (OSError, ValueError):
+        return 0
+    return port if 0 < port < 65536 else 0
+
+
+def _free(host: str, asked: int, remembered: int) -> int:
+    """Return the port that was asked for or else the remembered one, or else any that is free."""
+    for candidate in dict.fromkeys((asked or remembered, remembered, 0)):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+            except OSError as error:
+                if candidate == 0 or error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise Unavailable(f"Can't listen at {host}: {error.strerror}.") from error
+                log.warning("can't listen at port %s, taking another", candidate)
+            else:
+                return int(probe.getsockname()[1])
+    raise AssertionError("port 0 is always tried last")

@@ -14,9 +14,12 @@ from ..errors import DataLoss
 from ..home import Home
 from .files import replace, write_part
 
+#: How tokens are signed.
+ALGORITHM = "ES256"
+
 
 def signing_key(home: Home) -> ec.EllipticCurvePrivateKey:
-    """Return the key that signs tokens (ES256), made at first need with its public half beside.
+    """Return the key that signs tokens, made at first need with its public half beside.
 
     Raises:
         DataLoss: the key file can't be read as a P-256 private key.

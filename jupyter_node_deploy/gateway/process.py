@@ -1,208 +1,199 @@
-"""The gateway's process, seen from outside: started, found again, asked, ended."""
+"""HAProxy as a process of this user: it outlives the server that started it.
+
+What tells whether it runs is a lock that it inherits: held as long as one of its processes lives,
+whoever started them, and by nobody else.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
-import logging
 import os
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+import psutil
 
-from .. import __version__
+from ..backends.log import Log
 from ..errors import Unavailable
-from ..home import Home
-from ..lock import is_held
-from ..web.address import Address
-from ..web.client import Client, ConnectFailed, ConnectionLost
+from ..lock import acquire, is_held
+from .listen import Listen
+from .program import find
 
-log = logging.getLogger(__name__)
-
-READY = 30.0  # seconds that a new process gets to answer
-STOP = 35.0  # seconds to finish requests in, a little over the process' own grace
-KILL = 5.0
-LINE = 1024  # bytes that a line of the log has at most, or nearly all have
-
-
-class Asked(BaseModel):
-    """How a gateway was told to listen; port 0: the one it had last, or any that is free."""
-
-    host: str = "127.0.0.1"
-    port: int = 0
+#: Bytes of the log that the system itself allows, for the time in which nobody rotates it.
+LOG_LIMIT = 64 * 1024 * 1024
+_BLOCK = 512  # bytes, of the shell's limit
+_CONFIGURATION = "haproxy.cfg"
+_END = 5.0  # seconds that it gets to end
+#: The shell sets the limit for a log's size, then becomes HAProxy.
+_LIMITED = 'ulimit -f "$0" && exec "$@"'
 
 
-class Facts(BaseModel):
-    """``gateway.json``, as the process wrote it when it began to listen."""
-
-    pid: int
-    host: str
-    port: int
-    url: str
-    asked: Asked
-    version: str
-
-
-class GatewayProcess:
-    """The gateway process of a home, whoever started it.
+class ProcessLauncher:
+    """Runs HAProxy's program.
 
     Args:
-        home: the data directory.
-        asked: how it is to listen when this object starts it.
+        directory: with its files.
+        binary: path of the program, empty to look for it.
+        host: address to listen at.
+        metrics: ``HOST:PORT`` of the Prometheus exporter, empty for none.
+        certificate: PEM file of certificate and key for TLS, empty for none.
     """
 
-    def __init__(self, home: Home, asked: Asked) -> None:
-        self._home = home
-        self._asked = asked
-        self._lock = home.gateway / "lock"
-        self._log = home.gateway / "gateway.log"
+    kind = "process"
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        binary: str = "",
+        host: str = "127.0.0.1",
+        metrics: str = "",
+        certificate: str = "",
+    ) -> None:
+        self._directory = directory
+        self._binary = binary
+        self._host = host
+        self._metrics = metrics
+        self._certificate = certificate
+        self._lock = directory / "lock"
+        self._log = Log(directory)
         self._child: subprocess.Popen[bytes] | None = None
 
-    @property
-    def alive(self) -> bool:
-        """Whether there is one; it may not listen yet."""
-        return is_held(self._lock)
+    def listen(self, port: int) -> Listen:
+        """Return the address that it was made for, with this port."""
+        certificate = str(Path(self._certificate).absolute()) if self._certificate else ""
+        return Listen(self._host, port, certificate=certificate, metrics=self._metrics)
 
-    def facts(self) -> Facts | None:
-        """Return what it says of itself in its file; None while it does not listen."""
-        try:
-            return Facts.model_validate_json((self._home.gateway / "gateway.json").read_bytes())
-        except (OSError, ValidationError):
-            return None
-
-    async def generation(self) -> int | None:
-        """Return the generation of its routes; None if it does not answer."""
-        facts = self.facts()
-        if facts is None:
-            return None
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(facts.host, facts.host)  # noqa: S104
-        client = Client(str(Address(host=host, port=facts.port)))
-        try:
-            response = await client.request("GET", "/-/status", timeout=5.0)
-            answer = json.loads(response.body)
-            # Another process may listen there by now.
-            return int(answer["generation"]) if answer["pid"] == facts.pid else None
-        except (ConnectFailed, ConnectionLost, TimeoutError, ValueError, LookupError, TypeError):
-            return None
-        finally:
-            client.close()
-
-    async def is_as_asked(self) -> bool:
-        """Return whether one answers that this object would have started the same way."""
-        facts = self.facts()
-        return (
-            facts is not None
-            and (facts.asked, facts.version) == (self._asked, __version__)
-            and await self.generation() is not None
-        )
-
-    async def ensure(self) -> Facts:
-        """Start it unless it runs, and wait until it answers.
+    def program(self) -> str:
+        """Return the path of the program, and its version.
 
         Raises:
-            Unavailable: it does not come up; the message has the end of its log.
+            Unavailable: there is none that will do.
         """
-        until = time.monotonic() + READY
-        if not self.alive:
-            self._spawn()
-        while await self.generation() is None or (facts := self.facts()) is None:
-            code = self.reap()
-            # Code and lock: ours may have ended because another server's was first.
-            if code is not None and not self.alive:
-                raise Unavailable(f"The gateway ended with code {code}: {self._end_of_log()}")
-            if time.monotonic() > until:
-                raise Unavailable(f"The gateway does not answer: {self._end_of_log()}")
-            await asyncio.sleep(0.03)
-        if self._child is not None and self._child.pid != facts.pid:
-            # Another server's was first. Ours, if it is slow, must not come up when that one ends.
-            await self._end_child()
-        log.info("the gateway serves at %s, process %s", facts.url, facts.pid)
-        return facts
+        found = find(self._binary)
+        return f"{found.path} ({found.version})"
 
-    async def end(self, *, drained: bool = True) -> None:
-        """Stop it, drained or at once; fine if there is none.
+    def prepare(self) -> None:
+        """Make the directory of its sockets.
 
         Raises:
-            Unavailable: it is still there.
+            Unavailable: the certificate can't be read.
         """
-        ways = ((signal.SIGTERM, STOP), (signal.SIGKILL, KILL))
-        for number, seconds in ways if drained else ways[1:]:
-            until = time.monotonic() + seconds
-            sent = False
-            while self.alive and time.monotonic() < until:
-                facts = self.facts()
-                # The lock is held, so the process lives, so its number is nobody else's.
-                if not sent and facts is not None:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(facts.pid, number)
-                    sent = True
-                await asyncio.sleep(0.02)
-        if self.alive:
-            raise Unavailable(f"The gateway does not stop: {self._end_of_log()}")
-        await self._end_child()  # one that has not come as far as the lock
+        (self._directory / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._certificate and not os.access(self._certificate, os.R_OK):
+            raise Unavailable(f"The gateway's certificate {self._certificate} can't be read.")
 
-    def reap(self) -> int | None:
-        """Return the exit code of the process that this object started, once, when it ended."""
-        code = None if self._child is None else self._child.poll()
-        if code is not None:
-            self._child = None
-        return code
+    def start(self) -> None:
+        """Start it; return at once.
 
-    def log(self, lines: int) -> str:
-        """Return the last lines of its log."""
-        try:
-            with self._log.open("rb") as file:
-                end = file.seek(0, os.SEEK_END)
-                file.seek(max(0, end - lines * LINE))
-                return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
-        except OSError:
-            return ""
-
-    async def _end_child(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.terminate()
-            await asyncio.to_thread(child.wait)
-
-    def _spawn(self) -> None:
+        Raises:
+            Unavailable: there is no program, or what ran before does not end.
+        """
+        program = find(self._binary)
+        self.end()  # a worker may have been left by a master that was killed
+        lock = self._acquire()
         command = [
-            sys.executable,
-            "-P",  # modules in the working directory are not ours
-            "-m",
-            "jupyter_node_deploy.gateway",
-            str(self._home.root),
-            f"--host={self._asked.host}",
-            f"--port={self._asked.port}",
-            f"--log={self._log}",
+            *("/bin/sh", "-c", _LIMITED, str(LOG_LIMIT // _BLOCK), str(program.path)),
+            *("-W", "-S", "unix@run/master.sock", "-p", "run/pid", "-f", _CONFIGURATION),
         ]
-        # What Jupyter and its hub put there (their tokens, too) is not for the gateway.
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("JUPYTER", "JPY_"))
-        }
-        descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        log = self._log.open()
         try:
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=descriptor,
-                stderr=descriptor,
-                cwd=self._home.gateway,
-                env=environment,
+                stdout=log,
+                stderr=log,
+                cwd=self._directory,
+                env=_environment(),
+                pass_fds=[lock],
+                restore_signals=False,  # Python ignores SIGXFSZ: a full log does not end it
                 start_new_session=True,  # it outlives us, and our terminal's signals
             )
-        finally:
-            os.close(descriptor)
-
-    def _end_of_log(self) -> str:
-        try:
-            with self._log.open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - 2000))
-                return file.read().decode(errors="replace")
         except OSError as error:
-            return f"no log: {error}"
+            raise Unavailable(f"HAProxy could not be started: {error}.") from error
+        finally:
+            os.close(log)
+            os.close(lock)
+
+    def runs(self) -> bool:
+        """Return whether a process of it lives."""
+        if self._child is not None and self._child.poll() is not None:
+            self._child = None
+        return is_held(self._lock)
+
+    def fits(self) -> bool:
+        """Return whether what runs is the program that would be started."""
+        try:
+            wanted = os.path.realpath(find(self._binary).path)
+        except Unavailable:
+            return True  # nothing else could be started
+        with contextlib.suppress(psutil.Error):
+            # It is deleted when its package was upgraded; the next reload runs the new one.
+            return all(one.exe().removesuffix(" (deleted)") == wanted for one in self._processes())
+        return False
+
+    def quiesce(self) -> None:
+        """Let it finish what it has, accept nothing new, and end."""
+        found = list(self._processes())
+        workers = {child.pid for one in found for child in _children(one)}
+        for one in found:
+            if one.pid not in workers:  # the master, which tells its workers
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.send_signal(signal.SIGUSR1)
+
+    def end(self) -> None:
+        """End it at once.
+
+        Raises:
+            Unavailable: it does not end.
+        """
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            if not self.runs():
+                return
+            for one in self._processes():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.send_signal(number)
+            until = time.monotonic() + _END
+            while self.runs() and time.monotonic() < until:
+                time.sleep(0.01)
+        if self.runs():
+            raise Unavailable("The gateway's process does not end.")
+
+    def rotate(self) -> None:
+        """Begin a new log if this one is long."""
+        self._log.rotate()
+
+    def log(self, lines: int) -> str:
+        """Return the end of its log."""
+        return "\n".join(self._log.tail(lines))
+
+    def _acquire(self) -> int:
+        until = time.monotonic() + _END
+        while (lock := acquire(self._lock)) is None:  # somebody looks whether it is held
+            if time.monotonic() > until:
+                raise Unavailable(f"Another process holds {self._lock}.")
+            time.sleep(0.01)
+        return lock
+
+    def _processes(self) -> Iterator[psutil.Process]:
+        directory = os.path.realpath(self._directory)
+        for one in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if _CONFIGURATION in one.cmdline() and one.cwd() == directory:
+                    yield one
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what Jupyter and its hub put there (their tokens, too)."""
+    private = ("JUPYTER", "JPY_", "HAPROXY")
+    return {name: value for name, value in os.environ.items() if not name.startswith(private)}

@@ -17,7 +17,7 @@ from ..catalog.engine import Catalog
 from ..errors import Unavailable
 from ..home import Home
 from ..lock import acquire
-from .routes import BODY_LIMIT, AliasRoute, NodeRoute, Routes, TargetRoute
+from .routes import AliasRoute, Limits, NodeRoute, Routes, TargetRoute
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class Publication:
         home: the data directory.
         catalog: where aliases and revoked tokens are.
         generation: returns the generation that a running gateway has loaded, 0 if none.
-        body_limit: bytes of a request's body.
+        limits: what callers may ask.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Publication:
         home: Home,
         catalog: Catalog,
         generation: Callable[[], Awaitable[int]],
-        body_limit: int = BODY_LIMIT,
+        limits: Limits | None = None,
     ) -> None:
         self._path = home.gateway / "routes.json"
         self._lock = home.gateway / "routes.lock"
         self._catalog = catalog
         self._loaded = generation
-        self._body_limit = body_limit
+        self._limits = limits or Limits()
 
     async def write(self, nodes: Mapping[str, NodeRoute] | None) -> int:
         """Write the routes unless they are as they should be.
@@ -70,7 +70,7 @@ class Publication:
             aliased, revoked = await self._catalog.read(_from_catalog)
             wanted = Routes(
                 generation=known.generation,
-                body_limit=self._body_limit,
+                limits=self._limits,
                 nodes=known.nodes if nodes is None else nodes,
                 aliases=aliased,
                 revoked=revoked,

@@ -1,4 +1,4 @@
-"""What a gateway answers instead of an instance: the same words whichever gateway it is."""
+"""What the gateway answers instead of an instance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ..errors import (
     NotFound,
     PermissionDenied,
     Unavailable,
-    Unimplemented,
 )
 from .routes import AliasRoute, NodeRoute, Routes
 
@@ -20,7 +19,7 @@ REVOKED = Message("The token was revoked; issue a new one.", "TOKEN_REVOKED")
 OTHER_FOLDER = Message(
     "The token is for another folder than the one in x-folder-id.", "TOKEN_OF_OTHER_FOLDER"
 )
-TWO_NAMES = Message("Send x-node-id or x-node-alias, not both.", "NODE_OR_ALIAS")
+TWO_NAMES = Message("Send x-node-id or x-node-alias, one of them once.", "NODE_OR_ALIAS")
 NO_PATH = Message(
     "No such path. POST /v1/nodes/NODE_ID:execute or /v1/aliases/ALIAS:execute, or send "
     "the header x-node-id or x-node-alias.",
@@ -74,42 +73,28 @@ def nobody(subject: str) -> Unavailable:
     )
 
 
-def is_ready(node: NodeRoute, *, docker: bool) -> bool:
-    """Return whether the node gets requests; ``docker``: whether docker nodes can."""
-    return bool(
-        node.instances
-        and (docker or node.type == "cell")
-        and node.status not in ("SUSPENDED", "DELETING")
-    )
+def is_ready(node: NodeRoute) -> bool:
+    """Return whether the node gets requests."""
+    return bool(node.instances and node.status not in ("SUSPENDED", "DELETING"))
 
 
-def node_refusal(node_id: str, node: NodeRoute, *, docker: bool) -> NodeDeployError:
+def node_refusal(node_id: str, node: NodeRoute) -> NodeDeployError:
     """Return what a caller is told of a node that is not ready."""
-    return _not_ready(f"Node {node_id}", node, node.reason, docker=docker)
+    return _not_ready(f"Node {node_id}", node, node.reason)
 
 
-def alias_refusal(name: str, alias: AliasRoute, routes: Routes, *, docker: bool) -> NodeDeployError:
+def alias_refusal(name: str, alias: AliasRoute, routes: Routes) -> NodeDeployError:
     """Return what a caller is told of an alias none of whose nodes is ready."""
     for target in alias.targets:
         node = routes.nodes.get(target.node)
         if node is not None:
             # Without the node's id and reason: who may call the alias need not see the node.
-            return _not_ready(f"A node behind alias {name}", node, "", docker=docker)
+            return _not_ready(f"A node behind alias {name}", node, "")
     return Unavailable(Message(f"Alias {name} has no node.", "ALIAS_HAS_NO_NODE", alias=name))
 
 
-def _not_ready(subject: str, node: NodeRoute, reason: str, *, docker: bool) -> NodeDeployError:
+def _not_ready(subject: str, node: NodeRoute, reason: str) -> NodeDeployError:
     words = f": {reason}" if reason else ""
-    if node.type != "cell" and not docker:
-        return Unimplemented(
-            Message(
-                f"{subject} runs a Docker image, which needs the docker backend: the process "
-                f"backend has no container engine{words or '.'}",
-                "NO_CONTAINER_ENGINE",
-                subject=subject,
-                cause=reason,
-            )
-        )
     state = _STATES.get(node.status, "has no healthy instance")
     if node.status == "SUSPENDED":
         words = ""  # that is the reason

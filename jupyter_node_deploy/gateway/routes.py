@@ -1,7 +1,6 @@
 """Routes: all that the gateway needs to know, in one file that is replaced as a whole.
 
-``gateway/routes.json`` is written by the control plane and read by the gateway process. Plain
-dataclasses: the gateway process does without the control plane's dependencies.
+``gateway/routes.json`` is what a gateway that is started anew begins with.
 """
 
 from __future__ import annotations
@@ -19,6 +18,21 @@ from .files import replace
 AUDIENCE = "jupyter-node-deploy"
 ISSUER = "jupyter-node-deploy"
 BODY_LIMIT = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What callers may ask of the gateway; 0 for no limit.
+
+    Attributes:
+        body: bytes of a request's body.
+        rate: requests of one token in a second.
+        connections: of one address at a time.
+    """
+
+    body: int = BODY_LIMIT
+    rate: int = 0
+    connections: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,6 @@ class Routes:
     """One generation of everything.
 
     Attributes:
-        body_limit: bytes of a request's body.
         nodes: by id.
         aliases: by name.
         revoked: ids of revoked tokens and when they would have expired (Unix seconds).
@@ -111,7 +124,7 @@ class Routes:
 
     generation: int = 0
     audience: str = AUDIENCE
-    body_limit: int = BODY_LIMIT
+    limits: Limits = Limits()
     nodes: Mapping[str, NodeRoute] = field(default_factory=dict)
     aliases: Mapping[str, AliasRoute] = field(default_factory=dict)
     revoked: Mapping[str, float] = field(default_factory=dict)
@@ -152,7 +165,7 @@ class Routes:
             return cls(
                 generation=int(value["generation"]),
                 audience=_text(value["audience"]),
-                body_limit=int(value["body_limit"]),
+                limits=Limits(**{key: int(limit) for key, limit in value["limits"].items()}),
                 nodes={_text(key): _node(node) for key, node in value["nodes"].items()},
                 aliases={_text(key): _alias(alias) for key, alias in value["aliases"].items()},
                 revoked={_text(key): float(expiry) for key, expiry in value["revoked"].items()},

@@ -15,10 +15,9 @@ from ..errors import InvalidArgument, Message, NotFound
 from ..home import Home
 from ..ids import new_id
 from .folders import FolderService
-from .keys import signing_key
+from .keys import ALGORITHM, signing_key
 from .models import DEFAULT_TTL, MAX_TTL, IssuedToken, TokenInfo
 from .routes import AUDIENCE, ISSUER
-from .verifier import ALGORITHM
 
 # Named here: inside the service, `list` is its method.
 Tokens = list[TokenInfo]

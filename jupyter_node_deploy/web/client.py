@@ -33,7 +33,6 @@ class Client:
     def __init__(self, address: str, *, max_idle: int = 64) -> None:
         self.address = Address.parse(address)
         self.max_idle = max_idle
-        self.in_flight = 0
         self._host = str(self.address) if self.address.path is None else "localhost"
         self._idle: list[_Connection] = []
         self._closed = False
@@ -53,7 +52,6 @@ class Client:
             ConnectionLost: it was sent, the answer did not come.
             TimeoutError: no answer within ``timeout`` seconds.
         """
-        self.in_flight += 1
         connection: _Connection | None = None
         try:
             async with asyncio.timeout(timeout):
@@ -64,8 +62,6 @@ class Client:
             if connection is not None:
                 connection.abort()
             raise
-        finally:
-            self.in_flight -= 1
         if connection.reusable and not self._closed and len(self._idle) < self.max_idle:
             connection.idle_since = asyncio.get_running_loop().time()
             self._idle.append(connection)

@@ -23,14 +23,12 @@ class Request:
     Attributes:
         target: the request target as sent (path and query).
         headers: names in lower case; repeated headers joined by ``", "``.
-        peer: the client's IP address, empty on a Unix socket.
     """
 
     method: str
     target: str
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    peer: str = ""
 
     @property
     def path(self) -> str:

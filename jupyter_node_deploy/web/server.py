@@ -99,7 +99,6 @@ class _Connection(asyncio.Protocol):
         self.loop = loop
         self.parser: Any = httptools.HttpRequestParser(self)
         self.transport: Any = None
-        self.peer = ""
         self.waiting: deque[tuple[Request, bool]] = deque()
         self.current: tuple[Request, bool] | None = None  # being answered; whether to keep open
         self.work: asyncio.Task[None] | Pending | None = None  # that makes the answer
@@ -113,14 +112,13 @@ class _Connection(asyncio.Protocol):
         self.headers: dict[str, str] = {}
         self.chunks: list[bytes] = []
         self.head_size = 0
+        self.head_ended = False
         self.body_size = 0
 
     # --- the transport ---
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
-        peer = transport.get_extra_info("peername")
-        self.peer = peer[0] if isinstance(peer, tuple) else ""
         self.deadline = self.loop.time() + IDLE_SECONDS
         self.server.connections.add(self)
 
@@ -174,12 +172,15 @@ class _Connection(asyncio.Protocol):
         self.head_size += len(name) + len(value)
         if self.head_size > HEAD_LIMIT:
             raise _Refused(_large_head())
+        if self.head_ended:
+            return  # a trailer: nobody looked at it when the request was let in
         key = _NAMES.get(name) or _name(name)
         text = value.decode("latin-1")
         headers = self.headers
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
+        self.head_ended = True
         declared = self.headers.get("content-length")
         if declared is not None and declared.isdigit() and int(declared) > self.server.body_limit:
             raise _Refused(self._too_large())
@@ -199,7 +200,6 @@ class _Connection(asyncio.Protocol):
             self.target.decode("latin-1"),
             self.headers,
             self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks),
-            self.peer,
         )
         keep_alive = self.parser.should_keep_alive()
         self._reset()

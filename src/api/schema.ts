@@ -1473,10 +1473,11 @@ export interface components {
          * @description The gateway as the API shows it.
          *
          *     Attributes:
-         *         kind: ``embedded`` or ``haproxy``.
+         *         kind: ``process`` or ``container``.
+         *         program: what is run: HAProxy's path and version, or an image; empty where there is none.
          *         url: where clients reach it, or did when it last ran.
-         *         pid: of the embedded one.
-         *         generation: of the routes that it has loaded.
+         *         generation: of the routes that it serves.
+         *         reason: why it does not run.
          */
         GatewayStatus: {
             /**
@@ -1484,16 +1485,15 @@ export interface components {
              * @default null
              */
             generation: number | null;
-            /**
-             * Kind
-             * @default embedded
-             */
+            /** Kind */
             kind: string;
+            /** Program */
+            program: string;
             /**
-             * Pid
-             * @default null
+             * Reason
+             * @default
              */
-            pid: number | null;
+            reason: string;
             /** Running */
             running: boolean;
             /**

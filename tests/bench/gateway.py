@@ -26,9 +26,9 @@ from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.haproxy.container import ContainerLauncher
-from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
-from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.container import ContainerLauncher
+from jupyter_node_deploy.gateway.control import GatewayControl
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.keys import public_key_path
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
@@ -71,10 +71,10 @@ async def main() -> None:
                 if args.image
                 else ProcessLauncher(home.gateway / "haproxy")
             )
-            control: GatewayControl | HaproxyControl = (
+            control: GatewayControl | GatewayControl = (
                 GatewayControl(home, catalog)
                 if kind == "embedded"
-                else HaproxyControl(home, catalog, launcher)
+                else GatewayControl(home, catalog, launcher)
             )
             await control.start()
             stack.push_async_callback(control.stop)

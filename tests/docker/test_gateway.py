@@ -32,8 +32,8 @@ from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.haproxy.container import ContainerLauncher
-from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
+from jupyter_node_deploy.gateway.container import ContainerLauncher
+from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
@@ -48,7 +48,7 @@ class Site:
         self.home = home
         self.catalog = catalog
         self.launcher = launcher
-        self.control = HaproxyControl(home, catalog, launcher)
+        self.control = GatewayControl(home, catalog, launcher)
         self.folder = ""
         self.headers: dict[str, str] = {}
 
@@ -129,7 +129,7 @@ async def test_cells_answer_without_the_control_plane(
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
     assert answer.json() == {"y": 42}
-    again = HaproxyControl(site.home, site.catalog, site.launcher)
+    again = GatewayControl(site.home, site.catalog, site.launcher)
     await again.start()  # finds it
     await again.publish({"node1": site.route(one), "node2": site.route(one)})
     assert again.url == url
@@ -190,7 +190,7 @@ async def test_https(
     pem.write_bytes(certificate())
     site.launcher.end()
     launcher = ContainerLauncher(site.home, engine, haproxy_image, certificate=str(pem))
-    control = HaproxyControl(site.home, site.catalog, launcher)
+    control = GatewayControl(site.home, site.catalog, launcher)
     await control.start()
     try:
         trust = ssl.create_default_context(cadata=pem.read_text().partition("-----BEGIN EC")[0])

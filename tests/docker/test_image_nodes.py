@@ -22,8 +22,8 @@ from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
 from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
-from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.control import GatewayControl
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.nodes.models import DockerSpec, Node, NodeCreate, NodePatch
@@ -47,7 +47,7 @@ class Plane:
         kernels = Kernels(AgentSettings(home), AsyncMultiKernelManager(), None)
         checkpoints = CheckpointService(home, self.catalog, kernels, lambda event: None)
         launcher = ProcessLauncher(home.gateway / "haproxy")
-        self.gateway = HaproxyControl(home, self.catalog, launcher)
+        self.gateway = GatewayControl(home, self.catalog, launcher)
         self.backend = DockerBackend(home, docker.from_env(), "none:1")
         self.reconciler = Reconciler(
             home, self.catalog, self.backend, self.gateway, self.events.append

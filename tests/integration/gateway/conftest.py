@@ -1,17 +1,11 @@
-"""Real gateways, real upstreams, real tokens.
-
-A second gateway joins the conformance tests as another class with ``EmbeddedGateway``'s interface
-in ``GATEWAYS``.
-"""
+"""Real gateways, real upstreams, real tokens."""
 
 import asyncio
+import contextlib
 import dataclasses
-import json
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,9 +14,10 @@ import jwt
 import pytest
 import requests
 
-from jupyter_node_deploy.gateway.haproxy.dataplane import DataPlane
-from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.dataplane import DataPlane
 from jupyter_node_deploy.gateway.keys import public_key_path, signing_key
+from jupyter_node_deploy.gateway.launcher import Launcher
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute, Routes
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.web.message import Request, Response
@@ -119,95 +114,24 @@ class Tokens:
         return {"Authorization": f"Bearer {self.make(folder)}"} | more
 
 
-class EmbeddedGateway:
-    """The gateway process as the control plane starts it."""
+class Gateway:
+    """HAProxy as a process, with the files and the control that the container has, too."""
 
-    can = frozenset({"counts chunked bodies", "explains broken HTTP", "removes nominated headers"})
-
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, launcher: Launcher | None = None) -> None:
         self.home = home
-        self.log = home.gateway / "gateway.log"
-        self._process: subprocess.Popen | None = None
-        self._generation = 0
-
-    @property
-    def facts(self) -> dict:
-        return json.loads((self.home.gateway / "gateway.json").read_bytes())
-
-    @property
-    def url(self) -> str:
-        return self.facts["url"]
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def start(self, *options: str) -> None:
-        command = [sys.executable, "-m", "jupyter_node_deploy.gateway", str(self.home.root)]
-        self._process = subprocess.Popen([*command, f"--log={self.log}", *options])
-        self._wait(lambda: self.status()["pid"] == self._process.pid)
-
-    def status(self) -> dict:
-        return requests.get(f"{self.url}/-/status", timeout=10).json()
-
-    def publish(self, nodes=None, **rest) -> None:
-        """Serve these from now on."""
-        self._generation += 1
-        routes = Routes(generation=self._generation, nodes=nodes or {}, **rest)
-        routes.write(self.home.gateway / "routes.json")
-        self._wait(lambda: self.status()["generation"] == self._generation)
-
-    def terminate(self) -> None:
-        self._process.terminate()
-
-    def wait(self) -> int:
-        return self._process.wait(60)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(60)
-
-    def lines(self) -> list[dict]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
-
-    def _wait(self, ready: Callable[[], bool]) -> None:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                if ready():
-                    return
-            except (OSError, ValueError, requests.RequestException):
-                pass
-            assert self._process.poll() is None, self.log.read_text()
-            assert time.monotonic() < until, self.log.read_text()
-            time.sleep(0.02)
-
-
-class HaproxyGateway:
-    """HAProxy as a process, with the files and the control that the container has, too.
-
-    What it can't: it streams bodies, so the size of a chunked one is for the instance to refuse;
-    its HTTP/1 parser answers what is not HTTP by itself; and headers that ``Connection`` nominates
-    pass as others do (``Connection`` itself does not).
-    """
-
-    can = frozenset({"serves docker nodes"})
-
-    def __init__(self, home: Home) -> None:
-        require_haproxy()
-        self.home = home
-        self.directory = home.gateway / "haproxy"
-        self.log = self.directory / "haproxy.log"
         self.routes = Routes()
-        self._launcher = ProcessLauncher(self.directory)
-        self._plane = DataPlane(self.directory, self._launcher)
+        self.launcher = launcher or ProcessLauncher(home.gateway / "haproxy")
+        self._plane = DataPlane(home.gateway / "haproxy", self.launcher)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def log(self) -> str:
+        return self.launcher.log(10_000)
 
     def start(self) -> None:
         self._plane.start(self.routes, self._key(), self._port)
@@ -220,36 +144,27 @@ class HaproxyGateway:
         self._plane.reload()
 
     def stop(self) -> None:
-        self._launcher.end()
+        self.launcher.end()
 
     def _key(self) -> bytes:
         return public_key_path(self.home).read_bytes()
 
 
-def require_haproxy() -> None:
-    """Skip the test where HAProxy is not installed; in CI that is a failure."""
-    if shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+def debian() -> str:
+    """Return the path of the distribution's HAProxy; in CI it is a failure if there is none."""
+    path = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+    if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("haproxy is not installed: run scripts/setup")
         pytest.skip("haproxy is not installed")
-
-
-@pytest.fixture
-def haproxy_installed() -> None:
-    require_haproxy()
-
-
-GATEWAYS = [
-    pytest.param(EmbeddedGateway, id="embedded"),
-    pytest.param(HaproxyGateway, id="haproxy"),
-]
+    return path
 
 
 @dataclasses.dataclass
 class Bench:
     """A running gateway with what tests need around it."""
 
-    gateway: EmbeddedGateway
+    gateway: Gateway
     tokens: Tokens
 
     @property
@@ -282,12 +197,11 @@ def make_home(path) -> Home:
     return home
 
 
-@pytest.fixture(scope="module", params=GATEWAYS)
-def bench(request, tmp_path_factory) -> Iterator[Bench]:
-    """A gateway that a whole module shares; each test publishes its own routes."""
-    home = make_home(tmp_path_factory.mktemp("gateway") / "home")
+@contextlib.contextmanager
+def running(home: Home, launcher: Launcher | None = None) -> Iterator[Bench]:
+    """Run a gateway with an empty set of routes."""
+    gateway = Gateway(home, launcher)
     tokens = Tokens(home)
-    gateway = request.param(home)
     try:
         gateway.start()
         yield Bench(gateway, tokens)
@@ -295,20 +209,19 @@ def bench(request, tmp_path_factory) -> Iterator[Bench]:
         gateway.stop()
 
 
+@pytest.fixture(scope="module", params=["wheel", "debian"])
+def bench(request, tmp_path_factory) -> Iterator[Bench]:
+    """A gateway that a whole module shares; each test publishes its own routes."""
+    home = make_home(tmp_path_factory.mktemp("gateway") / "home")
+    binary = debian() if request.param == "debian" else ""
+    launcher = ProcessLauncher(home.gateway / "haproxy", binary=binary)
+    with running(home, launcher) as bench:
+        yield bench
+
+
 @pytest.fixture
 def home(tmp_path) -> Home:
     return make_home(tmp_path / "home")
-
-
-@pytest.fixture
-def own_bench(home) -> Iterator[Bench]:
-    """A gateway process for one test, to be treated badly; not started yet."""
-    tokens = Tokens(home)
-    gateway = EmbeddedGateway(home)
-    try:
-        yield Bench(gateway, tokens)
-    finally:
-        gateway.stop()
 
 
 @pytest.fixture

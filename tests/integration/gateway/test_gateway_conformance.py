@@ -1,7 +1,8 @@
-"""What every gateway does, whichever it is: seen by a client and by an instance."""
+"""What the gateway promises, seen by a client and by an instance."""
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -18,7 +19,8 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from jupyter_node_deploy.gateway.routes import AliasRoute, NodeRoute, TargetRoute
+from jupyter_node_deploy.backends.docker.owner import Owner
+from jupyter_node_deploy.gateway.routes import AliasRoute, Limits, NodeRoute, TargetRoute
 from jupyter_node_deploy.web.message import Response
 
 EXECUTE = "/v1/nodes/node1:execute"
@@ -147,8 +149,11 @@ def test_execute_takes_only_post(bench, upstream):
     assert_error(response, 404, 5, reason="NO_SUCH_PATH")
 
 
-def test_instance_on_unix_socket(bench, make_upstream, tmp_path):
-    upstream = make_upstream("a", f"unix:{tmp_path}/s")
+def test_instance_on_unix_socket(bench, make_upstream):
+    place = bench.gateway.home.instances / "i"
+    place.mkdir(mode=0o700, exist_ok=True)
+    upstream = make_upstream("a", f"unix:{place}/s")
+    Owner.current().give(place)  # HAProxy's container has a user of its own
     bench.serve(upstream)
     assert bench.post().json()["instance"] == "a"
 
@@ -478,34 +483,45 @@ def test_answers_of_the_instance_pass_unchanged(bench, upstream):
     assert response.headers["x-own"] == "1"
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-def test_body_over_the_limit(bench, upstream, chunked):
-    bench.serve(upstream, body_limit=1000)
+def test_body_over_the_limit(bench, upstream):
+    bench.serve(upstream, limits=Limits(body=1000))
     assert bench.post(data=b"a" * 1000).status_code == 200
-    body = b"a" * 1001
-    response = bench.post(data=iter([body]) if chunked else body)
-    if chunked and "counts chunked bodies" not in bench.gateway.can:
-        assert response.status_code == 200  # an instance has a limit of its own
-    else:
-        assert_error(response, 413, 8, reason="BODY_TOO_LARGE")
-        assert len(upstream.requests) == 1
+    assert_error(bench.post(data=b"a" * 1001), 413, 8, reason="BODY_TOO_LARGE")
+    # Before anybody looks at the token.
+    stranger = requests.post(bench.url + EXECUTE, data=b"a" * 1001, timeout=60)
+    assert_error(stranger, 413, 8, reason="BODY_TOO_LARGE")
+    assert len(upstream.requests) == 1
+    # Nobody knows the size of a chunked one before its end: an instance has a limit of its own.
+    assert bench.post(data=iter([b"a" * 1001])).status_code == 200
 
 
-def test_docker_node_says_what_is_missing(bench):
-    if "serves docker nodes" in bench.gateway.can:
-        pytest.skip("nothing is missing")
-    bench.gateway.publish({"node1": node(kind="docker", status="FAILED")})
-    assert_error(bench.post("/", headers={"x-node-id": "node1"}), 501, 12, "docker")
+def test_rate_of_a_token(bench, upstream):
+    bench.serve(upstream, limits=Limits(rate=5))
+    headers = bench.tokens.headers("f1")
+    answers = [bench.post(headers=headers) for _ in range(20)]
+    assert answers[0].status_code == 200
+    assert_error(answers[-1], 429, 8, reason="TOO_MANY_REQUESTS")
+    assert answers[-1].headers["retry-after"] == "1"
+    other = {"Authorization": f"Bearer {bench.tokens.make('f1', jti='another')}"}
+    assert bench.post(headers=other).status_code == 200
+    time.sleep(2.1)  # the window slides
+    assert bench.post(headers=headers).status_code == 200
 
 
-def test_broken_http(bench):
+def test_connections_of_an_address(bench, upstream):
+    bench.serve(upstream, limits=Limits(connections=3))
     url = urlsplit(bench.url)
-    with socket.create_connection((url.hostname, url.port)) as client:
-        client.sendall(b"GARBAGE\r\n\r\n")
-        answer = client.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    if "explains broken HTTP" in bench.gateway.can:
-        assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == 3
+    with contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(socket.create_connection((url.hostname, url.port)))
+        with pytest.raises(requests.ConnectionError):
+            bench.post()
+    until = time.monotonic() + 30
+    while time.monotonic() < until:  # until it has seen that they are closed
+        with contextlib.suppress(requests.ConnectionError):
+            assert bench.post().status_code == 200
+            return
+    pytest.fail("still refused")
 
 
 # --- headers ---
@@ -519,12 +535,10 @@ def test_token_does_not_reach_the_instance(bench, upstream):
 
 def test_folder_is_the_verified_one(bench, upstream):
     bench.serve(upstream)
-    bench.post(headers={"Connection": "x-folder-id, x-request-id, x-own", "x-own": "1"})
+    bench.post(headers={"Connection": "x-folder-id, x-request-id"})
     seen = upstream.requests[0].headers
     assert seen["x-folder-id"] == "f1"
     assert seen["x-request-id"]
-    if "removes nominated headers" in bench.gateway.can:
-        assert "x-own" not in seen  # the caller named it as meant for the next hop only
 
 
 def test_request_id_is_kept_or_made(bench, upstream):
@@ -660,23 +674,6 @@ def test_request_of_a_caller_who_left_is_given_up(bench, upstream):
     assert upstream.cancelled == 1
 
 
-# --- without the control plane ---
-
-
-def test_damaged_routes_change_nothing(bench, upstream):
-    bench.serve(upstream)
-    path = bench.gateway.home.gateway / "routes.json"
-    for content in (b"{", b"[]", b"", b'{"generation": 99}'):
-        path.write_bytes(content)
-        time.sleep(0.3)
-        assert bench.post().status_code == 200
-    path.unlink()
-    time.sleep(0.3)
-    assert bench.post().status_code == 200
-    bench.serve()  # and good ones are taken again
-    assert bench.post().status_code == 503
-
-
 def test_tokens_are_not_in_the_log(bench, upstream):
     bench.serve(upstream)
     good = bench.tokens.make("f1", jti="secret-token")
@@ -685,7 +682,8 @@ def test_tokens_are_not_in_the_log(bench, upstream):
         headers = {"Authorization": f"Bearer {token}"}
         requests.post(bench.url + EXECUTE, headers=headers, timeout=60)
         requests.post(f"{bench.url}/{token}", headers=headers, timeout=60)
-    text = bench.gateway.log.read_text()
+    text = bench.gateway.log
+    assert '"code":401' in text
     for token in (good, bad):
         for part in token.split("."):
             assert part not in text

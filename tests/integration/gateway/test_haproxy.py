@@ -17,10 +17,10 @@ import pytest
 import requests
 
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.cli import CommandFailed
+from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.haproxy.cli import CommandFailed
-from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
-from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.web.message import Response
@@ -36,7 +36,7 @@ class Site:
         self.home = home
         self.catalog = catalog
         self.launcher = ProcessLauncher(home.gateway / "haproxy")
-        self.control = HaproxyControl(home, catalog, self.launcher)
+        self.control = GatewayControl(home, catalog, self.launcher)
         self.headers = {}
 
     async def start(self):
@@ -187,7 +187,7 @@ async def test_another_control_takes_it_over(site, upstream):
     worker = site.worker()
     await site.control.close()  # as if this server were gone
     assert (await site.post()).status_code == 200
-    other = HaproxyControl(site.home, site.catalog, ProcessLauncher(site.home.gateway / "haproxy"))
+    other = GatewayControl(site.home, site.catalog, ProcessLauncher(site.home.gateway / "haproxy"))
     await other.start()
     try:
         assert other.url == site.control.url

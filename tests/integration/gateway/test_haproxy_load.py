@@ -14,9 +14,9 @@ from collections import Counter
 import pytest
 
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.haproxy.control import HaproxyControl
-from jupyter_node_deploy.gateway.haproxy.process import ProcessLauncher
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 
@@ -75,7 +75,7 @@ async def test_no_request_fails_that_was_not_in_a_killed_instance(home, tmp_path
     folder = (await FolderService(catalog).default()).id
     token = (await TokenService(catalog, home).issue()).token
     launcher = ProcessLauncher(home.gateway / "haproxy")
-    control = HaproxyControl(home, catalog, launcher)
+    control = GatewayControl(home, catalog, launcher)
     await control.start()
     instances = [Instance(f"{tmp_path}/{number}") for number in range(2)]
     made = 2
@@ -103,7 +103,7 @@ async def test_no_request_fails_that_was_not_in_a_killed_instance(home, tmp_path
             await serve(control, *instances, more=("node2",))  # reloads, too
             await load.until(total * 7 // 10)
             await control.close()  # the control plane ends, another one starts
-            control = HaproxyControl(home, catalog, ProcessLauncher(home.gateway / "haproxy"))
+            control = GatewayControl(home, catalog, ProcessLauncher(home.gateway / "haproxy"))
             await control.start()
             await serve(control, *instances)
             await load.until(total * 8 // 10)

@@ -7,12 +7,12 @@ import subprocess
 
 import pytest
 
-from jupyter_node_deploy.gateway.haproxy import healthcheck
-from jupyter_node_deploy.gateway.haproxy.backend import server_name
-from jupyter_node_deploy.gateway.haproxy.configuration import configuration, digest, error_files
-from jupyter_node_deploy.gateway.haproxy.listen import Listen
-from jupyter_node_deploy.gateway.haproxy.maps import SLOTS, maps
-from jupyter_node_deploy.gateway.haproxy.syntax import quoted
+from jupyter_node_deploy.gateway import healthcheck
+from jupyter_node_deploy.gateway.backend import server_name
+from jupyter_node_deploy.gateway.configuration import configuration, digest, error_files
+from jupyter_node_deploy.gateway.listen import Listen
+from jupyter_node_deploy.gateway.maps import SLOTS, maps
+from jupyter_node_deploy.gateway.syntax import quoted
 from jupyter_node_deploy.gateway.keys import public_key_path, signing_key
 from jupyter_node_deploy.gateway.routes import (
     AliasRoute,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ...errors import InvalidArgument, Message, NotFound, PermissionDenied, TooLarge
-from .. import refusals
-from ..routes import Routes
-from . import authentication
+from ..errors import InvalidArgument, Message, NotFound, PermissionDenied
+from . import authentication, limits, refusals
 from .listen import Listen
+from .routes import Routes
 from .syntax import answer, quoted
 
 _ALIAS_PREFIX = "datasphere.user."
@@ -24,16 +23,17 @@ def gateway(routes: Routes, listen: Listen) -> list[str]:
         "frontend gateway",
         f"bind {host}:{listen.port}{tls}",
         "bind unix@run/handover.sock mode 600",
+        *limits.connections(routes.limits),
         "log-format " + quoted(_LOG),
         *_handover(),
         *_request_id(),
-        # So that a connection can be kept although its request was refused.
-        "http-request wait-for-body time 60s if { req.hdr_val(content-length) 1:32768 }",
+        *_form(),
+        *limits.body(routes.limits),
         *_own_paths(),
         *authentication.token(routes),
+        *limits.rate(routes.limits),
         *_folder(),
         *_target(),
-        *_body(routes),
         *_headers(),
         "use_backend successor if { var(txn.handover) -m found }",
         "use_backend node_%[var(txn.node)]",
@@ -61,6 +61,16 @@ def _request_id() -> list[str]:
         f"http-request set-var(txn.id) uuid() unless {{ var(txn.id) -m reg {_REQUEST_ID} }}",
         "http-request set-header x-request-id %[var(txn.id)]",
         "http-after-response set-header x-request-id %[var(txn.id)] if { var(txn.id) -m found }",
+    ]
+
+
+def _form() -> list[str]:
+    """Let one form of a request remain where HTTP has several."""
+    connect = answer(InvalidArgument(Message("This is no proxy for CONNECT.", "NO_PROXY")))
+    return [
+        f"http-request return {connect} if METH_CONNECT",
+        # As it may be written to a proxy: http://host/path
+        "http-request set-uri %[pathq] if { url -m beg -i http: https: }",
     ]
 
 
@@ -102,10 +112,8 @@ def _target() -> list[str]:
     prefix = len(_ALIAS_PREFIX)
     key = "var(txn.kind),concat(/,txn.name)"
     return [
-        (
-            f"http-request return {two} if {{ req.fhdr_cnt(x-node-id) gt 0 }} "
-            "{ req.fhdr_cnt(x-node-alias) gt 0 }"
-        ),
+        "http-request set-var(txn.names) req.fhdr_cnt(x-node-alias)",
+        f"http-request return {two} if {{ req.fhdr_cnt(x-node-id),add(txn.names) gt 1 }}",
         "http-request set-var(txn.kind) str(nodes) if { req.fhdr(x-node-id) -m found }",
         "http-request set-var(txn.kind) str(aliases) if { req.fhdr(x-node-alias) -m found }",
         "http-request set-var(txn.name) req.fhdr(x-node-id) if { req.fhdr(x-node-id) -m found }",
@@ -150,13 +158,6 @@ def _target() -> list[str]:
             f"map_str(maps/targets.map) if {is_alias}"
         ),
     ]
-
-
-def _body(routes: Routes) -> list[str]:
-    size = routes.body_limit
-    text = f"The body is over {size} bytes."
-    large = answer(TooLarge(Message(text, "BODY_TOO_LARGE", limit=size)))
-    return [f"http-request return {large} if {{ req.hdr_val(content-length) gt {size} }}"]
 
 
 def _headers() -> list[str]:

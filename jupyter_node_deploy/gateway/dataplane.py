@@ -10,14 +10,14 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import Unavailable
-from ..files import replace
-from ..routes import InstanceRoute, NodeRoute, Routes
+from ..errors import Unavailable
 from .backend import backend, maximum, server, server_name
 from .cli import Cli, CommandFailed
 from .configuration import configuration, digest, error_files
+from .files import replace
 from .launcher import Launcher
 from .maps import maps
+from .routes import InstanceRoute, NodeRoute, Routes
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import zlib
 
-from ...errors import Message, ResourceExhausted, Unavailable
-from .. import refusals
-from ..routes import InstanceRoute, NodeRoute
-from . import healthcheck
+from ..errors import Message, ResourceExhausted, Unavailable
+from . import healthcheck, refusals
+from .routes import InstanceRoute, NodeRoute
 from .syntax import address, answer, milliseconds, name
 
 #: Seconds on top of what a cell's instance may take, so that its own answer comes first.
@@ -94,7 +93,10 @@ def _cell_responses() -> list[str]:
     """
     both = ("connection", "keep-alive", "upgrade", "proxy-connection")
     return [
-        *(f"http-request del-header {header}" for header in (*both, "te", "trailer")),
+        *(
+            f"http-request del-header {header}"
+            for header in (*both, "te", "trailer", "http2-settings")
+        ),
         *(f"http-response del-header {header}" for header in (*both, "proxy-authenticate")),
         "http-response set-log-level silent if { status lt 400 }",
     ]

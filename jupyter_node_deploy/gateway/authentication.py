@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ...errors import Unauthenticated
-from .. import refusals
-from ..routes import ISSUER, Routes
-from ..verifier import ALGORITHM, TOKEN_LIMIT
+from ..errors import Unauthenticated
+from . import refusals
+from .keys import ALGORITHM
+from .routes import ISSUER, Routes
 from .syntax import answer, quoted
 
+TOKEN_LIMIT = 4096  # characters; ours have about 400
 #: Tokens that are remembered as verified.
 TOKENS = 4096
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
+from http import HTTPStatus
 
-from ...errors import NodeDeployError
-from ...web.address import Address
+from ..errors import NodeDeployError
+from ..web.address import Address
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _PLACE = "@@"
@@ -68,11 +69,11 @@ def answer(error: NodeDeployError, place: str = "", *, retry: bool = True) -> st
     return f"{words}{kind} {quoted(body)}"
 
 
-def error_file(error: NodeDeployError, *, retry: bool = True) -> bytes:
+def error_file(status: HTTPStatus, error: NodeDeployError, *, retry: bool = True) -> bytes:
     """Return a whole answer, for errors that HAProxy finds by itself."""
     body = json.dumps(error.body()).encode()
     lines = [
-        f"HTTP/1.1 {int(error.status)} {error.status.phrase}",  # type: ignore[attr-defined]
+        f"HTTP/1.1 {status.value} {status.phrase}",
         "content-type: application/json",
         f"content-length: {len(body)}",
         *(

@@ -16,12 +16,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from http import HTTPStatus
 
-from ...errors import DeadlineExceeded, InvalidArgument, Message, Unavailable
-from .. import refusals
-from ..routes import Routes
-from . import authentication, backend, frontend
+from ..errors import DeadlineExceeded, Internal, InvalidArgument, Message, TooLarge, Unavailable
+from . import authentication, backend, frontend, limits, refusals
 from .listen import Listen
+from .routes import Routes
 from .syntax import answer, error_file, milliseconds
 
 #: Files, so half as many connections, that it uses at most; the system may allow it less.
@@ -43,6 +43,7 @@ def configuration(routes: Routes, listen: Listen) -> str:
         frontend.gateway(routes, listen),
         frontend.elsewhere(),
         authentication.table(),
+        *limits.tables(routes.limits),
         [
             "backend successor",
             "timeout server 1d",
@@ -65,14 +66,28 @@ def digest(routes: Routes, listen: Listen, public_key: bytes) -> str:
 
 def error_files() -> dict[str, bytes]:
     """Return answers to what HAProxy finds before or after its rules, by name of the file."""
-    lost = Unavailable(refusals.LOST)
     late = DeadlineExceeded(Message("The request did not arrive in time.", "REQUEST_LATE"))
-    return {
-        "400.http": error_file(InvalidArgument(Message("Not a valid HTTP request.", "NOT_HTTP"))),
-        "408.http": error_file(late),
-        # Whether to send it again is for the caller to judge.
-        "502.http": error_file(lost, retry=False),
+    large = TooLarge(Message("The request is too large.", "REQUEST_TOO_LARGE"))
+    fault = Internal(Message("The gateway failed; its log says where.", "GATEWAY_FAILED"))
+    unknown = Unavailable(Message("The gateway does not know the node yet.", "GATEWAY_STARTING"))
+    broken = InvalidArgument(
+        Message(
+            "Not a valid HTTP request, or its sender closed the connection before the answer.",
+            "NOT_HTTP",
+        )
+    )
+    found = {
+        HTTPStatus.BAD_REQUEST: broken,
+        HTTPStatus.REQUEST_TIMEOUT: late,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: large,
+        HTTPStatus.INTERNAL_SERVER_ERROR: fault,
+        HTTPStatus.SERVICE_UNAVAILABLE: unknown,
+        HTTPStatus.GATEWAY_TIMEOUT: late,
     }
+    files = {f"{status}.http": error_file(status, error) for status, error in found.items()}
+    # Whether to send it again is for the caller to judge.
+    lost = Unavailable(refusals.LOST)
+    return files | {"502.http": error_file(HTTPStatus.SERVICE_UNAVAILABLE, lost, retry=False)}
 
 
 def _section(lines: Iterable[str]) -> str:
@@ -110,7 +125,7 @@ def _defaults(routes: Routes) -> list[str]:
         "mode http",
         "log global",
         "timeout connect 2s",
-        "timeout http-request 60s",
+        f"timeout http-request {milliseconds(limits.ARRIVAL)}ms",
         "timeout http-keep-alive 120s",
         f"timeout client {longest}ms",
         f"timeout server {longest}ms",
@@ -118,13 +133,11 @@ def _defaults(routes: Routes) -> list[str]:
         "retry-on conn-failure",
         "retries 3",
         "option redispatch 1",
-        # Who left needs no answer.
+        # Who left needs no answer, and a cell's run ends. It can't be told from who closes half.
         "option abortonclose",
         # In a process that was replaced: a client may just be about to use its connection.
         "option idle-close-on-response",
-        "errorfile 400 errors/400.http",
-        "errorfile 408 errors/408.http",
-        "errorfile 502 errors/502.http",
+        *(f"errorfile {name[:3]} errors/{name}" for name in error_files()),
     ]
 
 

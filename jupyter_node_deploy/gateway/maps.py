@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from math import gcd
 
-from ...errors import NodeDeployError
-from ..refusals import alias_refusal, is_ready, node_refusal
-from ..routes import Routes, TargetRoute
+from ..errors import NodeDeployError
+from .refusals import alias_refusal, is_ready, node_refusal
+from .routes import Routes, TargetRoute
 
 Map = dict[str, str]
 
@@ -50,11 +50,11 @@ def _refusals(routes: Routes) -> Map:
     """
     found: Map = {}
     for node_id, node in routes.nodes.items():
-        if not is_ready(node, docker=True):
-            found[f"nodes/{node_id}"] = _encoded(node_refusal(node_id, node, docker=True))
+        if not is_ready(node):
+            found[f"nodes/{node_id}"] = _encoded(node_refusal(node_id, node))
     for name, alias in routes.aliases.items():
         if not _ready(routes, alias.targets):
-            found[f"aliases/{name}"] = _encoded(alias_refusal(name, alias, routes, docker=True))
+            found[f"aliases/{name}"] = _encoded(alias_refusal(name, alias, routes))
     return found
 
 
@@ -82,7 +82,7 @@ def _aliases(routes: Routes) -> tuple[Map, Map, Map]:
 
 def _ready(routes: Routes, targets: Sequence[TargetRoute]) -> list[TargetRoute]:
     nodes = routes.nodes
-    return [t for t in targets if t.node in nodes and is_ready(nodes[t.node], docker=True)]
+    return [t for t in targets if t.node in nodes and is_ready(nodes[t.node])]
 
 
 def _counts(weights: Sequence[int]) -> list[int]:

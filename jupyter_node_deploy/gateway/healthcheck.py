@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..routes import HealthcheckRoute
+from .routes import HealthcheckRoute
 from .syntax import milliseconds, quoted
 
 #: What ``check`` takes on a server of a cell node: its front answers /readyz at any load.
