@@ -26,6 +26,8 @@ from .syntax import answer, error_file, milliseconds
 
 #: Files, so half as many connections, that it uses at most; the system may allow it less.
 OPEN_FILES = 65536
+#: Two may give one idle instance a request each; the second would wait beside idle ones.
+THREADS = 1
 #: Seconds that a replaced process gets for requests at work, beyond the longest timeout.
 OLD_PROCESS = 60.0
 
@@ -106,8 +108,7 @@ def _longest(routes: Routes) -> float:
 def _global(routes: Routes) -> list[str]:
     return [
         "global",
-        # Two may give one idle instance a request each; the second would wait beside idle ones.
-        "nbthread 1",
+        f"nbthread {THREADS}",
         "log stdout format raw local0 info",
         "stats socket unix@run/admin.sock mode 600 level admin expose-fd listeners",
         f"hard-stop-after {int(_longest(routes) + OLD_PROCESS)}s",

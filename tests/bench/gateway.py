@@ -1,38 +1,48 @@
-"""What each gateway costs: requests per second and latency before the same instance.
+"""What the gateway costs: requests per second and latency before the same instance.
 
-Contenders on the randomizer cell, two workers: the instance called directly (it checks no token),
-through the embedded gateway, through HAProxy, and FastAPI written by hand, called directly. Behind
-the gateways the instance listens at a Unix socket, as cells' instances do. With ``--image`` HAProxy
-runs in its container, whose log goes through the engine, else as a process.
+Contenders on the randomizer cell, two workers: through the gateway (a process; with ``--image`` a
+container, too, whose log goes through the engine), the instance called directly (it checks no
+token), and FastAPI written by hand, called directly. Behind the gateway the instance listens at a
+Unix socket, as cells' instances do. Then what an unknown token costs more than a known one, what
+the gateway takes while nothing happens, and the time that a change of its routes takes.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import http.client
 import json
 import shutil
+import statistics
 import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psutil
 from instance import BOUNDS, RANDOMIZER, bundle
 from serving import Target, fastapi, free_port, running, throughput
 
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway import configuration
 from jupyter_node_deploy.gateway.container import ContainerLauncher
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.process import ProcessLauncher
+from jupyter_node_deploy.gateway.folders import FolderService
 from jupyter_node_deploy.gateway.keys import public_key_path
+from jupyter_node_deploy.gateway.launcher import Launcher
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
+
+TOKENS = 300
+IDLE = 10.0  # seconds
+CHANGES = 20
 
 
 async def main() -> None:
@@ -40,70 +50,149 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, nargs="*", default=[1, 16, 64])
-    parser.add_argument("--image", help="of HAProxy, on this machine's Docker engine")
+    parser.add_argument("--binary", default="", help="HAProxy's program; the wheel's if not given")
+    parser.add_argument("--threads", type=int, default=configuration.THREADS)
+    parser.add_argument("--image", help="for a container, on this machine's Docker engine")
     args = parser.parse_args()
-    for program in ("wrk", "haproxy"):
-        if shutil.which(program, path="/usr/sbin:/usr/bin:/usr/local/bin") is None:
-            sys.exit(f"{program} is needed: install Debian's package of that name")
+    configuration.THREADS = args.threads
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is needed: install Debian's package of that name")
     async with AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         near = f"127.0.0.1:{free_port()}"
         served = bundle(scratch / "bundle", RANDOMIZER, ["input_data"], "output_data")
         command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(served)]
-        socket = scratch / "haproxy" / "instances" / "i" / "http.sock"
-        socket.parent.mkdir(parents=True)
-        address = f"unix:{socket}"
-        for place in (near, address):
+        home = Home(scratch / "home")
+        home.create()
+        socket = home.instances / "i" / "http.sock"
+        socket.parent.mkdir()
+        for place in (near, f"unix:{socket}"):
             stack.enter_context(running([*command, "--listen", place, "--workers", "2"]))
         await asyncio.to_thread(hand_over, socket)
 
-        homes = {kind: Home(scratch / kind) for kind in ("embedded", "haproxy")}
-        targets = []
-        for kind, home in homes.items():
-            home.create()
-            catalog = Catalog(f"sqlite:///{home.catalog}")
-            stack.callback(catalog.close)
-            await catalog.upgrade()
-            folder = (await FolderService(catalog).default()).id
-            token = (await TokenService(catalog, home).issue()).token
-            launcher = (
-                ContainerLauncher(home, connect(), args.image)
-                if args.image
-                else ProcessLauncher(home.gateway / "haproxy")
-            )
-            control: GatewayControl | GatewayControl = (
-                GatewayControl(home, catalog)
-                if kind == "embedded"
-                else GatewayControl(home, catalog, launcher)
-            )
+        catalog = Catalog(f"sqlite:///{home.catalog}")
+        stack.callback(catalog.close)
+        await catalog.upgrade()
+        folder = (await FolderService(catalog).default()).id
+        tokens = TokenService(catalog, home)
+        token = (await tokens.issue()).token
+        body = json.dumps({"folder_id": folder, "input": BOUNDS})
+        route = NodeRoute(
+            "cell", (folder,), "HEALTHY", instances=(InstanceRoute("i", f"unix:{socket}"),)
+        )
+
+        async def gateway(launcher: Launcher) -> tuple[GatewayControl, Target]:
+            control = GatewayControl(home, catalog, launcher)
             await control.start()
-            stack.push_async_callback(control.stop)
-            route = NodeRoute(
-                "cell", (folder,), "HEALTHY", instances=(InstanceRoute("i", address),)
-            )
             await control.publish({"node": route})
-            body = json.dumps({"folder_id": folder, "input": BOUNDS})
+            about = (await control.status()).program
             url = f"{control.url}/v1/nodes/node:execute"
-            targets.append(Target(f"{kind} gateway, 2 workers", url, body, token))
+            return control, Target(f"{launcher.kind}, {about}", url, body, token)
+
+        launcher = ProcessLauncher(home.gateway / "haproxy", binary=args.binary)
+        control, through = await gateway(launcher)
+        stack.push_async_callback(control.stop)
         direct = Target(
             "instance directly, 2 workers",
             f"http://{near}/v1/nodes/node:execute",
             body,
             token,
         )
-        key = public_key_path(homes["haproxy"])
-        beside = await asyncio.to_thread(stack.enter_context, fastapi(folder, token, body, key))
-        for target in (direct, *targets):
+        beside = await asyncio.to_thread(
+            stack.enter_context, fastapi(folder, token, body, public_key_path(home))
+        )
+        for target in (direct, through):
             await asyncio.to_thread(target.wait)
-        contenders = [*targets, direct, beside]
+        print(through.name)
+        through.name = "gateway, 2 workers"
         await asyncio.to_thread(
             throughput,
-            contenders,
+            [through, direct, beside],
             args.rounds,
             args.seconds,
             bases=2,
             connections=args.connections,
         )
+        issued = [(await tokens.issue()).token for _ in range(TOKENS)]
+        await asyncio.to_thread(first_requests, through, issued)
+        await changes(control, route)
+        await idle(control, home)
+        if args.image:
+            await control.stop()
+            container = ContainerLauncher(home, connect(), args.image, binary=args.binary)
+            control, through = await gateway(container)
+            stack.push_async_callback(control.stop)
+            print(through.name)
+            through.name = "gateway in a container, 2 workers"
+            await asyncio.to_thread(
+                throughput,
+                [through, direct, beside],
+                args.rounds,
+                args.seconds,
+                bases=2,
+                connections=args.connections,
+            )
+
+
+def first_requests(target: Target, tokens: list[str]) -> None:
+    """Print the latency of each token's first request beside that of its second."""
+    url = urlsplit(target.url)
+    connection = http.client.HTTPConnection(url.netloc)
+    times: list[list[float]] = [[], []]
+    for token in tokens:
+        for number in range(2):
+            began = time.perf_counter()
+            connection.request("POST", url.path, target.body, {"authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            answer.read()
+            times[number].append((time.perf_counter() - began) * 1000)
+            assert answer.status == 200, answer.status
+    first, second = map(statistics.median, times)
+    print(f"\na token's first request {first:.2f} ms, its second {second:.2f} ms, medians")
+
+
+async def changes(control: GatewayControl, route: NodeRoute) -> None:
+    """Print how long a change of the routes takes, with and without a reload."""
+    times: dict[str, list[float]] = {"another instance": [], "another node (a reload)": []}
+    nodes = {"node": route}
+    for number in range(CHANGES):
+        nodes[f"more-{number}"] = route
+        began = time.perf_counter()
+        await control.publish(nodes)
+        times["another node (a reload)"].append((time.perf_counter() - began) * 1000)
+        other = NodeRoute(
+            "cell", route.acl, "HEALTHY", instances=(InstanceRoute(f"o{number}", "127.0.0.1:9"),)
+        )
+        nodes[f"more-{number}"] = other
+        began = time.perf_counter()
+        await control.publish(nodes)
+        times["another instance"].append((time.perf_counter() - began) * 1000)
+    for what, found in times.items():
+        print(f"a change: {what} {statistics.median(found):.0f} ms, at most {max(found):.0f}")
+    await control.publish({})
+
+
+async def idle(control: GatewayControl, home: Home) -> None:
+    """Print what the gateway takes without a node, while nothing happens."""
+    await control.close()  # who asks it now and then
+    await asyncio.sleep(1.0)
+    found = processes(home)
+    before = [(one.cpu_times(), sum(one.num_ctx_switches())) for one in found]
+    await asyncio.sleep(IDLE)
+    after = [(one.cpu_times(), sum(one.num_ctx_switches())) for one in found]
+    wakes = sum(late[1] - early[1] for early, late in zip(before, after, strict=True))
+    pss = sum(one.memory_full_info().pss for one in found) / 1e6
+    print(f"idle: {len(found)} processes, {pss:.1f} MB PSS, woken {wakes} times in {IDLE:g} s")
+
+
+def processes(home: Home) -> list[psutil.Process]:
+    """Return HAProxy's processes."""
+    directory = str(home.gateway / "haproxy")
+    return [
+        one
+        for one in psutil.process_iter()
+        if one.name().startswith("haproxy") and one.cwd() == directory
+    ]
 
 
 def hand_over(socket: Path) -> None:

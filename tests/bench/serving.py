@@ -1,7 +1,7 @@
 """Requests per second and latency of a node, and the time from Create to the first answer.
 
 Contenders on the randomizer cell, two workers each: the runtime called directly, the node through
-the embedded gateway, and FastAPI written by hand with the same contract. Then one instance by
+the gateway, and FastAPI written by hand with the same contract. Then one instance by
 itself (``instance.py``): slow runs, start, memory, isolation. The processor time per request is the
 steadiest figure on a machine with other work to do.
 """

@@ -200,13 +200,11 @@ def registry(
 
 
 @pytest.fixture
-def server(
-    engine: docker.DockerClient, base_image: str, haproxy_image: str, shared: Path
-) -> Iterator[JupyterServer]:
+def server(engine: docker.DockerClient, base_image: str, shared: Path) -> Iterator[JupyterServer]:
     """A Jupyter server with the examples; nodes and gateway run in containers."""
     directory = Path(tempfile.mkdtemp(prefix="jnd-"))
     server = JupyterServer(directory / "u")
-    set_up(server, shared, base_image=base_image, gateway_image=haproxy_image)
+    set_up(server, shared, base_image=base_image)
     server.start()
     home = Home(server.data_dir)
     yield server
@@ -222,7 +220,7 @@ def server(
 
 def set_up(server: JupyterServer, shared: Path, **settings: str) -> None:
     """Make a server that is not started yet one for containers, with the examples."""
-    settings |= {"backend": "docker", "gateway": "haproxy"}
+    settings |= {"backend": "docker", "gateway": "container"}
     config = server.directory / "config" / "jupyter_node_deploy_config.json"
     config.write_text(json.dumps({"NodeDeployApp": settings}))
     home = Home(server.data_dir)

@@ -1,4 +1,4 @@
-"""The gateway's image of the tests: Debian's HAProxy on the base image."""
+"""An image with a HAProxy of its own: Debian's on the base image."""
 
 import contextlib
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import docker
 import grpc
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from jupyter_node_deploy.backends.base import (
     Endpoint,
@@ -31,13 +26,16 @@ from jupyter_node_deploy.backends.base import (
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.choice import Asked, choose
 from jupyter_node_deploy.gateway.container import ContainerLauncher
 from jupyter_node_deploy.gateway.control import GatewayControl
+from jupyter_node_deploy.gateway.folders import FolderService
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.lock import is_held
 
+from ..integration.gateway.certificate import certificate
 from .conftest import MakeSpec, state
 
 
@@ -78,10 +76,10 @@ class Site:
 
 
 @pytest.fixture
-async def site(home: Home, engine: docker.DockerClient, haproxy_image: str) -> AsyncIterator[Site]:
+async def site(home: Home, engine: docker.DockerClient, base_image: str) -> AsyncIterator[Site]:
     catalog = Catalog(f"sqlite:///{home.catalog}")
     await catalog.upgrade()
-    one = Site(home, catalog, ContainerLauncher(home, engine, haproxy_image))
+    one = Site(home, catalog, ContainerLauncher(home, engine, base_image))
     try:
         await one.start()
         yield one
@@ -183,13 +181,82 @@ async def test_http_node(site: Site, backend: DockerBackend, http_image: str) ->
     assert (answer.status_code, answer.json()["code"]) == (503, 14)
 
 
+async def test_an_image_that_has_a_program_of_its_own(
+    home: Home,
+    engine: docker.DockerClient,
+    haproxy_image: str,
+    backend: DockerBackend,
+    make_spec: MakeSpec,
+) -> None:
+    catalog = Catalog(f"sqlite:///{home.catalog}")
+    await catalog.upgrade()
+    one = Site(home, catalog, ContainerLauncher(home, engine, haproxy_image, binary=None))
+    try:
+        await one.start()
+        assert (await one.control.status()).program == haproxy_image
+        await backend.ensure(make_spec("y = 42\n"))
+        await one.control.publish(
+            {"node1": one.route(await state(backend, InstanceStatus.HEALTHY))}
+        )
+        assert (await one.call("node1", json={})).json() == {"y": 42}
+    finally:
+        await one.control.close()
+        one.launcher.end()
+        catalog.close()
+
+
+async def test_another_program_replaces_the_container(
+    site: Site, engine: docker.DockerClient, base_image: str, haproxy_image: str
+) -> None:
+    before = engine.containers.get(site.launcher.name).id
+    again = GatewayControl(
+        site.home, site.catalog, ContainerLauncher(site.home, engine, base_image)
+    )
+    await again.start()
+    assert engine.containers.get(site.launcher.name).id == before
+    await again.close()
+    other = ContainerLauncher(site.home, engine, haproxy_image, binary=None)
+    changed = GatewayControl(site.home, site.catalog, other)
+    await changed.start()
+    assert engine.containers.get(site.launcher.name).id != before
+    assert (await changed.status()).running
+    await changed.close()
+
+
+async def test_a_process_takes_the_containers_place_and_gives_it_back(
+    site: Site, engine: docker.DockerClient, base_image: str
+) -> None:
+    """Whichever it is, one of them serves, at one address."""
+    url = site.control.url
+    await site.control.close()
+
+    async def serve(wanted: Literal["process", "container"]) -> GatewayControl:
+        asked = Asked(wanted, "127.0.0.1", "", "", base_image, "", "")
+        launcher, _ = await choose(asked, site.home, docker=True)
+        control = GatewayControl(site.home, site.catalog, launcher)
+        await control.start()
+        assert control.url == url
+        answer = await site.call("none")
+        assert answer.status_code == 403  # nobody has access to anything
+        return control
+
+    process = await serve("process")
+    with pytest.raises(docker.errors.NotFound):
+        engine.containers.get(site.launcher.name)
+    await process.close()
+    container = await serve("container")
+    assert not is_held(site.home.gateway / "haproxy" / "lock")
+    assert engine.containers.get(site.launcher.name).status == "running"
+    await container.close()
+
+
 async def test_https(
-    site: Site, tmp_path: Path, engine: docker.DockerClient, haproxy_image: str
+    site: Site, tmp_path: Path, engine: docker.DockerClient, base_image: str
 ) -> None:
     pem = tmp_path / "site.pem"
     pem.write_bytes(certificate())
     site.launcher.end()
-    launcher = ContainerLauncher(site.home, engine, haproxy_image, certificate=str(pem))
+    launcher = ContainerLauncher(site.home, engine, base_image, certificate=str(pem))
     control = GatewayControl(site.home, site.catalog, launcher)
     await control.start()
     try:
@@ -207,30 +274,3 @@ async def test_missing_image_says_so(home: Home, engine: docker.DockerClient) ->
     home.create()
     with pytest.raises(Exception, match="can't be started"):
         await asyncio.to_thread(launcher.start)
-
-
-def certificate() -> bytes:
-    """Return a certificate for 127.0.0.1 and its key, as HAProxy wants them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(minutes=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )

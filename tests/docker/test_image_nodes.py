@@ -21,8 +21,8 @@ from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
-from jupyter_node_deploy.gateway.folders import FolderService
 from jupyter_node_deploy.gateway.control import GatewayControl
+from jupyter_node_deploy.gateway.folders import FolderService
 from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home

@@ -31,29 +31,28 @@ pytestmark = [
 
 @pytest.fixture
 def dockerd(
-    engine: docker.DockerClient, haproxy_image: str, home: Home, make_spec: MakeSpec
+    engine: docker.DockerClient, base_image: str, home: Home, make_spec: MakeSpec
 ) -> Iterator[Dockerd]:
     """An engine that may be treated badly, in whose network the test runs, too."""
     # No package can be had in that network: the runtime, which homes share, is made before.
     spec = make_spec()
     assert isinstance(spec.workload, CellWorkload)
-    environments = Environments(engine, home, Owner.current(), haproxy_image)
+    environments = Environments(engine, home, Owner.current(), base_image)
     environments.ensure(spec, spec.workload, print)
     with own_network():
         dockerd = Dockerd()
         dockerd.start().close()
-        dockerd.load(engine, haproxy_image)
+        dockerd.load(engine, base_image)
         yield dockerd
         dockerd.remove()
 
 
 @pytest.fixture
-def site(dockerd: Dockerd, shared: Path, haproxy_image: str) -> Iterator[JupyterServer]:
+def site(dockerd: Dockerd, shared: Path, base_image: str) -> Iterator[JupyterServer]:
     """A Jupyter server on that engine."""
     directory = Path(tempfile.mkdtemp(prefix="jnd-"))
     server = JupyterServer(directory / "u")
-    # One image is enough to carry over: the gateway's is made from the base image.
-    set_up(server, shared, base_image=haproxy_image, gateway_image=haproxy_image)
+    set_up(server, shared, base_image=base_image)
     server.env["DOCKER_HOST"] = dockerd.url
     server.start()
     yield server

@@ -14,6 +14,8 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from jupyter_node_deploy.lock import is_held
+
 # Many commands and servers one after the other, on machines that may be busy.
 pytestmark = pytest.mark.timeout(400)
 
@@ -262,8 +264,9 @@ class TestWithoutAServer:
         second = user.cli("token", "create")
         assert second.stderr == ""
         assert user.node("server", "status")["pid"] == status["pid"]
-        gateway = user.node("gateway", "status")
+        gateway = user.data_dir / "gateway" / "haproxy" / "lock"
+        assert is_held(gateway)
         assert user.cli("server", "stop", "--yes").returncode == 0
         assert ended(status["pid"])
-        assert ended(gateway["pid"])
+        assert not is_held(gateway)
         assert user.node("server", "status") == {"running": False}

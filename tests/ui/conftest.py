@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from jupyter_node_deploy.home import Home
 
-from ..docker import gateway_image, leftovers
+from ..docker import leftovers
 from ..docker.conftest import base_image, engine, http_image  # noqa: F401
 from .lab import Lab
 from .server import Server
@@ -78,8 +78,7 @@ def container_server(
 ) -> Iterator[Server]:
     """Return a Jupyter server whose nodes run in containers."""
     root = Path(tempfile.mkdtemp(prefix="jnd-"))  # pytest's paths are too long for sockets
-    gateway = gateway_image.ensure(engine)
-    settings = {"backend": "docker", "base_image": base_image, "gateway_image": gateway}
+    settings = {"backend": "docker", "base_image": base_image}
     server = Server(root / "u", ROOT / "examples", **settings, stop_nodes_on_exit="True")
     server.start()
     yield server

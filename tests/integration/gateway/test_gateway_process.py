@@ -1,348 +1,325 @@
-"""The embedded gateway's process: its files, its port, its log, its end."""
+"""HAProxy as a process: found again, one for a home, whole after kills, bounded, private."""
 
 import asyncio
 import contextlib
-import http.client
-import json
 import os
+import resource
 import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+import textwrap
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 import requests
 
-from jupyter_node_deploy import __version__
-from jupyter_node_deploy.gateway import log as log_module
-from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute, Routes
+from jupyter_node_deploy.backends import log as log_module
+from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.errors import Unavailable
+from jupyter_node_deploy.gateway import control as control_module
+from jupyter_node_deploy.gateway import process as process_module
+
+from .site import Site, until
 
 
-def wait_for(condition):
-    until = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)
+@pytest.fixture
+async def idle_site(home):
+    site = Site(home, Catalog(f"sqlite:///{home.catalog}"))
+    await site.prepare()
+    yield site
+    await site.close()
 
 
-def messages(bench):
-    return " ".join(line.get("message", "") for line in bench.gateway.lines())
+@pytest.fixture
+async def site(idle_site):
+    await idle_site.control.start()
+    return idle_site
 
 
-def test_tells_where_it_listens(own_bench, home):
-    own_bench.gateway.start()
-    facts = own_bench.gateway.facts
-    assert facts["pid"] == own_bench.gateway.pid
-    assert facts["host"] == "127.0.0.1"
-    assert facts["url"] == f"http://127.0.0.1:{facts['port']}"
-    assert facts["version"] == __version__
-    own_bench.gateway.terminate()
-    assert own_bench.gateway.wait() == 0
-    assert not (home.gateway / "gateway.json").exists()
+# --- one for a home, whoever starts it ---
 
 
-def test_files_are_the_owners_only(own_bench, home):
-    own_bench.gateway.start()
-    own_bench.serve()
-    own_bench.post()
-    for name in ("gateway.json", "routes.json", "gateway.log", "lock", "port"):
-        assert stat.S_IMODE((home.gateway / name).stat().st_mode) == 0o600, name
+async def test_second_server_takes_over_the_same_gateway(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    worker = site.worker()
+    await site.control.close()  # as if this server were gone
+    assert (await site.post()).status_code == 200
+    second = site.another()
+    await second.start()
+    assert second.url == site.control.url
+    assert site.worker() == worker
+    await second.republish()
+    assert (await second.status()).generation == 1  # its nodes are still the published ones
+    await second.publish({"node1": site.route(upstream), "node2": site.route(upstream)})
+    assert (await site.post("/v1/nodes/node2:execute")).status_code == 200
 
 
-def test_one_gateway_for_a_home(own_bench, home):
-    own_bench.gateway.start()
-    second = subprocess.run(
-        [sys.executable, "-m", "jupyter_node_deploy.gateway", str(home.root)],
-        capture_output=True,
-        timeout=60,
-        check=False,
+async def test_servers_that_start_at_once(idle_site):
+    controls = [idle_site.another() for _ in range(3)]
+    await asyncio.gather(*(control.start() for control in controls))
+    assert len({control.url for control in controls}) == 1
+    masters = {one.pid for one in idle_site.processes()} & {
+        one.ppid() for one in idle_site.processes()
+    }
+    assert len(masters) == 1
+    for control in controls:
+        await control.close()
+    await controls[0].stop()
+    assert idle_site.processes() == []
+
+
+async def test_serves_on_after_its_starter_was_killed(idle_site, upstream):
+    """A server starts the gateway and dies of SIGKILL; the next one finds it as it was."""
+    starter = textwrap.dedent(
+        """
+        import asyncio, os, signal, sys
+        from pathlib import Path
+        from jupyter_node_deploy.catalog.engine import Catalog
+        from jupyter_node_deploy.gateway.control import GatewayControl
+        from jupyter_node_deploy.gateway.process import ProcessLauncher
+        from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
+        from jupyter_node_deploy.home import Home
+
+        async def main(root, folder, address):
+            home = Home(Path(root))
+            launcher = ProcessLauncher(home.gateway / "haproxy")
+            control = GatewayControl(home, Catalog(f"sqlite:///{home.catalog}"), launcher)
+            await control.start()
+            instance = InstanceRoute("a", address)
+            await control.publish(
+                {"node1": NodeRoute("cell", (folder,), "HEALTHY", instances=(instance,))}
+            )
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        asyncio.run(main(*sys.argv[1:]))
+        """
     )
-    assert second.returncode == 3
-    assert own_bench.gateway.status()["pid"] == own_bench.gateway.pid
+    site = idle_site
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", starter, str(site.home.root), site.folder, upstream.address
+    )
+    assert await process.wait() == -signal.SIGKILL
+    worker = site.worker()
+    assert (await site.post()).status_code == 200
+    await site.control.start()
+    assert site.worker() == worker
+    assert (await site.control.status()).generation == 1
 
 
-def test_port_is_kept_over_restarts(own_bench):
-    gateway = own_bench.gateway
-    gateway.start()
-    url = gateway.url
-    gateway.terminate()
-    gateway.wait()
-    gateway.start()
-    assert gateway.url == url
-    gateway.stop()  # killed
-    gateway.start()
-    assert gateway.url == url
+# --- killed, hung ---
+
+
+@pytest.mark.parametrize("victim", ["master", "worker", "both"])
+async def test_killed_it_comes_back_where_it_was(site, upstream, victim):
+    await site.control.publish({"node1": site.route(upstream)})
+    url, before = site.control.url, site.worker()
+    master, workers = site.control._plane._master.workers()
+    pids = {"master": [master], "worker": [before], "both": [master, *(w.pid for w in workers)]}
+    for pid in pids[victim]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    await until(lambda: site.worker() not in (None, before))
+    assert site.control.url == url
+    assert (await site.post()).status_code == 200
+    assert len(site.processes()) == 2
+
+
+async def test_a_worker_that_its_master_left_behind_is_ended(idle_site, upstream):
+    """Two that listen at one port would share the requests, each with its own routes."""
+    site = idle_site
+    await site.control.start()
+    await site.control.publish({"node1": site.route(upstream)})
+    await site.control.close()
+    worker = site.worker()
+    os.kill(worker, signal.SIGSTOP)  # so that it does not end with its master
+    os.kill(site.control._plane._master.workers()[0], signal.SIGKILL)
+    again = site.another()
+    await again.stop()
+    await again.start()
+    assert worker not in {one.pid for one in site.processes()}
+    assert (await site.post()).status_code == 200
+
+
+async def test_hung_gateway_is_replaced(idle_site, upstream, monkeypatch):
+    monkeypatch.setattr(control_module, "SILENT", 1.0)
+    monkeypatch.setattr(process_module, "_END", 0.5)
+    site = idle_site
+    await site.control.start()
+    await site.control.publish({"node1": site.route(upstream)})
+    url, before = site.control.url, site.worker()
+    for one in site.processes():
+        one.suspend()
+    await until(lambda: site.worker() not in (None, before))
+    assert site.control.url == url
+    assert (await site.post()).status_code == 200
+
+
+async def test_a_process_of_somebody_else_is_left_alone(site, tmp_path):
+    """Neither one that has the number in its file, nor one of another home."""
+    other = Site(type(site.home)(tmp_path / "other"), site.catalog)
+    await other.control.start()
+    try:
+        (site.home.gateway / "haproxy" / "run" / "pid").write_text(f"{os.getppid()}\n")
+        await site.control.stop()
+        assert other.worker() is not None
+    finally:
+        await other.control.stop()
+
+
+# --- the port ---
+
+
+async def test_port_is_kept_over_restarts(site):
+    url = site.control.url
+    await site.control.stop()
+    await site.control.start()
+    assert site.control.url == url
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_port_that_another_process_has(own_bench, home, asked):
+async def test_port_that_another_process_has(idle_site, asked, caplog):
     with socket.create_server(("127.0.0.1", 0)) as foreign:
         port = foreign.getsockname()[1]
         if not asked:
-            (home.gateway / "port").write_text(f"{port}\n")
-        own_bench.gateway.start(*([f"--port={port}"] if asked else []))
-        assert own_bench.gateway.facts["port"] != port
-        assert str(port) in messages(own_bench)
-        assert (home.gateway / "port").read_text() == f"{own_bench.gateway.facts['port']}\n"
+            (idle_site.home.gateway / "port").write_text(f"{port}\n")
+        control = idle_site.another(port=port if asked else 0)
+        await control.start()
+        assert urlsplit(control.url).port != port
+        assert f"can't listen at port {port}" in caplog.text
 
 
-def test_port_that_is_asked_for(own_bench, home):
+async def test_port_that_is_asked_for(site):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (home.gateway / "port").write_text("1\n")
-    own_bench.gateway.start(f"--port={port}")
-    assert own_bench.gateway.facts["port"] == port
+    await site.control.close()
+    control = site.another(port=port)
+    await control.start()
+    assert urlsplit(control.url).port == port
+    assert len(site.processes()) == 2
 
 
-def test_nonsense_in_the_port_file(own_bench, home):
-    (home.gateway / "port").write_text("99999999\n")
-    own_bench.gateway.start()
+async def test_another_program_replaces_it(site, upstream, tmp_path):
+    await site.control.publish({"node1": site.route(upstream)})
+    await site.control.close()
+    wheel = Path((await site.control.status()).program.partition(" (")[0])
+    shutil.copytree(wheel.parent, tmp_path / "other")
+    control = site.another(binary=f"{tmp_path}/other/haproxy")
+    await control.start()
+    assert {one.exe() for one in site.processes()} == {f"{tmp_path}/other/haproxy"}
+    assert (await site.post()).status_code == 200
 
 
-def test_address_that_is_not_ours(home):
-    # TEST-NET-1: no machine has it.
-    command = [sys.executable, "-m", "jupyter_node_deploy.gateway", str(home.root)]
-    done = subprocess.run(
-        [*command, "--host=192.0.2.1"], capture_output=True, timeout=60, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert "192.0.2.1" in json.loads(done.stderr.splitlines()[-1])["message"]
+# --- bounds ---
 
 
-def test_end_waits_for_requests_in_flight(own_bench, upstream):
-    release = asyncio.Event()
-
-    async def wait(request):
-        await release.wait()
-        return await upstream.echo(request)
-
-    upstream.answer = wait
-    own_bench.gateway.start()
-    own_bench.serve(upstream)
-    with ThreadPoolExecutor(1) as pool:
-        call = pool.submit(own_bench.post)
-        wait_for(lambda: upstream.requests)
-        address = urlsplit(own_bench.url)
-        own_bench.gateway.terminate()
-
-        def refused():
-            try:
-                socket.create_connection((address.hostname, address.port)).close()
-            except ConnectionRefusedError:
-                return True
-            return False
-
-        wait_for(refused)
-        upstream._loop.call_soon_threadsafe(release.set)
-        assert call.result().status_code == 200
-    assert own_bench.gateway.wait() == 0
+async def test_log_is_bounded_while_nobody_rotates_it(idle_site, upstream, monkeypatch):
+    monkeypatch.setattr(process_module, "LOG_LIMIT", 8 * 512)
+    site = idle_site
+    await site.control.start()
+    await site.control.publish({"node1": site.route(upstream)})
+    await site.control.close()
+    with requests.Session() as session:
+        for _ in range(40):
+            assert (await site.post("/", session)).status_code == 404
+        assert (await site.post(session=session)).status_code == 200
+    log = site.home.gateway / "haproxy" / "log"
+    assert log.stat().st_size <= 8 * 512
+    assert site.worker() is not None
 
 
-def test_grace_is_not_endless(own_bench, upstream):
-    async def sleep(request):
-        await asyncio.sleep(600)
-
-    upstream.answer = sleep
-    own_bench.gateway.start("--grace=0.2")
-    own_bench.serve(upstream)
-    url = urlsplit(own_bench.url)
-    connection = http.client.HTTPConnection(url.hostname, url.port)
-    connection.request("POST", "/v1/nodes/node1:execute", b"", own_bench.tokens.headers("f1"))
-    wait_for(lambda: upstream.requests)
-    own_bench.gateway.terminate()
-    assert own_bench.gateway.wait() == 0
+async def test_log_begins_anew_when_it_is_long(site, monkeypatch):
+    monkeypatch.setattr(log_module, "ROTATE_AT", 2000)
+    for _ in range(20):
+        await site.post("/")
+    await until((site.home.gateway / "haproxy" / "log.1").exists)
+    await site.post("/", headers={"x-request-id": "after"})
+    await until(lambda: '"after"' in site.launcher.log(100))
 
 
-def test_ends_when_its_home_is_deleted(own_bench, home):
-    own_bench.gateway.start()
-    shutil.rmtree(home.root)
-    assert own_bench.gateway.wait() == 0
+@pytest.mark.parametrize("descriptors", [256, 1024])
+async def test_within_the_descriptors_that_the_machine_gives(idle_site, upstream, descriptors):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    starter = subprocess.Popen  # the limit is for what is started only
+
+    def limited(command, **options):
+        if command[0] == "/bin/sh":
+            command = ["/bin/sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh", *command]
+        return starter(command, **options)
+
+    site = idle_site
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process_module.subprocess, "Popen", limited)
+        await site.control.start()
+    await site.control.publish({"node1": site.route(upstream)})
+    url = urlsplit(site.control.url)
+    with contextlib.ExitStack() as idle:
+        for _ in range(50):
+            idle.enter_context(socket.create_connection((url.hostname, url.port)))
+        assert (await site.post()).status_code == 200
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
 
 
-def test_starts_with_damaged_routes(own_bench, home, upstream):
-    (home.gateway / "routes.json").write_text("{")
-    own_bench.gateway.start()
-    assert own_bench.gateway.status()["generation"] == 0
-    assert "can't read" in messages(own_bench)
-    assert own_bench.post().status_code == 403
-    own_bench.serve(upstream)
-    assert own_bench.post().status_code == 200
-
-
-def test_starts_with_the_routes_that_are_there(own_bench, home, upstream):
-    route = NodeRoute("cell", ("f1",), "HEALTHY", instances=(upstream.route,))
-    Routes(generation=7, nodes={"node1": route}).write(home.gateway / "routes.json")
-    own_bench.gateway.start()
-    assert own_bench.gateway.status()["generation"] == 7
-    assert own_bench.post().status_code == 200
-
-
-def test_waits_for_its_key(own_bench, home, upstream):
-    key = home.gateway / "public.pem"
-    content = key.read_bytes()
-    key.unlink()
-    own_bench.gateway.start()
-    own_bench.serve(upstream)
-    assert own_bench.post().status_code == 503
-    key.write_bytes(content)
-    wait_for(lambda: own_bench.post().status_code == 200)
-
-
-def test_answers_about_itself_only_on_this_machine(own_bench):
-    own_bench.gateway.start()
-    proxied = {"x-forwarded-for": "203.0.113.1"}
-    for path in ("/-/status", "/-/metrics"):
-        assert requests.get(own_bench.url + path, timeout=60).status_code == 200
-        response = requests.get(own_bench.url + path, headers=proxied, timeout=60)
-        assert response.status_code == 404
-    assert requests.get(f"{own_bench.url}/-/other", timeout=60).status_code == 404
-
-
-def test_metrics(own_bench, upstream):
-    own_bench.gateway.start()
-    own_bench.serve(upstream)
-    for _ in range(3):
-        own_bench.post()
-    own_bench.post("/v1/nodes/made-up:execute")
-
-    def text():
-        return requests.get(f"{own_bench.url}/-/metrics", timeout=60).text
-
-    lines = text().splitlines()
-    assert 'node_deploy_gateway_requests_total{code="200",node="node1"} 3.0' in lines
-    assert 'node_deploy_gateway_requests_total{code="404",node=""} 1.0' in lines
-    assert 'node_deploy_gateway_request_seconds_count{node="node1"} 3.0' in lines
-    assert "made-up" not in text()
-    own_bench.gateway.publish({})
-    assert "node1" not in text()
-
-
-def test_log_has_a_line_for_each_request(own_bench, upstream):
-    own_bench.gateway.start()
-    own_bench.serve(upstream)
-    own_bench.post(headers={"x-request-id": "first"})
-    own_bench.post("/v1/nodes/other:execute", headers={"x-request-id": "second"})
-    requests.post(f"{own_bench.url}/x", headers={"x-request-id": "third"}, timeout=60)
-    lines = {line["request"]: line for line in own_bench.gateway.lines() if "request" in line}
-    assert lines["first"] | {"at": 0, "ms": 0} == {
-        "at": 0,
-        "request": "first",
-        "node": "node1",
-        "folder": "f1",
-        "instance": "a",
-        "code": 200,
-        "ms": 0,
-    }
-    assert lines["first"]["ms"] > 0
-    assert (lines["second"]["code"], lines["second"]["node"]) == (404, "")
-    assert (lines["third"]["code"], lines["third"]["folder"]) == (401, "")
-
-
-def test_log_begins_anew_when_it_is_long(own_bench, upstream):
-    own_bench.gateway.log.write_bytes(b"x" * log_module.LIMIT)
-    own_bench.gateway.start()
-    old = own_bench.gateway.log.with_name("gateway.log.1")
-    wait_for(old.exists)
-    own_bench.serve(upstream)
-    own_bench.post(headers={"x-request-id": "after"})
-    assert any(line.get("request") == "after" for line in own_bench.gateway.lines())
-
-
-def test_full_disk_under_the_log_does_not_fail_requests(own_bench, home, upstream):
-    own_bench.gateway.log = home.gateway / "full.log"
-    (home.gateway / "full.log").symlink_to("/dev/full")
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "jupyter_node_deploy.gateway",
-            str(home.root),
-            "--log=/dev/full",
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for((home.gateway / "gateway.json").exists)
-        Routes(
-            generation=1,
-            nodes={"node1": NodeRoute("cell", ("f1",), "HEALTHY", instances=(upstream.route,))},
-        ).write(home.gateway / "routes.json")
-        wait_for(lambda: own_bench.gateway.status()["generation"] == 1)
-        assert own_bench.post().status_code == 200
-    finally:
-        process.kill()
-        process.wait()
-
-
-def test_many_connections_at_once(own_bench, upstream):
-    own_bench.gateway.start()
-    own_bench.serve(upstream)
-    url = urlsplit(own_bench.url)
+async def test_many_connections_at_once(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    url = urlsplit(site.control.url)
     with contextlib.ExitStack() as idle:
         for _ in range(400):
             idle.enter_context(socket.create_connection((url.hostname, url.port)))
-        assert own_bench.post().status_code == 200
+        assert (await site.post()).status_code == 200
 
 
-def test_routes_that_change_all_the_time(own_bench, home, upstream):
-    own_bench.gateway.start()
-    own_bench.serve(upstream)
-    stop = threading.Event()
-    route = NodeRoute("cell", ("f1",), "HEALTHY", instances=(upstream.route,))
-    nodes = {f"node{n}": route for n in range(200)} | {
-        f"other{n}": NodeRoute("cell", ("f2",), "SUSPENDED") for n in range(200)
-    }
-
-    def write():
-        generation = 1
-        while not stop.is_set():
-            generation += 1
-            Routes(generation=generation, nodes=nodes).write(home.gateway / "routes.json")
-            time.sleep(0.05)
-        return generation
-
-    with ThreadPoolExecutor(1) as pool:
-        last = pool.submit(write)
-        try:
-            for _ in range(100):
-                assert own_bench.post().status_code == 200
-        finally:
-            stop.set()
-        generation = last.result()
-    wait_for(lambda: own_bench.gateway.status()["generation"] == generation)
+async def test_nothing_wakes_it_while_nothing_happens(site):
+    await site.control.close()  # who asks it now and then
+    await asyncio.sleep(0.5)
+    found = site.processes()
+    before = [one.num_ctx_switches() for one in found]
+    await asyncio.sleep(3)
+    assert [one.num_ctx_switches() for one in found] == before
 
 
-def test_killed_in_the_middle_is_whole_again(own_bench, upstream):
-    gateway = own_bench.gateway
-    gateway.start()
-    own_bench.serve(upstream)
-    os.kill(gateway.pid, signal.SIGKILL)
-    gateway.wait()
-    gateway.start()
-    assert own_bench.post().status_code == 200
+# --- private ---
 
 
-def test_instance_that_refuses_is_rested_not_forgotten(own_bench, make_upstream):
-    a, b = make_upstream("a"), make_upstream("b")
-    own_bench.gateway.start()
-    own_bench.serve(a, b)
-    a.close()
-    for _ in range(5):
-        assert own_bench.post().json()["instance"] == "b"
-    make_upstream("a2", a.address)
-    wait_for(lambda: own_bench.post().json()["instance"] == "a2")
+async def test_files_are_the_owners_only(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    directory = site.home.gateway / "haproxy"
+    assert stat.S_IMODE((directory / "run").stat().st_mode) == 0o700
+    for name in ("log", "lock", "run/admin.sock", "run/handover.sock", "run/elsewhere.sock"):
+        assert stat.S_IMODE((directory / name).stat().st_mode) == 0o600, name
 
 
-def test_unix_socket_that_is_missing(own_bench, upstream, tmp_path):
-    own_bench.gateway.start()
-    gone = InstanceRoute("gone", f"unix:{tmp_path}/none.sock")
-    own_bench.gateway.publish(
-        {"node1": NodeRoute("cell", ("f1",), "HEALTHY", instances=(gone, upstream.route))}
-    )
-    assert own_bench.post().json()["instance"] == "a"
+async def test_signals_of_the_terminal_do_not_reach_it(site):
+    sessions = {os.getsid(one.pid) for one in site.processes()}
+    assert os.getsid(0) not in sessions
+    assert len(sessions) == 1
+
+
+async def test_environment_of_jupyter_stays_there(idle_site, monkeypatch):
+    monkeypatch.setenv("JUPYTER_TOKEN", "secret-of-jupyter")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "secret-of-the-hub")
+    await idle_site.control.start()
+    for one in idle_site.processes():
+        assert "secret-of" not in str(one.environ())
+
+
+async def test_no_descriptor_of_ours_is_left_open_in_it(site):
+    for one in site.processes():
+        assert not [file for file in one.open_files() if file.path.endswith(".sqlite")]
+
+
+async def test_a_lock_of_another_kind_says_so(idle_site, monkeypatch):
+    monkeypatch.setattr(process_module, "_END", 0.3)
+    lock = process_module.acquire
+    (idle_site.home.gateway / "haproxy").mkdir(exist_ok=True)
+    held = lock(idle_site.home.gateway / "haproxy" / "lock")
+    try:
+        with pytest.raises(Unavailable, match=r"does not end|did not confirm|holds"):
+            await asyncio.to_thread(idle_site.launcher.start)
+    finally:
+        os.close(held)
+    assert psutil.pid_exists(os.getpid())

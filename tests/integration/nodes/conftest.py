@@ -36,6 +36,7 @@ from jupyter_node_deploy.checkpoints.rows import to_row
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.ids import new_id
@@ -111,7 +112,8 @@ class ControlPlane:
         )
         self.folders = FolderService(self.catalog)
         self.tokens = TokenService(self.catalog, self.home)
-        self.gateway = GatewayControl(self.home, self.catalog)
+        launcher = ProcessLauncher(self.home.gateway / "haproxy")
+        self.gateway = GatewayControl(self.home, self.catalog, launcher)
         self.backend = make_backend(self.home)
         self.reconciler = Reconciler(
             self.home,

@@ -32,7 +32,7 @@ def test_documented_form(tmp_path):
     assert json.loads(path.read_text()) == {
         "generation": 3,
         "audience": "jupyter-node-deploy",
-        "body_limit": 16777216,
+        "limits": {"body": 16777216, "rate": 0, "connections": 0},
         "nodes": {
             "n1": {
                 "type": "cell",

@@ -2,26 +2,28 @@
 
 import dataclasses
 import os
-import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from jupyter_node_deploy.gateway import healthcheck
 from jupyter_node_deploy.gateway.backend import server_name
 from jupyter_node_deploy.gateway.configuration import configuration, digest, error_files
+from jupyter_node_deploy.gateway.keys import public_key_path, signing_key
 from jupyter_node_deploy.gateway.listen import Listen
 from jupyter_node_deploy.gateway.maps import SLOTS, maps
-from jupyter_node_deploy.gateway.syntax import quoted
-from jupyter_node_deploy.gateway.keys import public_key_path, signing_key
+from jupyter_node_deploy.gateway.program import find
 from jupyter_node_deploy.gateway.routes import (
     AliasRoute,
     HealthcheckRoute,
     InstanceRoute,
+    Limits,
     NodeRoute,
     Routes,
     TargetRoute,
 )
+from jupyter_node_deploy.gateway.syntax import quoted
 from jupyter_node_deploy.home import Home
 
 LISTEN = Listen("127.0.0.1", 18080)
@@ -48,6 +50,7 @@ ROUTES = {
             "n3": node(TCP, kind="docker", idle_timeout=86400.0),
         }
     ),
+    "limits": Routes(nodes={"n1": node(UNIX)}, limits=Limits(body=1, rate=2, connections=3)),
     "hostile words": Routes(
         nodes={"n1": node(status="FAILED", reason='100% "bad" $HOME %[env(PATH)]\n\\ é ' * 9)},
         aliases={"a": AliasRoute(("f1",), (TargetRoute("n1", 1),))},
@@ -72,9 +75,9 @@ def directory(tmp_path):
 
 @pytest.mark.parametrize("name", ROUTES)
 @pytest.mark.parametrize("metrics", ["", "127.0.0.1:18405"])
-def test_haproxy_accepts_it(directory, name, metrics):
-    program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
+@pytest.mark.parametrize("binary", ["", "/usr/sbin/haproxy"], ids=["wheel", "debian"])
+def test_haproxy_accepts_it(directory, name, metrics, binary):
+    if binary and not Path(binary).exists():
         if os.environ.get("CI") == "true":
             pytest.fail("haproxy is not installed: run scripts/setup")
         pytest.skip("haproxy is not installed")
@@ -85,7 +88,7 @@ def test_haproxy_accepts_it(directory, name, metrics):
         lines = (f"{key} {value}\n" for key, value in entries.items())
         (directory / "maps" / f"{file}.map").write_text("".join(lines))
     done = subprocess.run(
-        [program, "-c", "-f", "haproxy.cfg"],
+        [find(binary).path, "-c", "-f", "haproxy.cfg"],
         cwd=directory,
         capture_output=True,
         text=True,

@@ -11,8 +11,6 @@ import subprocess
 import sys
 from collections import Counter
 
-import pytest
-
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
@@ -21,8 +19,6 @@ from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 
 from .load import CONCURRENCY, Load
-
-pytestmark = pytest.mark.usefixtures("haproxy_installed")
 
 INSTANCE = """
 import asyncio, os, signal, sys
