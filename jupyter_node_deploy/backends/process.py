@@ -1,4 +1,4 @@
-"""The embedded backend: an instance is a front process with its workers, on this machine.
+"""The process backend: an instance is a front process with its workers, on this machine.
 
 The directory of an instance is the truth about it: ``instance.json`` says what should run there,
 the front's lock and process id whether it does. So a Jupyter server that was killed takes nothing
