@@ -108,31 +108,24 @@ def _target() -> list[str]:
     no_node = answer(refusals.no_node("@@"), shown)
     no_alias = answer(refusals.no_alias("@@"), shown)
     is_alias = "{ var(txn.kind) -m str aliases }"
-    by_path = "!{ req.fhdr(x-node-id) -m found } !{ req.fhdr(x-node-alias) -m found }"
+    by_path = "{ var(txn.by_path) -m found }"
+    execute = f"{{ var(txn.path) -m reg {quoted(_EXECUTE)} }}"
     prefix = len(_ALIAS_PREFIX)
     key = "var(txn.kind),concat(/,txn.name)"
     return [
         "http-request set-var(txn.names) req.fhdr_cnt(x-node-alias)",
-        f"http-request return {two} if {{ req.fhdr_cnt(x-node-id),add(txn.names) gt 1 }}",
-        "http-request set-var(txn.kind) str(nodes) if { req.fhdr(x-node-id) -m found }",
-        "http-request set-var(txn.kind) str(aliases) if { req.fhdr(x-node-alias) -m found }",
-        "http-request set-var(txn.name) req.fhdr(x-node-id) if { req.fhdr(x-node-id) -m found }",
-        (
-            "http-request set-var(txn.name) req.fhdr(x-node-alias) "
-            "if { req.fhdr(x-node-alias) -m found }"
-        ),
-        f"http-request set-var(txn.by_path) bool(true) if {by_path}",
-        "http-request set-var(txn.path) path,url_dec if { var(txn.by_path) -m found }",
-        f"http-request return {no_path} if {{ var(txn.by_path) -m found }} !METH_POST",
-        (
-            f"http-request return {no_path} if {{ var(txn.by_path) -m found }} "
-            f"!{{ var(txn.path) -m reg {quoted(_EXECUTE)} }}"
-        ),
-        "http-request set-var(txn.kind) var(txn.path),word(-2,/) if { var(txn.by_path) -m found }",
-        (
-            "http-request set-var(txn.name) var(txn.path),word(-1,/),field(1,:) "
-            "if { var(txn.by_path) -m found }"
-        ),
+        "http-request set-var(txn.names) req.fhdr_cnt(x-node-id),add(txn.names)",
+        f"http-request return {two} if {{ var(txn.names) -m int gt 1 }}",
+        "http-request set-var(txn.by_path) bool(true) if { var(txn.names) -m int 0 }",
+        "http-request set-var(txn.kind) str(nodes)",
+        f"http-request set-var(txn.name) req.fhdr(x-node-id) unless {by_path}",
+        f"http-request set-var(txn.kind) str(aliases) if !{by_path} !{{ var(txn.name) -m found }}",
+        f"http-request set-var(txn.name) req.fhdr(x-node-alias) if {is_alias}",
+        f"http-request set-var(txn.path) path,url_dec if {by_path}",
+        f"http-request return {no_path} if {by_path} !METH_POST",
+        f"http-request return {no_path} if {by_path} !{execute}",
+        f"http-request set-var(txn.kind) var(txn.path),word(-2,/) if {by_path}",
+        f"http-request set-var(txn.name) var(txn.path),word(-1,/),field(1,:) if {by_path}",
         (
             f"http-request set-var(txn.name) var(txn.name),bytes({prefix}) if {is_alias} "
             f"{{ var(txn.name) -m beg {_ALIAS_PREFIX} }}"

@@ -42,7 +42,7 @@ PATIENCE = 600.0
 class Site:
     """A Jupyter server with an example's checkpoint, and a token for its nodes."""
 
-    def __init__(self, home: Home, image: str, gateway_image: str) -> None:
+    def __init__(self, home: Home, image: str) -> None:
         for place in ("data", "runtime", "config"):
             os.environ[f"JUPYTER_{place.upper()}_DIR"] = str(home.root / place)
         config = home.root / "config" / "jupyter_node_deploy_config.json"
@@ -51,7 +51,6 @@ class Site:
             "backend": "docker",
             "gateway": "haproxy",
             "base_image": image,
-            "gateway_image": gateway_image,
         }
         config.write_text(json.dumps({"NodeDeployApp": settings}))
         self._server = servers.start(home.root, print, exact=True)
@@ -116,11 +115,11 @@ def size(engine: DockerClient, reference: str) -> str:
 
 
 def measure(
-    home: Home, image: str, gateway_image: str, requirements: list[str], rounds: int
+    home: Home, image: str, requirements: list[str], rounds: int
 ) -> None:
     """Print it all."""
     with contextlib.closing(connect()) as engine:
-        site = Site(home, image, gateway_image)
+        site = Site(home, image)
         try:
             print(f"notebook run, runtime made      {site.first:6.2f} s   once per base image")
             hand = by_hand(requirements)
@@ -159,14 +158,13 @@ def remove(engine: DockerClient, home: Home) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("image", help="base image with this Python")
-    parser.add_argument("gateway_image", help="image with HAProxy")
     parser.add_argument("--requirements", nargs="*", default=["requests==2.32.3"])
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     home = Home(Path(tempfile.mkdtemp(prefix="jnd-")))
     home.create()
     try:
-        measure(home, options.image, options.gateway_image, options.requirements, options.rounds)
+        measure(home, options.image, options.requirements, options.rounds)
     finally:
         shutil.rmtree(home.root)
 
