@@ -49,7 +49,7 @@ class Site:
         config.parent.mkdir()
         settings = {
             "backend": "docker",
-            "gateway": "haproxy",
+            "gateway": "container",
             "base_image": image,
         }
         config.write_text(json.dumps({"NodeDeployApp": settings}))
@@ -114,9 +114,7 @@ def size(engine: DockerClient, reference: str) -> str:
     return f"{engine.images.get(reference).attrs['Size'] / 1e6:.0f} MB"
 
 
-def measure(
-    home: Home, image: str, requirements: list[str], rounds: int
-) -> None:
+def measure(home: Home, image: str, requirements: list[str], rounds: int) -> None:
     """Print it all."""
     with contextlib.closing(connect()) as engine:
         site = Site(home, image)

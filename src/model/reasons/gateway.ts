@@ -30,8 +30,7 @@ export const GATEWAY: Messages = {
       m('limit')
     ),
   REQUEST_TOO_LARGE: t => t.__('The request is too large.'),
-  NODE_OR_ALIAS: t =>
-    t.__('Send x-node-id or x-node-alias, one of them once.'),
+  NODE_OR_ALIAS: t => t.__('Send x-node-id or x-node-alias, one of them once.'),
   ALIAS_HAS_NO_NODE: (t, m) => t.__('The alias %1 has no node.', m('alias')),
   NODE_NOT_READY: (t, m) =>
     t.__(
