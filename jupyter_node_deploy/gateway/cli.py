@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 TIMEOUT = 5.0  # seconds
+_PATH = 100  # bytes that the address of a socket may have, on all systems
 _BATCH = 8000  # characters; a line must fit into HAProxy's buffer
 
 
@@ -40,23 +42,16 @@ class Cli:
         Raises:
             CommandFailed: nobody listens, or no answer comes.
         """
-        # Through the directory: the path of a socket may have 107 bytes only.
         try:
-            directory = os.open(self._path.parent, os.O_PATH)
-        except OSError as error:
-            raise CommandFailed(f"{self._path.parent}: {error.strerror}") from error
-        try:
-            with socket.socket(socket.AF_UNIX) as client:
+            with socket.socket(socket.AF_UNIX) as client, _address(self._path) as address:
                 client.settimeout(TIMEOUT)
-                client.connect(f"/proc/self/fd/{directory}/{self._path.name}")
+                client.connect(address)
                 client.sendall(f"{command}\n".encode())
                 client.shutdown(socket.SHUT_WR)
                 with client.makefile("rb") as file:
                     return file.read().decode(errors="replace")
         except OSError as error:
             raise CommandFailed(f"{self._path}: {error}") from error
-        finally:
-            os.close(directory)
 
     def carry_out(self, commands: Sequence[str]) -> None:
         """Send commands that answer nothing when they succeed.
@@ -106,3 +101,16 @@ class Cli:
         if not master:
             raise CommandFailed(f"{self._path}: no processes are shown")
         return master, found
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """Yield an address of a socket that is short enough."""
+    if len(os.fsencode(path)) <= _PATH:
+        yield str(path)
+        return
+    directory = os.open(path.parent, os.O_PATH)  # Linux
+    try:
+        yield f"/proc/self/fd/{directory}/{path.name}"
+    finally:
+        os.close(directory)

@@ -24,9 +24,9 @@ PATIENCE = 60.0
 class Site:
     """One control plane of a home; others may be made beside it."""
 
-    def __init__(self, home: Home, catalog: Catalog) -> None:
+    def __init__(self, home: Home) -> None:
         self.home = home
-        self.catalog = catalog
+        self.catalog = Catalog(f"sqlite:///{home.catalog}")
         self.controls: list[GatewayControl] = []
         self.folder = ""
         self.headers: dict[str, str] = {}

@@ -16,7 +16,6 @@ import pytest
 import requests
 from sqlalchemy import insert
 
-from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import cli, dataplane
@@ -32,7 +31,7 @@ from .site import EXECUTE, Site, until
 @pytest.fixture
 async def idle_site(home):
     """A site whose gateway was not started."""
-    site = Site(home, Catalog(f"sqlite:///{home.catalog}"))
+    site = Site(home)
     await site.prepare()
     yield site
     await site.close()

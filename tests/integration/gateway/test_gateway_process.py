@@ -19,17 +19,17 @@ import pytest
 import requests
 
 from jupyter_node_deploy.backends import log as log_module
-from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import process as process_module
 
+from .conftest import make_home
 from .site import Site, until
 
 
 @pytest.fixture
 async def idle_site(home):
-    site = Site(home, Catalog(f"sqlite:///{home.catalog}"))
+    site = Site(home)
     await site.prepare()
     yield site
     await site.close()
@@ -111,6 +111,14 @@ async def test_serves_on_after_its_starter_was_killed(idle_site, upstream):
     assert (await site.control.status()).generation == 1
 
 
+async def test_a_data_directory_with_a_long_path(tmp_path):
+    site = Site(make_home(tmp_path / ("long" * 30)))
+    await site.prepare()
+    await site.control.start()
+    assert (await site.control.status()).running
+    await site.close()
+
+
 # --- killed, hung ---
 
 
@@ -161,7 +169,8 @@ async def test_hung_gateway_is_replaced(idle_site, upstream, monkeypatch):
 
 async def test_a_process_of_somebody_else_is_left_alone(site, tmp_path):
     """Neither one that has the number in its file, nor one of another home."""
-    other = Site(type(site.home)(tmp_path / "other"), site.catalog)
+    other = Site(make_home(tmp_path / "other"))
+    await other.prepare()
     await other.control.start()
     try:
         (site.home.gateway / "haproxy" / "run" / "pid").write_text(f"{os.getppid()}\n")
@@ -169,6 +178,7 @@ async def test_a_process_of_somebody_else_is_left_alone(site, tmp_path):
         assert other.worker() is not None
     finally:
         await other.control.stop()
+        await other.close()
 
 
 # --- the port ---

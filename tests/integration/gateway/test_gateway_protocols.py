@@ -9,7 +9,6 @@ import httpx
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
 
@@ -19,7 +18,7 @@ from .site import EXECUTE, Site, until
 
 @pytest.fixture
 async def site(home):
-    site = Site(home, Catalog(f"sqlite:///{home.catalog}"))
+    site = Site(home)
     await site.prepare()
     yield site
     await site.close()

@@ -165,6 +165,21 @@ def test_chunked_body_expect_continue_head_and_upgrade() -> None:
     run(scenario())
 
 
+def test_trailers_are_no_headers() -> None:
+    async def scenario() -> None:
+        async with serving() as address:
+            answer = await raw(
+                address,
+                b"POST / HTTP/1.1\r\nx-folder-id: f1\r\ntransfer-encoding: chunked\r\n"
+                b"connection: close\r\n\r\n1\r\na\r\n0\r\nx-folder-id: f9\r\nx-own: \xff\r\n\r\n",
+            )
+            seen = json.loads(answer.partition(b"\r\n\r\n")[2])
+            assert seen["headers"]["x-folder-id"] == "f1"
+            assert "x-own" not in seen["headers"]
+
+    run(scenario())
+
+
 def test_stop_finishes_what_is_in_flight_and_refuses_the_rest() -> None:
     async def scenario() -> None:
         entered = asyncio.Event()
