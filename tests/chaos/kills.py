@@ -98,10 +98,10 @@ class Chaos:
         if victim.startswith("server"):
             self.server.kill()
         gateway = self.gateway()
-        masters = [one for one in gateway if one.ppid() not in {two.pid for two in gateway}]
-        workers = [one for one in gateway if one not in masters]
+        workers = [child for one in gateway for child in _children(one)]
+        masters = [one for one in gateway if one not in workers]
         fronts = self.fronts()
-        runners = [child for front in fronts for child in front.children(recursive=True)]
+        runners = [child for front in fronts for child in _children(front)]
         doomed = {
             "server": [],
             "master": masters,
@@ -118,14 +118,14 @@ class Chaos:
     def gateway(self) -> list[psutil.Process]:
         """Return HAProxy's processes."""
         directory = str(self.server.data_dir / "gateway" / "haproxy")
-        return [one for one in processes() if _cwd(one) == directory]
+        return [one for one in psutil.process_iter() if _cwd(one) == directory]
 
     def fronts(self) -> list[psutil.Process]:
         """Return the fronts of instances."""
         home = str(self.server.data_dir / "bundles")
         return [
             one
-            for one in processes()
+            for one in psutil.process_iter()
             if "jupyter_node_deploy.runtime" in (line := _cmdline(one))
             and any(word.startswith(home) for word in line)
         ]
@@ -155,8 +155,11 @@ class Chaos:
         return ""
 
 
-def processes() -> list[psutil.Process]:
-    return [one for one in psutil.process_iter() if one.status() != psutil.STATUS_ZOMBIE]
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def _cwd(process: psutil.Process) -> str:
@@ -173,6 +176,36 @@ def _cmdline(process: psutil.Process) -> list[str]:
         return []
 
 
+async def run(chaos: Chaos, rounds: int) -> None:
+    """Kill so many times beside the load, and look after each."""
+    await asyncio.to_thread(chaos.prepare)
+    stop = asyncio.Event()
+    load = asyncio.create_task(chaos.load(stop))
+    killed: Counter[str] = Counter()
+    for number in range(rounds):
+        await asyncio.sleep(chaos.chance.random())
+        victim = chaos.chance.choice(VICTIMS)
+        killed[victim] += 1
+        began, before = time.monotonic(), Counter(chaos.answers)
+        await asyncio.to_thread(chaos.kill, victim)
+        if chaos.server.process is None:
+            await asyncio.sleep(chaos.chance.random() * 2)
+            await asyncio.to_thread(chaos.server.start)
+        await chaos.look()
+        lost = chaos.answers - before - Counter({200: chaos.answers[200]})
+        print(
+            f"{number + 1:3} {victim}: {time.monotonic() - began:.1f} s, {dict(lost)}",
+            flush=True,
+        )
+        if chaos.faults:
+            break
+    stop.set()
+    await load
+    if strange := set(chaos.answers) - EXPECTED:
+        chaos.faults.append(f"answers that nobody should get: {strange}")
+    print(f"killed {dict(killed)}")
+
+
 async def main() -> int:
     """Run; return how many faults there were, 255 at most."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -182,36 +215,14 @@ async def main() -> int:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chaos-") as directory:
         chaos = Chaos(Path(directory), args.rate, random.Random(args.seed))
-        await asyncio.to_thread(chaos.prepare)
-        stop = asyncio.Event()
-        load = asyncio.create_task(chaos.load(stop))
-        killed: Counter[str] = Counter()
-        for number in range(args.rounds):
-            await asyncio.sleep(chaos.chance.random())
-            victim = chaos.chance.choice(VICTIMS)
-            killed[victim] += 1
-            began, before = time.monotonic(), Counter(chaos.answers)
-            await asyncio.to_thread(chaos.kill, victim)
-            if chaos.server.process is None:
-                await asyncio.sleep(chaos.chance.random() * 2)
-                await asyncio.to_thread(chaos.server.start)
-            await chaos.look()
-            lost = chaos.answers - before - Counter({200: chaos.answers[200]})
-            print(
-                f"{number + 1:3} {victim}: {time.monotonic() - began:.1f} s, {dict(lost)}",
-                flush=True,
-            )
-            if chaos.faults:
-                break
-        stop.set()
-        await load
-        if strange := set(chaos.answers) - EXPECTED:
-            chaos.faults.append(f"answers that nobody should get: {strange}")
-        await asyncio.to_thread(chaos.server.stop)
+        try:
+            await run(chaos, args.rounds)
+        finally:
+            await asyncio.to_thread(chaos.server.stop)
         left = [one.pid for one in (*chaos.gateway(), *chaos.fronts())]
         if left or is_held(chaos.server.data_dir / "gateway" / "haproxy" / "lock"):
             chaos.faults.append(f"left behind after a clean stop: {left}")
-        print(f"killed {dict(killed)}\nanswers {dict(chaos.answers)}\nfaults {chaos.faults}")
+        print(f"answers {dict(chaos.answers)}\nfaults {chaos.faults}")
         if chaos.faults:
             print(chaos.server.log_end())
     return min(255, len(chaos.faults))
