@@ -57,6 +57,16 @@ def limit(node: NodeRoute) -> float:
     return 2 * node.timeout + MARGIN if node.type == "cell" else node.timeout
 
 
+def writable(node_id: str, node: NodeRoute) -> NodeRoute:
+    """Return the route, or one that says why it can't be written: others must not wait for it."""
+    try:
+        section(node_id, node)
+    except ValueError as error:
+        reason = f"the gateway can't be told of it: {error}"
+        return NodeRoute(node.type, node.acl, "FAILED", reason)
+    return node
+
+
 def section(node_id: str, node: NodeRoute) -> list[str]:
     """Return the section of a node: its servers, its limits, and whom else to ask."""
     cell = node.type == "cell"

@@ -107,5 +107,4 @@ def _retire_container(home: Home, asked: Asked) -> None:
 
 
 def _retire(home: Home, launcher: Launcher) -> None:
-    if launcher.runs():
-        DataPlane(home.gateway / "haproxy", launcher).stop(_STOP)
+    DataPlane(home.gateway / "haproxy", launcher).stop(_STOP)

@@ -28,8 +28,9 @@ from .syntax import answer, error_file, milliseconds
 OPEN_FILES = 65536
 #: Two may give one idle instance a request each; the second would wait beside idle ones.
 THREADS = 1
-#: Seconds that a replaced process gets for requests at work, beyond the longest timeout.
-OLD_PROCESS = 60.0
+#: Seconds that a replaced process gets: it may carry requests that it handed over for nodes that
+#: it does not know, and open websockets. Without any it ends by itself.
+OLD_PROCESS = 24 * 3600
 
 
 def configuration(routes: Routes, listen: Listen) -> str:
@@ -111,7 +112,7 @@ def _global(routes: Routes) -> list[str]:
         f"nbthread {THREADS}",
         "log stdout format raw local0 info",
         "stats socket unix@run/admin.sock mode 600 level admin expose-fd listeners",
-        f"hard-stop-after {int(_longest(routes) + OLD_PROCESS)}s",
+        f"hard-stop-after {OLD_PROCESS}s",
         # Under an engine's limit of millions it would reserve memory for as many.
         f"fd-hard-limit {OPEN_FILES}",
         # The longest header: a token of 4 KiB is ours to refuse.

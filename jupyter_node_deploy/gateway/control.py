@@ -18,7 +18,8 @@ from ..catalog.engine import Catalog
 from ..errors import NodeDeployError, Unavailable
 from ..home import Home
 from ..lock import acquire
-from .dataplane import DataPlane
+from .backend import writable
+from .dataplane import DataPlane, NotConfirmed
 from .files import replace
 from .keys import public_key_path, signing_key
 from .launcher import Launcher
@@ -81,16 +82,18 @@ class GatewayControl:
         self._publication = Publication(home, catalog, self._loaded, limits)
         self._asked = port
         self._memory = home.gateway / "port"
+        self._last_port = 0
         self._watcher: asyncio.Task[None] | None = None
         self._problem = ""  # why it could not be started
         # Of what was to be published: the last, and the last that the gateway confirmed.
         self._wanted = 0
         self._confirmed = 0
+        self._refuses_since: float | None = None
 
     @property
     def url(self) -> str:
         """Where clients reach the gateway; empty before it was started for the first time."""
-        port = _remembered(self._memory)
+        port = self._port()
         if not port:
             return ""
         listen = self._launcher.listen(port)
@@ -191,14 +194,30 @@ class GatewayControl:
     async def _carry_out(self, nodes: Mapping[str, NodeRoute] | None) -> None:
         self._wanted += 1
         wanted = self._wanted  # however this ends: what is not confirmed, the watcher tries again
+        if nodes is not None:
+            nodes = {node_id: writable(node_id, node) for node_id, node in nodes.items()}
         await self._publication.write(nodes)
         if self._problem:
             raise Unavailable(self._problem)
         async with self._alone():
-            port = _remembered(self._memory)
-            if port:  # else the first start begins with these routes
-                await asyncio.to_thread(self._plane.apply, self._routes(), self._key(), port)
+            if port := self._port():
+                await asyncio.to_thread(self._apply, port)
+            elif await asyncio.to_thread(self._launcher.runs):
+                await self._start()  # nobody knows where it listens any more
+            # else the first start begins with these routes
         self._confirmed = max(self._confirmed, wanted)
+
+    def _apply(self, port: int) -> None:
+        self._plane.apply(self._routes(), self._key(), port)
+
+    def _port(self) -> int:
+        """Return the port that is remembered, 0 if there is none; write it again if it is gone."""
+        port = _remembered(self._memory)
+        if port:
+            self._last_port = port
+        elif self._last_port:
+            replace(self._memory, f"{self._last_port}\n".encode())
+        return self._last_port
 
     async def _ensure(self) -> None:
         try:
@@ -207,24 +226,31 @@ class GatewayControl:
         except NodeDeployError as error:
             self._problem = error.message
             raise
+        except OSError as error:
+            self._problem = f"The gateway can't be started: {error}."
+            raise Unavailable(self._problem) from error
         self._problem = ""
 
     async def _start(self) -> None:
         runs = await asyncio.to_thread(self._launcher.runs)
-        remembered = _remembered(self._memory)
+        remembered = self._port()
         if runs and (
-            (self._asked and self._asked != remembered)
+            not remembered
+            or (self._asked and self._asked != remembered)
             or not await asyncio.to_thread(self._launcher.fits)
         ):
             log.info("replacing the gateway: it was configured or installed anew")
             await asyncio.to_thread(self._plane.stop, STOP)
             runs = False
         if not runs:
+            await asyncio.to_thread(self._launcher.end)  # what may be left has the port
             host = self._launcher.listen(0).host
             port = await asyncio.to_thread(_free, host, self._asked, remembered)
             replace(self._memory, f"{port}\n".encode())
-        port = _remembered(self._memory)
-        await asyncio.to_thread(self._plane.start, self._routes(), self._key(), port)
+        await asyncio.to_thread(self._begin, self._port())
+
+    def _begin(self, port: int) -> None:
+        self._plane.start(self._routes(), self._key(), port)
 
     def _routes(self) -> Routes:
         try:
@@ -235,6 +261,7 @@ class GatewayControl:
             raise Unavailable(f"The gateway's routes can't be read: {error}") from error
 
     def _key(self) -> bytes:
+        signing_key(self._home)  # writes its public half anew where that is damaged or gone
         return public_key_path(self._home).read_bytes()
 
     async def _watch(self) -> None:
@@ -257,13 +284,28 @@ class GatewayControl:
                         await asyncio.to_thread(self._launcher.end)
                 await asyncio.to_thread(self._launcher.rotate)
                 if self._confirmed < self._wanted:
-                    await self.republish()
+                    await self._catch_up()
+                self._refuses_since = None
                 pause = WATCH
             except Exception:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.exception(
                     "the gateway can't be brought up to date, trying again in %s s", pause
                 )
+
+    async def _catch_up(self) -> None:
+        """Publish what was not confirmed; replace a gateway that goes on not taking it."""
+        try:
+            await self.republish()
+        except NotConfirmed:
+            now = time.monotonic()
+            self._refuses_since = self._refuses_since or now
+            if now - self._refuses_since > SILENT:
+                log.warning("the gateway does not take its routes, replacing it")
+                self._refuses_since = None
+                async with self._alone():
+                    await asyncio.to_thread(self._plane.stop, STOP)
+            raise
 
     @contextlib.asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:

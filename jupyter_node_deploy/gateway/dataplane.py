@@ -28,6 +28,10 @@ SETTLE = 0.3  # seconds that requests under way get to reach an instance
 _FORCED_MAINTENANCE = 0x01  # of a server's administrative state
 
 
+class NotConfirmed(Unavailable):
+    """HAProxy runs, and does not take what it is told."""
+
+
 @dataclass(frozen=True)
 class Published:
     """What a running process says that it serves."""
@@ -260,7 +264,7 @@ class DataPlane:
             elif time.monotonic() > seen + GONE:
                 raise Unavailable(f"The gateway ended: {self._launcher.log(LOG_LINES)}")
             if time.monotonic() > until:
-                raise Unavailable(
+                raise NotConfirmed(
                     f"The gateway did not confirm its new routes in {CONFIRM:g} s: "
                     f"{self._launcher.log(LOG_LINES)}"
                 )

@@ -151,16 +151,17 @@ class ProcessLauncher:
             Unavailable: it does not end.
         """
         for number in (signal.SIGTERM, signal.SIGKILL):
-            if not self.runs():
-                return
-            for one in self._processes():
+            # Also those whose lock, or whose whole directory, somebody has deleted.
+            there = list(self._processes())
+            for one in there:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     one.send_signal(number)
             until = time.monotonic() + _END
-            while self.runs() and time.monotonic() < until:
+            while time.monotonic() < until:
+                if not self.runs() and not any(map(_lives, there)):
+                    return
                 time.sleep(0.01)
-        if self.runs():
-            raise Unavailable("The gateway's process does not end.")
+        raise Unavailable("The gateway's process does not end.")
 
     def rotate(self) -> None:
         """Begin a new log if this one is long."""
@@ -182,8 +183,17 @@ class ProcessLauncher:
         directory = os.path.realpath(self._directory)
         for one in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if _CONFIGURATION in one.cmdline() and one.cwd() == directory:
+                if _CONFIGURATION not in one.cmdline():
+                    continue
+                if one.cwd().removesuffix(" (deleted)") == directory:
                     yield one
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

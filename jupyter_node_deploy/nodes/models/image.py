@@ -61,7 +61,7 @@ class Healthcheck(Strict):
         if info.data.get("type") == "grpc":
             if not re.fullmatch(r"/|[\w.-]*", path):
                 raise ValueError("a gRPC health check takes the name of a service")
-        elif not re.match(_HTTP_PATH, path):
+        elif not re.fullmatch(_HTTP_PATH, path):
             raise ValueError("a path begins with '/' and has no spaces")
         return path
 

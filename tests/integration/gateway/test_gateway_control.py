@@ -22,7 +22,7 @@ from jupyter_node_deploy.gateway import cli, dataplane
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway.aliases import AliasService
 from jupyter_node_deploy.gateway.models import AliasCreate
-from jupyter_node_deploy.gateway.routes import NodeRoute, Routes
+from jupyter_node_deploy.gateway.routes import HealthcheckRoute, NodeRoute, Routes
 from jupyter_node_deploy.web.message import Response
 
 from .site import EXECUTE, Site, until
@@ -221,6 +221,18 @@ async def test_failure_to_start_says_why(idle_site):
     control = idle_site.another(host="192.0.2.1")  # TEST-NET-1: no machine has it
     with pytest.raises(Unavailable, match=r"192\.0\.2\.1"):
         await control.start()
+
+
+async def test_a_node_that_can_not_be_written_does_not_stop_the_others(site, make_upstream):
+    a, b = make_upstream("a"), make_upstream("b")
+    await site.control.publish({"node1": site.route(a)})
+    check = HealthcheckRoute("http", 80, "/health\n", 1.0, 1.0, 1, 1)
+    bad = dataclasses.replace(site.route(a), type="docker", healthcheck=check)
+    await site.control.publish({"node1": site.route(b), "node2": bad})
+    assert (await site.post()).json()["instance"] == "b"
+    answer = await site.post("/v1/nodes/node2:execute")
+    assert (answer.status_code, answer.json()["reason"]) == (503, "NODE_NOT_READY")
+    assert "control characters" in answer.json()["message"]
 
 
 # --- reloads, drains, ends ---

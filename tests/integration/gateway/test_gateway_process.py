@@ -20,6 +20,7 @@ import requests
 
 from jupyter_node_deploy.backends import log as log_module
 from jupyter_node_deploy.errors import Unavailable
+from jupyter_node_deploy.gateway import cli, dataplane
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import process as process_module
 
@@ -151,6 +152,68 @@ async def test_a_worker_that_its_master_left_behind_is_ended(idle_site, upstream
     await again.start()
     assert worker not in {one.pid for one in site.processes()}
     assert (await site.post()).status_code == 200
+
+
+async def test_a_master_that_hangs_is_replaced(site, upstream, monkeypatch):
+    """Its worker serves on, but nobody can tell it of new nodes."""
+    for module, name, value in (
+        (control_module, "SILENT", 1.0),
+        (control_module, "WATCH", 0.1),
+        (dataplane, "CONFIRM", 0.5),
+        (cli, "TIMEOUT", 0.3),
+        (process_module, "_END", 0.5),
+    ):
+        monkeypatch.setattr(module, name, value)
+    await site.control.publish({"node1": site.route(upstream)})
+    os.kill(site.control._plane._master.workers()[0], signal.SIGSTOP)
+    nodes = {"node1": site.route(upstream), "node2": site.route(upstream)}
+    with pytest.raises(Unavailable, match="did not confirm"):
+        await site.control.publish(nodes)
+
+    async def served():
+        with contextlib.suppress(requests.ConnectionError):
+            return (await site.post("/v1/nodes/node2:execute")).status_code == 200
+
+    await until(served)
+    assert len(site.processes()) == 2
+
+
+@pytest.mark.parametrize("deleted", ["lock", "."])
+async def test_what_lost_its_lock_is_ended(site, upstream, deleted):
+    """It would serve old routes for ever, and nobody could find it."""
+    await site.control.publish({"node1": site.route(upstream)})
+    url, before = site.control.url, {one.pid for one in site.processes()}
+    place = site.home.gateway / "haproxy" / deleted
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink()
+    await until(lambda: site.worker() not in (None, *before))
+    assert site.control.url == url
+    assert not before & {one.pid for one in site.processes()}
+    assert (await site.post()).status_code == 200
+
+
+async def test_the_port_is_known_although_its_file_is_gone(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    url = site.control.url
+    (site.home.gateway / "port").unlink()
+    await site.control.publish({"node1": site.route(upstream), "node2": site.route(upstream)})
+    assert (await site.post("/v1/nodes/node2:execute")).status_code == 200
+    assert site.control.url == url
+    (site.home.gateway / "port").write_text("")
+    stranger = site.another()  # which does not know it
+    await stranger.publish({"node3": site.route(upstream)})
+    assert (await site.post("/v1/nodes/node3:execute")).status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", None])
+async def test_a_damaged_public_key_is_written_anew(site, upstream, content):
+    await site.control.publish({"node1": site.route(upstream)})
+    path = site.home.gateway / "public.pem"
+    path.unlink() if content is None else path.write_bytes(content)
+    await site.control.publish({"node1": site.route(upstream), "node2": site.route(upstream)})
+    assert (await site.post("/v1/nodes/node2:execute")).status_code == 200
 
 
 async def test_hung_gateway_is_replaced(idle_site, upstream, monkeypatch):
