@@ -31,7 +31,7 @@ from .gateway import choice as gateways
 from .gateway.aliases import AliasService
 from .gateway.control import GatewayControl
 from .gateway.folders import FolderService
-from .gateway.routes import Limits
+from .gateway.routes import BODY_LIMIT, LARGEST_BODY, Limits
 from .gateway.tokens import TokenService
 from .home import Home, default_root
 from .nodes.configurations import CONFIGURATIONS, Configuration
@@ -122,8 +122,9 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     body_limit = Integer(
-        16 * 1024 * 1024,
+        BODY_LIMIT,
         min=1024,
+        max=LARGEST_BODY,
         help="Largest body of a request, in bytes; a node keeps the one it was made with.",
     ).tag(config=True)
 

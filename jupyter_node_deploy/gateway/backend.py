@@ -113,12 +113,19 @@ def _cell_responses() -> list[str]:
 
 
 def _stream_timeouts(node: NodeRoute) -> list[str]:
-    """Give a stream its own patience: HAProxy has one for an answer's begin and for its middle."""
+    """Give a stream its own patience: HAProxy has one for an answer's begin and for its middle.
+
+    What the caller names as meant for one hop only may be what the gateway asserts.
+    """
     idle = milliseconds(node.idle_timeout)
     return [
-        f"http-request set-timeout server {idle}ms if {{ {kind} }}"
-        for kind in (
-            "req.fhdr(accept) -m sub text/event-stream",
-            "req.fhdr(content-type) -m beg application/grpc",
-        )
+        "http-request set-header connection upgrade if { req.fhdr(upgrade) -m found }",
+        "http-request del-header connection unless { req.fhdr(upgrade) -m found }",
+        *(
+            f"http-request set-timeout server {idle}ms if {{ {kind} }}"
+            for kind in (
+                "req.fhdr(accept) -m sub text/event-stream",
+                "req.fhdr(content-type) -m beg application/grpc",
+            )
+        ),
     ]

@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 WATCH = 1.0  # seconds between looks at whether it runs
 ASK = 15.0  # seconds between questions to it: they wake it
 SILENT = 60.0  # seconds without an answer until it counts as hung
+INCOMPLETE = 3  # looks in a row without one of its sockets; it may be just starting
 LONGEST_PAUSE = 30.0  # seconds between attempts to start it
 STOP = 35.0  # seconds to finish requests in
 
@@ -89,6 +90,7 @@ class GatewayControl:
         self._wanted = 0
         self._confirmed = 0
         self._refuses_since: float | None = None
+        self._nodes: Mapping[str, NodeRoute] | None = None  # that this control published
 
     @property
     def url(self) -> str:
@@ -129,7 +131,7 @@ class GatewayControl:
         """Stop the gateway; requests in flight are finished first."""
         await self.close()
         async with self._alone():
-            await asyncio.to_thread(self._plane.stop, STOP)
+            await _to_its_end(self._plane.stop, STOP)
 
     async def status(self) -> GatewayStatus:
         """Return whether it answers, where, and with which routes."""
@@ -196,12 +198,13 @@ class GatewayControl:
         wanted = self._wanted  # however this ends: what is not confirmed, the watcher tries again
         if nodes is not None:
             nodes = {node_id: writable(node_id, node) for node_id, node in nodes.items()}
-        await self._publication.write(nodes)
+            self._nodes = nodes
+        await self._publication.write(nodes, self._nodes)
         if self._problem:
             raise Unavailable(self._problem)
         async with self._alone():
             if port := self._port():
-                await asyncio.to_thread(self._apply, port)
+                await _to_its_end(self._apply, port)
             elif await asyncio.to_thread(self._launcher.runs):
                 await self._start()  # nobody knows where it listens any more
             # else the first start begins with these routes
@@ -216,7 +219,8 @@ class GatewayControl:
         if port:
             self._last_port = port
         elif self._last_port:
-            replace(self._memory, f"{self._last_port}\n".encode())
+            with contextlib.suppress(OSError):  # a full disk: it is known all the same
+                replace(self._memory, f"{self._last_port}\n".encode())
         return self._last_port
 
     async def _ensure(self) -> None:
@@ -226,7 +230,7 @@ class GatewayControl:
         except NodeDeployError as error:
             self._problem = error.message
             raise
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._problem = f"The gateway can't be started: {error}."
             raise Unavailable(self._problem) from error
         self._problem = ""
@@ -234,20 +238,21 @@ class GatewayControl:
     async def _start(self) -> None:
         runs = await asyncio.to_thread(self._launcher.runs)
         remembered = self._port()
+        host = self._launcher.listen(0).host
         if runs and (
             not remembered
-            or (self._asked and self._asked != remembered)
+            or (self._asked not in (0, remembered) and _is_free(host, self._asked))
             or not await asyncio.to_thread(self._launcher.fits)
         ):
             log.info("replacing the gateway: it was configured or installed anew")
-            await asyncio.to_thread(self._plane.stop, STOP)
+            await _to_its_end(self._plane.stop, STOP)
             runs = False
         if not runs:
             await asyncio.to_thread(self._launcher.end)  # what may be left has the port
-            host = self._launcher.listen(0).host
             port = await asyncio.to_thread(_free, host, self._asked, remembered)
-            replace(self._memory, f"{port}\n".encode())
-        await asyncio.to_thread(self._begin, self._port())
+            if port != remembered:
+                replace(self._memory, f"{port}\n".encode())
+        await _to_its_end(self._begin, self._port())
 
     def _begin(self, port: int) -> None:
         self._plane.start(self._routes(), self._key(), port)
@@ -267,14 +272,24 @@ class GatewayControl:
     async def _watch(self) -> None:
         pause = WATCH
         answered = asked = time.monotonic()
+        incomplete = 0  # looks in a row
         while True:
             await asyncio.sleep(pause)
             try:
                 now = time.monotonic()
+                incomplete = 0 if self._plane.is_whole() else incomplete + 1
+                if self._nodes is not None and await asyncio.to_thread(self._publication.is_lost):
+                    log.warning("the gateway's routes are lost, writing them again")
+                    self._wanted += 1
+                    await self._publication.write(None, self._nodes)
                 if self._problem or not await asyncio.to_thread(self._launcher.runs):
                     log.warning("the gateway is gone, starting it again")
                     await self._ensure()
                     answered = asked = time.monotonic()
+                elif incomplete > INCOMPLETE:
+                    incomplete = 0
+                    log.warning("the gateway can't be reached in all ways, replacing it")
+                    await self._replace()
                 elif now - asked > min(ASK, SILENT):
                     asked = now
                     if await asyncio.to_thread(self._plane.published) is not None:
@@ -282,10 +297,10 @@ class GatewayControl:
                     elif now - answered > SILENT:
                         log.warning("the gateway does not answer, ending it")
                         await asyncio.to_thread(self._launcher.end)
-                await asyncio.to_thread(self._launcher.rotate)
                 if self._confirmed < self._wanted:
                     await self._catch_up()
                 self._refuses_since = None
+                await asyncio.to_thread(self._launcher.rotate)
                 pause = WATCH
             except Exception:
                 pause = min(pause * 2, LONGEST_PAUSE)
@@ -303,9 +318,13 @@ class GatewayControl:
             if now - self._refuses_since > SILENT:
                 log.warning("the gateway does not take its routes, replacing it")
                 self._refuses_since = None
-                async with self._alone():
-                    await asyncio.to_thread(self._plane.stop, STOP)
+                await self._replace()
             raise
+
+    async def _replace(self) -> None:
+        async with self._alone():
+            await _to_its_end(self._plane.stop, STOP)
+        await self._ensure()
 
     @contextlib.asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -319,6 +338,16 @@ class GatewayControl:
             os.close(lock)
 
 
+async def _to_its_end(work: Callable[..., None], *args: object) -> None:
+    """Carry out what blocks; who is cancelled waits for it, since nothing can stop it."""
+    carried_out = asyncio.ensure_future(asyncio.to_thread(work, *args))
+    try:
+        await asyncio.shield(carried_out)
+    except asyncio.CancelledError:
+        await asyncio.wait([carried_out])
+        raise
+
+
 def _remembered(memory: Path) -> int:
     try:
         port = int(memory.read_text())
@@ -329,16 +358,30 @@ def _remembered(memory: Path) -> int:
 
 def _free(host: str, asked: int, remembered: int) -> int:
     """Return the port that was asked for or else the remembered one, or else any that is free."""
-    for candidate in dict.fromkeys((asked or remembered, remembered, 0)):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, candidate))
-            except OSError as error:
-                if candidate == 0 or error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                    raise Unavailable(f"Can't listen at {host}: {error.strerror}.") from error
-                log.warning("can't listen at port %s, taking another", candidate)
-            else:
-                return int(probe.getsockname()[1])
-    raise AssertionError("port 0 is always tried last")
+    for candidate in dict.fromkeys((asked or remembered, remembered)):
+        if candidate and _is_free(host, candidate):
+            return candidate
+        if candidate:
+            log.warning("can't listen at port %s, taking another", candidate)
+    try:
+        return _bind(host, 0)
+    except OSError as error:
+        raise Unavailable(f"Can't listen at {host}: {error.strerror}.") from error
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _bind(host, port)
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            return False
+        raise Unavailable(f"Can't listen at {host}: {error.strerror}.") from error
+    return True
+
+
+def _bind(host: str, port: int) -> int:
+    """Return the port that was bound for a moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        return int(probe.getsockname()[1])

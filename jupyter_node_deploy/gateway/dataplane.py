@@ -16,7 +16,7 @@ from .cli import Cli, CommandFailed
 from .configuration import configuration, digest, error_files
 from .files import replace
 from .launcher import Launcher
-from .maps import maps
+from .maps import PUBLISHED, maps
 from .routes import InstanceRoute, NodeRoute, Routes
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ CONFIRM = 20.0  # seconds that a started or reloaded process gets to serve
 GONE = 2.0  # seconds without a sign of it; it gives none in the middle of a reload
 LOG_LINES = 20  # of the end of the log, in an error
 SETTLE = 0.3  # seconds that requests under way get to reach an instance
+_SOCKETS = ("admin", "master", "handover", "elsewhere")
 _FORCED_MAINTENANCE = 0x01  # of a server's administrative state
 
 
@@ -92,7 +93,7 @@ class DataPlane:
             Unavailable: the new one does not come up.
         """
         self._launcher.prepare()  # a renewed certificate
-        files = _read(self._directory / "maps" / "published.map")
+        files = _read(self._directory / "maps" / f"{PUBLISHED}.map")
         self._reload(int(files["generation"]), files["digest"], anew=True)
 
     def stop(self, grace: float) -> None:
@@ -111,10 +112,14 @@ class DataPlane:
     def published(self) -> Published | None:
         """Return what it serves; None if it does not answer."""
         try:
-            found = self._admin.map("maps/published.map")
+            found = self._admin.map(f"maps/{PUBLISHED}.map")
             return Published(int(found["generation"]), found["digest"])
         except (CommandFailed, LookupError, ValueError):
             return None
+
+    def is_whole(self) -> bool:
+        """Return whether all its sockets are where they can be reached."""
+        return all((self._directory / "run" / f"{name}.sock").exists() for name in _SOCKETS)
 
     def pid(self) -> int | None:
         """Return the process id that it has among its own; None if it does not answer."""
@@ -181,8 +186,7 @@ class DataPlane:
                     self._correct(one, row, node)
                 else:
                     self._add(one, node, instance)
-            for name, entries in maps(routes, wanted).items():
-                self._fill(f"maps/{name}.map", entries)
+            self._fill(maps(routes, wanted))
             self._admin.carry_out([f"set server {one} state maint" for one in there])
             for one in there:
                 # Refused while it has connections; then it goes at a later time.
@@ -210,18 +214,23 @@ class DataPlane:
             raise CommandFailed(said)
         self._admin.carry_out([f"enable server {one}", f"enable health {one}"])
 
-    def _fill(self, file: str, entries: Mapping[str, str]) -> None:
-        now = self._admin.map(file)
-        changed = {key: value for key, value in entries.items() if now.get(key) != value}
-        self._admin.carry_out(
-            [
-                *(
-                    f"{'set' if key in now else 'add'} map {file} {key} {value}"
-                    for key, value in changed.items()
-                ),
-                *(f"del map {file} {key}" for key in now if key not in entries),
-            ]
-        )
+    def _fill(self, wanted: Mapping[str, Mapping[str, str]]) -> None:
+        """Change the maps: first all that is new, then what is gone, last what tells of it.
+
+        So an alias never has a number of slots that it has no nodes for.
+        """
+        changes, ends = list[str](), list[str]()
+        for name, entries in wanted.items():
+            file = f"maps/{name}.map"
+            now = self._admin.map(file)
+            for key, value in entries.items():
+                if now.get(key) != value:
+                    changes.append(f"{'set' if key in now else 'add'} map {file} {key} {value}")
+            ends += [f"del map {file} {key}" for key in now if key not in entries]
+        told = [one for one in changes if f" map maps/{PUBLISHED}.map " in one]
+        self._admin.carry_out([one for one in changes if one not in told])
+        self._admin.carry_out(ends)
+        self._admin.carry_out(told)
 
     def _settle(self, removed: Set[str]) -> None:
         """Give requests that were just on their way to an instance the time to arrive there.

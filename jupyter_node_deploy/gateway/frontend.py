@@ -25,6 +25,8 @@ def gateway(routes: Routes, listen: Listen) -> list[str]:
         "bind unix@run/handover.sock mode 600",
         *limits.connections(routes.limits),
         "log-format " + quoted(_LOG),
+        # Before anything is decided: meanwhile this process may be replaced, or the routes.
+        *limits.arrival(routes.limits),
         *_handover(),
         *_request_id(),
         *_form(),
@@ -70,7 +72,7 @@ def _form() -> list[str]:
     return [
         f"http-request return {connect} if METH_CONNECT",
         # As it may be written to a proxy: http://host/path
-        "http-request set-uri %[pathq] if { url -m beg -i http: https: }",
+        "http-request set-uri %[pathq] unless { url -m beg / } or { url -m str * }",
     ]
 
 

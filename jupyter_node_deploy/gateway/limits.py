@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from ..errors import Message, ResourceExhausted, TooLarge
-from .routes import Limits
+from .routes import LARGEST_BODY, Limits
 from .syntax import answer, milliseconds
 
 #: Seconds that a request's head gets, and a small body.
 ARRIVAL = 30.0
 #: Bytes of a small body: it fits into HAProxy's buffer.
 _SMALL = 32 * 1024
+_LENGTH = "req.hdr_val(content-length)"
+_DIGITS = len(str(LARGEST_BODY))
 
 
 def tables(limits: Limits) -> list[list[str]]:
@@ -34,17 +36,24 @@ def connections(limits: Limits) -> list[str]:
     ]
 
 
-def body(limits: Limits) -> list[str]:
-    """Refuse a body that says of itself that it is too large; wait for a small one."""
-    size = limits.body
-    text = f"The body is over {size} bytes."
-    large = answer(TooLarge(Message(text, "BODY_TOO_LARGE", limit=size)))
-    length = "req.hdr_val(content-length)"
+def arrival(limits: Limits) -> list[str]:
+    """Wait for a small body, so that its connection can be kept although it is refused."""
+    large, time = _large(limits), milliseconds(ARRIVAL)
     return [
-        f"http-request return {large} if {{ {length} gt {size} }}",
-        # So that a connection can be kept although its request was refused.
-        f"http-request wait-for-body time {milliseconds(ARRIVAL)}ms if {{ {length} 1:{_SMALL} }}",
+        # As a number it is one of 32 bits: a longer one is looked at as text.
+        f"http-request return {large} if {{ req.fhdr(content-length),length gt {_DIGITS} }}",
+        f"http-request wait-for-body time {time}ms if {{ {_LENGTH} 1:{_SMALL} }}",
     ]
+
+
+def body(limits: Limits) -> list[str]:
+    """Refuse a body that says of itself that it is too large."""
+    return [f"http-request return {_large(limits)} if {{ {_LENGTH} gt {limits.body} }}"]
+
+
+def _large(limits: Limits) -> str:
+    text = f"The body is over {limits.body} bytes."
+    return answer(TooLarge(Message(text, "BODY_TOO_LARGE", limit=limits.body)))
 
 
 def rate(limits: Limits) -> list[str]:

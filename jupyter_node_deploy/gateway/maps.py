@@ -13,6 +13,9 @@ from .routes import Routes, TargetRoute
 
 Map = dict[str, str]
 
+#: The map that tells which generation is served.
+PUBLISHED = "published"
+
 #: What the weights of an alias are scaled to if their sum, in lowest terms, is over it.
 SLOTS = 1000
 
@@ -39,7 +42,7 @@ def maps(routes: Routes, digest: str) -> dict[str, Map]:
         "folders": dict.fromkeys(routes.folders, "1"),
         "refusals": _refusals(routes),
         # Last: who sees this generation sees all of it.
-        "published": {"digest": digest, "generation": str(routes.generation)},
+        PUBLISHED: {"digest": digest, "generation": str(routes.generation)},
     }
 
 

@@ -42,14 +42,32 @@ class Publication:
         self._path = home.gateway / "routes.json"
         self._lock = home.gateway / "routes.lock"
         self._catalog = catalog
+        self._seen: tuple[int, int, int] | None = None
         self._loaded = generation
         self._limits = limits or Limits()
 
-    async def write(self, nodes: Mapping[str, NodeRoute] | None) -> int:
+    def is_lost(self) -> bool:
+        """Return whether the file that was there is missing or damaged."""
+        try:
+            stat = self._path.stat()
+            seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            if seen != self._seen:
+                Routes.read(self._path)
+                self._seen = seen
+        except (OSError, ValueError):
+            return True
+        return False
+
+    async def write(
+        self,
+        nodes: Mapping[str, NodeRoute] | None,
+        known_nodes: Mapping[str, NodeRoute] | None = None,
+    ) -> int:
         """Write the routes unless they are as they should be.
 
         Args:
             nodes: by id; None to leave them as they are.
+            known_nodes: what they are, as far as the caller knows, where the file is lost.
 
         Returns:
             The generation that has it all.
@@ -62,7 +80,8 @@ class Publication:
             if known is None:
                 # Count on from what a running gateway may have in memory.
                 known = Routes(generation=await self._loaded())
-                if nodes is None and known.generation:
+                nodes = known_nodes if nodes is None else nodes
+                if nodes is None and (known.generation or self._path.exists()):
                     raise Unavailable(
                         "The gateway's routes file is missing or damaged. It is written again "
                         "within seconds; this change is carried out with it."

@@ -18,6 +18,8 @@ from .files import replace
 AUDIENCE = "jupyter-node-deploy"
 ISSUER = "jupyter-node-deploy"
 BODY_LIMIT = 16 * 1024 * 1024
+#: Bytes that the limit may be at most.
+LARGEST_BODY = 999_999_999
 
 
 @dataclass(frozen=True)

@@ -487,6 +487,16 @@ def test_body_over_the_limit(bench, upstream):
     bench.serve(upstream, limits=Limits(body=1000))
     assert bench.post(data=b"a" * 1000).status_code == 200
     assert_error(bench.post(data=b"a" * 1001), 413, 8, reason="BODY_TOO_LARGE")
+    for length in (2**31, 3_000_000_000, 2**32 + 4, 2**63 - 1):  # more than its numbers hold
+        url = urlsplit(bench.url)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+        connection.putrequest("POST", EXECUTE)
+        headers = bench.tokens.headers("f1") | {"content-length": str(length)}
+        for header in headers.items():
+            connection.putheader(*header)
+        connection.endheaders(b"{}")
+        assert connection.getresponse().status == 413, length
+        connection.close()
     # Before anybody looks at the token.
     stranger = requests.post(bench.url + EXECUTE, data=b"a" * 1001, timeout=60)
     assert_error(stranger, 413, 8, reason="BODY_TOO_LARGE")

@@ -1,6 +1,7 @@
 """The gateway under the control plane's hold: changed at run time, reloaded, drained, stopped."""
 
 import asyncio
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -21,7 +22,7 @@ from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import cli, dataplane
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway.aliases import AliasService
-from jupyter_node_deploy.gateway.models import AliasCreate
+from jupyter_node_deploy.gateway.models import AliasCreate, AliasPatch
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, NodeRoute, Routes
 from jupyter_node_deploy.web.message import Response
 
@@ -176,15 +177,42 @@ def fail(*args):
     raise OSError("no space")
 
 
-async def test_damaged_routes_are_written_anew(site, upstream):
+@pytest.mark.parametrize("content", [None, "{"])
+@pytest.mark.parametrize("killed", [False, True])
+async def test_lost_routes_are_written_again(site, upstream, content, killed):
+    """By the server that knows them, without that anything else changes."""
     await site.control.publish({"node1": site.route(upstream)})
-    (site.home.gateway / "routes.json").write_text("{")
-    with pytest.raises(Unavailable):
-        await site.control.republish()  # it must not take "unreadable" for "no nodes"
+    path = site.home.gateway / "routes.json"
+    path.unlink() if content is None else path.write_text(content)
+    if killed:
+        for one in site.processes():
+            one.kill()
+    issued = await site.tokens().issue()
+
+    def written():
+        with contextlib.suppress(OSError, ValueError):
+            return Routes.read(path).nodes
+
+    await until(written)
+
+    async def served():
+        with contextlib.suppress(requests.ConnectionError):
+            return (await site.post()).status_code == 200
+
+    await until(served)
+    await site.tokens().revoke(issued.id)
+    refused = await site.post(headers={"Authorization": f"Bearer {issued.token}"})
+    assert refused.status_code == 401
     assert (await site.post()).status_code == 200
-    await site.control.publish({"node1": site.route(upstream)})
-    assert Routes.read(site.home.gateway / "routes.json").generation == 2
-    assert (await site.control.status()).generation == 2
+
+
+async def test_damaged_routes_are_not_taken_for_none(idle_site):
+    """By a server that does not know them either."""
+    (idle_site.home.gateway / "routes.json").write_text("{")
+    issued = await idle_site.tokens().issue()
+    with pytest.raises(Unavailable, match="damaged"):
+        await idle_site.tokens().revoke(issued.id)
+    assert (idle_site.home.gateway / "routes.json").read_text() == "{"
 
 
 async def test_without_a_program_nodes_say_why(idle_site, upstream, tmp_path):
@@ -236,6 +264,66 @@ async def test_a_node_that_can_not_be_written_does_not_stop_the_others(site, mak
 
 
 # --- reloads, drains, ends ---
+
+
+async def test_a_body_on_its_way_arrives_after_the_reload(site, make_upstream):
+    """Nothing is decided before it is there: not by the routes, nor by the process, of before."""
+    a, b = make_upstream("a"), make_upstream("b")
+    await site.control.publish({"node1": site.route(a)})
+    issued = await site.tokens().issue()
+    url = urlsplit(site.control.url)
+
+    def begin(token):
+        client = socket.create_connection((url.hostname, url.port), 30)
+        client.sendall(
+            f"POST {EXECUTE} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n{{".encode()
+        )
+        return client
+
+    def end(client):
+        with client:
+            client.sendall(b"}")
+            return client.makefile("rb").read()
+
+    good, revoked = begin(site.headers["Authorization"].split()[1]), begin(issued.token)
+    await asyncio.sleep(0.3)
+    await site.control.publish({"node1": site.route(b), "node2": site.route(b)})
+    await site.tokens().revoke(issued.id)
+    assert b" 401 " in (await asyncio.to_thread(end, revoked)).splitlines()[0]
+    assert b'"instance":"b"' in await asyncio.to_thread(end, good)
+
+
+async def test_weights_that_change_lose_no_request(site, make_upstream):
+    for name in ("node1", "node2"):
+        await add_node(site.catalog, name, site.folder)
+    nodes = {name: site.route(make_upstream(name)) for name in ("node1", "node2")}
+    await site.control.publish(nodes)
+    aliases = AliasService(site.catalog, on_change=site.control.republish)
+    targets = [{"node": "node1", "weight": 75}, {"node": "node2", "weight": 25}]
+    await aliases.create(AliasCreate(name="steady", targets=targets))
+    stop = threading.Event()
+
+    def call(_worker):
+        answers = Counter()
+        url = f"{site.control.url}/v1/aliases/steady:execute"
+        with requests.Session() as session:
+            while not stop.is_set():
+                answers[session.post(url, headers=site.headers, timeout=60).status_code] += 1
+        return answers
+
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(call, worker) for worker in range(4)]
+        try:
+            for first, second in ((1, 1), (95, 5), (1, None), (99, 1), (1, 1)) * 8:
+                targets = [{"node": "node1", "weight": first}]
+                if second:
+                    targets.append({"node": "node2", "weight": second})
+                await aliases.update("steady", AliasPatch(targets=targets))
+        finally:
+            stop.set()
+        answers = sum((one.result() for one in calls), Counter())
+    assert set(answers) == {200}
 
 
 async def test_request_at_work_outlives_a_reload(site, upstream):

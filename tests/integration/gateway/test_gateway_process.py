@@ -194,6 +194,42 @@ async def test_what_lost_its_lock_is_ended(site, upstream, deleted):
     assert (await site.post()).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["admin", "master", "handover", "elsewhere"])
+async def test_what_lost_a_socket_is_replaced(site, upstream, monkeypatch, name):
+    """Without ``handover``, say, requests on kept connections would fail after each reload."""
+    monkeypatch.setattr(control_module, "WATCH", 0.05)
+    monkeypatch.setattr(cli, "TIMEOUT", 0.3)
+    await site.control.publish({"node1": site.route(upstream)})
+    url = site.control.url
+    before = {one.pid for one in site.processes()}
+    socket_path = site.home.gateway / "haproxy" / "run" / f"{name}.sock"
+    socket_path.unlink()
+    await until(lambda: socket_path.exists() and site.worker() not in (None, *before))
+    assert site.control.url == url
+    assert (await site.post()).status_code == 200
+
+
+async def test_stop_in_the_middle_of_a_start_leaves_nothing(idle_site, monkeypatch):
+    for _ in range(5):
+        starting = asyncio.create_task(idle_site.control.start())
+        await asyncio.sleep(0.03)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+        await idle_site.control.stop()
+        assert idle_site.processes() == []
+
+
+async def test_a_port_that_can_not_be_had_disturbs_nobody(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    worker = site.worker()
+    with socket.create_server(("127.0.0.1", 0)) as foreign:
+        control = site.another(port=foreign.getsockname()[1])
+        await control.start()
+        assert site.worker() == worker
+        assert control.url == site.control.url
+
+
 async def test_the_port_is_known_although_its_file_is_gone(site, upstream):
     await site.control.publish({"node1": site.route(upstream)})
     url = site.control.url

@@ -10,11 +10,12 @@ import socket
 import threading
 import time
 from urllib.parse import urlsplit
+from uuid import uuid4
 
-import psutil
 import pytest
 
 from jupyter_node_deploy.gateway import limits
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.web.message import Response
 
@@ -114,11 +115,12 @@ def test_a_chunked_body_that_asks_whether_to_go_on(bench, upstream):
     assert upstream.requests[0].body == b"{}"
 
 
+@pytest.mark.parametrize("scheme", ["http", "HTTPS", "foo"])
 @pytest.mark.parametrize("target", [EXECUTE, "/some/path?a=1&b=%20"])
-def test_absolute_form(bench, upstream, target):
+def test_absolute_form(bench, upstream, scheme, target):
     bench.serve(upstream)
     headers = [] if target == EXECUTE else ["x-node-id: node1"]
-    status, _ = send(bench, request(bench, *headers, target=f"http://a{target}"))
+    status, _ = send(bench, request(bench, *headers, target=f"{scheme}://a{target}"))
     assert status == 200
     assert upstream.requests[0].target == target
 
@@ -160,13 +162,22 @@ def test_pipelined_requests_are_answered_in_order(bench, upstream):
 )
 def test_refused_with_a_reason(bench, upstream, target, headers, status, reason):
     bench.serve(upstream)
-    code, body = send(bench, request(bench, *headers, target=target))
+    asked = f"x-request-id: {uuid4().hex}"
+    code, body = send(bench, request(bench, *headers, asked, target=target))
     answer = json.loads(body)
     assert code == status
     assert reason in (None, answer["reason"])
     assert upstream.requests == []
-    lines = [line for line in bench.gateway.log.splitlines() if '"request":' in line]
-    assert [json.loads(line)["code"] for line in lines][-1] == status
+    end = time.monotonic() + 30  # its line is written after the answer
+    while not (found := [one for one in lines(bench) if one["request"] == asked.split()[1]]):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert [one["code"] for one in found] == [status]
+
+
+def lines(bench) -> list[dict]:
+    """Return the log's lines of requests: whatever was asked, each is one of JSON."""
+    return [json.loads(line) for line in bench.gateway.log.splitlines() if '"request":' in line]
 
 
 def test_connect_is_no_tunnel(bench, upstream):
@@ -272,12 +283,8 @@ def test_an_answer_that_nobody_reads_is_held_back(bench, upstream):
 
 def memory(bench) -> int:
     """Return the resident bytes of the gateway's processes."""
-    directory = str(bench.gateway.home.gateway / "haproxy")
-    return sum(
-        process.memory_info().rss
-        for process in psutil.process_iter()
-        if process.name() == "haproxy" and process.cwd() == directory
-    )
+    found = ProcessLauncher(bench.gateway.home.gateway / "haproxy")._processes()
+    return sum(process.memory_info().rss for process in found)
 
 
 def test_who_closes_half_is_taken_to_have_left(bench, upstream):
