@@ -146,6 +146,13 @@ def _defaults(routes: Routes) -> list[str]:
 def _metrics(listen: Listen) -> list[str]:
     if not listen.metrics:
         return []
+    host, separator, port = listen.metrics.rpartition(":")
+    if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(
+            f"gateway_metrics is HOST:PORT, such as 127.0.0.1:8405, not {listen.metrics}"
+        )
+    if int(port) == listen.port:
+        raise ValueError(f"gateway_metrics needs a port of its own: {port} is the gateway's")
     allowed = [f"http-request deny unless {{ src {' '.join(listen.scrapers)} }}"]
     return [
         "frontend metrics",

@@ -302,6 +302,9 @@ class GatewayControl:
                 self._refuses_since = None
                 await asyncio.to_thread(self._launcher.rotate)
                 pause = WATCH
+            except NodeDeployError as error:
+                pause = min(pause * 2, LONGEST_PAUSE)
+                log.warning("%s Trying again in %s s.", error.message, pause)
             except Exception:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.exception(
@@ -362,7 +365,12 @@ def _free(host: str, asked: int, remembered: int) -> int:
         if candidate and _is_free(host, candidate):
             return candidate
         if candidate:
-            log.warning("can't listen at port %s, taking another", candidate)
+            log.warning(
+                "can't listen at port %s of %s, which another process has or only root may take; "
+                "taking another: clients must use the new one",
+                candidate,
+                host,
+            )
     try:
         return _bind(host, 0)
     except OSError as error:

@@ -271,13 +271,17 @@ class DataPlane:
             if self._launcher.runs():
                 seen = time.monotonic()
             elif time.monotonic() > seen + GONE:
-                raise Unavailable(f"The gateway ended: {self._launcher.log(LOG_LINES)}")
+                raise Unavailable(f"The gateway ended: {self._why()}")
             if time.monotonic() > until:
                 raise NotConfirmed(
-                    f"The gateway did not confirm its new routes in {CONFIRM:g} s: "
-                    f"{self._launcher.log(LOG_LINES)}"
+                    f"The gateway did not confirm its new routes in {CONFIRM:g} s: {self._why()}"
                 )
             time.sleep(0.02)
+
+    def _why(self) -> str:
+        """Return what its log says: what it calls alarming, else all of the end."""
+        lines = self._launcher.log(LOG_LINES).splitlines()
+        return "\n".join([line for line in lines if line.startswith("[ALERT]")] or lines)
 
     def _serves(self, generation: int, wanted: str, not_by: int | None) -> bool:
         if self.published() != Published(generation, wanted):

@@ -46,7 +46,9 @@ def find(configured: str = "") -> Program:
         Unavailable: there is none that will do; the message says how to get one.
     """
     if configured:
-        return _checked(Path(configured).expanduser(), "c.NodeDeployApp.haproxy_binary names it")
+        path = str(Path(configured).expanduser())
+        path = shutil.which(path) or path  # a name on the path, too
+        return _checked(Path(path), "c.NodeDeployApp.haproxy_binary names it")
     if (wheel := _of_wheel()) is not None:
         return wheel
     path = os.pathsep.join([os.environ.get("PATH", ""), *_PLACES])
@@ -73,7 +75,7 @@ def _of_wheel() -> Program | None:
 def _checked(path: Path, whence: str) -> Program:
     try:
         said = subprocess.run(
-            [path, "-vv"],
+            [str(path), "-vv"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

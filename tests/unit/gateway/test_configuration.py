@@ -98,6 +98,12 @@ def test_haproxy_accepts_it(directory, name, metrics, binary):
     assert "WARNING" not in done.stderr
 
 
+@pytest.mark.parametrize("metrics", ["18405", ":18405", "127.0.0.1:99999", "a:b", "0.0.0.0:18080"])
+def test_metrics_at_a_place_that_can_not_be(metrics):
+    with pytest.raises(ValueError, match="gateway_metrics"):
+        configuration(Routes(), dataclasses.replace(LISTEN, metrics=metrics))
+
+
 def test_only_what_needs_a_reload_changes_the_digest():
     before = Routes(generation=1, nodes={"n1": node(UNIX, timeout=30.0)})
 

@@ -51,6 +51,12 @@ def test_what_is_configured_comes_first(make):
     assert find(str(path)) == program.Program(path, "2.9.1")
 
 
+def test_what_is_configured_may_be_a_name_on_the_path(make, monkeypatch):
+    path = make(GOOD)
+    monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+    assert find("haproxy").path == path
+
+
 def test_without_the_wheel_the_path_is_looked_at(make, monkeypatch, no_wheel):
     path = make(GOOD)
     monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
