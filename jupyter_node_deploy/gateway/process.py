@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,10 +184,20 @@ class ProcessLauncher:
         directory = os.path.realpath(self._directory)
         for one in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if _CONFIGURATION not in one.cmdline():
+                if _CONFIGURATION not in one.cmdline() or not _is_here(one.pid):
                     continue
                 if one.cwd().removesuffix(" (deleted)") == directory:
                     yield one
+
+
+def _is_here(pid: int) -> bool:
+    """Return whether a process sees our files, and not a container's under the same paths."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        return Path(f"/proc/{pid}/ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
+    except OSError:  # of another user, or gone
+        return False
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -30,6 +30,7 @@ from jupyter_node_deploy.gateway.choice import Asked, choose
 from jupyter_node_deploy.gateway.container import ContainerLauncher
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.folders import FolderService
+from jupyter_node_deploy.gateway.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
 from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
@@ -179,6 +180,16 @@ async def test_http_node(site: Site, backend: DockerBackend, http_image: str) ->
     await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
     answer = await site.call("node1")
     assert (answer.status_code, answer.json()["code"]) == (503, 14)
+
+
+def test_what_ends_a_process_leaves_the_container_alone(
+    site: Site, engine: docker.DockerClient
+) -> None:
+    """Its HAProxy has the same paths, and root sees it."""
+    before = engine.containers.get(site.launcher.name).attrs["State"]["Pid"]
+    ProcessLauncher(site.home.gateway / "haproxy").end()
+    assert engine.containers.get(site.launcher.name).attrs["State"]["Pid"] == before
+    assert site.control._plane.published() is not None
 
 
 async def test_an_image_that_has_a_program_of_its_own(
