@@ -15,13 +15,11 @@ from ..backends.docker.pull import missing
 from ..errors import FailedPrecondition, Message, Unavailable
 from ..home import Home
 from .container import ContainerLauncher
-from .dataplane import DataPlane
+from .dataplane import STOP, DataPlane
 from .launcher import Launcher
 from .process import ProcessLauncher
 
 Wanted = Literal["auto", "process", "container"]
-
-_STOP = 35.0  # seconds to finish requests in
 
 
 @dataclass(frozen=True)
@@ -107,4 +105,4 @@ def _retire_container(home: Home, asked: Asked) -> None:
 
 
 def _retire(home: Home, launcher: Launcher) -> None:
-    DataPlane(home.gateway / "haproxy", launcher).stop(_STOP)
+    DataPlane(home.gateway / "haproxy", launcher).stop(STOP)

@@ -19,7 +19,7 @@ from ..errors import NodeDeployError, Unavailable
 from ..home import Home
 from ..lock import acquire
 from .backend import writable
-from .dataplane import DataPlane, NotConfirmed
+from .dataplane import STOP, DataPlane, NotConfirmed
 from .files import replace
 from .keys import public_key_path, signing_key
 from .launcher import Launcher
@@ -33,7 +33,6 @@ ASK = 15.0  # seconds between questions to it: they wake it
 SILENT = 60.0  # seconds without an answer until it counts as hung
 INCOMPLETE = 3  # looks in a row without one of its sockets; it may be just starting
 LONGEST_PAUSE = 30.0  # seconds between attempts to start it
-STOP = 35.0  # seconds to finish requests in
 
 
 class GatewayStatus(BaseModel):

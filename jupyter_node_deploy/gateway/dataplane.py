@@ -22,6 +22,7 @@ from .routes import InstanceRoute, NodeRoute, Routes
 log = logging.getLogger(__name__)
 
 CONFIRM = 20.0  # seconds that a started or reloaded process gets to serve
+STOP = 35.0  # seconds to finish requests in
 GONE = 2.0  # seconds without a sign of it; it gives none in the middle of a reload
 LOG_LINES = 20  # of the end of the log, in an error
 SETTLE = 0.3  # seconds that requests under way get to reach an instance
@@ -120,13 +121,6 @@ class DataPlane:
     def is_whole(self) -> bool:
         """Return whether all its sockets are where they can be reached."""
         return all((self._directory / "run" / f"{name}.sock").exists() for name in _SOCKETS)
-
-    def pid(self) -> int | None:
-        """Return the process id that it has among its own; None if it does not answer."""
-        try:
-            return self._master.workers()[0]
-        except CommandFailed:
-            return None
 
     def at_work(self, instances: frozenset[str] | None = None) -> int:
         """Return how many requests instances are at work on, in replaced processes too.

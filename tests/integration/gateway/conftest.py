@@ -23,6 +23,8 @@ from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.web.message import Request, Response
 from jupyter_node_deploy.web.server import Server
 
+from .site import Site
+
 
 class Upstream:
     """An instance: an HTTP server in a thread that tells what it was sent.
@@ -248,3 +250,18 @@ def dead() -> InstanceRoute:
     gone = Upstream("dead")
     gone.close()
     return gone.route
+
+
+@pytest.fixture
+async def idle_site(home):
+    """A site whose gateway was not started."""
+    site = Site(home)
+    await site.prepare()
+    yield site
+    await site.close()
+
+
+@pytest.fixture
+async def site(idle_site):
+    await idle_site.control.start()
+    return idle_site

@@ -26,23 +26,7 @@ from jupyter_node_deploy.gateway.models import AliasCreate, AliasPatch
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, NodeRoute, Routes
 from jupyter_node_deploy.web.message import Response
 
-from .site import EXECUTE, Site, until
-
-
-@pytest.fixture
-async def idle_site(home):
-    """A site whose gateway was not started."""
-    site = Site(home)
-    await site.prepare()
-    yield site
-    await site.close()
-
-
-@pytest.fixture
-async def site(idle_site):
-    await idle_site.control.start()
-    return idle_site
-
+from .site import EXECUTE, until
 
 # --- what is published is served ---
 

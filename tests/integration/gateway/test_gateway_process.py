@@ -27,21 +27,6 @@ from jupyter_node_deploy.gateway import process as process_module
 from .conftest import make_home
 from .site import Site, until
 
-
-@pytest.fixture
-async def idle_site(home):
-    site = Site(home)
-    await site.prepare()
-    yield site
-    await site.close()
-
-
-@pytest.fixture
-async def site(idle_site):
-    await idle_site.control.start()
-    return idle_site
-
-
 # --- one for a home, whoever starts it ---
 
 
