@@ -14,6 +14,10 @@ from jupyter_server.serverapp import ServerApp
 from pydantic import ValidationError
 from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default, validate
 
+from .access.aliases import AliasService
+from .access.folders import FolderService
+from .access.secrets import SecretService
+from .access.tokens import TokenService
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
@@ -27,17 +31,13 @@ from .checkpoints.service import CheckpointService
 from .errors import NodeDeployError
 from .events.emitter import Emitter
 from .events.watch import Event, Watch
-from .gateway import choice as gateways
-from .gateway.aliases import AliasService
 from .gateway.control import GatewayControl
-from .gateway.folders import FolderService
+from .gateway.launchers import choice as gateways
 from .gateway.routes import BODY_LIMIT, LARGEST_BODY, Limits
-from .gateway.tokens import TokenService
 from .home import Home, default_root
-from .nodes.configurations import CONFIGURATIONS, Configuration
-from .nodes.reconciler import Reconciler
-from .nodes.secrets import SecretService
+from .nodes.reconcile.reconciler import Reconciler
 from .nodes.service import NodeService
+from .specs.configuration import CONFIGURATIONS, Configuration
 
 _ACTIVITY = 60.0  # seconds between two looks at whether nodes serve
 

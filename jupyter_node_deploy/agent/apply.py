@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import Corrupted, Failure, SavedGroup, random_state, restore
-from .blobs import BlobWriter, address_of
+from .analysis.identifiers import Identifiers
+from .describe.variables import user_variables
 from .hook import Agent
-from .identifiers import Identifiers
 from .manifest import Run
-from .variables import user_variables
+from .store.blobs import BlobWriter, address_of
 
 #: That read blobs at a time.
 _THREADS = 4

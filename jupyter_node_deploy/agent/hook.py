@@ -14,16 +14,16 @@ from typing import Any
 
 from ..namespace import no_collection, random_state, save
 from .activity import Activity
-from .audit import Audit
-from .blobs import BlobWriter
-from .cell import Analysis, analyse
-from .identifiers import Identifiers, identifiers
-from .local_modules import LocalModules
-from .magics import register_magics
+from .analysis.cell import Analysis, analyse
+from .analysis.identifiers import Identifiers, identifiers
+from .checkpointer import Worker, words
+from .describe.variables import describe, hidden_names, user_variables
+from .idle import Audit
+from .local_modules.sources import LocalModules
 from .manifest import Run, new_id, write_json
-from .record import Order, Recorder, State
-from .variables import describe, hidden_names, user_variables
-from .worker import Worker, words
+from .recorder import Order, Recorder, State
+from .state_magics import register_magics
+from .store.blobs import BlobWriter
 
 STANDARD, AUTOSAVE = "standard", "autosave"
 #: Patience with a checkpoint whose end the user waits for: another process would take longer.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..gateway.models import Alias, Folder, IssuedToken, TokenCreate, TokenInfo
-from ..nodes.secrets import Secret, SecretPut
+from ..access.models import Alias, Folder, IssuedToken, TokenCreate, TokenInfo
+from ..access.secrets import Secret, SecretPut
 from .call import Call
 from .models import AliasList, FolderList, SecretList, TokenList
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..checkpoints.models import Applied, Checkpoint
-from ..nodes.models import CheckpointSlice, Suggestion
+from ..specs import CheckpointSlice, Suggestion
 from .call import Call
 from .models import CheckpointList, CheckpointQuery, KernelList, Mode, VariableList
 

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from ..access.models import Alias, Folder, TokenInfo
+from ..access.secrets import Secret
 from ..checkpoints.models import CheckpointSummary, KernelStatus, SavedVariable
-from ..gateway.models import Alias, Folder, TokenInfo
-from ..nodes.configurations import Configuration
-from ..nodes.models import Node, NodeCreate, ReasonInfo, Revision, Strict
-from ..nodes.secrets import Secret
+from ..specs import Node, NodeCreate, ReasonInfo, Revision, Strict
+from ..specs.configuration import Configuration
 
 
 class ErrorBody(BaseModel):

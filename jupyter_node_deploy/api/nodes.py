@@ -7,9 +7,9 @@ import contextlib
 from importlib import resources
 
 from ..errors import DeadlineExceeded, InvalidArgument, Message
-from ..nodes.exchange import NodeAnswer
-from ..nodes.metrics import CONTENT_TYPE
-from ..nodes.models import DryRun, Node, Provisioning
+from ..nodes.instances.exchange import NodeAnswer
+from ..nodes.instances.metrics import CONTENT_TYPE
+from ..specs import DryRun, Node, Provisioning
 from ..web.page import POLICY
 from .call import Call, Download, Lines, Reply, json_reply
 from .models import LogQuery, NodeList, RevisionList, ValidateRequest
@@ -122,7 +122,7 @@ async def openapi(call: Call) -> Reply:
 async def docs(call: Call) -> Reply:
     """Return a cell node's page; what is sent from it is a test request."""
     await call.services.nodes.instances.openapi(await _id(call))  # what the page asks for first
-    page = resources.files("jupyter_node_deploy.runtime") / "docs.html"
+    page = resources.files("jupyter_node_deploy.runtime.front") / "docs.html"
     content = await asyncio.to_thread(page.read_bytes)
     headers = {"Content-Security-Policy": POLICY}
     return Reply(content, content_type="text/html; charset=utf-8", headers=headers)

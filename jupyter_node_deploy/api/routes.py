@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ..checkpoints.models import Applied, Checkpoint
-from ..gateway.control import GatewayStatus
-from ..gateway.models import (
+from ..access.models import (
     Alias,
     AliasCreate,
     AliasPatch,
@@ -14,17 +12,11 @@ from ..gateway.models import (
     TokenCreate,
     TokenInfo,
 )
-from ..nodes.exchange import NodeAnswer, NodeRequest
-from ..nodes.models import (
-    CheckpointSlice,
-    DryRun,
-    Node,
-    NodeCreate,
-    NodePatch,
-    SliceRequest,
-    Suggestion,
-)
-from ..nodes.secrets import Secret, SecretPut
+from ..access.secrets import Secret, SecretPut
+from ..checkpoints.models import Applied, Checkpoint
+from ..gateway.control import GatewayStatus
+from ..nodes.instances.exchange import NodeAnswer, NodeRequest
+from ..specs import CheckpointSlice, DryRun, Node, NodeCreate, NodePatch, SliceRequest, Suggestion
 from . import access, checkpoints, nodes, server
 from . import models as m
 from .route import Route

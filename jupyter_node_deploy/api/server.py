@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._version import __version__
 from ..gateway.control import GatewayStatus
-from ..nodes.models import ReasonInfo
+from ..specs import ReasonInfo
 from . import openapi, routes
 from .call import Call, Reply, json_reply
 from .models import ConfigurationList, GatewayLog, GatewayLogQuery, Health, ZoneList

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..access.aliases import AliasService
+from ..access.folders import FolderService
+from ..access.secrets import SecretService
+from ..access.tokens import TokenService
 from ..backends.base import Backend
 from ..checkpoints.service import CheckpointService
-from ..gateway.aliases import AliasService
 from ..gateway.control import GatewayControl
-from ..gateway.folders import FolderService
-from ..gateway.tokens import TokenService
 from ..home import Home
-from ..nodes.configurations import Configuration
-from ..nodes.secrets import SecretService
 from ..nodes.service import NodeService
+from ..specs.configuration import Configuration
 from .models import ZoneInfo
 
 

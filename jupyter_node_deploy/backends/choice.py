@@ -11,9 +11,9 @@ from ..home import Home
 from .base import Backend
 from .docker.backend import DockerBackend
 from .docker.engine import connect
-from .docker.environments import base_of
+from .docker.environments.environments import base_of
 from .docker.pull import missing
-from .process import ProcessBackend
+from .process.backend import ProcessBackend
 
 Wanted = Literal["auto", "process", "docker"]
 

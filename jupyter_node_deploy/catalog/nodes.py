@@ -23,7 +23,7 @@ class NodeRecord:
         desired: what should be.
         revision: the revision that should serve.
         active_revision: the revision that serves, None before the first became healthy.
-        status: what was last seen, one of ``nodes.models.NodeStatus``.
+        status: what was last seen, one of ``specs.NodeStatus``.
     """
 
     id: str

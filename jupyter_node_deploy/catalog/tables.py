@@ -101,7 +101,7 @@ revisions = Table(
     metadata,
     Column("node_id", String(32), ForeignKey("nodes.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    # {"cell": …, "docker": …, "provisioning": …} as nodes/models.py writes them, and "python": the
+    # {"cell": …, "docker": …, "provisioning": …} as specs.py writes them, and "python": the
     # interpreter that runs the cell.
     Column("spec", JSON, nullable=False),
     # The checkpoint it was built from; the bundle no longer needs it.

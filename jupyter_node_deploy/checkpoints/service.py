@@ -19,12 +19,12 @@ from ..errors import (
 )
 from ..home import Home
 from .blobs import BlobStore
-from .intake import Emit, Intake
+from .importer import Emit, Intake
 from .kernels import Kernels
+from .maintenance import Upkeep
 from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus, Manifest, Operation
 from .provisioner import Mode
 from .rows import Row, to_checkpoint, to_summary
-from .upkeep import Upkeep
 
 _LONGEST_NAME = 255
 #: Seconds that a check of the newest checkpoint waits for the kernel, which was idle just now.

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Callable
 from typing import Any
 
-from ..nodes.models import VariableType
+from ..specs import VariableType
 from .failure import Failure
 from .image import add_environment, change_environment
 

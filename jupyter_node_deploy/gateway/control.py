@@ -14,15 +14,15 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from ..access.keys import public_key_path, signing_key
 from ..catalog.engine import Catalog
 from ..errors import NodeDeployError, Unavailable
+from ..files import replace
 from ..home import Home
 from ..lock import acquire
-from .backend import writable
+from .configuration.backend import writable
 from .dataplane import STOP, DataPlane, NotConfirmed
-from .files import replace
-from .keys import public_key_path, signing_key
-from .launcher import Launcher
+from .launchers.launcher import Launcher
 from .publication import Publication
 from .routes import Limits, NodeRoute, Routes
 

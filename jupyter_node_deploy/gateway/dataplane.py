@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Unavailable
-from .backend import backend, maximum, server, server_name
-from .cli import Cli, CommandFailed
-from .configuration import configuration, digest, error_files
-from .files import replace
-from .launcher import Launcher
-from .maps import PUBLISHED, maps
+from ..files import replace
+from .configuration.backend import backend, maximum, server, server_name
+from .configuration.document import configuration, digest, error_files
+from .configuration.maps import PUBLISHED, maps
+from .launchers.launcher import Launcher
 from .routes import InstanceRoute, NodeRoute, Routes
+from .runtime_api import Cli, CommandFailed
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..files import replace
 from ..web.address import Address
-from .files import replace
 
 AUDIENCE = "jupyter-node-deploy"
 ISSUER = "jupyter-node-deploy"

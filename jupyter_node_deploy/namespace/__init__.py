@@ -4,14 +4,14 @@ Standard library only, CPython 3.10 to 3.14: it runs inside users' kernels and n
 it goes by the name ``_jupyter_node_deploy.namespace``.
 """
 
-from . import loaded, random_state
-from .collection import no_collection
+from . import memory, random_state
 from .fingerprint import fingerprints, module_fingerprints
+from .garbage_collection import no_collection
 from .groups import OutOfTime, save
-from .quiet import quiet_warnings, silence_process
 from .reach import Everything, Reach
 from .restore import Corrupted, Failure, restore, restore_state
-from .saved import Saved, SavedGroup
+from .saved_groups import Saved, SavedGroup
+from .silence import quiet_warnings, silence_process
 
 __all__ = [
     "Corrupted",
@@ -22,7 +22,7 @@ __all__ = [
     "Saved",
     "SavedGroup",
     "fingerprints",
-    "loaded",
+    "memory",
     "module_fingerprints",
     "no_collection",
     "quiet_warnings",

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .collection import no_collection
+from .garbage_collection import no_collection
 from .groups import definitions
 from .pickler import Context, NamespacePickler, Reducer
-from .quiet import quiet_warnings
+from .silence import quiet_warnings
 
 
 def fingerprints(namespace: dict[str, Any], names: Iterable[str]) -> dict[str, str | None]:

@@ -12,16 +12,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from . import deep
-from .collection import no_collection
+from . import deep_recursion
+from .footprint import together, trace_of
+from .garbage_collection import no_collection
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
-from .order import cycles, load_order
+from .load_order import cycles, load_order
 from .pickler import Context, NamespacePickler
-from .quiet import quiet_warnings
 from .reasons import explain
-from .saved import Saved, SavedGroup
+from .saved_groups import Saved, SavedGroup
 from .sharing import Partition, join_sharing
-from .trace import together, trace_of
+from .silence import quiet_warnings
 
 #: Their values share nothing with anybody, and need none of our reducers.
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
@@ -194,7 +194,7 @@ class _Save:
                     except RecursionError:
                         self.worked -= _DEEP  # the work is done elsewhere
                         started -= _DEEP
-                        pickler = deep.run(lambda: self._pickled(values))
+                        pickler = deep_recursion.run(lambda: self._pickled(values))
             except (KeyboardInterrupt, OutOfTime):
                 raise
             except BaseException as error:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import builders
+from .format import builders
 from .sink import Sink
 
 #: Bytes from which a buffer is kept beside the stream.
@@ -105,7 +105,7 @@ class NamespacePickler(pickle.Pickler):
         try:
             reducer = self.context.reducers[kind]
         except KeyError:
-            from .reducers import reducer_for
+            from .reducers.table import reducer_for
 
             reducer = self.context.reducers[kind] = reducer_for(kind)
         return NotImplemented if reducer is None else reducer(self, obj)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import builders
+from .format import builders
 from .importable import is_array
-from .loaded import mapped
-from .quiet import quiet_warnings
+from .memory import mapped
 from .reasons import describe
+from .silence import quiet_warnings
 
 #: A group as the manifest has it: ``names``, ``pickle``, ``buffers`` (hashes) and more.
 GroupRecord = Mapping[str, Any]

@@ -11,10 +11,10 @@ import types
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .immutable_types import PLAIN
 from .importable import found_in, mro
 from .pickler import NamespacePickler
-from .plain import PLAIN
-from .tensors import place_of
+from .reducers.tensors import place_of
 
 #: Immutable: that two variables hold the same one is no reason to save them together.
 ATOMS: frozenset[type] = frozenset(

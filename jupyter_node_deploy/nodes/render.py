@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..backends.base import ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from .models import (
+from ..specs import (
     CellSpec,
     DockerSpec,
     Instance,

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..access.secrets import SecretService
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..errors import DataLoss, FailedPrecondition, Message
 from ..ids import new_id
+from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
 from . import render
-from .author import Author
-from .bundle import Identity
-from .environment import secrets_of
-from .models import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
-from .plan import STARTING
-from .secrets import SecretService
+from .bundle.builder import Author
+from .bundle.layout import Identity
+from .reconcile.plan import STARTING
+from .secret_values import secrets_of
 
 
 class Revisions:

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..access.folders import FolderService
+from ..access.secrets import SecretService
 from ..backends.base import Backend, ObservedInstance
 from ..catalog import aliases
 from ..catalog import nodes as rows
@@ -15,7 +17,7 @@ from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..checkpoints.blobs import BlobStore
 from ..checkpoints.service import CheckpointService
-from ..environments.distributions import Distributions
+from ..distributions.distributions import Distributions
 from ..errors import (
     DataLoss,
     DeadlineExceeded,
@@ -24,16 +26,9 @@ from ..errors import (
     Message,
     NotFound,
 )
-from ..gateway.folders import FolderService
 from ..home import Home
 from ..ids import new_id
-from . import export, render, suggestion
-from .author import Author
-from .bundle import BODY_LIMIT, Identity
-from .environment import secrets_of
-from .export import BASE_IMAGE, Format
-from .instances import Instances
-from .models import (
+from ..specs import (
     CheckpointSlice,
     DryRun,
     Node,
@@ -45,12 +40,18 @@ from .models import (
     SliceRequest,
     Suggestion,
 )
-from .plan import DELETING, STARTING
-from .reconciler import Reconciler
+from . import render, suggestion
+from .bundle import export
+from .bundle.builder import Author
+from .bundle.export import BASE_IMAGE, Format
+from .bundle.layout import BODY_LIMIT, Identity
+from .bundle.slice import cut, survey
+from .instances.instances import Instances
+from .reconcile.plan import DELETING, STARTING
+from .reconcile.reconciler import Reconciler
+from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
-from .secrets import SecretService
-from .slice import cut, survey
-from .specs import python_version
+from .secret_values import secrets_of
 
 #: Seconds that a change of wish waits for the reconciler to have seen it.
 _SEEN = 3.0

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..checkpoints.models import Manifest, VariableInfo
-from ..environments.distributions import Requirements
-from .models import (
+from ..distributions.distributions import Requirements
+from ..specs import (
     CarriedGroup,
     CellSpec,
     NodeCreate,
@@ -19,7 +19,7 @@ from .models import (
     Variable,
     VariableType,
 )
-from .slice import by_size, cut, kinds, reach
+from .bundle.slice import by_size, cut, kinds, reach
 from .warnings import warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..checkpoints.models import Manifest
-from ..environments.distributions import Requirements
+from ..distributions.distributions import Requirements
 from ..errors import Message
-from .slice import Slice
+from .bundle.slice import Slice
 
 
 def warnings(

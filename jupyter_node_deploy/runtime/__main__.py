@@ -14,8 +14,8 @@ from typing import Any
 
 from ..errors import NodeDeployError
 from .bundle import Bundle
-from .instance import AlreadyRunning, Instance
-from .launch import Launched, launch
+from .front.instance import AlreadyRunning, Instance
+from .front.launch import Launched, launch
 
 # What takes long to import is imported later, while the zygote starts.
 
@@ -29,9 +29,9 @@ def main() -> int:
         bundle = Bundle.load(options.bundle)
     except NodeDeployError as error:
         if options.check:
-            from . import dryrun
+            from .front import dry_run
 
-            return dryrun.tell(dryrun.refused(error.body()))
+            return dry_run.tell(dry_run.refused(error.body()))
         sys.stderr.write(f"{error.message}\n")
         return 2
     python = options.python or bundle.python_executable or sys.executable
@@ -46,10 +46,10 @@ def main() -> int:
         with contextlib.suppress(OSError):  # tried again, and told of, when all is there
             launched = launch(python, bundle.directory, instance.work)
         if options.check:
-            from . import dryrun
+            from .front import dry_run
 
             body = options.input.read_bytes() if options.input else None
-            return dryrun.tell(_run(dryrun.check(bundle, instance.work, python, body, launched)))
+            return dry_run.tell(_run(dry_run.check(bundle, instance.work, python, body, launched)))
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))
         return 0
@@ -69,8 +69,8 @@ async def _serve(
     import asyncio
 
     from ..web.server import Server
-    from .front import Front
-    from .log import Log
+    from .front.front import Front
+    from .front.log import Log
 
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

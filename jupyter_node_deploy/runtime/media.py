@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import Detail, NodeDeployError, NotAcceptable, UnsupportedMediaType
 from .bundle import Bundle, Variable
-from .frames import ARROW, BINARY_ANSWER, NPY
+from .wire import ARROW, BINARY_ANSWER, NPY
 
 JSON_TYPE = "application/json"
 NPY_TYPE = "application/x-npy"

@@ -31,7 +31,7 @@ from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.cli import servers
 from jupyter_node_deploy.cli.connection import Connection
-from jupyter_node_deploy.gateway.container import HOME as GATEWAY
+from jupyter_node_deploy.gateway.launchers.container import HOME as GATEWAY
 from jupyter_node_deploy.home import Home
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "randomizer.ipynb"

@@ -26,18 +26,18 @@ import psutil
 from instance import BOUNDS, RANDOMIZER, bundle
 from serving import Target, fastapi, free_port, running, throughput
 
+from jupyter_node_deploy.access.folders import FolderService
+from jupyter_node_deploy.access.keys import public_key_path
+from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.gateway import configuration
-from jupyter_node_deploy.gateway.container import ContainerLauncher
+from jupyter_node_deploy.gateway.configuration import document
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.keys import public_key_path
-from jupyter_node_deploy.gateway.launcher import Launcher
-from jupyter_node_deploy.gateway.process import ProcessLauncher
+from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
+from jupyter_node_deploy.gateway.launchers.launcher import Launcher
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
-from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
 
 TOKENS = 300
@@ -51,10 +51,10 @@ async def main() -> None:
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, nargs="*", default=[1, 16, 64])
     parser.add_argument("--binary", default="", help="HAProxy's program; the wheel's if not given")
-    parser.add_argument("--threads", type=int, default=configuration.THREADS)
+    parser.add_argument("--threads", type=int, default=document.THREADS)
     parser.add_argument("--image", help="for a container, on this machine's Docker engine")
     args = parser.parse_args()
-    configuration.THREADS = args.threads
+    document.THREADS = args.threads
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: install Debian's package of that name")
     async with AsyncExitStack() as stack:

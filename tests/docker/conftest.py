@@ -27,9 +27,9 @@ from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.models import CellInfo, Manifest, PythonInfo
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes import bundle
-from jupyter_node_deploy.nodes.bundle import Identity
-from jupyter_node_deploy.nodes.models import CellSpec, Variable
+from jupyter_node_deploy.nodes.bundle import layout
+from jupyter_node_deploy.nodes.bundle.layout import Identity
+from jupyter_node_deploy.specs import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client
 
 from ..integration.conftest import JupyterServer
@@ -119,7 +119,7 @@ def make_spec(home: Home) -> MakeSpec:
         version = "3.11.0"
         target = home.bundles / name
         if not target.exists():
-            bundle.build(
+            layout.build(
                 target,
                 identity=Identity("node", "node", 1),
                 manifest=Manifest(

@@ -15,8 +15,8 @@ from docker.errors import ImageNotFound
 from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec
 from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
-from jupyter_node_deploy.backends.docker.collection import Collector
-from jupyter_node_deploy.backends.docker.uses import Uses
+from jupyter_node_deploy.backends.docker.environments.collection import Collector
+from jupyter_node_deploy.backends.docker.environments.uses import Uses
 from jupyter_node_deploy.home import Home
 
 from . import wheels

@@ -21,8 +21,8 @@ from docker.errors import APIError, NotFound
 
 from jupyter_node_deploy.backends import runtime_source
 from jupyter_node_deploy.backends.base import CellWorkload
-from jupyter_node_deploy.nodes import export
-from jupyter_node_deploy.nodes.models import CellSpec, DockerSpec, Variable
+from jupyter_node_deploy.nodes.bundle import export
+from jupyter_node_deploy.specs import CellSpec, DockerSpec, Variable
 
 TAG = "jupyter-node-deploy-test/with-pip:1"
 

@@ -13,6 +13,8 @@ import grpc
 import httpx
 import pytest
 
+from jupyter_node_deploy.access.folders import FolderService
+from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.base import (
     Endpoint,
     Healthcheck,
@@ -26,13 +28,11 @@ from jupyter_node_deploy.backends.base import (
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.gateway.choice import Asked, choose
-from jupyter_node_deploy.gateway.container import ContainerLauncher
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.process import ProcessLauncher
+from jupyter_node_deploy.gateway.launchers.choice import Asked, choose
+from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
-from jupyter_node_deploy.gateway.tokens import TokenService
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.lock import is_held
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from jupyter_node_deploy.gateway.container import ContainerLauncher
+from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
 from jupyter_node_deploy.home import Home
 
 from ..integration.gateway.conftest import Bench, dead, make_upstream, running, upstream

@@ -14,6 +14,9 @@ import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from sqlalchemy import select
 
+from jupyter_node_deploy.access.folders import FolderService
+from jupyter_node_deploy.access.secrets import SecretService
+from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.catalog import tables
 from jupyter_node_deploy.catalog.engine import Catalog
@@ -22,14 +25,11 @@ from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.process import ProcessLauncher
-from jupyter_node_deploy.gateway.tokens import TokenService
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes.models import DockerSpec, Node, NodeCreate, NodePatch
-from jupyter_node_deploy.nodes.reconciler import Reconciler
-from jupyter_node_deploy.nodes.secrets import SecretService
+from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
 from jupyter_node_deploy.nodes.service import NodeService
+from jupyter_node_deploy.specs import DockerSpec, Node, NodeCreate, NodePatch
 
 from .registry import PASSWORD, USER, Registry
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import docker
 import pytest
 
+from jupyter_node_deploy.access.secrets import SecretService
 from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec, RegistryImage
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes.models import KernelImage
-from jupyter_node_deploy.nodes.secrets import SecretService
+from jupyter_node_deploy.specs import KernelImage
 
 from ..integration.nodes.conftest import ControlPlane, form
 from . import wheels

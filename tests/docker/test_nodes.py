@@ -11,7 +11,7 @@ import pytest
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes.models import NodePatch, Provisioning
+from jupyter_node_deploy.specs import NodePatch, Provisioning
 
 from ..integration.nodes.conftest import BOUNDS, Census, ControlPlane, form, until
 

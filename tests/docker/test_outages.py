@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from jupyter_node_deploy.backends.base import CellWorkload
-from jupyter_node_deploy.backends.docker.environments import Environments
+from jupyter_node_deploy.backends.docker.environments.environments import Environments
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
 

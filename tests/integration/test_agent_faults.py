@@ -114,7 +114,7 @@ def test_a_restart_in_the_middle_of_a_checkpoint(kernel: Kernel) -> None:
 def test_more_than_the_memory(kernel: Kernel) -> None:
     # In small: what counts is what saving takes, not what the values take.
     kernel.run(
-        "import sys\nbounds = sys.modules['_jupyter_node_deploy.agent.bounds']\n"
+        "import sys\nbounds = sys.modules['_jupyter_node_deploy.agent.child_limits']\n"
         "bounds.MEMORY, bounds._STACK = 0.0, 60_000_000\ndel bounds"
     )
     kernel.run("huge = [str(n) for n in range(8_000_000)]\nfine = [1]")
@@ -180,7 +180,7 @@ def test_two_kernels_at_a_time(start: Starter) -> None:
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="without torch")
 def test_hostile_objects_beside_tensors(kernel: Kernel) -> None:
     kernel.run("import torch\nt = torch.ones(2000, 2000) @ torch.ones(2000, 2000)")
-    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.worker']._VARIABLE = 2.0")
+    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.checkpointer']._VARIABLE = 2.0")
     kernel.run("import time\nclass S:\n    def __reduce__(self): time.sleep(60)\ns = S()")
     delay = kernel.request(do="ping")["delay"]
 

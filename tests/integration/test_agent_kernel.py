@@ -877,7 +877,7 @@ def test_apply_maps_what_is_stored_in_pieces(kernel: Kernel) -> None:
 
 
 def test_objects_that_take_forever_do_not_hold_up_the_user(kernel: Kernel) -> None:
-    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.worker']._VARIABLE = 1.0")
+    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.checkpointer']._VARIABLE = 1.0")
     kernel.run(
         "import time\nclass Sleeps:\n    def __reduce__(self): time.sleep(3600)\n"
         "class Loops:\n    def __reduce__(self):\n        while True: pass\n"
@@ -911,7 +911,7 @@ def test_no_cell_waits_for_the_checkpoints_of_many_others(kernel: Kernel, tmp_pa
 
 
 def test_objects_that_go_on_whatever_is_raised(kernel: Kernel) -> None:
-    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.worker']._VARIABLE = 1.0")
+    kernel.run("import sys\nsys.modules['_jupyter_node_deploy.agent.checkpointer']._VARIABLE = 1.0")
     _, published = kernel.run(
         "import time\npause = 0.005\n"
         "class Tries:\n    def __reduce__(self):\n        while True:\n"

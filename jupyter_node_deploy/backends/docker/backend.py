@@ -27,12 +27,12 @@ from ..base import (
 )
 from . import labels, logs
 from .calls import Calls
-from .collection import Collector
 from .directories import Directories
 from .engine import delete, stop
+from .environments.collection import Collector
+from .environments.installer import Tell
 from .factory import Factory
 from .images import Images
-from .installer import Tell
 from .leftovers import Leftovers
 from .memory import Shortages
 from .networks import Networks

@@ -14,7 +14,7 @@ from docker.types import LogConfig, Ulimit
 from ..base import CellWorkload, InstanceSpec, Resources
 from . import gpus, labels
 from .engine import Machine
-from .environments import Environment
+from .environments.environments import Environment
 from .owner import Owner
 
 #: Where a container has its instance's directory, and the socket's name in it.

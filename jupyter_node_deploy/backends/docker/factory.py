@@ -11,9 +11,9 @@ from ..base import CellWorkload, ImageWorkload, InstanceSpec
 from . import containers, gpus
 from .directories import Directories
 from .engine import delete, machine
-from .environments import Environments
+from .environments.environments import Environments
+from .environments.installer import Tell
 from .images import Images
-from .installer import Tell
 from .networks import Networks
 from .owner import Owner
 

@@ -16,12 +16,12 @@ import pytest
 import jupyter_node_deploy
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.models import Manifest
-from jupyter_node_deploy.environments.distributions import Requirements
+from jupyter_node_deploy.distributions.distributions import Requirements
 from jupyter_node_deploy.errors import NodeDeployError
-from jupyter_node_deploy.nodes import bundle
-from jupyter_node_deploy.nodes.models import CellSpec, Suggestion, Variable
-from jupyter_node_deploy.nodes.slice import Slice
+from jupyter_node_deploy.nodes.bundle import layout
+from jupyter_node_deploy.nodes.bundle.slice import Slice
 from jupyter_node_deploy.nodes.suggestion import suggest
+from jupyter_node_deploy.specs import CellSpec, Suggestion, Variable
 
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 # Another environment can be tried with the same tests.
@@ -139,9 +139,9 @@ class Capture:
             **options,
         )
         try:
-            outcome.part = bundle.build(
+            outcome.part = layout.build(
                 directory / "bundle",
-                identity=bundle.Identity("n", "n", 1),
+                identity=layout.Identity("n", "n", 1),
                 manifest=manifest,
                 spec=spec,
                 blobs=BlobStore(directory / "home" / "blobs"),

@@ -20,8 +20,8 @@ sys.path.append(kernel_path)
 import shape  # noqa: E402
 from _jupyter_node_deploy.errors import NodeDeployError  # noqa: E402
 from _jupyter_node_deploy.runtime.bundle import Bundle  # noqa: E402
-from _jupyter_node_deploy.runtime.execution import Execution  # noqa: E402
-from _jupyter_node_deploy.runtime.state import restore  # noqa: E402
+from _jupyter_node_deploy.runtime.worker.execution import Execution  # noqa: E402
+from _jupyter_node_deploy.runtime.worker.state import restore  # noqa: E402
 
 
 def handle(order):

@@ -14,10 +14,10 @@ import jwt
 import pytest
 import requests
 
+from jupyter_node_deploy.access.keys import public_key_path, signing_key
 from jupyter_node_deploy.gateway.dataplane import DataPlane
-from jupyter_node_deploy.gateway.keys import public_key_path, signing_key
-from jupyter_node_deploy.gateway.launcher import Launcher
-from jupyter_node_deploy.gateway.process import ProcessLauncher
+from jupyter_node_deploy.gateway.launchers.launcher import Launcher
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute, Routes
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.web.message import Request, Response

@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 import psutil
 import requests
 
+from jupyter_node_deploy.access.folders import FolderService
+from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.gateway.cli import CommandFailed
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.launcher import Launcher
-from jupyter_node_deploy.gateway.process import ProcessLauncher
+from jupyter_node_deploy.gateway.launchers.launcher import Launcher
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import NodeRoute
-from jupyter_node_deploy.gateway.tokens import TokenService
+from jupyter_node_deploy.gateway.runtime_api import CommandFailed
 from jupyter_node_deploy.home import Home
 
 EXECUTE = "/v1/nodes/node1:execute"

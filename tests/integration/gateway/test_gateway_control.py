@@ -17,12 +17,12 @@ import pytest
 import requests
 from sqlalchemy import insert
 
+from jupyter_node_deploy.access.aliases import AliasService
+from jupyter_node_deploy.access.models import AliasCreate, AliasPatch
 from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
-from jupyter_node_deploy.gateway import cli, dataplane
 from jupyter_node_deploy.gateway import control as control_module
-from jupyter_node_deploy.gateway.aliases import AliasService
-from jupyter_node_deploy.gateway.models import AliasCreate, AliasPatch
+from jupyter_node_deploy.gateway import dataplane, runtime_api
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, NodeRoute, Routes
 from jupyter_node_deploy.web.message import Response
 
@@ -126,7 +126,7 @@ async def test_published_while_it_is_stopped(site, upstream):
 
 async def test_routes_that_are_not_confirmed_are_said_to_be(site, upstream, monkeypatch):
     monkeypatch.setattr(dataplane, "CONFIRM", 0.5)
-    monkeypatch.setattr(cli, "TIMEOUT", 0.5)
+    monkeypatch.setattr(runtime_api, "TIMEOUT", 0.5)
     worker = site.worker()
     os.kill(worker, signal.SIGSTOP)
     try:

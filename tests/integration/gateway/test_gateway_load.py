@@ -11,12 +11,12 @@ import subprocess
 import sys
 from collections import Counter
 
+from jupyter_node_deploy.access.folders import FolderService
+from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.process import ProcessLauncher
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
-from jupyter_node_deploy.gateway.tokens import TokenService
 
 from .load import CONCURRENCY, Load
 

@@ -20,9 +20,9 @@ import requests
 
 from jupyter_node_deploy.backends import log as log_module
 from jupyter_node_deploy.errors import Unavailable
-from jupyter_node_deploy.gateway import cli, dataplane
 from jupyter_node_deploy.gateway import control as control_module
-from jupyter_node_deploy.gateway import process as process_module
+from jupyter_node_deploy.gateway import dataplane, runtime_api
+from jupyter_node_deploy.gateway.launchers import process as process_module
 
 from .conftest import make_home
 from .site import Site, until
@@ -67,7 +67,7 @@ async def test_serves_on_after_its_starter_was_killed(idle_site, upstream):
         from pathlib import Path
         from jupyter_node_deploy.catalog.engine import Catalog
         from jupyter_node_deploy.gateway.control import GatewayControl
-        from jupyter_node_deploy.gateway.process import ProcessLauncher
+        from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
         from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
         from jupyter_node_deploy.home import Home
 
@@ -145,7 +145,7 @@ async def test_a_master_that_hangs_is_replaced(site, upstream, monkeypatch):
         (control_module, "SILENT", 1.0),
         (control_module, "WATCH", 0.1),
         (dataplane, "CONFIRM", 0.5),
-        (cli, "TIMEOUT", 0.3),
+        (runtime_api, "TIMEOUT", 0.3),
         (process_module, "_END", 0.5),
     ):
         monkeypatch.setattr(module, name, value)
@@ -183,7 +183,7 @@ async def test_what_lost_its_lock_is_ended(site, upstream, deleted):
 async def test_what_lost_a_socket_is_replaced(site, upstream, monkeypatch, name):
     """Without ``handover``, say, requests on kept connections would fail after each reload."""
     monkeypatch.setattr(control_module, "WATCH", 0.05)
-    monkeypatch.setattr(cli, "TIMEOUT", 0.3)
+    monkeypatch.setattr(runtime_api, "TIMEOUT", 0.3)
     await site.control.publish({"node1": site.route(upstream)})
     url = site.control.url
     before = {one.pid for one in site.processes()}

@@ -16,7 +16,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from jupyter_node_deploy.gateway import limits
+from jupyter_node_deploy.gateway.configuration.document import limits
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.web.message import Response
 

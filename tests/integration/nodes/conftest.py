@@ -18,8 +18,10 @@ import httpx
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
+from jupyter_node_deploy.access.folders import FolderService
+from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.base import Backend, InstanceStatus
-from jupyter_node_deploy.backends.process import ProcessBackend
+from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.checkpoints.kernels import Kernels
@@ -35,14 +37,12 @@ from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.rows import to_row
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.folders import FolderService
-from jupyter_node_deploy.gateway.process import ProcessLauncher
-from jupyter_node_deploy.gateway.tokens import TokenService
+from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.ids import new_id
-from jupyter_node_deploy.nodes.models import CellSpec, NodeCreate, Provisioning, Variable
-from jupyter_node_deploy.nodes.reconciler import Reconciler
+from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
 from jupyter_node_deploy.nodes.service import NodeService
+from jupyter_node_deploy.specs import CellSpec, NodeCreate, Provisioning, Variable
 
 RANDOMIZER = """\
 from random import randint

@@ -20,7 +20,7 @@ from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.catalog.nodes import NodeRecord
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.gateway.routes import Routes
-from jupyter_node_deploy.nodes.models import Provisioning
+from jupyter_node_deploy.specs import Provisioning
 
 from .conftest import ControlPlane, control_plane, until
 

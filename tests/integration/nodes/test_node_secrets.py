@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from jupyter_node_deploy.access.secrets import SecretService
 from jupyter_node_deploy.catalog import tables
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
-from jupyter_node_deploy.nodes.models import CellSpec, EnvironmentVariable, NodeCreate, NodePatch
-from jupyter_node_deploy.nodes.secrets import SecretService
+from jupyter_node_deploy.specs import CellSpec, EnvironmentVariable, NodeCreate, NodePatch
 
 from .conftest import ControlPlane, form
 

@@ -20,8 +20,8 @@ from jupyter_node_deploy.errors import (
     Unavailable,
     Unimplemented,
 )
-from jupyter_node_deploy.nodes.exchange import NodeRequest
-from jupyter_node_deploy.nodes.models import (
+from jupyter_node_deploy.nodes.instances.exchange import NodeRequest
+from jupyter_node_deploy.specs import (
     DockerSpec,
     Endpoint,
     KernelImage,

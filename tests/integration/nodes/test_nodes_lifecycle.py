@@ -12,13 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jupyter_node_deploy.access.aliases import AliasService
+from jupyter_node_deploy.access.models import AliasCreate, AliasTarget
 from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.errors import AlreadyExists, DeadlineExceeded, FailedPrecondition, NotFound
-from jupyter_node_deploy.gateway.aliases import AliasService
-from jupyter_node_deploy.gateway.models import AliasCreate, AliasTarget
 from jupyter_node_deploy.ids import new_id
-from jupyter_node_deploy.nodes.bundles import Bundles
-from jupyter_node_deploy.nodes.models import CellSpec, Node, NodePatch, Provisioning, Variable
+from jupyter_node_deploy.nodes.bundle.store import Bundles
+from jupyter_node_deploy.specs import CellSpec, Node, NodePatch, Provisioning, Variable
 
 from .conftest import BOUNDS, Census, ControlPlane, control_plane, form, until
 

@@ -22,15 +22,15 @@ from jupyter_node_deploy.backends.base import (
     ObservedInstance,
     Resources,
 )
-from jupyter_node_deploy.backends.process import ProcessBackend
-from jupyter_node_deploy.backends.record import Record
+from jupyter_node_deploy.backends.process.backend import ProcessBackend
+from jupyter_node_deploy.backends.process.record import Record
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.models import CellInfo, Manifest, PythonInfo
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes import bundle
-from jupyter_node_deploy.nodes.bundle import Identity
-from jupyter_node_deploy.nodes.models import CellSpec, Variable
+from jupyter_node_deploy.nodes.bundle import layout
+from jupyter_node_deploy.nodes.bundle.layout import Identity
+from jupyter_node_deploy.specs import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client, ConnectionLost
 
 from .conftest import until
@@ -63,7 +63,7 @@ def make_spec(home: Home, tmp_path: Path) -> MakeSpec:
     ) -> InstanceSpec:
         target = tmp_path / f"bundle-{name}"
         if not target.exists():
-            bundle.build(
+            layout.build(
                 target,
                 identity=Identity("node", "node", 1),
                 manifest=Manifest(

@@ -14,7 +14,7 @@ from conftest import ControlPlane, form
 
 from jupyter_node_deploy.errors import NodeDeployError
 from jupyter_node_deploy.ids import new_id
-from jupyter_node_deploy.nodes.models import NodePatch, Provisioning
+from jupyter_node_deploy.specs import NodePatch, Provisioning
 
 NAMES = ("first", "second", "third")
 DEEDS = ("create", "create", "patch", "patch", "scale", "suspend", "resume", "resume", "delete")

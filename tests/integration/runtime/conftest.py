@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 import jupyter_node_deploy
-from jupyter_node_deploy.nodes import checks
-from jupyter_node_deploy.nodes.models import Variable
+from jupyter_node_deploy.nodes.bundle import checks
+from jupyter_node_deploy.specs import Variable
 
 RANDOMIZER = """\
 from random import randint

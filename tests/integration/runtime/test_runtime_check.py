@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_node_deploy.nodes.models import DryRun
+from jupyter_node_deploy.specs import DryRun
 
 from .conftest import BOUNDS, RANDOMIZER, variable
 

@@ -27,8 +27,8 @@ from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
 shell = InteractiveShell.instance(user_module=main)
 shell.history_manager.enabled = False
 
+from _jupyter_node_deploy.agent.describe.variables import user_variables  # noqa: E402
 from _jupyter_node_deploy.agent.hook import Agent  # noqa: E402
-from _jupyter_node_deploy.agent.variables import user_variables  # noqa: E402
 from _jupyter_node_deploy.namespace import save  # noqa: E402
 
 for place in ("blobs", "spool"):

@@ -7,14 +7,6 @@ from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.errors import AlreadyExists, FailedPrecondition, NotFound
 
 
-@pytest.fixture
-async def catalog(tmp_path):
-    catalog = Catalog(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
-    await catalog.upgrade()
-    yield catalog
-    catalog.close()
-
-
 def row(number: int, **values):
     return {
         "id": f"c{number}",

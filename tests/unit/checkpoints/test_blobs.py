@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_node_deploy.agent.blobs import BlobWriter
+from jupyter_node_deploy.agent.store.blobs import BlobWriter
 from jupyter_node_deploy.checkpoints import blobs as module
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.errors import DataLoss

@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_node_deploy.cli import image, main
 from jupyter_node_deploy.cli.failure import Failure
-from jupyter_node_deploy.nodes.models import DockerSpec, KernelImage
+from jupyter_node_deploy.specs import DockerSpec, KernelImage
 
 
 def parsed(*words):

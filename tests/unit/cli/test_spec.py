@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_node_deploy.cli import spec
 from jupyter_node_deploy.cli.failure import Failure
-from jupyter_node_deploy.nodes.models import CellSpec
+from jupyter_node_deploy.specs import CellSpec
 
 CHECKPOINT = {
     "variables": [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
-from jupyter_node_deploy.environments.distributions import Requirements
-from jupyter_node_deploy.nodes.models import Suggestion
+from jupyter_node_deploy.distributions.distributions import Requirements
 from jupyter_node_deploy.nodes.suggestion import LARGE, example_of, node_name, suggest
+from jupyter_node_deploy.specs import Suggestion
 
 from .conftest import code, group, info, manifest
 
@@ -188,7 +188,7 @@ def test_local_modules_are_not_missing_packages() -> None:
 
 
 def test_the_example_takes_defaults_of_optional_inputs() -> None:
-    from jupyter_node_deploy.nodes.models import Variable
+    from jupyter_node_deploy.specs import Variable
 
     inputs = [
         Variable(name="a"),

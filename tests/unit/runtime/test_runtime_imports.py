@@ -13,7 +13,7 @@ import sys
 sys.path[:] = [path for path in sys.path if "site-packages" not in path]
 before = set(sys.modules)
 sys.path.insert(0, sys.argv[1])
-import _jupyter_node_deploy.runtime.zygote
+import _jupyter_node_deploy.runtime.worker.zygote
 loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(sorted(loaded - set(sys.stdlib_module_names)))
 """

@@ -1,0 +1,126 @@
+"""The sources of local modules, as they were when the kernel loaded them."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import sysconfig
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .state import ModuleState, was_edited
+
+_OWN = __name__.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source of a local module.
+
+    Attributes:
+        module: its import name.
+        path: relative, makes it importable again.
+        content: the file's.
+        spec: tells a module that was loaded again.
+        edited: whether the file was changed before it was read, but after it was loaded.
+        changed: the module's variables that are not as loading it makes them.
+    """
+
+    module: str
+    path: str
+    content: bytes
+    spec: Any
+    edited: bool = False
+    changed: tuple[str, ...] = ()
+
+    def variables(self) -> dict[str, Any]:
+        """Return what those variables are now, by ``module.variable``."""
+        content = getattr(sys.modules.get(self.module), "__dict__", {})
+        return {f"{self.module}.{name}": content[name] for name in self.changed if name in content}
+
+
+class LocalModules:
+    """Finds the imported modules that no package manager put there, and keeps their sources.
+
+    A source is read once after its module was loaded or reloaded: a file edited since then is not
+    what runs in the kernel.
+    """
+
+    def __init__(self) -> None:
+        self._elsewhere: dict[str, int] = {}  # name → id of a module that is not local
+        self._sources: dict[str, Source] = {}
+        self._states: dict[str, ModuleState] = {}
+        self._local = {"": False, "__main__": True}
+        self._loaded: tuple[list[str], list[int]] | None = None
+        self._installed = tuple(_installed())
+
+    def sources(self) -> list[Source]:
+        """Return the sources of the local modules that are loaded."""
+        found = []
+        loaded = [*sys.modules], [*map(id, list(sys.modules.values()))]
+        if loaded == self._loaded:  # only the local ones may have been loaded again
+            modules = [(name, sys.modules[name]) for name in self._sources if name in sys.modules]
+        else:
+            modules = list(sys.modules.items())
+        self._loaded = loaded
+        for name, module in modules:
+            if self._elsewhere.get(name) == id(module):
+                continue
+            source = self._source(name, module)
+            if source is None:
+                self._elsewhere[name] = id(module)
+                continue
+            changed = self._states[name].changed(module.__dict__)
+            found.append(replace(source, changed=changed))
+        return found
+
+    def _source(self, name: str, module: Any) -> Source | None:
+        try:
+            spec = module.__dict__.get("__spec__")
+            origin = spec.origin if spec is not None else None
+        except AttributeError:  # some put other objects than modules there
+            return None
+        known = self._sources.get(name)
+        if known is not None and known.spec is spec:
+            return known
+        if origin is None or not self._is_user_file(name, spec, origin):
+            return None
+        try:
+            content = Path(origin).read_bytes()
+        except OSError:
+            return None
+        relative = name.replace(".", "/")
+        is_package = spec.submodule_search_locations is not None
+        path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
+        self._states[name] = ModuleState(content, module.__dict__, self._is_local)
+        self._sources[name] = Source(name, path, content, spec, was_edited(origin))
+        return self._sources[name]
+
+    def _is_user_file(self, name: str, spec: Any, origin: Any) -> bool:
+        if name == "__main__" or name.partition(".")[0] == _OWN:
+            return False
+        if not isinstance(origin, str) or not origin.endswith(".py") or not spec.has_location:
+            return False
+        installed = self._installed
+        return not (origin.startswith(installed) or os.path.realpath(origin).startswith(installed))
+
+    def _is_local(self, name: str) -> bool:
+        """Tell of a module's name whether it is the notebook or a local module."""
+        if name not in self._local:
+            spec = getattr(sys.modules.get(name), "__spec__", None)
+            self._local[name] = self._is_user_file(name, spec, getattr(spec, "origin", None))
+        return self._local[name]
+
+
+def _installed() -> set[str]:
+    """Return the directories whose modules belong to Python or to installed distributions."""
+    scheme = sysconfig.get_paths()
+    found = {scheme[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    found.update(site.getsitepackages() if hasattr(site, "getsitepackages") else ())
+    found.add(site.getusersitepackages())
+    for base in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
+        found.add(os.path.join(base, "lib"))  # noqa: PTH118
+        found.add(os.path.join(base, "Lib"))  # noqa: PTH118
+    return {os.path.join(os.path.realpath(path), "") for path in found}  # noqa: PTH118

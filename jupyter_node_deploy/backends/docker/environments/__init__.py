@@ -1,0 +1,1 @@
+"""Environments: what the containers of cells are made from, installed once and shared."""

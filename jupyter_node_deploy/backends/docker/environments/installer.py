@@ -1,0 +1,272 @@
+"""Installing packages in a container: pip of this machine, with its settings and its cache.
+
+A container and a commit instead of a build from a Dockerfile: it can mount the cache, settings and
+credentials with any engine, so none of them ends in a layer or in an image's history.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import re
+import secrets
+import shutil
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+from docker.models.images import Image
+from docker.types import Mount
+
+from ....errors import FailedPrecondition, Message
+from ....home import Home
+from .. import labels
+from ..engine import words
+from ..owner import Owner
+from . import settings
+from .settings import InstallSettings
+
+Tell = Callable[[str], None]
+
+_SCRIPT = Path(__file__).with_name("install.py")
+_WRONG_PYTHON = 78
+_PIDS = 1024
+_TMP = "/tmp"  # noqa: S108 - in the container
+_REQUIREMENT = (
+    re.compile(r"No matching distribution found for (\S+)"),
+    re.compile(r"satisfies the requirement (\S+)"),
+    re.compile(r"Failed building wheel for (\S+)"),
+    re.compile(r"Failed to build (?:installable wheels for .*\()?([\w.-]+)"),
+    re.compile(r"Cannot install (\S+)"),
+    re.compile(r"^Collecting (\S+)"),
+)
+_NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|exec format error")
+_OFFLINE = re.compile(
+    r"NewConnectionError|Name or service not known|ConnectTimeout|SSLError|ProxyError"
+)
+
+
+class Installer:
+    """Runs pip in containers.
+
+    Args:
+        engine: where.
+        home: has the cache.
+        owner: as whom.
+    """
+
+    def __init__(self, engine: DockerClient, home: Home, owner: Owner) -> None:
+        self._engine = engine
+        self._home = home
+        self._owner = owner
+
+    @contextmanager
+    def install(
+        self,
+        image: Image,
+        requirements: Sequence[str],
+        *,
+        python: str,
+        target: str,
+        venv: bool,
+        tell: Tell,
+        mounts: Mapping[Path, str] | None = None,
+        compile: str | None = None,  # noqa: A002 - as in compileall
+    ) -> Iterator[Container]:
+        """Give the ended container with the packages, and delete it afterwards.
+
+        Args:
+            python: the version that the image must have, ``MAJOR.MINOR``.
+            target: directory in the container that the packages go to.
+            venv: whether that becomes a virtual environment.
+            tell: is given the lines of the output.
+            mounts: further directories, writable.
+            compile: a directory with sources to be compiled, too.
+
+        Raises:
+            FailedPrecondition: it failed; the message has the line and the requirement.
+        """
+        known = settings.read()
+        work = self._owner.make(self._home.cache / f"install-{secrets.token_hex(8)}")
+        try:
+            self._write(work, known, requirements, python, target, venv=venv, compile=compile)
+            with self._container(image, work, known, mounts or {}) as container:
+                if venv:
+                    container.put_archive("/", _directory(target, self._owner))
+                try:
+                    container.start()
+                except APIError as error:
+                    if _NO_PROGRAM.search(words(error)):
+                        raise _no_python(image) from None
+                    raise
+                lines = _follow(container, known, tell)
+                status = container.wait()["StatusCode"]
+                if status:
+                    raise _failure(lines, status, image)
+                yield container
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _write(
+        self,
+        work: Path,
+        known: InstallSettings,
+        requirements: Sequence[str],
+        python: str,
+        target: str,
+        *,
+        venv: bool,
+        compile: str | None,  # noqa: A002
+    ) -> None:
+        environment = {
+            **known.environment,
+            "HOME": _TMP,
+            "PIP_CACHE_DIR": "/cache",
+            "PIP_CONFIG_FILE": "/build/pip.conf",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_INPUT": "1",
+            "PIP_PROGRESS_BAR": "off",
+            "PYTHONPATH": "/tools",
+            "PYTHONUNBUFFERED": "1",
+        }
+        job = {
+            "python": python,
+            "target": target,
+            "venv": venv,
+            "environment": environment,
+            "compile": compile,
+        }
+        files = {
+            **known.files,
+            "install.py": _SCRIPT.read_bytes(),
+            "job.json": json.dumps(job).encode(),
+            "pip.conf": known.pip_conf,
+            "requirements.txt": "".join(f"{line}\n" for line in requirements).encode(),
+        }
+        for name, content in files.items():
+            (work / name).write_bytes(content)
+        self._owner.make(work / "tmp")
+        self._owner.let_read(work)
+
+    @contextmanager
+    def _container(
+        self, image: Image, work: Path, known: InstallSettings, mounts: Mapping[Path, str]
+    ) -> Iterator[Container]:
+        places = [
+            (work, "/build", True),
+            (work / "tmp", _TMP, False),
+            (self._owner.make(self._home.cache / "pip"), "/cache", False),
+            *((place, inside, False) for place, inside in mounts.items()),
+            *((place, inside, True) for place, inside in known.mounts.items()),
+        ]
+        if (pip := importlib.util.find_spec("pip")) and pip.origin:  # else the image's own
+            places.append((Path(pip.origin).parent, "/tools/pip", True))
+        container = self._engine.containers.create(
+            image,
+            entrypoint=["python3"],
+            command=["/build/install.py"],
+            user=self._owner.user,
+            working_dir="/",
+            # Not as volumes: the image would declare these.
+            mounts=[
+                Mount(inside, str(place), type="bind", read_only=read_only)
+                for place, inside, read_only in places
+            ],
+            network_mode="host" if known.host_network else "bridge",
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges:true"],
+            pids_limit=_PIDS,
+            labels={labels.BUILD: self._home.id},
+        )
+        try:
+            yield container
+        finally:
+            with suppress(NotFound):
+                container.remove(force=True, v=True)
+
+
+def _follow(container: Container, known: InstallSettings, tell: Tell) -> list[str]:
+    """Return the lines of the output, when it has ended."""
+    lines, rest = [], b""
+    for chunk in container.logs(stream=True, follow=True):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for part in whole:
+            line = known.conceal(part.decode(errors="replace").rstrip("\r"))
+            lines.append(line)
+            tell(line)
+    return lines
+
+
+def _directory(path: str, owner: Owner) -> bytes:
+    """Return an archive with an empty directory that belongs to the owner."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        entry = tarfile.TarInfo(str(PurePosixPath(path).relative_to("/")))
+        entry.type, entry.mode, entry.mtime = tarfile.DIRTYPE, 0o755, int(time.time())
+        entry.uid, entry.gid = owner.uid, owner.gid
+        archive.addfile(entry)
+    return content.getvalue()
+
+
+def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondition:
+    """Say which line and which requirement made an install fail, and what to do."""
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    told = errors[-1].removeprefix("ERROR:").strip() if errors else (lines or ["no output"])[-1]
+    if status == _WRONG_PYTHON:
+        name = _name(image)
+        return FailedPrecondition(
+            Message(
+                f"The image {name} does not fit: {told.removeprefix('the image ')}. Choose an "
+                "image with the kernel's Python.",
+                "IMAGE_OF_OTHER_PYTHON",
+                image=name,
+            )
+        )
+    if status in (126, 127):
+        return _no_python(image)
+    requirement = next(
+        (
+            found[1]
+            for line in reversed(lines)
+            for one in _REQUIREMENT
+            if (found := one.search(line))
+        ),
+        "",
+    )
+    behind = f" The requirement behind it: {requirement.rstrip(',;')}." if requirement else ""
+    advice = (
+        "The package index can't be reached: check the network, and the index, proxy and "
+        "certificate in pip's settings on this machine."
+        if any(_OFFLINE.search(line) for line in lines)
+        else "Change the node's requirements, or choose an image that has the package."
+    )
+    return FailedPrecondition(
+        Message(
+            f"The environment could not be built: {told}.{behind} {advice}",
+            "ENVIRONMENT_NOT_BUILT",
+            cause=told,
+            requirement=requirement.rstrip(",;"),
+        )
+    )
+
+
+def _no_python(image: Image) -> FailedPrecondition:
+    name = _name(image)
+    return FailedPrecondition(
+        Message(
+            f"The image {name} has no python3 that starts. Choose one that has the kernel's "
+            "Python, and finds it by its PATH.",
+            "IMAGE_WITHOUT_PYTHON",
+            image=name,
+        )
+    )
+
+
+def _name(image: Image) -> str:
+    return str((*image.tags, image.id)[0])

@@ -1,0 +1,1 @@
+"""The process backend: each instance is a front process with its workers, on this machine."""

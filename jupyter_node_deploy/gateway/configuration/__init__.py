@@ -1,0 +1,1 @@
+"""Routes as HAProxy's configuration and maps: pure functions of values."""

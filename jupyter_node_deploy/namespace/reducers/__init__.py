@@ -1,0 +1,1 @@
+"""How objects are reduced to what ``namespace.format`` builds them from again."""

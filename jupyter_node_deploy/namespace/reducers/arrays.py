@@ -1,0 +1,158 @@
+"""How arrays that share memory stay views, and which parts of frames are constants.
+
+NumPy and pandas are never imported here: where nobody has, there is nothing of theirs.
+"""
+
+from __future__ import annotations
+
+import array as python_array
+import sys
+from typing import Any
+
+from ..format import builders
+from ..importable import module_of, mro
+from ..pickler import NamespacePickler, Reducer
+from .tensors import storage_of
+
+
+def array_reducer(kind: type) -> Reducer | None:
+    """Return how instances of a type of NumPy's or pandas' are reduced, None if as usual."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        array = getattr(numpy, "ndarray", None)
+        if array is not None and issubclass(kind, array) and _pickled_by(array, kind):
+            return _reduce_array
+        if issubclass(kind, getattr(numpy, "dtype", ())):
+            return _reduce_dtype
+    pandas = sys.modules.get("pandas")
+    if pandas is not None:
+        if issubclass(kind, getattr(pandas, "Index", ())):
+            return _note_index
+        if any(module_of(base).startswith(_CONSTANTS) for base in mro(kind)):
+            return _note_constant
+        if issubclass(kind, (getattr(pandas, "DataFrame", ()), getattr(pandas, "Series", ()))):
+            return _note_frame
+    return None
+
+
+def owner_of(array: Any) -> Any:
+    """Return what owns the memory that ``array`` shows; None: the array itself.
+
+    It is an array, bytes that can change, or the storage of a tensor.
+    """
+    kind = sys.modules["numpy"].ndarray
+    owner = None
+    base = array.base
+    while base is not None:
+        if type(base) is memoryview:
+            base = base.obj
+        if type(base) in _MEMORY:
+            return base
+        if type(base).__name__ == "DummyArray" and module_of(type(base)).startswith("numpy."):
+            base = base.base  # of ``as_strided`` and ``sliding_window_view``
+            continue
+        if not issubclass(type(base), kind):
+            return (storage_of(base) if _is_tensor(base) else None) or owner
+        owner, base = base, base.base
+    return owner
+
+
+def _is_tensor(obj: Any) -> bool:
+    return issubclass(type(obj), getattr(sys.modules.get("torch"), "Tensor", ()))
+
+
+#: What arrays may show the memory of without owning it.
+_MEMORY = (bytearray, python_array.array)
+
+
+def _pickled_by(array: type, kind: type) -> bool:
+    """Tell whether a subclass of ``ndarray`` leaves it to that how it is pickled."""
+    return all(
+        getattr(kind, name, None) is getattr(array, name)
+        for name in ("__reduce__", "__reduce_ex__", "__setstate__")
+    )
+
+
+def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
+    owner = owner_of(array)
+    if id(array) in pickler.constants:
+        return NotImplemented
+    if "torch" in sys.modules:  # a tensor may use an array's memory, and doesn't know whose it is
+        owned = array if owner is None else owner
+        pickler.owners[id(owned)] = owned
+    if owner is None:
+        return NotImplemented
+    key = getattr(owner, "_cdata", id(owner))
+    pickler.shows(key, array)
+    if key not in pickler.context.bases:
+        return NotImplemented
+    if key != id(owner):
+        start = owner.data_ptr()
+    elif type(owner) in _MEMORY:
+        start = sys.modules["numpy"].frombuffer(owner, "u1").__array_interface__["data"][0]
+    else:
+        flags = owner.flags
+        if not (flags.c_contiguous or flags.f_contiguous):
+            return NotImplemented
+        start = owner.__array_interface__["data"][0]
+    offset = array.__array_interface__["data"][0] - start
+    arguments = (owner, array.dtype, array.shape, array.strides, offset, array.flags.writeable)
+    kind = type(array)
+    if kind is sys.modules["numpy"].ndarray:
+        return builders.make_view, arguments
+    return builders.make_view, (*arguments, kind), array.__dict__ or None
+
+
+def _reduce_dtype(pickler: NamespacePickler, dtype: Any) -> Any:
+    pickler.constants.add(id(dtype))
+    make = sys.modules["numpy"].dtype
+    if dtype.isbuiltin == 1 and make(dtype.char) is dtype:
+        return make, (dtype.char,)  # NumPy would make one of its own, and pickle that otherwise
+    return NotImplemented
+
+
+def _note_constant(pickler: NamespacePickler, obj: Any) -> Any:
+    pickler.constants.add(id(obj))
+    return NotImplemented
+
+
+def _note_index(pickler: NamespacePickler, index: Any) -> Any:
+    # Frames made of one another have the same index, which nobody can change.
+    pickler.constants.add(id(index))
+    attributes = index.__dict__
+    for part in (attributes.get("_data"), *attributes.get("_codes", ()), attributes.get("_freq")):
+        _note_values(pickler, part)
+    return NotImplemented
+
+
+def _note_frame(pickler: NamespacePickler, frame: Any) -> Any:
+    # A list of the class, which every frame's state refers to.
+    pickler.constants.add(id(type(frame)._metadata))
+    shared = _copies_on_write(sys.modules["pandas"])
+    for block in frame._mgr.blocks:
+        # Frames made of one another say with the same array where their columns are.
+        columns = block.mgr_locs.indexer
+        if type(columns) is not slice:
+            pickler.constants.add(id(columns))
+        if shared:
+            # Frames that share memory do so until one is written to. What keeps count of that is
+            # not pickled, so as views they would see each other's changes.
+            _note_values(pickler, block.values)
+    return NotImplemented
+
+
+def _note_values(pickler: NamespacePickler, values: Any) -> None:
+    for part in (values, *(getattr(values, name, None) for name in _PARTS)):
+        if part is not None:
+            pickler.constants.add(id(part))
+
+
+#: Where pandas' immutable types come from: time stamps, offsets, periods; data types.
+_CONSTANTS = ("pandas._libs.tslibs.", "pandas.core.dtypes.")
+#: Where pandas' extension arrays keep their data.
+_PARTS = ("_ndarray", "_dtype", "_data", "_mask", "_pa_array", "_codes")
+
+
+def _copies_on_write(pandas: Any) -> bool:
+    major = str(pandas.__version__).partition(".")[0]
+    return not major.isdigit() or int(major) >= 3 or pandas.options.mode.copy_on_write is True

@@ -1,0 +1,1 @@
+"""Bundles: everything that a cell needs to run anywhere, in one directory."""

@@ -1,0 +1,280 @@
+"""The author: makes a revision's bundle from a form, and refuses what could not run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import keyword
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from ...access.secrets import SecretService
+from ...backends.base import Capabilities
+from ...catalog.nodes import RevisionRecord
+from ...checkpoints.blobs import BlobStore
+from ...checkpoints.models import Checkpoint, Manifest
+from ...checkpoints.service import CheckpointService
+from ...errors import (
+    DataLoss,
+    Detail,
+    FailedPrecondition,
+    InvalidArgument,
+    Message,
+    NotFound,
+    Unimplemented,
+)
+from ...home import Home
+from ...specs import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
+from ..secret_values import environment
+from . import layout
+from .dry_run import dry_run
+from .layout import Identity
+from .store import Bundles, Reservation
+
+
+class Author:
+    """Makes bundles.
+
+    Args:
+        home: the data directory.
+        checkpoints: where the cells come from.
+        capabilities: what the backend can do.
+        secrets: for the environment of dry runs.
+        body_limit: bytes of a request's body.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        checkpoints: CheckpointService,
+        capabilities: Capabilities,
+        secrets: SecretService,
+        body_limit: int = layout.BODY_LIMIT,
+    ) -> None:
+        self.bundles = Bundles(home.bundles)
+        self._blobs = BlobStore(home.blobs)
+        self._checkpoints = checkpoints
+        self._capabilities = capabilities
+        self._secrets = secrets
+        self._body_limit = body_limit
+
+    def require_possible(
+        self, cell: CellSpec | None, docker: DockerSpec | None, provisioning: Provisioning | None
+    ) -> None:
+        """Refuse what the backend cannot do, and what no backend could.
+
+        Raises:
+            Unimplemented: the message says what is missing.
+            InvalidArgument: details name the field.
+        """
+        missing = self._capabilities.missing
+        if docker is not None and not self._capabilities.docker_nodes:
+            raise Unimplemented(
+                missing.get("docker", "This backend runs no Docker images."),
+                [{"path": "type", "message": "docker nodes do not run on this backend"}],
+            )
+        if cell is not None and cell.image is not None and "image" in missing:
+            raise Unimplemented(
+                missing["image"],
+                [{"path": "cell.image", "message": "custom images do not run on this backend"}],
+            )
+        details: list[Detail] = []
+        for kind in ("inputs", "outputs") if cell is not None else ():
+            for index, variable in enumerate(getattr(cell, kind)):
+                if keyword.iskeyword(variable.name):
+                    message = f"{variable.name!r} is a word of the language, not a variable"
+                    details.append({"path": f"cell.{kind}.{index}.name", "message": message})
+        for index, zone in enumerate(provisioning.zones if provisioning is not None else ()):
+            if "zones" in missing and zone.zone != "local":
+                path = f"provisioning.zones.{index}.zone"
+                details.append({"path": path, "message": missing["zones"]})
+        if details:
+            raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
+
+    async def resolve(self, spec: CellSpec, *, pinned: bool) -> tuple[Checkpoint, Manifest]:
+        """Return the checkpoint that a spec names.
+
+        Raises:
+            InvalidArgument: there is none.
+            FailedPrecondition: it is not pinned although it must be.
+        """
+        path = "cell.checkpoint"
+        try:
+            checkpoint = await self._checkpoints.get(spec.checkpoint)
+            manifest = await self._checkpoints.manifest(checkpoint.id)
+        except NotFound as error:
+            raise InvalidArgument(
+                error.message, [{"path": path, "message": error.message}]
+            ) from error
+        if pinned and not checkpoint.pinned:
+            raise FailedPrecondition(
+                Message(
+                    f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it "
+                    "under a name first: Pin on the checkpoint's page, or `jupyter node checkpoint "
+                    f"pin {checkpoint.id} NAME`.",
+                    "CHECKPOINT_NOT_PINNED",
+                    checkpoint=checkpoint.id,
+                ),
+                [{"path": path, "message": "is not pinned"}],
+            )
+        return checkpoint, manifest
+
+    @contextlib.asynccontextmanager
+    async def reserved(self, node_id: str) -> AsyncIterator[Reservation]:
+        """Hold the right to make bundles of a node; one not kept is deleted at the end."""
+        reservation = await asyncio.to_thread(self.bundles.reserve, node_id)
+        try:
+            yield reservation
+        finally:
+            await asyncio.to_thread(reservation.close)
+
+    async def draft(
+        self,
+        reservation: Reservation,
+        identity: Identity,
+        spec: CellSpec | DockerSpec,
+        provisioning: Provisioning,
+        folder: str,
+    ) -> RevisionRecord:
+        """Make what a revision runs, and return the row that is to tell of it.
+
+        For a cell: make, dry-run and place a bundle. An image is what it is.
+
+        Args:
+            folder: id of the node's folder, for secrets.
+
+        Raises:
+            FailedPrecondition: the dry run failed; details have the cell's traceback.
+            NodeDeployError: see ``resolve`` and ``bundle.build``.
+        """
+        if isinstance(spec, DockerSpec):
+            return _row(identity, described(spec, provisioning), None)
+        checkpoint, manifest = await self.resolve(spec, pinned=True)
+        # A pinned name may be given to another checkpoint later.
+        spec = spec.model_copy(update={"checkpoint": checkpoint.id})
+        python = manifest.python.executable
+        await self._build(reservation, identity, manifest, spec)
+        result = await self._run(reservation.build, spec, folder, python=python)
+        if not result.ok:
+            raise _refusal(result)
+        if result.isolation is not None:
+            await asyncio.to_thread(
+                layout.set_isolation, reservation.build, result.isolation.chosen
+            )
+        await asyncio.to_thread(reservation.place, identity.revision)
+        written = described(spec, provisioning, python=python, isolation=result.isolation)
+        return _row(identity, written, checkpoint.id)
+
+    async def copy(
+        self,
+        reservation: Reservation,
+        identity: Identity,
+        of: RevisionRecord,
+        provisioning: Provisioning,
+    ) -> RevisionRecord:
+        """Like ``draft``, from another revision's bundle: only the provisioning is another.
+
+        Raises:
+            DataLoss: that bundle is missing.
+        """
+        if of.bundled:
+            source = self.bundles.path(identity.id, of.number)
+            if not source.is_dir():
+                raise DataLoss(
+                    Message(
+                        f"The bundle of revision {of.number} is missing.",
+                        "BUNDLE_MISSING",
+                        revision=of.number,
+                    )
+                )
+            await asyncio.to_thread(layout.copy, source, reservation.build, identity)
+            await asyncio.to_thread(reservation.place, identity.revision)
+        spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
+        return _row(identity, spec, of.checkpoint_id)
+
+    async def validate(
+        self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None, folder: str
+    ) -> DryRun:
+        """Make a bundle, run it once and throw it away."""
+        _, manifest = await self.resolve(spec, pinned=False)
+        async with self.reserved(identity.id) as reservation:
+            await self._build(reservation, identity, manifest, spec)
+            python = manifest.python.executable
+            return await self._run(reservation.build, spec, folder, python=python, given=given)
+
+    async def _run(
+        self,
+        directory: Path,
+        spec: CellSpec,
+        folder: str,
+        *,
+        python: str,
+        given: dict[str, Any] | None = None,
+    ) -> DryRun:
+        variables = await environment(spec, folder, self._secrets)
+        return await dry_run(
+            directory, python=python, timeout=spec.timeout, given=given, variables=variables
+        )
+
+    async def _build(
+        self, reservation: Reservation, identity: Identity, manifest: Manifest, spec: CellSpec
+    ) -> None:
+        await asyncio.to_thread(
+            layout.build,
+            reservation.build,
+            identity=identity,
+            manifest=manifest,
+            spec=spec,
+            blobs=self._blobs,
+            body_limit=self._body_limit,
+        )
+
+
+def _row(identity: Identity, spec: dict[str, Any], checkpoint_id: str | None) -> RevisionRecord:
+    return RevisionRecord(
+        node_id=identity.id,
+        number=identity.revision,
+        spec=spec,
+        checkpoint_id=checkpoint_id,
+        bundled=spec["cell"] is not None,
+        reason="",
+        created_at=time.time(),
+    )
+
+
+def described(
+    spec: CellSpec | DockerSpec,
+    provisioning: Provisioning,
+    *,
+    python: str | None = None,
+    isolation: Isolation | None = None,
+) -> dict[str, Any]:
+    """Return what a revision's row holds.
+
+    Args:
+        python: the interpreter that runs the cell.
+        isolation: what the dry run chose where the spec says ``auto``.
+    """
+    written = spec.model_dump(mode="json", by_alias=True)
+    return {
+        "cell": written if isinstance(spec, CellSpec) else None,
+        "docker": written if isinstance(spec, DockerSpec) else None,
+        "provisioning": provisioning.model_dump(mode="json", by_alias=True),
+        "python": python,
+        "isolation": None if isolation is None else isolation.model_dump(mode="json"),
+    }
+
+
+def _refusal(result: DryRun) -> FailedPrecondition:
+    error = result.error or {}
+    what = ": ".join(
+        str(part) for part in (error.get("error_name"), error.get("error_message")) if part
+    )
+    return FailedPrecondition(
+        Message(
+            f"The dry run with the checkpoint's values failed. {what}", "DRY_RUN_FAILED", cause=what
+        ),
+        [{**error, "stdout": result.stdout}],
+    )

@@ -1,0 +1,147 @@
+"""The bundles of all nodes on disk: ``NODE_ID/REVISION/``, whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Set
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ...lock import acquire, is_ours
+
+_BUILD = ".build-"
+_LOCK = ".lock"
+
+
+class Bundles:
+    """The directory of bundles. Its methods block: call in a thread.
+
+    Whoever makes a bundle holds a lock on the node's directory until the catalog knows of it, so
+    that the collection can tell a bundle being made from one left over by a crash.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, node_id: str, revision: int) -> Path:
+        """Return where a revision's bundle is."""
+        return self.root / node_id / str(revision)
+
+    def reserve(self, node_id: str) -> Reservation:
+        """Lock the node's directory; waits while another bundle of the node is being made."""
+        directory = self.root / node_id
+        return Reservation(directory, _lock(directory, wait=True))
+
+    def present(self) -> list[str]:
+        """Return the ids of nodes that have a directory of bundles."""
+        try:
+            return sorted(entry.name for entry in self.root.iterdir() if entry.is_dir())
+        except FileNotFoundError:
+            return []
+
+    @contextlib.contextmanager
+    def at_rest(self, node_id: str) -> Iterator[bool]:
+        """Lock the node's directory if nothing is being made in it; yields whether it is so.
+
+        Ask the catalog inside only: then what it does not know is left over by a crash.
+        """
+        try:
+            descriptor = _lock(self.root / node_id, wait=False)
+        except FileNotFoundError:
+            yield True  # without a directory
+            return
+        except OSError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            os.close(descriptor)
+
+    def keep(self, node_id: str, revisions: Set[int]) -> None:
+        """Delete all of a node's bundles but these; with none, its directory too."""
+        directory = self.root / node_id
+        if not revisions:
+            shutil.rmtree(directory, ignore_errors=True)
+            return
+        for entry in list(directory.iterdir()) if directory.is_dir() else ():
+            if entry.name == _LOCK or (entry.name.isdigit() and int(entry.name) in revisions):
+                continue
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+class Reservation:
+    """The right to make bundles of one node, until closed.
+
+    Attributes:
+        build: where to make the bundle; does not exist yet, deleted at the end unless placed.
+    """
+
+    def __init__(self, directory: Path, descriptor: int) -> None:
+        self.build = directory / f"{_BUILD}{secrets.token_hex(8)}"
+        self._directory = directory
+        self._descriptor = descriptor
+        self._placed: Path | None = None
+        self._kept = False
+
+    def place(self, revision: int) -> Path:
+        """Give the finished build its name; one of that name, left by a crash, is replaced."""
+        target = self._directory / str(revision)
+        shutil.rmtree(target, ignore_errors=True)
+        self.build.rename(target)
+        self._placed = target
+        return target
+
+    def keep(self) -> None:
+        """Note that the catalog knows of the placed bundle."""
+        self._kept = True
+
+    def close(self) -> None:
+        """Delete what was not kept, and unlock."""
+        shutil.rmtree(self.build, ignore_errors=True)
+        if self._placed is not None and not self._kept:
+            shutil.rmtree(self._placed, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if set(os.listdir(self._directory)) <= {_LOCK}:  # noqa: PTH208
+                shutil.rmtree(self._directory)
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _lock(directory: Path, *, wait: bool) -> int:
+    """Return a descriptor that holds the directory's lock.
+
+    Raises:
+        BlockingIOError: it is held by somebody else and ``wait`` is false.
+    """
+    path = directory / _LOCK
+    while True:
+        if wait:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            descriptor = acquire(path, wait=wait)
+        except FileNotFoundError:
+            if wait:
+                continue  # deleted between the two steps
+            raise
+        if descriptor is None:
+            raise BlockingIOError
+        if is_ours(descriptor, path):
+            return descriptor
+        os.close(descriptor)  # a file that its last holder has deleted
+        if not wait:
+            raise BlockingIOError

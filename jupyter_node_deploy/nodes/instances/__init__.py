@@ -1,0 +1,1 @@
+"""The running instances of a node, asked past the gateway."""

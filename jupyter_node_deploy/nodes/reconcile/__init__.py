@@ -1,0 +1,1 @@
+"""The reconciler: brings what runs to what the catalog says should run."""

@@ -1,0 +1,55 @@
+"""The start of a zygote: a process of the user's interpreter, and the socket to it.
+
+It is begun before the front imports what it needs: both take as long, and can do it together.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+_PRIVATE = Path(__file__).resolve().parents[2] / "kernel_path"
+# Run with the user's interpreter. The current directory must not be searched for our imports.
+_COMMAND = (
+    "import sys; sys.path[:1] == [''] and sys.path.pop(0); sys.path.insert(0, sys.argv[5]); "
+    "from _jupyter_node_deploy.runtime.worker.zygote import main; main(sys.argv[1:])"
+)
+
+
+class Launched(NamedTuple):
+    """A zygote that was started; ``control`` is the socket for its commands."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+
+
+def launch(python: str, bundle: Path, work: Path) -> Launched:
+    """Start a zygote.
+
+    Args:
+        python: the user's interpreter.
+        bundle: the bundle's directory.
+        work: the current directory of the workers.
+
+    Raises:
+        OSError: the interpreter does not start.
+    """
+    ours, its = socket.socketpair()
+    with its:
+        arguments = [its.fileno(), os.getpid(), bundle.absolute(), work, _PRIVATE]
+        try:
+            process = subprocess.Popen(
+                [python, "-c", _COMMAND, *map(str, arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=2,  # ours is the request log
+                pass_fds=[its.fileno()],
+                start_new_session=True,  # Ctrl-C is for the front: it drains
+                env={"MPLBACKEND": "agg", **os.environ},
+            )
+        except OSError:
+            ours.close()
+            raise
+    return Launched(process, ours)

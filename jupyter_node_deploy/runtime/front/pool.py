@@ -1,0 +1,367 @@
+"""Supervision: the zygote and its workers, seen from the front.
+
+A worker that crashes is replaced at once; one that crashes again and again, or whose runs do in
+processes of their own, later and later, and then the node says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...errors import DeadlineExceeded, Internal, NodeDeployError
+from ..wire import DIED, DROPPED, FAILED, READY, Answer
+from .backoff import Backoff
+from .dispatcher import Dispatcher, Runner
+from .exit_reason import crash, ending
+from .launch import Launched, launch
+from .log import Log
+from .memory import children, private
+from .metrics import Metrics
+from .slots import Seat
+from .worker_handle import Worker
+from .zygote_handle import Control
+
+_CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
+_MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
+_TOO_MUCH = 2  # times its limit, and a worker is not waited for until its run ends
+
+STARTING, SERVING, BROKEN = "starting", "ready", "failed"
+
+
+class Pool:
+    """The workers of a bundle.
+
+    Args:
+        bundle: the bundle's directory.
+        work: the workers' current directory.
+        python: the user's interpreter.
+        size: how many workers.
+        changed: called with the new status and its reason.
+        concurrency: how many requests a worker runs at a time.
+        memory_limit: bytes that a worker may hold beyond the restored state.
+        launched: the first zygote, where it was started already.
+    """
+
+    def __init__(
+        self,
+        bundle: Path,
+        work: Path,
+        python: str,
+        size: int,
+        *,
+        metrics: Metrics,
+        log: Log,
+        changed: Callable[[str, str], None],
+        concurrency: int = 1,
+        memory_limit: int | None = None,
+        launched: Launched | None = None,
+    ) -> None:
+        self.bundle = bundle
+        self.work = work
+        self.python = python
+        self.size = size
+        self.metrics = metrics
+        self.log = log
+        self.changed = changed
+        self.concurrency = concurrency
+        self.memory_limit = memory_limit
+        self._launched = launched
+        self.dispatcher: Dispatcher | None = None
+        self.status, self.reason = STARTING, "The saved variables are being restored."
+        self.error: dict[str, Any] | None = None  # body of the error that broke the start
+        self.start_mode, self.start_reason = "", ""
+        self.workers: dict[int, Worker] = {}
+        self._loop = asyncio.get_running_loop()
+        self._numbers = 0
+        self._backoff = Backoff()
+        self._zygote: Control | None = None
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._weighing: asyncio.TimerHandle | None = None
+
+    @property
+    def zygote_pid(self) -> int | None:
+        """The zygote's process id."""
+        return None if self._zygote is None else self._zygote.process.pid
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Start the zygote; workers follow when it has restored the state."""
+        if self._stopping:
+            return
+        launched, self._launched = self._launched, None
+        try:
+            launched = launched or launch(self.python, self.bundle, self.work)
+        except OSError as error:
+            self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
+            return
+        self._zygote = Control(launched, self._hear, lambda: self._later(self._zygote_ended()))
+
+    async def stop(self) -> None:
+        """End all processes; jobs that still run are answered with an error."""
+        self._stopping = True
+        if self._weighing is not None:
+            self._weighing.cancel()
+        if self._zygote is not None:
+            self._zygote.close()
+        started = bool(self.workers)
+        for worker in list(self.workers.values()):
+            self._lose(worker, Internal("the node was stopped before the cell had finished"))
+        if self.dispatcher is not None:
+            self.dispatcher.close("the node is stopping", flush=True)
+        if self._zygote is not None:
+            if not started:
+                # It may be in the middle of restoring for a long time yet.
+                self._zygote.process.kill()
+            await asyncio.to_thread(self._zygote.wait)
+
+    def expire(self, runner: Runner) -> None:
+        """Replace a worker whose run takes too long, or that nobody waits for any more."""
+        assert self.dispatcher is not None
+        runner.drain()
+        if runner.deadline > time.monotonic():
+            return  # it has just answered
+        limit = self.dispatcher.timeout
+        late = DeadlineExceeded(
+            f"the cell ran longer than its timeout of {limit:g} s and was stopped"
+        )
+        if isinstance(runner, Seat):
+            worker = self.workers[runner.worker.number]
+            if not runner.cancelled:
+                self._cancel(worker, runner, late)
+                return
+            error: NodeDeployError = Internal(
+                "the worker was stopped: another request's run held it up past its timeout"
+            )
+        else:
+            assert isinstance(runner, Worker)
+            worker, error = runner, late
+        abandoned = worker is runner and bool(runner.jobs) and runner.jobs[0].over
+        self._kill(worker)
+        self.metrics.restarts.add("abandoned" if abandoned else "timeout")
+        what = "worker_abandoned" if abandoned else "worker_timeout"
+        self.log.event(what, worker=worker.number, pid=worker.pid, timeout=limit)
+        self._lose(worker, error)
+        self._spawn()
+
+    def _cancel(self, worker: Worker, seat: Seat, error: NodeDeployError) -> None:
+        """Stop one of several runs; those beside it go on, if it gives way."""
+        seat.cancel()
+        seat.deadline = time.monotonic() + _CANCEL_SECONDS
+        job = seat.jobs[0]
+        self.log.event("run_cancelled", worker=worker.number, pid=worker.pid, abandoned=job.over)
+        job.prints = worker.prints.of(seat.number).read()
+        job.settle(error)
+
+    # --- what workers say ---
+
+    def answered(self, worker: Worker, answer: Answer) -> None:
+        """Take a worker's answer, and give it the next job before anything else."""
+        assert self.dispatcher is not None
+        if answer.kind == READY:
+            worker.ready = True
+            for seat in worker.seats:
+                self.dispatcher.free(seat)
+            self._set(SERVING, "")
+            return
+        if answer.kind == FAILED:
+            self._fail(json.loads(answer.body))
+            return
+        if answer.kind == DROPPED:
+            worker.stale -= 1
+            if not worker.stale and not worker.jobs:
+                self._next(worker, worker)
+            return
+        runner = worker.seats[answer.seat]
+        worker.served += 1
+        job = self.dispatcher.answered(runner, answer.seconds)
+        if answer.kind == DIED:
+            code = json.loads(answer.body)["code"]
+            self.log.event("cell_crash", worker=worker.number, ended=ending(code))
+            job.prints = worker.prints.read()
+            self._crashed_in_child(worker, runner, code)
+            job.settle(crash(code))
+            return
+        self._backoff.answered()
+        self._next(worker, runner)
+        job.settle(answer)
+
+    def _crashed_in_child(self, worker: Worker, runner: Runner, code: int) -> None:
+        delay = self._backoff.crashed()
+        if not delay:
+            self._next(worker, runner)
+            return
+        reason = f"the cell keeps crashing: {ending(code)}"
+        self._kill(worker)
+        self.metrics.restarts.add("crash")
+        self._lose(worker, Internal(f"the worker was stopped: {reason}"))
+        self._retry(reason, delay, self._spawn)
+
+    def _next(self, worker: Worker, runner: Runner) -> None:
+        assert self.dispatcher is not None
+        if worker.outgrown and not worker.leaving:
+            self.dispatcher.again(worker.reclaim())
+            if not runner.jobs:
+                self.dispatcher.forget(runner)
+                if not worker.load:
+                    self._shed(worker)
+                return
+        if not worker.leaving:
+            self.dispatcher.free(runner)
+
+    # --- what the zygote says ---
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "state" in message:
+            if message["state"] == "failed":
+                self._fail(message["error"])
+                return
+            self.start_mode, self.start_reason = message["start"], message["reason"]
+            self.log.event("restored", **message)
+            for _ in range(self.size):
+                self._spawn()
+            if self.memory_limit is not None and self._weighing is None:
+                self._weigh()
+        elif "forked" in message:
+            worker = self.workers.get(message["forked"])
+            if worker is not None:
+                worker.pid = message["pid"]
+        else:
+            worker = self.workers.get(message["exited"])
+            if worker is not None:  # else we had it killed
+                self._died(worker, message["code"])
+
+    def _died(self, worker: Worker, code: int) -> None:
+        worker.leaving = True
+        worker.drain()
+        reason = "crash" if worker.ready else "start"
+        self.metrics.restarts.add(reason)
+        self.log.event("worker_died", worker=worker.number, pid=worker.pid, ended=ending(code))
+        self._lose(worker, crash(code))
+        if self.error is None:
+            reason = f"the cell keeps crashing: {ending(code)}"
+            self._retry(reason, self._backoff.crashed(), self._spawn)
+
+    async def _zygote_ended(self) -> None:
+        assert self._zygote is not None
+        code = await asyncio.to_thread(self._zygote.wait)
+        if self._stopping or self.error is not None:
+            return
+        self.metrics.restarts.add("zygote")
+        self.log.event("zygote_died", pid=self.zygote_pid, ended=ending(code))
+        for worker in list(self.workers.values()):
+            worker.leaving = True
+            worker.drain()
+            self._lose(worker, Internal("the process that holds the node's state ended"))
+        reason = f"the process that holds the node's state ended: {ending(code)}"
+        self._retry(reason, self._backoff.crashed(), self.start)
+
+    # --- ways to change ---
+
+    def _spawn(self) -> None:
+        if self._zygote is None or self._zygote.closed:
+            return  # it is gone: the next one brings new workers
+        self._numbers += 1
+        ours, its = socket.socketpair()
+        worker = Worker(self._numbers, ours, self.answered, self.concurrency)
+        self.workers[self._numbers] = worker
+        with its:
+            self._zygote.tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
+
+    def _weigh(self) -> None:
+        # Once for all workers, now and then: too slow to do after each request.
+        assert self.memory_limit is not None
+        assert self.dispatcher is not None
+        for worker in list(self.workers.values()):
+            held = private(worker.pid) if worker.ready else 0
+            if worker.load and self._too_much(worker, held):
+                self._shed(worker)
+            elif held > self.memory_limit and not worker.outgrown:
+                worker.outgrown = True
+                if not worker.load:
+                    self._shed(worker)
+                    continue
+                for seat in worker.seats:
+                    if not seat.jobs:
+                        self.dispatcher.forget(seat)
+        self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
+
+    def _too_much(self, worker: Worker, held: int) -> bool:
+        assert self.memory_limit is not None
+        # What a run holds in a process of its own goes with it: it counts only while it lasts.
+        held += sum(private(child) for child in children(worker.pid))
+        return held > _TOO_MUCH * self.memory_limit
+
+    def _shed(self, worker: Worker) -> None:
+        """Replace a worker that has outgrown its limit: between requests, if it gives time."""
+        assert self.memory_limit is not None
+        self._kill(worker)
+        self.metrics.restarts.add("memory")
+        self.log.event(
+            "worker_outgrown", worker=worker.number, pid=worker.pid, limit=self.memory_limit
+        )
+        limit = f"{self.memory_limit / 1024**2:.4g} MiB"
+        self._lose(
+            worker,
+            Internal(
+                f"the cell was stopped: its worker held more than {_TOO_MUCH} times its memory "
+                f"limit of {limit}; give the node a higher one, or the cell less to do at once"
+            ),
+        )
+        self._spawn()
+
+    def _kill(self, worker: Worker) -> None:
+        if self._zygote is not None:
+            self._zygote.tell("kill", worker.number)
+
+    def _lose(self, worker: Worker, error: NodeDeployError) -> None:
+        assert self.dispatcher is not None
+        worker.leaving = True
+        self.workers.pop(worker.number, None)
+        unbegun = worker.reclaim()
+        for number, seat in enumerate(worker.seats):
+            self.dispatcher.forget(seat)
+            if seat.jobs:
+                seat.jobs[0].prints = worker.prints.of(number).read()
+            while seat.jobs:
+                seat.jobs.popleft().settle(error)
+        worker.close()
+        self.dispatcher.again(unbegun)
+
+    def _retry(self, reason: str, delay: float, make: Callable[[], None]) -> None:
+        if not delay:
+            make()
+            return
+        if not any(worker.ready for worker in self.workers.values()):
+            self._set(BROKEN, f"{reason} (next try in {delay:g} s)")
+        self._loop.call_later(delay, make)
+
+    def _fail(self, error: dict[str, Any]) -> None:
+        self.error = error
+        if self._zygote is not None:
+            self._zygote.close()
+        for worker in list(self.workers.values()):
+            self._lose(worker, Internal(error["message"]))
+        self._break(error["message"])
+
+    def _break(self, reason: str) -> None:
+        if self.error is None:
+            self.error = Internal(reason).body()
+        self._set(BROKEN, reason)
+
+    def _set(self, status: str, reason: str) -> None:
+        if (status, reason) != (self.status, self.reason):
+            self.status, self.reason = status, reason
+            self.changed(status, reason)
+
+    def _later(self, work: Any) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

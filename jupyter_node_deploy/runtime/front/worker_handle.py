@@ -1,0 +1,175 @@
+"""A worker process, seen from the front."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections import deque
+from collections.abc import Callable
+
+from ..handoff import Claims
+from ..shared_prints import SharedPrints
+from ..wire import CLAIM, Answer, AnswerReader, request_head
+from .dispatcher import Job
+from .slots import Seat
+
+_CHUNK = 256 * 1024
+_COPIED = 64 * 1024  # bytes of a body that is put together with others
+_RINGS = 4096
+
+
+class Worker:
+    """One worker process: its socket, the jobs that it has, and what its run has printed.
+
+    It writes answers to the socket as they come, and rings a bell for several of them at once:
+    waking the front up costs more than a short run. When it dies, all are there to be read.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        sock: socket.socket,
+        answered: Callable[[Worker, Answer], None],
+        concurrency: int = 1,
+    ) -> None:
+        self.answered = answered
+        self.number = number
+        self.sock = sock
+        self.pid: int | None = None
+        self.jobs: deque[Job] = deque()  # the first runs, the others were handed over ahead
+        self.stale = 0  # jobs taken back that it has not noticed yet
+        self.deadline = 0.0
+        self.served = 0
+        self.ready = False
+        self.leaving = False  # killed by us, or dead
+        self.outgrown = False  # to be replaced after its run
+        self.prints = SharedPrints(seats=concurrency)
+        #: What the dispatcher gives jobs to: itself, where it runs one at a time.
+        self.seats: list[Worker | Seat] = (
+            [self] if concurrency == 1 else [Seat(self, seat) for seat in range(concurrency)]
+        )
+        self.claims = Claims()
+        self._bell, self._ringer = os.pipe()
+        self._loop = asyncio.get_running_loop()
+        self._reader = AnswerReader()
+        self._rest: deque[memoryview] = deque()  # of frames that there was no room for
+        self._writing = False  # as soon as there is
+        self._listening = False  # to the socket itself
+        self.closed = False
+        sock.setblocking(False)
+        os.set_blocking(self._bell, False)
+        self._loop.add_reader(self._bell, self._rung)
+
+    @property
+    def descriptors(self) -> list[int]:
+        """What the process needs besides its socket."""
+        return [self.prints.descriptor, self.claims.descriptor, self._ringer]
+
+    @property
+    def load(self) -> int:
+        """How many runs it is at."""
+        return sum(1 for seat in self.seats if seat.jobs)
+
+    def start(self, jobs: list[Job]) -> None:
+        """Send jobs to the process."""
+        ahead = len(jobs) if self.jobs else len(jobs) - 1
+        self.jobs.extend(jobs)
+        if ahead:
+            self.claims.give(ahead)
+        frames: list[bytes] = []
+        for job in jobs:
+            flags = job.flags if job is self.jobs[0] else job.flags | CLAIM
+            frames += request_head(job.body, flags, job.folder), job.body
+        self.send(frames)
+
+    def send(self, pieces: list[bytes]) -> None:
+        """Send frames to the process, now or when there is room."""
+        # Small pieces together cost one call; a large one is not worth a copy.
+        if len(pieces[-1]) < _COPIED:
+            pieces = [b"".join(pieces)]
+        self._rest += map(memoryview, pieces)
+        if not self._writing:
+            self._write()
+            if self._rest:
+                self._writing = True
+                self._loop.add_writer(self.sock, self._writable)
+
+    def _write(self) -> None:
+        rest = self._rest
+        try:
+            while rest:
+                sent = self.sock.send(rest[0])
+                if sent < len(rest[0]):
+                    rest[0] = rest[0][sent:]
+                else:
+                    rest.popleft()
+        except BlockingIOError:
+            pass
+        except OSError:  # it is dead; the zygote will say how
+            rest.clear()
+
+    def reclaim(self) -> list[Job]:
+        """Take back what has not begun."""
+        count = self.claims.take_all()
+        self.stale += count
+        jobs = [self.jobs.pop() for _ in range(count)]
+        jobs.reverse()
+        return jobs
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self.closed = True
+        self._loop.remove_reader(self._bell)
+        os.close(self._bell)
+        os.close(self._ringer)
+        self._loop.remove_reader(self.sock)
+        self._loop.remove_writer(self.sock)
+        self.sock.close()
+        self.prints.close()
+        self.claims.close()
+
+    def drain(self) -> None:
+        """Read what the process has answered already: it may be about to end, or dead."""
+        while self._receive():
+            pass
+
+    def _rung(self) -> None:
+        os.read(self._bell, _RINGS)
+        self.drain()
+
+    def _receive(self) -> bool:
+        if self.closed:
+            return False  # by what an answer has brought about
+        room, data = self._reader.room, b""
+        try:
+            if room is None:
+                data = self.sock.recv(_CHUNK)
+                count = len(data)
+            else:
+                with room:  # the body may change its size later on
+                    count = self.sock.recv_into(room)
+        except BlockingIOError:
+            return False
+        except OSError:
+            count = 0
+        if not count:  # the end; the zygote says how it ended
+            self._loop.remove_reader(self.sock)
+            return False
+        answers = self._reader.feed(data) if room is None else self._reader.filled(count)
+        if self._reader.within != self._listening:
+            # The bell is not rung again for the rest of a large answer.
+            self._listening = self._reader.within
+            if self._listening:
+                self._loop.add_reader(self.sock, self.drain)
+            else:
+                self._loop.remove_reader(self.sock)
+        for answer in answers:
+            self.answered(self, answer)
+        return self._listening or count == _CHUNK
+
+    def _writable(self) -> None:
+        self._write()
+        if not self._rest:
+            self._writing = False
+            self._loop.remove_writer(self.sock)

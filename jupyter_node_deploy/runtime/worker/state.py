@@ -1,0 +1,56 @@
+"""The saved namespace of a bundle, brought back (user's interpreter)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataLoss, Detail, FailedPrecondition
+from ...namespace import restore_state
+
+
+def restore(state: Path, namespace: dict[str, Any]) -> None:
+    """Load a bundle's saved variables into the namespace of ``__main__``.
+
+    Raises:
+        DataLoss: a blob is missing or corrupted; the message names variable and hash.
+        FailedPrecondition: a variable cannot be restored here; the message says why.
+    """
+    if not (state / "manifest.json").exists():
+        return  # a cell that reads nothing
+    try:
+        failures = restore_state(state, namespace)
+    except (OSError, ValueError) as error:
+        raise DataLoss(f"the bundle's state is broken: {error}") from error
+    if not failures:
+        return
+    details: list[Detail] = [
+        {"path": ", ".join(one.names), "message": one.reason, "blob": one.blob} for one in failures
+    ]
+    text = "; ".join(f"{detail['path']}: {detail['message']}" for detail in details)
+    message = f"the state could not be restored: {text}"
+    if any(one.blob is not None for one in failures):
+        raise DataLoss(message, details)
+    raise FailedPrecondition(message, details)
+
+
+def saved_random(state: Path) -> dict[str, Any] | None:
+    """Return the checkpoint's random state, None where the bundle has none.
+
+    Raises:
+        DataLoss: it is missing or corrupted.
+    """
+    try:
+        name = json.loads((state / "manifest.json").read_bytes()).get("random")
+        if name is None:
+            return None
+        content = (state / "blobs" / name).read_bytes()
+    except (OSError, ValueError) as error:
+        raise DataLoss(f"the bundle's random state cannot be read: {error}") from error
+    if hashlib.sha256(content).hexdigest() != name:
+        raise DataLoss(f"the bundle's random state is corrupted: blob {name}")
+    states: dict[str, Any] = pickle.loads(content)
+    return states

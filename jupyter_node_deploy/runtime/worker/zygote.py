@@ -1,0 +1,233 @@
+"""The zygote: restores the namespace once, then forks workers from it (user's interpreter).
+
+It talks to the front over a Unix socket in lines of JSON:
+``{"fork": N}`` with the worker's socket, the memory for its prints, its claims and its bell as
+ancillary data → ``{"forked": N, "pid": P}``;
+``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once and
+``{"exited": N, "code": C}`` for each worker that ends (``C`` negative: the signal).
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import faulthandler
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ...errors import FailedPrecondition, Internal, NodeDeployError
+from ..bundle import Bundle
+from ..handoff import Claims
+from ..shared_prints import SharedPrints
+from ..wire import FAILED, Answer, RequestReader
+from . import worker
+from .answer_writer import Outlet
+from .execution import Execution
+from .forking import fork, open_sockets, reseed, unsafe, unsafe_for_requests
+from .process_group import die_with_parent, give_way, kill_group, lead_group
+from .state import restore
+
+FRESH = "fresh"
+
+
+def main(arguments: list[str]) -> None:
+    """Run as the zygote until the front closes the control socket.
+
+    Args:
+        arguments: descriptor of the control socket, the front's process id, the bundle's
+            directory, the workers' directory, the directory of our private package on
+            ``sys.path``; then ``fresh`` if each worker must restore the namespace by itself.
+    """
+    descriptor, parent, directory, work, private, *options = arguments
+    die_with_parent(int(parent))
+    os.dup2(2, 1)  # the front's stdout is the request log: nothing else may get into it
+    faulthandler.enable(file=2)
+    control = socket.socket(fileno=int(descriptor))
+    control.set_inheritable(False)
+    sys.path.remove(private)
+    sys.path.insert(0, work)
+    os.chdir(work)
+    zygote = _Zygote(control, Path(directory), work, fresh=FRESH in options)
+    try:
+        zygote.prepare()
+    except NodeDeployError as error:
+        zygote.report({"state": "failed", "error": error.body()})
+        return
+    except BaseException as error:  # user code runs here, too: modules that are imported
+        traceback.print_exc()
+        text = f"the state could not be restored: {type(error).__name__}: {error}"
+        zygote.report({"state": "failed", "error": Internal(text).body()})
+        return
+    zygote.run()
+
+
+class _Zygote:
+    def __init__(self, control: socket.socket, directory: Path, work: str, *, fresh: bool) -> None:
+        self.control = control
+        self.directory = directory
+        self.work = work
+        self.fresh = fresh
+        self.pid = os.getpid()
+        self.execution: Execution | None = None
+        self.children: dict[int, int] = {}  # process id → the front's number
+        self.pending = b""
+        self.descriptors: list[int] = []
+
+    def report(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is read next
+            self.control.sendall(json.dumps(message).encode() + b"\n")
+
+    def prepare(self) -> None:
+        """Restore the namespace, unless each worker has to do it.
+
+        Raises:
+            NodeDeployError: it cannot be served; the message says why.
+        """
+        reason = os.environ.pop(_REASON, "")
+        if not self.fresh:
+            sockets = open_sockets()
+            self.execution = self._load()
+            reason = unsafe(sockets)
+            if reason:
+                # Once more, without restoring: a process in the state that we had at the start.
+                self.control.set_inheritable(True)
+                os.environ[_REASON] = reason
+                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], FRESH])
+            gc.collect()
+            gc.freeze()  # the collector would touch, and so copy, every shared page
+        version = ".".join(str(part) for part in sys.version_info[:3])
+        self.report(
+            {
+                "state": "ready",
+                "start": FRESH if self.fresh else "fork",
+                "reason": reason,
+                "python": version,
+            }
+        )
+
+    def run(self) -> None:
+        """Fork, kill and report until the front closes the socket."""
+        wake, woken = socket.socketpair()
+        wake.setblocking(False)
+        woken.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        selector = selectors.DefaultSelector()
+        selector.register(self.control, selectors.EVENT_READ)
+        selector.register(woken, selectors.EVENT_READ)
+        own = [wake, woken, selector]
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is woken:
+                    woken.recv(4096)
+                elif not self._commands(own):
+                    signal.set_wakeup_fd(-1)
+                    for pid in self.children:
+                        kill_group(pid)
+                    return
+            self._reap()
+
+    def _commands(self, own: list[Any]) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self.control, 65536, 64)
+        self.descriptors += descriptors
+        if not data:
+            return False
+        *lines, self.pending = (self.pending + data).split(b"\n")
+        for line in lines:
+            command = json.loads(line)
+            if "fork" in command:
+                given, self.descriptors = self.descriptors[:4], self.descriptors[4:]
+                self._fork(command["fork"], given, own)
+            else:
+                for pid, number in self.children.items():
+                    if number == command["kill"]:
+                        kill_group(pid)
+        return True
+
+    def _fork(self, number: int, given: list[int], own: list[Any]) -> None:
+        pid = fork()
+        if not pid:
+            try:
+                self._become_worker(given, own)
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc(file=sys.__stderr__)
+            finally:
+                os._exit(1)
+        lead_group(pid)
+        for descriptor in given:
+            os.close(descriptor)
+        self.children[pid] = number
+        self.report({"forked": number, "pid": pid})
+
+    def _become_worker(self, given: list[int], own: list[Any]) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        lead_group()
+        die_with_parent(self.pid)
+        give_way()
+        for one in [self.control, *own]:
+            one.close()
+        for other in self.descriptors:
+            os.close(other)
+        descriptor, prints, claims, bell = given
+        sock = socket.socket(fileno=descriptor)
+        sock.setblocking(True)
+        outlet = Outlet(sock, bell)
+        execution = self.execution
+        if execution is None:
+            sockets = open_sockets()
+            try:
+                execution = self._load()
+                if execution.bundle.isolation == "request" and (reason := unsafe(sockets)):
+                    raise unsafe_for_requests(reason)
+            except NodeDeployError as error:
+                body = json.dumps(error.body()).encode()
+                outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))
+                return
+        reseed()
+        shared = SharedPrints(prints, execution.bundle.concurrency)
+        worker.serve(outlet, RequestReader(sock), execution, shared, Claims(claims))
+
+    def _load(self) -> Execution:
+        bundle = Bundle.load(self.directory)
+        made = bundle.python_version.split(".")[:2]
+        have = [str(part) for part in sys.version_info[:2]]
+        if made not in ([""], have):
+            raise FailedPrecondition(
+                f"the state was saved by Python {'.'.join(made)}, but {sys.executable} is "
+                f"Python {'.'.join(have)}: saved state needs the same version"
+            )
+        module = ModuleType("__main__")
+        module.__dict__["__builtins__"] = builtins
+        sys.modules["__main__"] = module
+        sys.argv = [""]
+        restore(bundle.state, module.__dict__)
+        execution = Execution(bundle, module.__dict__, self.work)
+        if bundle.concurrency > 1:
+            from . import concurrency
+
+            concurrency.check(execution)
+        return execution
+
+    def _reap(self) -> None:
+        for pid in list(self.children):
+            try:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                ended, status = pid, 0
+            if ended:
+                number = self.children.pop(pid)
+                self.report({"exited": number, "code": os.waitstatus_to_exitcode(status)})
+
+
+_REASON = "_JUPYTER_NODE_DEPLOY_FRESH"
