@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import Corrupted, Failure, SavedGroup, random_state, restore
+from .agent import Agent
 from .analysis.identifiers import Identifiers
 from .describe.variables import user_variables
-from .hook import Agent
 from .manifest import Run
 from .store.blobs import BlobWriter, address_of
 
@@ -67,10 +67,10 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
     if agent.changed:
         agent.checkpoint("Forced", everything=True)  # so that it can be undone
     agent.verify()
-    state = agent.settle()
+    baseline = agent.settle()
     namespace = agent.shell.user_ns
     values = user_variables(agent.shell)
-    present = state.saved.groups if state is not None else []
+    present = baseline.saved.groups if baseline is not None else []
     different = _different(present, groups, variables)
     before = dict(namespace)
     with ThreadPoolExecutor(_THREADS) as pool:

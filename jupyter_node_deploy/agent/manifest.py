@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import string
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-_LETTERS = string.ascii_lowercase
-#: Of our own, and asks the system for a seed once: that takes as long as a small checkpoint.
-_generator = random.Random()  # noqa: S311 - an id is no secret
 
 
 @dataclass
@@ -33,14 +27,6 @@ class Run:
     execution_count: int | None = None
     status: str = "ok"
     duration: float = 0.0
-
-
-def new_id() -> str:
-    """Return an id for a checkpoint: 20 characters, the first a letter."""
-    characters = _LETTERS + string.digits
-    number = _generator.getrandbits(128)
-    rest = "".join(characters[number // 36**place % 36] for place in range(19))
-    return characters[(number >> 100) % 26] + rest
 
 
 def compose(

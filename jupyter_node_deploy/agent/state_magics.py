@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .hook import Agent
+    from .agent import Agent
 
 
 def register_magics(agent: Agent) -> None:

@@ -16,15 +16,16 @@ from ..errors import DataLoss, Message
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TRASH = ".trash-"
-#: Ends the name of the list of pieces in which a large blob is stored.
-_PARTS = ".parts"
-_PIECE = 1 << 20
+#: Ends the name of the list of chunks in which a large blob is stored.
+_CHUNKS = ".chunks"
+#: Bytes that are read at a time.
+_STEP = 1 << 20
 
 
 class BlobStore:
     """Content-addressed files under ``root``: ``ab/abcdef…``. Its methods block: call in a thread.
 
-    A large blob is stored in pieces, which are blobs themselves: ``ab/abcdef….parts`` lists them.
+    A large blob is stored in chunks, which are blobs themselves: ``ab/abcdef….chunks`` lists them.
 
     Kernels write here by themselves; the server reads, links and collects.
     """
@@ -67,8 +68,8 @@ class BlobStore:
         content = hashlib.sha256()
         for path in self._files(sha):
             with path.open("rb") as file:
-                while piece := file.read(_PIECE):
-                    content.update(piece)
+                while part := file.read(_STEP):
+                    content.update(part)
         found = content.hexdigest()
         if found != sha:
             raise DataLoss(
@@ -93,7 +94,7 @@ class BlobStore:
             with target.open("wb") as whole:
                 for path in files:
                     with path.open("rb") as file:
-                        shutil.copyfileobj(file, whole, _PIECE)
+                        shutil.copyfileobj(file, whole, _STEP)
             return
         try:
             os.link(self.path(sha), target)
@@ -106,7 +107,7 @@ class BlobStore:
         """Return the files whose contents, one after the other, are the blob's."""
         whole = self.path(sha)
         try:
-            return [self.path(part) for part in _parts(whole.with_name(f"{sha}{_PARTS}"))]
+            return [self.path(chunk) for chunk in _chunks_of(whole.with_name(f"{sha}{_CHUNKS}"))]
         except FileNotFoundError:
             return [whole]
 
@@ -120,42 +121,46 @@ class BlobStore:
             The number of blobs deleted.
         """
         before = time.time() - grace
-        count, pieces = self._collect_lists(keep, before)
-        keep = keep | pieces
+        count, chunks = self._collect_lists(keep, before)
+        keep = keep | chunks
         for directory in _scan(self.root):
             if not directory.is_dir(follow_symlinks=False):
                 continue
             for entry in _scan(Path(directory.path)):
                 with contextlib.suppress(FileNotFoundError):
                     path = Path(entry.path)
-                    if entry.name.endswith(_PARTS) and is_hash(entry.name[:-6]):
+                    if _is_list(entry.name):
                         continue
                     if entry.name in keep or entry.stat().st_mtime > before:
                         continue
                     if is_hash(entry.name):
                         count += _discard(path, before)
-                    elif (name := _trashed(entry.name)).removesuffix(_PARTS) in keep:
+                    elif (name := _trashed(entry.name)).removesuffix(_CHUNKS) in keep:
                         path.rename(path.with_name(name))  # a collection was cut off
                     else:
                         path.unlink()  # or a write
         return count
 
     def _collect_lists(self, keep: Set[str], before: float) -> tuple[int, set[str]]:
-        """Delete lists of pieces; return how many, and the pieces on those that stay."""
-        count, pieces = 0, set()
-        for path in list(self.root.glob(f"??/*{_PARTS}")):
+        """Delete lists of chunks; return how many, and the chunks on those that stay."""
+        count, chunks = 0, set()
+        for path in list(self.root.glob(f"??/*{_CHUNKS}")):
             with contextlib.suppress(FileNotFoundError):
-                parts = _parts(path)
-                used = path.name.removesuffix(_PARTS) in keep or path.stat().st_mtime > before
+                listed = _chunks_of(path)
+                used = path.name.removesuffix(_CHUNKS) in keep or path.stat().st_mtime > before
                 if not used and _discard(path, before):
                     count += 1
                 else:
-                    pieces.update(parts)
-        return count, pieces
+                    chunks.update(listed)
+        return count, chunks
 
 
-def _parts(path: Path) -> list[str]:
+def _chunks_of(path: Path) -> list[str]:
     return [line for line in path.read_text("ascii").split() if is_hash(line)]
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith(_CHUNKS) and is_hash(name.removesuffix(_CHUNKS))
 
 
 def is_hash(text: str) -> bool:

@@ -1,4 +1,7 @@
-"""Writes blobs: values by the hash of their content, each once."""
+"""Writes blobs: values by the hash of their content, each once; and reads them back.
+
+Written in the user's kernel and in processes forked from it, read in the kernel.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ from pathlib import Path
 from ...namespace import Corrupted, memory
 from .mapping import can_map, map_over
 
-#: Ends the name of the list of pieces in which a blob is stored.
-PARTS = ".parts"
+#: Ends the name of the list of chunks in which a blob is stored.
+CHUNKS = ".chunks"
 _LIST = re.compile(r"(?:[0-9a-f]{64}(?: [0-9a-f]{8})?\n)+")
 #: Bytes up to which a content is stored as one.
 SMALL = 1 << 20
@@ -48,13 +51,13 @@ class BlobWriter:
         return name
 
     def put_as(self, name: str, content: bytes | memoryview, ends: Iterable[int] = ()) -> None:
-        """Make sure that the store has a content; of a large one, each piece once.
+        """Make sure that the store has a content; of a large one, each chunk once.
 
         Args:
-            name: its SHA-256 in hexadecimal; ``NAME.parts`` lists the pieces, each in a line with
+            name: its SHA-256 in hexadecimal; ``NAME.chunks`` lists the chunks, each in a line with
                 its own SHA-256 and its CRC-32.
             content: what to store.
-            ends: where its pieces end; without, it is stored as one.
+            ends: where its chunks end; without, it is stored as one.
 
         Raises:
             OSError: it could not be written.
@@ -67,14 +70,14 @@ class BlobWriter:
             return
         lines, start = [], 0
         for end in ends:
-            piece = view[start:end]
-            lines.append(f"{self.put(piece)} {_checksum(piece)}\n")
+            chunk = view[start:end]
+            lines.append(f"{self.put(chunk)} {_checksum(chunk)}\n")
             start = end
-        self._write(f"{name}{PARTS}", "".join(lines).encode())
+        self._write(f"{name}{CHUNKS}", "".join(lines).encode())
 
     def touch(self, name: str) -> bool:
         """Tell whether the store has a blob; one that is there is not collected from now on."""
-        for suffix in ("", PARTS):
+        for suffix in ("", CHUNKS):
             with contextlib.suppress(FileNotFoundError):
                 os.utime(self._path(name + suffix))
                 return True
@@ -83,25 +86,25 @@ class BlobWriter:
     def reading(self, name: str, pool: Executor) -> Callable[[], Path | memoryview]:
         """Begin to read a blob.
 
-        The pieces of one in pieces are mapped where they can be, else copied, and compared with
-        their checksums: that finds damage, and takes a third of the time of SHA-256. Whoever could
-        forge a piece may write its list, too.
+        Chunks are mapped where they can be, else copied, and compared with their checksums: that
+        finds damage, and takes a third of the time of SHA-256. Whoever could forge a chunk may
+        write its list, too.
 
         Args:
             name: the blob's.
-            pool: reads pieces.
+            pool: reads chunks.
 
         Returns:
-            What waits, and returns the blob's file, or the content of one in pieces, in memory of
-            its own. It raises OSError if it can't be read, Corrupted if a piece is not what was
+            What waits, and returns the blob's file, or the content of one in chunks, in memory of
+            its own. It raises OSError if it can't be read, Corrupted if a chunk is not what was
             written.
 
         Raises:
-            OSError: a piece is missing.
-            Corrupted: the list of pieces is damaged.
+            OSError: a chunk is missing.
+            Corrupted: the list of chunks is damaged.
         """
         try:
-            found = Path(self._path(name + PARTS)).read_text("ascii", "replace")
+            found = Path(self._path(name + CHUNKS)).read_text("ascii", "replace")
         except FileNotFoundError:
             return lambda: Path(self._path(name))
         if not _LIST.fullmatch(found):

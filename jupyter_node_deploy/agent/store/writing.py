@@ -51,7 +51,7 @@ class Writing:
         self._kept.extend(names)
 
     def put(self, content: bytes | memoryview, ends: Iterable[int] = ()) -> str:
-        """Note a content, with the ends of its pieces; return its SHA-256 in hexadecimal."""
+        """Note a content, with the ends of its chunks; return its SHA-256 in hexadecimal."""
         name = hashlib.sha256(content).hexdigest()
         self._new.append((name, content, ends))
         return name

@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,14 @@ from ..namespace import no_collection, random_state, save
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
-from .checkpointer import Worker, words
+from .baseline import Baseline
+from .checkpointer import Checkpointer, words
 from .describe.variables import describe, hidden_names, user_variables
-from .idle import Audit
+from .idle import IdleTask
+from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
-from .manifest import Run, new_id, write_json
-from .recorder import Order, Recorder, State
+from .manifest import Run, write_json
+from .recorder import Recorder
 from .state_magics import register_magics
 from .store.blobs import BlobWriter
 
@@ -68,12 +69,10 @@ class Agent:
         self.delay = 0.0
         self._waited = 0.0
         self._spool = home / "spool" / kernel_id
-        recorder = Recorder(
-            kernel_id, self._spool, BlobWriter(home / "blobs"), lambda: hidden_names(shell)
-        )
-        self._worker = Worker(recorder, self._spool, self.report)
+        recorder = Recorder(kernel_id, self._spool, BlobWriter(home / "blobs"))
+        self._checkpointer = Checkpointer(recorder, self._spool, self.report)
         self._activity = Activity(shell)
-        self._audit = Audit(self.verify)
+        self._verification = IdleTask(self.verify)
         #: What the cells since the last checkpoint mention, None for anything.
         self._touched: Identifiers | None = None
         self._last: tuple[str, str, float] | None = None
@@ -100,7 +99,7 @@ class Agent:
             "started_at": time.time(),
         }
         write_json(self._spool / "agent.json", announcement)
-        self._worker.start()
+        self._checkpointer.start()
         self._warm_up()
 
     def _warm_up(self) -> None:
@@ -116,10 +115,10 @@ class Agent:
     def _before_cell(self, info: Any) -> None:
         started = time.monotonic()
         if threading.current_thread() is threading.main_thread():
-            self._audit.cancel()
+            self._verification.cancel()
             with contextlib.suppress(Exception):
-                self._worker.abandon_audit()
-                self._worker.catch_up()
+                self._checkpointer.abandon_verification()
+                self._checkpointer.catch_up()
             self._activity.cell_began()
             msg_id = self._parent().get("header", {}).get("msg_id")
             if self._running and self._running[0].msg_id != msg_id:
@@ -230,15 +229,15 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
-        order = self._order(operation, new_id(), None if everything else self._touched)
-        return self._checkpoint(order, behind=not everything)
+        job = self._job(operation, None if everything else self._touched)
+        return self._checkpoint(job, behind=not everything)
 
-    def rollback(self, restored: Identifiers | None, loaded: Mapping[int, tuple[int, str]]) -> str:
+    def rollback(self, restored: Identifiers | None, loaded: Loaded) -> str:
         """Make a checkpoint of the session that another one was just restored into.
 
         Args:
             restored: what was; None: look at everything.
-            loaded: for addresses of memory the size of what was loaded there, and its blob.
+            loaded: memory that it was restored into.
 
         Returns:
             Its id.
@@ -246,46 +245,45 @@ class Agent:
         Raises:
             OSError: it could not be written.
         """
-        order = self._order("Rollback", new_id(), restored)
-        order.loaded = loaded
-        order.patience = _UNTIL_WRITTEN
-        return self._checkpoint(order, behind=False)
+        job = self._job("Rollback", restored, loaded=loaded, patience=_UNTIL_WRITTEN)
+        return self._checkpoint(job, behind=False)
 
-    def _checkpoint(self, order: Order, *, behind: bool) -> str:
-        self._worker.do(order, behind=behind)
-        self._last = (order.id, order.operation, order.created_at)
+    def _checkpoint(self, job: Job, *, behind: bool) -> str:
+        self._checkpointer.do(job, behind=behind)
+        self._last = job.id, job.operation, job.created_at
         self._touched = Identifiers()
         self.changed = False
-        self._audit.soon()
-        return order.id
+        self._verification.soon()
+        return job.id
 
-    def _order(self, operation: str, checkpoint: str, touched: Identifiers | None) -> Order:
+    def _job(self, operation: str, touched: Identifiers | None, **more: Any) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
-        return Order(
+        return Job(
             operation=operation,
             run=self.last,
             namespace=self.shell.user_ns,
             values=values,
+            harmless=hidden_names(self.shell),
             excluded=sorted(self.excluded.intersection(values)),
             submodules=dict(self._submodules),
             sources=self._modules.sources(),
             random=random_state.capture(),
             touched=touched,
             started=started,
-            id=checkpoint,
+            **{"id": new_id(), **more},
         )
 
-    def settle(self) -> State | None:
+    def settle(self) -> Baseline | None:
         """Wait until all checkpoints are written; return what is known of the last one.
 
         It is None when the last one could not be made.
         """
-        state = self._worker.settle()
-        if self._worker.vanished():
+        baseline = self._checkpointer.settle()
+        if self._checkpointer.vanished():
             self.verify()
-            state = self._worker.settle()
-        return state
+            baseline = self._checkpointer.settle()
+        return baseline
 
     def verify(self, only: str | None = None) -> None:
         """Look at the variables that the last checkpoint took over unseen.
@@ -303,13 +301,12 @@ class Agent:
             return
         if only is not None and only != self._last[0]:
             return
-        state = None if self._worker.busy else self._worker.state
-        if state is not None and state.verified:
+        baseline = None if self._checkpointer.busy else self._checkpointer.baseline
+        if baseline is not None and baseline.verified:
             return
         checkpoint, operation, created_at = self._last
-        order = self._order(operation, checkpoint, None)
-        order.created_at, order.amends = created_at, True
-        self._worker.do(order)
+        job = self._job(operation, None, id=checkpoint, created_at=created_at, amends=True)
+        self._checkpointer.do(job)
 
     def request_ran(self) -> None:
         """Note that what the shell has just run was a request of the server's."""
