@@ -106,7 +106,9 @@ class Agent:
         """Load what is loaded when it is first needed: the first cell would wait for it."""
         with contextlib.suppress(Exception):
             self._modules.sources()
-            save({"nothing": [None], "function": words}, ["nothing", "function"])
+            save(
+                {"nothing": [None], "function": contextlib.contextmanager}, ["nothing", "function"]
+            )
             describe("nothing", [None])
 
     # What IPython calls: nothing may be raised from here, IPython would print it.

@@ -23,6 +23,8 @@ from jupyter_node_deploy.nodes.bundle.slice import Slice
 from jupyter_node_deploy.nodes.suggestion import suggest
 from jupyter_node_deploy.specs import CellSpec, Suggestion, Variable
 
+from ...saved_names import check
+
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 # Another environment can be tried with the same tests.
 PYTHON = os.environ.get("AGENT_PYTHON", sys.executable)
@@ -130,6 +132,10 @@ class Capture:
         error = spool / "error.json"
         assert not error.exists(), error.read_text()
         manifest = max(found, key=lambda one: one.created_at)
+        store = BlobStore(directory / "home" / "blobs")
+        for group in manifest.groups:
+            store.link(group.pickle, directory / "stream")
+            check((directory / "stream").read_bytes())
         names = inputs if inputs is not None else sorted({n for r in requests for n in r})
         outcome = Outcome(live["answers"], None, "", manifest, ran=live["ran"])
         spec = CellSpec(
@@ -144,7 +150,7 @@ class Capture:
                 identity=layout.Identity("n", "n", 1),
                 manifest=manifest,
                 spec=spec,
-                blobs=BlobStore(directory / "home" / "blobs"),
+                blobs=store,
             )
         except NodeDeployError as refused:
             outcome.refusal = refused.message
