@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace import no_collection, random_state, save
+from ..namespace.manifest import Operation
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
@@ -21,10 +23,11 @@ from .describe.variables import describe, hidden_names, user_variables
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
-from .manifest import Run, write_json
 from .recorder import Recorder
+from .run import Run
 from .state_magics import register_magics
 from .store.blobs import BlobWriter
+from .store.whole_file import write_whole
 
 STANDARD, AUTOSAVE = "standard", "autosave"
 #: Patience with a checkpoint whose end the user waits for: another process would take longer.
@@ -64,7 +67,7 @@ class Agent:
         self.mode = mode if mode in (STANDARD, AUTOSAVE) else STANDARD
         self.changed = False
         self.excluded: set[str] = set()
-        self.last = Run(analyse("").info.record(), "")
+        self.last = Run(analyse("").info, "")
         self.home = home
         self.delay = 0.0
         self._waited = 0.0
@@ -75,7 +78,7 @@ class Agent:
         self._verification = IdleTask(self.verify)
         #: What the cells since the last checkpoint mention, None for anything.
         self._touched: Identifiers | None = None
-        self._last: tuple[str, str, float] | None = None
+        self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
         self._running: list[_Running] = []
@@ -98,7 +101,7 @@ class Agent:
             "ipykernel": str(getattr(ipykernel, "__version__", "")),
             "started_at": time.time(),
         }
-        write_json(self._spool / "agent.json", announcement)
+        write_whole(self._spool / "agent.json", json.dumps(announcement))
         self._checkpointer.start()
         self._warm_up()
 
@@ -167,7 +170,7 @@ class Agent:
             return  # run by a tool, not by the user
         self.last = self._run(analysis, info, result, code, time.monotonic() - started)
         if self.mode == STANDARD:
-            self.checkpoint("Cell run")
+            self.checkpoint(Operation.CELL_RUN)
 
     def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
@@ -187,7 +190,7 @@ class Agent:
         parent = self._parent()
         cell_id = getattr(info, "cell_id", None) or parent.get("metadata", {}).get("cellId")
         return Run(
-            cell=analysis.info.record(),
+            cell=analysis.info,
             code=code,
             msg_id=parent.get("header", {}).get("msg_id"),
             cell_id=cell_id if isinstance(cell_id, str) else None,
@@ -217,11 +220,11 @@ class Agent:
 
     # What the server and the magics call
 
-    def checkpoint(self, operation: str, *, everything: bool = False) -> str:
+    def checkpoint(self, operation: Operation, *, everything: bool = False) -> str:
         """Make a checkpoint of the session as it is now; it may be written a little later.
 
         Args:
-            operation: ``Cell run`` or ``Forced``.
+            operation: what makes it.
             everything: look at every variable, not only at those that cells may have changed.
 
         Returns:
@@ -247,7 +250,7 @@ class Agent:
         Raises:
             OSError: it could not be written.
         """
-        job = self._job("Rollback", restored, loaded=loaded, patience=_UNTIL_WRITTEN)
+        job = self._job(Operation.ROLLBACK, restored, loaded=loaded, patience=_UNTIL_WRITTEN)
         return self._checkpoint(job, behind=False)
 
     def _checkpoint(self, job: Job, *, behind: bool) -> str:
@@ -258,7 +261,7 @@ class Agent:
         self._verification.soon()
         return job.id
 
-    def _job(self, operation: str, touched: Identifiers | None, **more: Any) -> Job:
+    def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
         return Job(
@@ -317,4 +320,6 @@ class Agent:
     def report(self, message: str) -> None:
         """Leave word of a failure for the server, if there is a place for it."""
         with contextlib.suppress(Exception):
-            write_json(self._spool / "error.json", {"message": message, "at": time.time()})
+            write_whole(
+                self._spool / "error.json", json.dumps({"message": message, "at": time.time()})
+            )

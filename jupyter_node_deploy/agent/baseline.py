@@ -10,11 +10,12 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..namespace import Saved
+from ..namespace.manifest import VariableInfo
 
-Descriptions = Mapping[str, tuple[tuple[str, ...], dict[str, Any]]]
+#: Of each variable, with the hashes of its group.
+Descriptions = Mapping[str, tuple[tuple[str, ...], VariableInfo]]
 
 
 @dataclass(frozen=True)

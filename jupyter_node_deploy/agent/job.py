@@ -9,9 +9,10 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..namespace.manifest import Operation
 from .analysis.identifiers import Identifiers
 from .local_modules.sources import Source
-from .manifest import Run
+from .run import Run
 
 #: For addresses of memory the size of what was loaded there just now, and its blob.
 Loaded = Mapping[int, tuple[int, str]]
@@ -26,7 +27,7 @@ class Job:
     """A checkpoint that is to be made.
 
     Attributes:
-        operation: ``Cell run``, ``Forced`` or ``Rollback``.
+        operation: what makes the checkpoint.
         run: what the checkpoint shows.
         namespace: the user's.
         values: the user's variables, excluded ones too.
@@ -44,7 +45,7 @@ class Job:
         patience: how many times as long as after a cell the user may be kept waiting.
     """
 
-    operation: str
+    operation: Operation
     run: Run
     namespace: dict[str, Any]
     values: Mapping[str, Any]

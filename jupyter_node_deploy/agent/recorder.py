@@ -5,17 +5,18 @@ Runs in the kernel, or in a process forked from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from ..namespace import OutOfTime, Saved, SavedGroup
+from ..namespace.manifest import Group, LocalFile, Manifest, PythonInfo
 from .attempt import Attempt
 from .baseline import Baseline, Descriptions
 from .describe.variables import describe
 from .job import Job, Loaded
-from .manifest import compose
+from .local_modules.sources import Source
 from .store import chunks
 from .store.blobs import BlobWriter, address_of
 from .store.writing import Vanished, Writing
@@ -73,22 +74,14 @@ class Recorder:
                 group.stored(_put(writing, group, job.loaded))
             else:
                 writing.keep(group.content)
-        described = self._describe(job, saved, baseline.described if baseline else {})
+        described = _describe(job, saved, baseline.described if baseline else {})
         found = Baseline(job.id, saved, described, attempt.complete)
         if not job.amends or baseline is None or _differ(baseline.saved, saved):
-            writing.manifest(self._spool / f"{job.id}.json", self._manifest(job, found))
-            writing.put_into(writing.content, "random", job.random)
-            carried = {name for group in saved.groups for name in group.names}
-            for source in job.sources:
-                names = [n for n in source.changed if f"{source.module}.{n}" not in carried]
-                entry = {
-                    "module": source.module,
-                    "path": source.path,
-                    "edited": source.edited,
-                    "changed": names,
-                }
-                writing.put_into(entry, "blob", source.content)
-                writing.content["files"].append(entry)
+            manifest = self._manifest(job, found)
+            writing.manifest(self._spool / f"{job.id}.json", manifest)
+            writing.put_into(manifest, "random", job.random)
+            for source, file in zip(job.sources, manifest.files, strict=True):
+                writing.put_into(file, "blob", source.content)
         try:
             (behind or Writing.run)(writing)
         except Vanished:
@@ -97,48 +90,59 @@ class Recorder:
             return self.record(Attempt(job), None, check=check, limit=limit)
         return found
 
-    def _describe(
-        self,
-        job: Job,
-        saved: Saved,
-        known: Descriptions,
-    ) -> Descriptions:
-        content = {name: group.content or () for group in saved.groups for name in group.names}
-        found = {}
-        for name, value in job.values.items():
-            key = content.get(name, ())
-            old_key, info = known.get(name, ((), {}))
-            # The same content looks the same; what has none may have changed.
-            found[name] = (key, info if key and old_key == key else describe(name, value))
-        return found
-
-    def _manifest(self, job: Job, found: Baseline) -> dict[str, Any]:
+    def _manifest(self, job: Job, found: Baseline) -> Manifest:
+        """Return the manifest; what is known only once all is written is missing."""
+        run = job.run
         local = {one.module.partition(".")[0] for one in job.sources}
-        return {
-            **compose(job.id, self._kernel_id, job.operation, job.run, job.created_at),
-            "variables": self._variables(job, found),
-            "groups": [_group(group, local) for group in found.saved.groups],
-            "files": [],
-            "excluded": job.excluded,
-            "amends": job.amends,
-        }
-
-    @staticmethod
-    def _variables(job: Job, found: Baseline) -> list[dict[str, Any]]:
-        size = {name: group.size for group in found.saved.groups for name in group.names}
-        left_out = dict.fromkeys(
-            job.excluded, "left out by %state_exclude: put it back with %state_include"
+        carried = {name for group in found.saved.groups for name in group.names}
+        return Manifest(
+            id=job.id,
+            kernel_id=self._kernel_id,
+            msg_id=run.msg_id,
+            cell_id=run.cell_id,
+            execution_count=run.execution_count,
+            operation=job.operation,
+            status=run.status,
+            code=run.code,
+            created_at=job.created_at,
+            duration=run.duration,
+            python=PythonInfo.current(),
+            cell=run.cell,
+            variables=[info for _, info in found.described.values()],
+            groups=[_group(group, local) for group in found.saved.groups],
+            files=[_file(source, carried) for source in job.sources],
+            excluded=job.excluded,
+            amends=job.amends,
         )
-        return [
-            {
-                **info,
-                "size": size.get(name, 0),
-                "reason": None
-                if name in size
-                else found.saved.unsaved.get(name) or left_out.get(name),
-            }
-            for name, (_, info) in found.described.items()
-        ]
+
+
+def _describe(job: Job, saved: Saved, known: Descriptions) -> Descriptions:
+    """Return what there is to say about each variable, by the hashes of its group."""
+    holder = {name: group for group in saved.groups for name in group.names}
+    found = {}
+    for name, value in job.values.items():
+        group = holder.get(name)
+        key = (group and group.content) or ()
+        before = known.get(name)
+        # The same content looks the same; what has none may have changed.
+        if before is None or not key or before[0] != key:
+            info = describe(name, value)
+            if group is not None:
+                info.size = group.size
+            elif name in job.excluded:
+                info.reason = "left out by %state_exclude: put it back with %state_include"
+            else:
+                info.reason = saved.unsaved.get(name)
+            before = key, info
+        found[name] = before
+    return found
+
+
+def _file(source: Source, carried: Set[str]) -> LocalFile:
+    changed = [name for name in source.changed if f"{source.module}.{name}" not in carried]
+    return LocalFile(
+        module=source.module, path=source.path, blob="", edited=source.edited, changed=changed
+    )
 
 
 def _new(saved: Saved, loaded: Loaded) -> int:
@@ -168,18 +172,18 @@ def _known(buffer: memoryview, loaded: Loaded) -> str | None:
     return blob if size == buffer.nbytes else None
 
 
-def _group(group: SavedGroup, local: set[str]) -> dict[str, Any]:
+def _group(group: SavedGroup, local: set[str]) -> Group:
     stream, *buffers = group.content or ("",)
     # A node that calls a function which imports a local module needs that module's state.
     modules = {*group.modules, *(group.footprint.imports & local)}
-    return {
-        "names": group.names,
-        "pickle": stream,
-        "buffers": buffers,
-        "size": group.size,
-        "uses": group.uses,
-        "modules": sorted(modules),
-    }
+    return Group(
+        names=group.names,
+        pickle=stream,
+        buffers=buffers,
+        size=group.size,
+        uses=group.uses,
+        modules=sorted(modules),
+    )
 
 
 def _differ(one: Saved, other: Saved) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..namespace.manifest import Operation
 from .agent import AUTOSAVE, STANDARD, Agent
 from .apply import NotApplied, apply
 from .startup import running
@@ -52,12 +53,12 @@ class Refused(Exception):
 
 
 def _checkpoint(agent: Agent, request: Request) -> Reply:
-    operation = request.get("operation", "Forced")
-    if operation not in ("Forced", "Cell run"):
+    operation = request.get("operation", Operation.FORCED.value)
+    if operation not in (Operation.FORCED.value, Operation.CELL_RUN.value):
         raise Refused(f"unknown operation {operation!r}")
     if request.get("if_changed") and not agent.changed:
         return {"id": None}
-    checkpoint = agent.checkpoint(operation, everything=True)
+    checkpoint = agent.checkpoint(Operation(operation), everything=True)
     agent.settle()
     return {"id": checkpoint}
 

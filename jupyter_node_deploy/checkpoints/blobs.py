@@ -12,12 +12,13 @@ import time
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from ..errors import DataLoss, Message
+from ..errors import DataLoss, FailedPrecondition, Message
+from ..namespace import chunk_list
+from ..namespace.records import Malformed, NewerFormat
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_LIST = chunk_list.SUFFIX
 _TRASH = ".trash-"
-#: Ends the name of the list of chunks in which a large blob is stored.
-_CHUNKS = ".chunks"
 #: Bytes that are read at a time.
 _STEP = 1 << 20
 
@@ -48,6 +49,7 @@ class BlobStore:
 
         Raises:
             DataLoss: it is not there.
+            FailedPrecondition: a newer version has stored it.
         """
         try:
             return sum(path.stat().st_size for path in self._files(sha))
@@ -107,7 +109,7 @@ class BlobStore:
         """Return the files whose contents, one after the other, are the blob's."""
         whole = self.path(sha)
         try:
-            return [self.path(chunk) for chunk in _chunks_of(whole.with_name(f"{sha}{_CHUNKS}"))]
+            return [self.path(chunk) for chunk in _chunks_of(whole.with_name(f"{sha}{_LIST}"))]
         except FileNotFoundError:
             return [whole]
 
@@ -119,6 +121,9 @@ class BlobStore:
 
         Returns:
             The number of blobs deleted.
+
+        Raises:
+            FailedPrecondition: a newer version has stored blobs here; nothing is deleted.
         """
         before = time.time() - grace
         count, chunks = self._collect_lists(keep, before)
@@ -135,7 +140,7 @@ class BlobStore:
                         continue
                     if is_hash(entry.name):
                         count += _discard(path, before)
-                    elif (name := _trashed(entry.name)).removesuffix(_CHUNKS) in keep:
+                    elif (name := _trashed(entry.name)).removesuffix(_LIST) in keep:
                         path.rename(path.with_name(name))  # a collection was cut off
                     else:
                         path.unlink()  # or a write
@@ -144,10 +149,13 @@ class BlobStore:
     def _collect_lists(self, keep: Set[str], before: float) -> tuple[int, set[str]]:
         """Delete lists of chunks; return how many, and the chunks on those that stay."""
         count, chunks = 0, set()
-        for path in list(self.root.glob(f"??/*{_CHUNKS}")):
+        lists: dict[Path, list[str]] = {}
+        for path in self.root.glob(f"??/*{_LIST}"):
             with contextlib.suppress(FileNotFoundError):
-                listed = _chunks_of(path)
-                used = path.name.removesuffix(_CHUNKS) in keep or path.stat().st_mtime > before
+                lists[path] = _chunks_of(path)
+        for path, listed in lists.items():
+            with contextlib.suppress(FileNotFoundError):
+                used = path.name.removesuffix(_LIST) in keep or path.stat().st_mtime > before
                 if not used and _discard(path, before):
                     count += 1
                 else:
@@ -156,11 +164,22 @@ class BlobStore:
 
 
 def _chunks_of(path: Path) -> list[str]:
-    return [line for line in path.read_text("ascii").split() if is_hash(line)]
+    """Return the chunks on a list; of a damaged one, whatever it still has.
+
+    Raises:
+        FailedPrecondition: a newer version has written the list.
+    """
+    content = path.read_bytes()
+    try:
+        return [chunk.blob for chunk in chunk_list.read(content)]
+    except NewerFormat as error:
+        raise FailedPrecondition(f"{path.name} can't be read. {error}") from None
+    except Malformed:  # what is missing or wrong is told by the hash of the whole
+        return _HASH.findall(content.decode("ascii", "replace"))
 
 
 def _is_list(name: str) -> bool:
-    return name.endswith(_CHUNKS) and is_hash(name.removesuffix(_CHUNKS))
+    return name.endswith(_LIST) and is_hash(name.removesuffix(_LIST))
 
 
 def is_hash(text: str) -> bool:

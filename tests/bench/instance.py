@@ -41,10 +41,12 @@ print(output_data)
 BOUNDS = {"input_data": {"left_bound": 1, "right_bound": 10}}
 SLEEP = "import time\ntime.sleep(seconds)\ny = 1\n"
 _SAVE = """
-import sys, json, hashlib, pathlib
+import sys, hashlib, pathlib
 def save_all():
     sys.path[:1] = [sys.argv[1]]
     from _jupyter_node_deploy.namespace import save
+    from _jupyter_node_deploy.namespace.manifest import BundleState, Group
+    from _jupyter_node_deploy.namespace.records import encode
     namespace = vars(sys.modules["__main__"])
     known = set(namespace)
     exec(sys.argv[3], namespace)
@@ -56,11 +58,11 @@ def save_all():
         (state / "blobs" / name).write_bytes(data)
         return name
     groups = [
-        {"names": g.names, "pickle": blob(g.stream), "buffers": [blob(b) for b in g.buffers],
-         "uses": g.uses}
+        Group(names=g.names, pickle=blob(g.stream), buffers=[blob(b) for b in g.buffers],
+              size=g.size, uses=g.uses)
         for g in saved.groups
     ]
-    (state / "manifest.json").write_text(json.dumps({"format": 1, "groups": groups}))
+    (state / "manifest.json").write_text(encode(BundleState(groups=groups)))
 save_all()
 """
 

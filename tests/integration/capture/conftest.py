@@ -128,7 +128,7 @@ class Capture:
         live = self.live.order(directory, cells=list(cells), **order)
         (spool,) = (directory / "home" / "spool").iterdir()
         paths = [path for path in spool.glob("*.json") if path.stem not in ("agent", "error")]
-        found = [Manifest.model_validate_json(path.read_bytes()) for path in paths]
+        found = [Manifest.read(json.loads(path.read_bytes())) for path in paths]
         error = spool / "error.json"
         assert not error.exists(), error.read_text()
         manifest = max(found, key=lambda one: one.created_at)

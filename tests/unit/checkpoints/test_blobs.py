@@ -9,7 +9,7 @@ import pytest
 from jupyter_node_deploy.agent.store.blobs import BlobWriter
 from jupyter_node_deploy.checkpoints import blobs as module
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.errors import DataLoss
+from jupyter_node_deploy.errors import DataLoss, FailedPrecondition
 
 
 @pytest.fixture
@@ -145,3 +145,30 @@ def test_chunks_are_collected_with_the_last_blob_that_has_them(store: BlobStore)
         store.size(first)
     assert store.collect(set(), grace=60) == 3
     assert not list(store.root.glob("??/*"))
+
+
+def test_a_blob_that_a_newer_version_stored_is_told_in_words_and_nothing_is_collected(
+    store: BlobStore,
+) -> None:
+    old, name = put(store, b"old", 999), in_chunks(store, bytes(2_000_000), 1_000_000)
+    list_ = store.path(name).with_name(f"{name}.chunks")
+    list_.write_text(list_.read_text().replace("format 1", "format 2"))
+    for read in (store.size, store.verify):
+        with pytest.raises(FailedPrecondition, match=r"format 2, .* newer version\. Upgrade"):
+            read(name)
+    for path in store.root.glob("??/*"):
+        touch(path, 999)
+    with pytest.raises(FailedPrecondition):
+        store.collect(set(), grace=100)
+    assert store.path(old).exists()
+
+
+def test_a_damaged_list_of_chunks_is_told_and_what_it_names_is_kept(store: BlobStore) -> None:
+    name = in_chunks(store, bytes(2_000_000), 1_000_000)
+    list_ = store.path(name).with_name(f"{name}.chunks")
+    list_.write_text(list_.read_text() + "half a line")
+    list_.write_text(list_.read_text().replace("format 1\n", ""))
+    store.verify(name)  # whatever the list was like, this is the content
+    list_.write_text("nothing")
+    with pytest.raises(DataLoss, match="corrupted"):
+        store.verify(name)
