@@ -12,9 +12,9 @@ from typing import Any
 
 from ...errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
 from ..bundle import AUTO, Bundle
+from ..isolation import unsafe_for_requests
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW
-from ..worker.forking import unsafe_for_requests
 from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
 from .launch import Launched
