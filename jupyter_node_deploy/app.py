@@ -21,7 +21,7 @@ from .access.tokens import TokenService
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
-from .api.routes import ROUTES
+from .api.route_table import ROUTES
 from .api.services import Services
 from .backends.choice import Wanted, choose
 from .catalog.engine import Catalog
