@@ -35,9 +35,9 @@ from ..base import (
     ObservedInstance,
     absent,
 )
-from ..log import Log
+from ..log import LogFile
 from ..readiness import Readiness
-from .front import Front, exit_words
+from .front import FrontProcess, exit_words
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
@@ -60,7 +60,7 @@ class ProcessBackend(Backend):
     def __init__(self, home: Home, reason: str = "") -> None:
         self._reason = reason
         self._root = home.instances
-        self._fronts: dict[str, Front] = {}
+        self._fronts: dict[str, FrontProcess] = {}
         self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
@@ -125,7 +125,7 @@ class ProcessBackend(Backend):
         directory = self._directory(instance_id)
         if not directory.exists():
             raise absent(instance_id)
-        log = Log(directory)
+        log = LogFile(directory)
         if follow:
             async for line in log.follow(tail):
                 yield line
@@ -224,8 +224,8 @@ class ProcessBackend(Backend):
                 found.append(record)
         return found
 
-    def _why_ended(self, front: Front) -> str:
-        tail = "\n".join(Log(front.directory).tail(_REASON_LINES)).strip()
+    def _why_ended(self, front: FrontProcess) -> str:
+        tail = "\n".join(LogFile(front.directory).tail(_REASON_LINES)).strip()
         cause = exit_words(front.exit_status)
         more = f" Its last lines:\n{tail}" if tail else ""
         text = f"The process is gone: {cause}.{more}"
@@ -253,16 +253,16 @@ class ProcessBackend(Backend):
             if _is_left_over(place):
                 shutil.rmtree(place, ignore_errors=True)
             else:
-                Log(place).rotate()
+                LogFile(place).rotate()
 
     def _directory(self, instance_id: str) -> Path:
         if not instance_id or "/" in instance_id or instance_id.startswith("."):
             raise absent(instance_id)
         return self._root / instance_id
 
-    def _front(self, instance_id: str) -> Front:
+    def _front(self, instance_id: str) -> FrontProcess:
         if instance_id not in self._fronts:
-            self._fronts[instance_id] = Front(self._directory(instance_id))
+            self._fronts[instance_id] = FrontProcess(self._directory(instance_id))
         return self._fronts[instance_id]
 
     def _lock(self, instance_id: str) -> asyncio.Lock:

@@ -22,7 +22,7 @@ from .dispatcher import Dispatcher
 from .exchange import Exchange
 from .explain import Explainer
 from .launch import Launched
-from .log import Log
+from .log import JsonLog
 from .memory import resident
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
@@ -49,7 +49,7 @@ class Front:
         work: Path,
         python: str,
         workers: int,
-        log: Log,
+        log: JsonLog,
         launched: Launched | None = None,
     ) -> None:
         self.bundle = bundle

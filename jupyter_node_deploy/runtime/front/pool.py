@@ -20,7 +20,7 @@ from .backoff import Backoff
 from .dispatcher import Dispatcher, Runner
 from .exit_reason import crash, ending
 from .launch import Launched, launch
-from .log import Log
+from .log import JsonLog
 from .memory import children, private
 from .metrics import Metrics
 from .slots import Slot
@@ -56,7 +56,7 @@ class Pool:
         size: int,
         *,
         metrics: Metrics,
-        log: Log,
+        log: JsonLog,
         changed: Callable[[str, str], None],
         concurrency: int = 1,
         memory_limit: int | None = None,
