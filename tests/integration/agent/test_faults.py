@@ -15,7 +15,7 @@ import pytest
 
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 
-from .test_agent_kernel import Kernel, Starter, kernel, start, variables
+from .test_kernel import Kernel, Starter, kernel, start, variables
 
 __all__ = ["kernel", "start"]  # fixtures
 

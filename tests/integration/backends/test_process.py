@@ -33,7 +33,7 @@ from jupyter_node_deploy.nodes.bundle.layout import Identity
 from jupyter_node_deploy.specs import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client, ConnectionLost
 
-from .conftest import until
+from ..nodes.conftest import until
 
 MakeSpec = Callable[..., InstanceSpec]
 
