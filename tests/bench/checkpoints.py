@@ -23,11 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import contenders
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 import jupyter_node_deploy
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench import contenders
 
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 

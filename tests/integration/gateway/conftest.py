@@ -222,11 +222,6 @@ def bench(request, tmp_path_factory) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def home(tmp_path) -> Home:
-    return make_home(tmp_path / "home")
-
-
-@pytest.fixture
 def make_upstream() -> Iterator[Callable[..., Upstream]]:
     made: list[Upstream] = []
 

@@ -23,6 +23,8 @@ from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.gateway.routes import AliasRoute, Limits, NodeRoute, TargetRoute
 from jupyter_node_deploy.web.message import Response
 
+from ...support.waiting import until
+
 EXECUTE = "/v1/nodes/node1:execute"
 
 
@@ -436,9 +438,7 @@ def test_instance_that_comes_back_gets_requests_again(bench, make_upstream):
     first.close()
     assert bench.post().status_code == 503
     make_upstream("second", first.address)
-    until = time.monotonic() + 30
-    while (response := bench.post()).status_code == 503 and time.monotonic() < until:
-        time.sleep(0.05)
+    response = until(lambda: (got := bench.post()).status_code != 503 and got)
     assert response.json()["instance"] == "second"
 
 
@@ -526,12 +526,14 @@ def test_connections_of_an_address(bench, upstream):
             stack.enter_context(socket.create_connection((url.hostname, url.port)))
         with pytest.raises(requests.ConnectionError):
             bench.post()
-    until = time.monotonic() + 30
-    while time.monotonic() < until:  # until it has seen that they are closed
-        with contextlib.suppress(requests.ConnectionError):
-            assert bench.post().status_code == 200
-            return
-    pytest.fail("still refused")
+
+    def served() -> int:
+        try:
+            return bench.post().status_code
+        except requests.ConnectionError:
+            return 0
+
+    assert until(served) == 200  # when it has seen that they are closed
 
 
 # --- headers ---
@@ -627,9 +629,7 @@ def test_idle_instance_comes_before_a_busy_one(bench, make_upstream):
         stuck = None
         while not busy.requests:  # until one is stuck there
             stuck = pool.submit(bench.post)
-            until = time.monotonic() + 30
-            while not busy.requests and not stuck.done() and time.monotonic() < until:
-                time.sleep(0.01)
+            until(lambda stuck=stuck: busy.requests or stuck.done())
         for _ in range(6):
             assert bench.post().json()["instance"] == "idle"
         busy._loop.call_soon_threadsafe(release.set)
@@ -675,13 +675,9 @@ def test_request_of_a_caller_who_left_is_given_up(bench, upstream):
     url = urlsplit(bench.url)
     connection = http.client.HTTPConnection(url.hostname, url.port)
     connection.request("POST", EXECUTE, b"{}", bench.tokens.headers("f1"))
-    until = time.monotonic() + 30
-    while not upstream.requests and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: upstream.requests)
     connection.close()
-    while not upstream.cancelled and time.monotonic() < until:
-        time.sleep(0.01)
-    assert upstream.cancelled == 1
+    assert until(lambda: upstream.cancelled) == 1
 
 
 def test_tokens_are_not_in_the_log(bench, upstream):

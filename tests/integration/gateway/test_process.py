@@ -24,8 +24,9 @@ from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import dataplane, runtime_api
 from jupyter_node_deploy.gateway.launchers import process as process_module
 
+from ...support.waiting import until_async
 from .conftest import make_home
-from .site import Site, until
+from .site import Site
 
 # --- one for a home, whoever starts it ---
 
@@ -117,7 +118,7 @@ async def test_killed_it_comes_back_where_it_was(site, upstream, victim):
     for pid in pids[victim]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    await until(lambda: site.worker() not in (None, before))
+    await until_async(lambda: site.worker() not in (None, before))
     assert site.control.url == url
     assert (await site.post()).status_code == 200
     assert len(site.processes()) == 2
@@ -159,7 +160,7 @@ async def test_a_master_that_hangs_is_replaced(site, upstream, monkeypatch):
         with contextlib.suppress(requests.ConnectionError):
             return (await site.post("/v1/nodes/node2:execute")).status_code == 200
 
-    await until(served)
+    await until_async(served)
     assert len(site.processes()) == 2
 
 
@@ -173,7 +174,7 @@ async def test_what_lost_its_lock_is_ended(site, upstream, deleted):
         shutil.rmtree(place)
     else:
         place.unlink()
-    await until(lambda: site.worker() not in (None, *before))
+    await until_async(lambda: site.worker() not in (None, *before))
     assert site.control.url == url
     assert not before & {one.pid for one in site.processes()}
     assert (await site.post()).status_code == 200
@@ -189,7 +190,7 @@ async def test_what_lost_a_socket_is_replaced(site, upstream, monkeypatch, name)
     before = {one.pid for one in site.processes()}
     socket_path = site.home.gateway / "haproxy" / "run" / f"{name}.sock"
     socket_path.unlink()
-    await until(lambda: socket_path.exists() and site.worker() not in (None, *before))
+    await until_async(lambda: socket_path.exists() and site.worker() not in (None, *before))
     assert site.control.url == url
     assert (await site.post()).status_code == 200
 
@@ -246,7 +247,7 @@ async def test_hung_gateway_is_replaced(idle_site, upstream, monkeypatch):
     url, before = site.control.url, site.worker()
     for one in site.processes():
         one.suspend()
-    await until(lambda: site.worker() not in (None, before))
+    await until_async(lambda: site.worker() not in (None, before))
     assert site.control.url == url
     assert (await site.post()).status_code == 200
 
@@ -330,9 +331,9 @@ async def test_log_begins_anew_when_it_is_long(site, monkeypatch):
     monkeypatch.setattr(log_module, "ROTATE_AT", 2000)
     for _ in range(20):
         await site.post("/")
-    await until((site.home.gateway / "haproxy" / "log.1").exists)
+    await until_async((site.home.gateway / "haproxy" / "log.1").exists)
     await site.post("/", headers={"x-request-id": "after"})
-    await until(lambda: '"after"' in site.launcher.log(100))
+    await until_async(lambda: '"after"' in site.launcher.log(100))
 
 
 @pytest.mark.parametrize("descriptors", [256, 1024])

@@ -20,6 +20,8 @@ from jupyter_node_deploy.gateway.configuration.document import limits
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.web.message import Response
 
+from ...support.waiting import until
+
 EXECUTE = "/v1/nodes/node1:execute"
 CHUNKED = "Transfer-Encoding: chunked"
 REQUEST = "POST {target} HTTP/1.1\r\nHost: a\r\nAuthorization: {token}\r\n{headers}\r\n\r\n"
@@ -169,10 +171,8 @@ def test_refused_with_a_reason(bench, upstream, target, headers, status, reason)
     assert code == status
     assert reason in (None, answer["reason"])
     assert upstream.requests == []
-    end = time.monotonic() + 30  # its line is written after the answer
-    while not (found := [one for one in lines(bench) if one["request"] == asked.split()[1]]):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    # Its line is written after the answer.
+    found = until(lambda: [one for one in lines(bench) if one["request"] == asked.split()[1]])
     assert [one["code"] for one in found] == [status]
 
 
@@ -304,16 +304,12 @@ def test_who_closes_half_is_taken_to_have_left(bench, upstream):
     upstream.answer = never
     with connect(bench) as client:
         client.sendall(request(bench, close=False))
-        until = time.monotonic() + 30
-        while not upstream.requests and time.monotonic() < until:
-            time.sleep(0.01)
+        until(lambda: upstream.requests)
         client.shutdown(socket.SHUT_WR)
         status, body = parse(client.makefile("rb").read())
     assert (status, json.loads(body)["reason"]) == (400, "NOT_HTTP")
     assert "closed the connection" in json.loads(body)["message"]
-    while not upstream.cancelled and time.monotonic() < until:
-        time.sleep(0.01)
-    assert upstream.cancelled == 1
+    assert until(lambda: upstream.cancelled) == 1
 
 
 def test_an_instance_that_speaks_no_http(bench):

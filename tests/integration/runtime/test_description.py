@@ -11,7 +11,8 @@ import pytest
 import schemathesis
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from .conftest import PATIENCE, Served, variable
+from ...support.waiting import PATIENCE
+from .conftest import Served, variable
 
 ROWS = {
     "type": "array",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 LIMIT = 100 * 1024 * 1024
 ROOTS = (

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]

@@ -9,7 +9,7 @@ from jupyter_node_deploy.distributions.distributions import Requirements
 from jupyter_node_deploy.nodes.suggestion import LARGE, example_of, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
 
-from .conftest import code, group, info, manifest
+from ...support.manifests import code, group, info, manifest
 
 
 def ask(found: Manifest, requirements: Requirements | None = None) -> Suggestion:
