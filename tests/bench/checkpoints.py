@@ -116,6 +116,7 @@ class Kernel:
     def __init__(self, home: Path | None = None, python: Path | None = None) -> None:
         self.manager = KernelManager(kernel_name="python3")
         if python is not None:
+            assert self.manager.kernel_spec is not None
             self.manager.kernel_spec.argv[0] = str(python)
         environment, arguments = dict(os.environ), []
         if home is not None:

@@ -144,7 +144,7 @@ async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
     client = Client(str(one.address))
     try:
         headers = {"content-type": "application/json"}
-        return (await client.request("POST", "/", headers, body, PATIENCE)).body
+        return bytes((await client.request("POST", "/", headers, body, PATIENCE)).body)
     finally:
         client.close()
 

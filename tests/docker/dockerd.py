@@ -86,7 +86,7 @@ class Dockerd:
     def load(self, engine: docker.DockerClient, image: str) -> None:
         """Copy an image of another engine."""
         client = docker.DockerClient(base_url=self.url)
-        client.images.load(engine.images.get(image).save(named=True))
+        client.images.load(b"".join(engine.images.get(image).save(named=True)))
         client.close()
 
     def stop(self) -> None:

@@ -65,8 +65,8 @@ def test_no_request_fails_that_was_not_in_a_killed_container(
 
 
 def instances(engine: docker.DockerClient, server: JupyterServer) -> list[Any]:
-    mine = {"label": f"jupyter-node-deploy.home={Home(server.data_dir).id}"}
-    return list(engine.containers.list(filters=mine))
+    mine = f"jupyter-node-deploy.home={Home(server.data_dir).id}"
+    return list(engine.containers.list(filters={"label": mine}))
 
 
 def lost_in(engine: docker.DockerClient, server: JupyterServer) -> set[str]:

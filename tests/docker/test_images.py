@@ -230,7 +230,7 @@ async def test_from_a_registry(
 
 async def test_remove_leaves_nothing(bench: Bench, http_image: str) -> None:
     await bench.healthy(spec(http_image, egress=True))
-    made = {"label": f"{labels.HOME}={bench.home.id}"}
+    made: dict[str, str | list[str] | bool] = {"label": f"{labels.HOME}={bench.home.id}"}
     networks = bench.engine.networks.list(filters=made)
     assert sorted(one.attrs["Internal"] for one in networks) == [False, True]
     lines = [line async for line in bench.backend.logs("n1-1-0")]

@@ -86,8 +86,8 @@ async def test_the_engine_starts_again_what_has_crashed(
 ) -> None:
     await backend.ensure(make_spec())
     first = await state(backend, "HEALTHY")
-    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
-    [container] = engine.containers.list(filters=mine)
+    mine = f"jupyter-node-deploy.home={home.id}"
+    [container] = engine.containers.list(filters={"label": mine})
     os.kill(container.attrs["State"]["Pid"], signal.SIGKILL)
 
     async def another() -> ObservedInstance | None:

@@ -70,4 +70,5 @@ def test_a_model_with_its_packages(server: JupyterServer) -> None:
     assert [row["species"] for row in answer["predictions"]] == ["setosa"]
     image = f"jupyter-node-deploy.node={node['id']}"
     [container] = docker.from_env().containers.list(filters={"label": image})
+    assert container.image is not None
     assert container.image.tags[0].startswith("jupyter-node-deploy/environment:")

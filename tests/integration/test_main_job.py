@@ -123,7 +123,9 @@ def test_a_module_beside_the_notebook_travels_along(examples: Any) -> None:
 def test_a_cell_that_awaits(examples: Any) -> None:
     node = examples.node("deploy", "page_checks.ipynb", "--cell", "report", "--name", "pages")
     token = examples.cli("token", "create").stdout.strip()
-    inputs = {"pages": [{"name": "slow", "seconds": 0.1}, {"name": "quick", "seconds": 0.0}]}
+    inputs: dict[str, Any] = {
+        "pages": [{"name": "slow", "seconds": 0.1}, {"name": "quick", "seconds": 0.0}]
+    }
     declared = {variable["name"] for variable in node["cell"]["inputs"]}
     if "limit" in declared:
         inputs["limit"] = 0.05

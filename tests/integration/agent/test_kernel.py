@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 import jupyter_node_deploy
@@ -45,6 +45,7 @@ class Kernel:
             "pythonpath": pythonpath,
         }
         self.manager = KernelManager()
+        assert self.manager.kernel_spec is not None
         self.manager.kernel_spec.argv[0] = PYTHON
         self.manager.start_kernel(
             cwd=str(cwd),

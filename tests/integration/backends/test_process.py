@@ -87,7 +87,9 @@ async def state(backend: ProcessBackend, status: str) -> ObservedInstance:
 async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
     client = Client(str(one.address))
     try:
-        return (await client.request("POST", "/", {"content-type": "application/json"}, body)).body
+        return bytes(
+            (await client.request("POST", "/", {"content-type": "application/json"}, body)).body
+        )
     finally:
         client.close()
 

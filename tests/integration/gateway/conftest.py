@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import jwt
 import pytest
@@ -96,7 +97,7 @@ class Tokens:
     def __init__(self, home: Home) -> None:
         self.key = signing_key(home)
 
-    def claims(self, folder: str, /, **changes) -> dict:
+    def claims(self, folder: str, /, **changes) -> dict[str, Any]:
         now = int(time.time())
         claims = {
             "iss": "jupyter-node-deploy",

@@ -48,7 +48,7 @@ class Load:
         await asyncio.to_thread(self.wait, count)
 
     def _client(self) -> None:
-        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, 60)
+        connection = http.client.HTTPConnection(str(self.address.hostname), self.address.port, 60)
         while not self.stop.is_set():
             try:
                 connection.request("POST", self.address.path, self.body, self.headers)

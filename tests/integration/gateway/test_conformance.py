@@ -164,7 +164,7 @@ def test_instance_on_unix_socket(bench, make_upstream):
 
 
 def unsigned(claims):
-    return jwt.encode(claims, None, algorithm="none")
+    return jwt.encode(claims, "", algorithm="none")
 
 
 def signed_with_public_key(bench, claims):
@@ -626,10 +626,11 @@ def test_idle_instance_comes_before_a_busy_one(bench, make_upstream):
     busy.answer = wait
     bench.serve(busy, idle)
     with ThreadPoolExecutor(1) as pool:
-        stuck = None
+        stuck = pool.submit(bench.post)
         while not busy.requests:  # until one is stuck there
-            stuck = pool.submit(bench.post)
-            until(lambda stuck=stuck: busy.requests or stuck.done())
+            if stuck.done():
+                stuck = pool.submit(bench.post)
+            time.sleep(0.01)
         for _ in range(6):
             assert bench.post().json()["instance"] == "idle"
         busy._loop.call_soon_threadsafe(release.set)
@@ -644,7 +645,7 @@ def test_new_routes_lose_no_request(bench, make_upstream):
     headers = bench.tokens.headers("f1")
 
     def call(_worker):
-        answers = Counter()
+        answers = Counter[int]()
         with requests.Session() as session:
             while not stop.is_set():
                 answers[
@@ -662,7 +663,7 @@ def test_new_routes_lose_no_request(bench, make_upstream):
                 current = fresh
         finally:
             stop.set()
-        answers = sum((call.result() for call in calls), Counter())
+        answers = sum((call.result() for call in calls), Counter[int]())
     assert set(answers) == {200}
 
 

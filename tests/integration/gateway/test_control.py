@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 from sqlalchemy import insert
 
 from jupyter_node_deploy.access.aliases import AliasService
@@ -101,7 +102,9 @@ async def test_new_node_is_served_over_an_old_connection(site, make_upstream):
         assert (await site.post(session=session)).json()["instance"] == "a"
         await site.control.publish({"node1": site.route(b), "node2": site.route(a)})
         assert site.worker() != worker
-        connection = next(iter(session.adapters["http://"].poolmanager.pools._container.values()))
+        adapter = session.adapters["http://"]
+        assert isinstance(adapter, HTTPAdapter)
+        connection = next(iter(adapter.poolmanager.pools._container.values()))
         assert (await site.post(session=session)).json()["instance"] == "b"
         assert connection.num_connections == 1  # it was the old one
         answer = await site.post("/v1/nodes/node2:execute", session)
@@ -290,7 +293,7 @@ async def test_weights_that_change_lose_no_request(site, make_upstream):
     stop = threading.Event()
 
     def call(_worker):
-        answers = Counter()
+        answers = Counter[int]()
         url = f"{site.control.url}/v1/aliases/steady:execute"
         with requests.Session() as session:
             while not stop.is_set():
@@ -307,7 +310,7 @@ async def test_weights_that_change_lose_no_request(site, make_upstream):
                 await aliases.update("steady", AliasPatch(targets=targets))
         finally:
             stop.set()
-        answers = sum((one.result() for one in calls), Counter())
+        answers = sum((one.result() for one in calls), Counter[int]())
     assert set(answers) == {200}
 
 
@@ -356,7 +359,7 @@ async def test_reloads_lose_no_request(site, make_upstream):
     stop = threading.Event()
 
     def call(_worker):
-        answers = Counter()
+        answers = Counter[int]()
         with requests.Session() as session:
             while not stop.is_set():
                 url = site.control.url + EXECUTE
@@ -371,7 +374,7 @@ async def test_reloads_lose_no_request(site, make_upstream):
                 await asyncio.sleep(0.2)
         finally:
             stop.set()
-        answers = sum((one.result() for one in calls), Counter())
+        answers = sum((one.result() for one in calls), Counter[int]())
     assert set(answers) == {200}
 
 

@@ -23,6 +23,7 @@ from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import dataplane, runtime_api
 from jupyter_node_deploy.gateway.launchers import process as process_module
+from jupyter_node_deploy.lock import acquire
 
 from ...support.waiting import until_async
 from .conftest import make_home
@@ -348,7 +349,7 @@ async def test_within_the_descriptors_that_the_machine_gives(idle_site, upstream
 
     site = idle_site
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(process_module.subprocess, "Popen", limited)
+        patch.setattr(subprocess, "Popen", limited)
         await site.control.start()
     await site.control.publish({"node1": site.route(upstream)})
     url = urlsplit(site.control.url)
@@ -409,9 +410,9 @@ async def test_no_descriptor_of_ours_is_left_open_in_it(site):
 
 async def test_a_lock_of_another_kind_says_so(idle_site, monkeypatch):
     monkeypatch.setattr(process_module, "_END", 0.3)
-    lock = process_module.acquire
     (idle_site.home.gateway / "haproxy").mkdir(exist_ok=True)
-    held = lock(idle_site.home.gateway / "haproxy" / "lock")
+    held = acquire(idle_site.home.gateway / "haproxy" / "lock")
+    assert held is not None
     try:
         with pytest.raises(Unavailable, match=r"does not end|did not confirm|holds"):
             await asyncio.to_thread(idle_site.launcher.start)

@@ -10,13 +10,14 @@ import json
 import socket
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
 import pytest
 
-from jupyter_node_deploy.gateway.configuration.document import limits
+from jupyter_node_deploy.gateway.configuration import limits
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.web.message import Response
 
@@ -176,7 +177,7 @@ def test_refused_with_a_reason(bench, upstream, target, headers, status, reason)
     assert [one["code"] for one in found] == [status]
 
 
-def lines(bench) -> list[dict]:
+def lines(bench) -> list[dict[str, Any]]:
     """Return the log's lines of requests: whatever was asked, each is one of JSON."""
     return [json.loads(line) for line in bench.gateway.log.splitlines() if '"request":' in line]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.catalog.nodes import NodeRecord
 from jupyter_node_deploy.errors import NotFound
@@ -155,6 +156,7 @@ async def check_disk(plane: ControlPlane) -> None:
 
     for place in plane.home.instances.glob(".*"):  # cut off while it was made: ten minutes later
         os.utime(place, (0, 0))
+    assert isinstance(plane.backend, ProcessBackend)
     plane.backend._tidied = float("-inf")
     instances = {one.instance_id for one in await plane.backend.observe()}
     assert {place.name for place in plane.home.instances.iterdir()} == instances

@@ -264,10 +264,11 @@ class TestRefused:
     async def test_fields_are_named(self, plane: ControlPlane) -> None:
         checkpoint = await plane.checkpoint("y = x\n", {"x": 1})
         create = form("n", checkpoint, ["x:int"], ["y:int"])
-        assert create.cell is not None
+        cell = create.cell
+        assert cell is not None
 
         def with_cell(**changes: Any) -> NodeCreate:
-            return create.model_copy(update={"cell": create.cell.model_copy(update=changes)})
+            return create.model_copy(update={"cell": cell.model_copy(update=changes)})
 
         bad = Variable(name="y", json_schema={"type": "nonsense"})
         cases = {

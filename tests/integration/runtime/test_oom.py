@@ -19,6 +19,10 @@ ROOTS = (
 )
 
 
+def await_empty(members: Path) -> None:
+    until(lambda: not members.read_text())
+
+
 @pytest.fixture
 def group() -> Iterator[Path]:
     """Return the file that takes the ids of processes with little memory between them."""
@@ -35,7 +39,7 @@ def group() -> Iterator[Path]:
                 swap.write_text("0")
             members = directory / "cgroup.procs"
             yield members
-            until(lambda members=members: not members.read_text())  # they are being reaped
+            await_empty(members)  # they are being reaped
             return
         except OSError:
             continue

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -42,7 +43,7 @@ class Bench:
 
     def __init__(self, home, catalog, **options):
         self.home = home
-        self.events = []
+        self.events: list[dict[str, Any]] = []
         self.kernels = Kernels(AgentSettings(home), NoKernels(), None)
         self.service = CheckpointService(home, catalog, self.kernels, self.events.append, **options)
 
