@@ -23,7 +23,6 @@ from jupyter_node_deploy.backends.base import (
     InstanceStatus,
     ObservedInstance,
     RegistryImage,
-    Resources,
 )
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
@@ -35,6 +34,7 @@ from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.lock import is_held
+from jupyter_node_deploy.specs.configuration import Resources
 
 from ..integration.gateway.certificate import certificate
 from ..support.waiting import until_async

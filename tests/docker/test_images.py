@@ -21,12 +21,12 @@ from jupyter_node_deploy.backends.base import (
     InstanceStatus,
     ObservedInstance,
     RegistryImage,
-    Resources,
 )
 from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs.configuration import Resources
 
 from ..support.waiting import until_async
 from .registry import PASSWORD, USER, Registry

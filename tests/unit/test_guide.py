@@ -51,7 +51,7 @@ def test_a_page_that_is_written_by_the_program_is_what_it_would_write_now(name: 
 
 def test_each_option_stands_under_its_command() -> None:
     common, *blocks = re.findall(r"```text\n(.*?)```", (GUIDE / "cli.md").read_text(), re.DOTALL)
-    told = {re.match(r"(jupyter node [a-z]+(?: [a-z]+)?)\b", one)[1]: one for one in blocks}
+    told = {re.findall(r"^jupyter node [a-z]+(?: [a-z]+)?\b", one)[0]: one for one in blocks}
     for name, command in COMMANDS.items():
         if command._subparsers is None:
             there = set(re.findall(r"--[a-z-]+", told[name] + common)) | {"--help"}
