@@ -126,5 +126,5 @@ def _revoke(conn: Connection, token_id: str) -> TokenInfo:
     tokens.revoke(conn, token_id, time.time())
     row = tokens.get(conn, token_id)
     if row is None:
-        raise NotFound(Message(f"No token {token_id!r}.", "TOKEN_NOT_FOUND", token=token_id))
+        raise NotFound(Message("No token '{token}'.", "TOKEN_NOT_FOUND", token=token_id))
     return TokenInfo(**row)

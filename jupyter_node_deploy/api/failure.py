@@ -42,11 +42,13 @@ def render(error: BaseException, log: logging.Logger) -> Rendered:
         return _from_tornado(error)
     incident = new_id()
     log.error("incident %s: %s", incident, error, exc_info=error)
-    message = (
-        f"Something unforeseen went wrong (incident {incident}). "
-        "The log of the Jupyter server has the details."
+    message = Message(
+        "Something unforeseen went wrong (incident {incident}). "
+        "The log of the Jupyter server has the details.",
+        "UNFORESEEN",
+        incident=incident,
     )
-    return 500, Internal(Message(message, "UNFORESEEN", incident=incident)).body(), {}
+    return 500, Internal(message).body(), {}
 
 
 def invalid(error: ValidationError) -> InvalidArgument:

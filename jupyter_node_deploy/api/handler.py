@@ -111,7 +111,7 @@ class ControlHandler(APIHandler):
         if not self._routes:
             raise NotFound(
                 Message(
-                    f"There is nothing at {self.request.path}.",
+                    "There is nothing at {path}.",
                     "PATH_NOT_FOUND",
                     path=self.request.path,
                 )
@@ -129,7 +129,7 @@ class ControlHandler(APIHandler):
         ):
             raise PermissionDenied(
                 Message(
-                    f"You are not authorized to {route.action} {resource}.",
+                    "You are not authorized to {action} {resource}.",
                     "NOT_AUTHORIZED",
                     action=route.action,
                     resource=resource,
@@ -143,7 +143,7 @@ class ControlHandler(APIHandler):
         if len(self.request.body) > access.body_limit:
             raise TooLarge(
                 Message(
-                    f"The body is larger than {access.body_limit} bytes.",
+                    "The body is larger than {limit} bytes.",
                     "BODY_TOO_LARGE",
                     limit=access.body_limit,
                 )

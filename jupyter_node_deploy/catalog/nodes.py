@@ -119,9 +119,7 @@ def find(conn: Connection, id_or_name: str) -> NodeRecord:
     # A name may look like an id; the id wins.
     found.sort(key=lambda node: node.id != id_or_name)
     if not found:
-        raise NotFound(
-            Message(f"There is no node {id_or_name!r}.", "NODE_NOT_FOUND", node=id_or_name)
-        )
+        raise NotFound(Message("There is no node '{node}'.", "NODE_NOT_FOUND", node=id_or_name))
     return found[0]
 
 
@@ -136,9 +134,7 @@ def change(conn: Connection, /, node_id: str, **values: Any) -> NodeRecord:
     node = find(conn, node_id)
     if node.desired == "deleted":
         raise FailedPrecondition(
-            Message(
-                f"The node {node.name!r} is being deleted.", "NODE_IS_BEING_DELETED", node=node.name
-            )
+            Message("The node '{node}' is being deleted.", "NODE_IS_BEING_DELETED", node=node.name)
         )
     if "name" in values:
         require_free_name(conn, values["name"], besides=node.id)
@@ -207,7 +203,7 @@ def add_revision(conn: Connection, /, revision: RevisionRecord, **values: Any) -
     if next_number(conn, node.id) != revision.number:
         raise AlreadyExists(
             Message(
-                f"The node {node.name!r} was updated by somebody else at once.",
+                "The node '{node}' was updated by somebody else at once.",
                 "NODE_UPDATED_MEANWHILE",
                 node=node.name,
             )
@@ -244,7 +240,7 @@ def revision_of(conn: Connection, node_id: str, number: int) -> RevisionRecord:
     row = conn.execute(query).mappings().first()
     if row is None:
         raise NotFound(
-            Message(f"The node has no revision {number}.", "REVISION_NOT_FOUND", revision=number)
+            Message("The node has no revision {revision}.", "REVISION_NOT_FOUND", revision=number)
         )
     return _revision(row)
 
@@ -255,7 +251,7 @@ def _gone_or_taken(conn: Connection, node: NodeRecord) -> AlreadyExists | Failed
             Message("The folder was deleted meanwhile.", "FOLDER_DELETED_MEANWHILE")
         )
     return AlreadyExists(
-        Message(f"A node named {node.name!r} exists already.", "NODE_NAME_TAKEN", name=node.name)
+        Message("A node named '{name}' exists already.", "NODE_NAME_TAKEN", name=node.name)
     )
 
 

@@ -180,7 +180,7 @@ class AgentConnection:
         except TimeoutError:
             raise DeadlineExceeded(
                 Message(
-                    f"The kernel did not finish within {_RUN_TIMEOUT:.0f} seconds.",
+                    "The kernel did not finish within {seconds} seconds.",
                     "KERNEL_TIMEOUT",
                     seconds=_RUN_TIMEOUT,
                 )

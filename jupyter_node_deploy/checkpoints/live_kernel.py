@@ -133,7 +133,7 @@ class LiveKernel:
         if not await ensure_async(self.manager.is_alive()):
             raise FailedPrecondition(
                 Message(
-                    f"Kernel {self.id} is dead. Restart it (Kernel menu) and try again.",
+                    "Kernel {kernel} is dead. Restart it (Kernel menu) and try again.",
                     "KERNEL_DEAD",
                     kernel=self.id,
                 )

@@ -209,7 +209,7 @@ class CheckpointService:
             if problems := await self.verify(manifest.id):
                 raise DataLoss(
                     Message(
-                        f"The checkpoint can't be applied. {problems[0]}",
+                        "The checkpoint can't be applied. {cause}",
                         "CHECKPOINT_DAMAGED",
                         cause=problems[0],
                     )
@@ -256,7 +256,7 @@ class CheckpointService:
         """
         if mode not in ("standard", "autosave"):
             raise InvalidArgument(
-                Message(f"There is no mode {mode!r}.", "MODE_UNKNOWN", mode=mode),
+                Message("There is no mode '{mode}'.", "MODE_UNKNOWN", mode=mode),
                 [{"path": "mode", "message": "must be 'standard' or 'autosave'"}],
             )
         self._kernels.settings.mode = mode
@@ -275,9 +275,9 @@ class CheckpointService:
         except NotFound:
             raise Unavailable(
                 Message(
-                    f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "
-                    "catalog (is the disk full?). It is not lost: this is tried again by itself; "
-                    "the server's log says more.",
+                    "The kernel made checkpoint {checkpoint}, but it could not be taken "
+                    "into the catalog (is the disk full?). It is not lost: this is tried "
+                    "again by itself; the server's log says more.",
                     "CHECKPOINT_NOT_TAKEN_IN",
                     checkpoint=reply["id"],
                 )

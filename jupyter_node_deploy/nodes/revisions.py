@@ -138,7 +138,7 @@ class Revisions:
             if not older:
                 raise FailedPrecondition(
                     Message(
-                        f"The node {node.name!r} has no revision to go back to.",
+                        "The node '{node}' has no revision to go back to.",
                         "NO_EARLIER_REVISION",
                         node=node.name,
                     )
@@ -148,7 +148,7 @@ class Revisions:
         if found.number == node.revision:
             raise FailedPrecondition(
                 Message(
-                    f"Revision {number} is the current one already.",
+                    "Revision {revision} is the current one already.",
                     "REVISION_IS_CURRENT",
                     revision=number,
                 )
@@ -156,7 +156,7 @@ class Revisions:
         if found.bundled and not self._author.bundles.path(node.id, number).is_dir():
             raise DataLoss(
                 Message(
-                    f"The bundle of revision {number} is missing.",
+                    "The bundle of revision {revision} is missing.",
                     "BUNDLE_MISSING",
                     revision=number,
                 )
@@ -165,8 +165,8 @@ class Revisions:
         if missing := await self._secrets.missing(needed.values(), node.folder):
             raise FailedPrecondition(
                 Message(
-                    f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set "
-                    "them again first.",
+                    "Revision {revision} needs secrets that are gone: {secrets}. Set them "
+                    "again first.",
                     "REVISION_SECRETS_GONE",
                     revision=number,
                     secrets=missing,

@@ -238,7 +238,7 @@ class NodeService:
         elif node.desired == "deleted":
             raise FailedPrecondition(
                 Message(
-                    f"The node {node.name!r} is being deleted.",
+                    "The node '{node}' is being deleted.",
                     "NODE_IS_BEING_DELETED",
                     node=node.name,
                 )
@@ -259,7 +259,7 @@ class NodeService:
         if node.desired == "suspended":
             raise FailedPrecondition(
                 Message(
-                    f"The node {node.name!r} is suspended. Resume it to start it.",
+                    "The node '{node}' is suspended. Resume it to start it.",
                     "NODE_SUSPENDED",
                     node=node.name,
                 )
@@ -355,7 +355,7 @@ class NodeService:
             if not source.is_dir():
                 raise DataLoss(
                     Message(
-                        f"The bundle of revision {node.revision} is missing.",
+                        "The bundle of revision {revision} is missing.",
                         "BUNDLE_MISSING",
                         revision=node.revision,
                     )
@@ -406,8 +406,8 @@ def _mark_deleted(conn: Any, node: NodeRecord) -> None:
     if referring := aliases.referring(conn, node.id):
         raise FailedPrecondition(
             Message(
-                f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. "
-                "Delete these, or send their requests elsewhere first.",
+                "The node '{node}' gets requests from the aliases {aliases}. Delete these, "
+                "or send their requests elsewhere first.",
                 "NODE_HAS_ALIASES",
                 node=node.name,
                 aliases=referring,

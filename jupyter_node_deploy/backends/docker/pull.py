@@ -99,8 +99,13 @@ def obtain(engine: DockerClient, image: RegistryImage, tell: Tell) -> tuple[Imag
         return own, note
     pulled = find(engine, image.reference)
     if pulled is None:
-        text = f"The image {image.reference} was removed while it was pulled."
-        raise FailedPrecondition(Message(text, "IMAGE_NOT_FOUND", image=image.reference))
+        raise FailedPrecondition(
+            Message(
+                "The image {image} was removed while it was pulled.",
+                "IMAGE_NOT_FOUND",
+                image=image.reference,
+            )
+        )
     return pulled, ""
 
 
@@ -134,8 +139,8 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _UNREACHABLE.search(message):
         return Unavailable(
             Message(
-                f"The registry {registry} can't be reached. Is its name right, and is it up? "
-                f"({message})",
+                "The registry {registry} can't be reached. Is its name right, and is it "
+                "up? ({cause})",
                 "REGISTRY_UNREACHABLE",
                 registry=registry,
                 cause=message,
@@ -144,9 +149,9 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _INSECURE.search(message):
         return Unavailable(
             Message(
-                f"The registry {registry} has no certificate that the engine trusts. Give the "
-                f"engine its CA (/etc/docker/certs.d/{registry}/ca.crt), or list it under "
-                f"insecure-registries. ({message})",
+                "The registry {registry} has no certificate that the engine trusts. Give "
+                "the engine its CA (/etc/docker/certs.d/{registry}/ca.crt), or list it "
+                "under insecure-registries. ({cause})",
                 "REGISTRY_NOT_TRUSTED",
                 registry=registry,
                 cause=message,
@@ -155,7 +160,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _TOO_MANY.search(message):
         return Unavailable(
             Message(
-                f"The registry {registry} wants fewer pulls for now. ({message})",
+                "The registry {registry} wants fewer pulls for now. ({cause})",
                 "REGISTRY_LIMITS_PULLS",
                 registry=registry,
                 cause=message,
@@ -179,7 +184,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _PLATFORM.search(message):
         return FailedPrecondition(
             Message(
-                f"There is no {reference} for this machine's processor. ({message})",
+                "There is no {image} for this machine's processor. ({cause})",
                 "IMAGE_NOT_FOR_MACHINE",
                 image=reference,
                 cause=message,
@@ -188,8 +193,8 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _FULL.search(message):
         return FailedPrecondition(
             Message(
-                f"The engine's disk is full, so {reference} was not pulled. Make room, for example "
-                "by `docker image prune`.",
+                "The engine's disk is full, so {image} was not pulled. Make room, for "
+                "example by `docker image prune`.",
                 "ENGINE_DISK_FULL",
                 image=reference,
             )
@@ -197,8 +202,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _ABSENT.search(message):
         return FailedPrecondition(
             Message(
-                f"The registry {registry} has no image {reference}. Check its name and tag. "
-                f"({message})",
+                "The registry {registry} has no image {image}. Check its name and tag. ({cause})",
                 "IMAGE_NOT_FOUND",
                 registry=registry,
                 image=reference,
@@ -207,7 +211,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
         )
     return Unavailable(
         Message(
-            f"The image {reference} could not be pulled. {message}",
+            "The image {image} could not be pulled. {cause}",
             "IMAGE_NOT_PULLED",
             image=reference,
             cause=message,

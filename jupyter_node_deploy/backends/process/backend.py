@@ -206,8 +206,13 @@ class ProcessBackend(Backend):
         try:
             pid = front.start(record, spec.environment)
         except OSError as error:
-            text = f"The instance could not be started: {error}."
-            raise Internal(Message(text, "PROCESS_NOT_STARTED", cause=str(error))) from error
+            raise Internal(
+                Message(
+                    "The instance could not be started: {cause}.",
+                    "PROCESS_NOT_STARTED",
+                    cause=str(error),
+                )
+            ) from error
         record = dataclasses.replace(record, pid=pid)
         record.write(directory)
         return record

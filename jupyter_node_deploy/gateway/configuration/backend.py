@@ -72,8 +72,15 @@ def section(node_id: str, node: NodeRoute) -> list[str]:
     cell = node.type == "cell"
     seconds = limit(node)
     late = answer(refusals.late(seconds))
-    text = f"No instance took the request within {seconds:g} s."
-    nobody = answer(Unavailable(Message(text, "REQUEST_NOT_TAKEN", seconds=seconds)))
+    nobody = answer(
+        Unavailable(
+            Message(
+                "No instance took the request within {seconds} s.",
+                "REQUEST_NOT_TAKEN",
+                seconds=seconds,
+            )
+        )
+    )
     full = answer(ResourceExhausted(Message("The queue is full; try again later.", "QUEUE_FULL")))
     elsewhere = "proto h2" if node.protocol != "http" else ""
     return [

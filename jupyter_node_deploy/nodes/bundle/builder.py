@@ -111,9 +111,9 @@ class Author:
         if pinned and not checkpoint.pinned:
             raise FailedPrecondition(
                 Message(
-                    f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it "
-                    "under a name first: Pin on the checkpoint's page, or `jupyter node checkpoint "
-                    f"pin {checkpoint.id} NAME`.",
+                    "The checkpoint {checkpoint} is not pinned, so it may rotate away. Pin "
+                    "it under a name first: Pin on the checkpoint's page, or `jupyter node "
+                    "checkpoint pin {checkpoint} NAME`.",
                     "CHECKPOINT_NOT_PINNED",
                     checkpoint=checkpoint.id,
                 ),
@@ -184,7 +184,7 @@ class Author:
             if not source.is_dir():
                 raise DataLoss(
                     Message(
-                        f"The bundle of revision {of.number} is missing.",
+                        "The bundle of revision {revision} is missing.",
                         "BUNDLE_MISSING",
                         revision=of.number,
                     )
@@ -274,7 +274,7 @@ def _refusal(result: DryRun) -> FailedPrecondition:
     )
     return FailedPrecondition(
         Message(
-            f"The dry run with the checkpoint's values failed. {what}", "DRY_RUN_FAILED", cause=what
+            "The dry run with the checkpoint's values failed. {cause}", "DRY_RUN_FAILED", cause=what
         ),
         [{**error, "stdout": result.stdout}],
     )

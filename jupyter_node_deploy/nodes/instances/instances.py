@@ -203,8 +203,8 @@ def _patience(node: NodeRecord, spec: Mapping[str, Any]) -> float:
     if endpoint.type != "http":
         raise Unimplemented(
             Message(
-                f"Test requests speak HTTP/1.1, and the node {node.name!r} {endpoint.type}: send "
-                "them to the gateway with a client of that protocol.",
+                "Test requests speak HTTP/1.1, and the node '{node}' {protocol}: send them "
+                "to the gateway with a client of that protocol.",
                 "TEST_NEEDS_HTTP1",
                 node=node.name,
                 protocol=endpoint.type,
@@ -230,7 +230,7 @@ async def _ask(
     except TimeoutError as error:
         raise DeadlineExceeded(
             Message(
-                f"The instance did not answer within {seconds:g} s.",
+                "The instance did not answer within {seconds} s.",
                 "INSTANCE_TIMEOUT",
                 seconds=seconds,
             )

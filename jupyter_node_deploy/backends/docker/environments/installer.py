@@ -260,8 +260,8 @@ def _no_python(image: Image) -> FailedPrecondition:
     name = _name(image)
     return FailedPrecondition(
         Message(
-            f"The image {name} has no python3 that starts. Choose one that has the kernel's "
-            "Python, and finds it by its PATH.",
+            "The image {image} has no python3 that starts. Choose one that has the "
+            "kernel's Python, and finds it by its PATH.",
             "IMAGE_WITHOUT_PYTHON",
             image=name,
         )
