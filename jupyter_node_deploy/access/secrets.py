@@ -168,10 +168,11 @@ class SecretService:
         except (InvalidTag, ValueError):
             raise DataLoss(
                 Message(
-                    f"The secret {name!r} can't be decrypted: it was written with another key than "
-                    f"{self._home.keys / 'secrets.key'}, or changed since. Set its value again.",
+                    "The secret '{secret}' can't be decrypted: it was written with another key "
+                    "than {path}, or changed since. Set its value again.",
                     "SECRET_NOT_READABLE",
                     secret=name,
+                    path=str(self._home.keys / "secrets.key"),
                 )
             ) from None
 
@@ -181,9 +182,10 @@ class SecretService:
         if len(key) != 32:
             raise DataLoss(
                 Message(
-                    f"The key file {path} is damaged. Restore it from a backup, or delete it to "
+                    "The key file {path} is damaged. Restore it from a backup, or delete it to "
                     "get a new one and set all secrets again.",
                     "SECRETS_KEY_DAMAGED",
+                    path=str(path),
                 )
             )
         return AESGCM(key)

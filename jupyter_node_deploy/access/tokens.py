@@ -65,9 +65,10 @@ class TokenService:
         if not 1 <= ttl_seconds <= MAX_TTL:
             raise InvalidArgument(
                 Message(
-                    f"ttl_seconds must be 1 to {MAX_TTL}, got {ttl_seconds}.",
+                    "ttl_seconds must be 1 to {limit}, got {seconds}.",
                     "TOKEN_TTL_INVALID",
                     limit=MAX_TTL,
+                    seconds=ttl_seconds,
                 )
             )
         home_folder = (await self._folders.resolve(folder)).id

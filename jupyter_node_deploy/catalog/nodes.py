@@ -77,17 +77,14 @@ def require_free_name(conn: Connection, name: str, besides: str | None = None) -
     """
     taken = conn.execute(select(nodes.c.id, nodes.c.desired).where(nodes.c.name == name)).first()
     if taken is not None and taken.id != besides:
-        advice = (
-            "It is being deleted: try again in a moment."
-            if taken.desired == "deleted"
-            else "Choose another name, or update that node."
-        )
-        raise AlreadyExists(
-            Message(
-                f"A node named {name!r} exists already. {advice}", "NODE_NAME_TAKEN", name=name
-            ),
-            [{"path": "name", "message": "is taken"}],
-        )
+        told = _taken(name)
+        if taken.desired == "deleted":
+            told = Message(
+                "A node named '{name}' exists already. It is being deleted: try again in a moment.",
+                "NODE_NAME_TAKEN",
+                name=name,
+            )
+        raise AlreadyExists(told, [{"path": "name", "message": "is taken"}])
 
 
 def names(conn: Connection) -> set[str]:
@@ -250,8 +247,14 @@ def _gone_or_taken(conn: Connection, node: NodeRecord) -> AlreadyExists | Failed
         return FailedPrecondition(
             Message("The folder was deleted meanwhile.", "FOLDER_DELETED_MEANWHILE")
         )
-    return AlreadyExists(
-        Message("A node named '{name}' exists already.", "NODE_NAME_TAKEN", name=node.name)
+    return AlreadyExists(_taken(node.name))
+
+
+def _taken(name: str) -> Message:
+    return Message(
+        "A node named '{name}' exists already. Choose another name, or update that node.",
+        "NODE_NAME_TAKEN",
+        name=name,
     )
 
 

@@ -9,12 +9,13 @@ from ..access.secrets import SecretService
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import DataLoss, FailedPrecondition, Message
+from ..errors import FailedPrecondition, Message
 from ..ids import new_id
 from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
 from . import render
 from .bundle.builder import Author
 from .bundle.layout import Identity
+from .bundle.store import missing
 from .reconcile.plan import STARTING
 from .secret_values import secrets_of
 
@@ -154,22 +155,16 @@ class Revisions:
                 )
             )
         if found.bundled and not self._author.bundles.path(node.id, number).is_dir():
-            raise DataLoss(
-                Message(
-                    "The bundle of revision {revision} is missing.",
-                    "BUNDLE_MISSING",
-                    revision=number,
-                )
-            )
+            raise missing(number)
         needed = secrets_of(render.show(found, active=False).spec)
-        if missing := await self._secrets.missing(needed.values(), node.folder):
+        if gone := await self._secrets.missing(needed.values(), node.folder):
             raise FailedPrecondition(
                 Message(
                     "Revision {revision} needs secrets that are gone: {secrets}. Set them "
                     "again first.",
                     "REVISION_SECRETS_GONE",
                     revision=number,
-                    secrets=missing,
+                    secrets=gone,
                 )
             )
         return number

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..checkpoints.models import Manifest
 from ..distributions.distributions import Requirements
 from ..errors import Message
-from .bundle.slice import Slice
+from .bundle.slice import DOES_NOT_COMPILE, Slice
 
 
 def warnings(
@@ -31,11 +29,7 @@ def warnings(
     """
     found: list[str] = []
     if manifest.cell.syntax_error:
-        found.append(
-            Message(
-                "The cell does not compile, so it cannot become a node.", "CELL_DOES_NOT_COMPILE"
-            )
-        )
+        found.append(DOES_NOT_COMPILE)
     elif manifest.status == "error":
         found.append(
             Message(
@@ -66,15 +60,7 @@ def warnings(
 def _state(part: Slice, large: list[str]) -> list[str]:
     found: list[str] = []
     if part.unsaved:
-        names = [one.name for one in part.unsaved]
-        found.append(
-            Message(
-                "The cell needs '{variables}', which could not be saved. Create it inside the "
-                "cell, or make it an input.",
-                "VARIABLES_NOT_SAVED",
-                variables=names,
-            )
-        )
+        found.append(part.shortage)
     if part.opaque:
         found.append(
             Message(
@@ -146,7 +132,3 @@ def _packages(part: Slice, requirements: Requirements) -> list[str]:
             )
         )
     return found
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)

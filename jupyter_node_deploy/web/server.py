@@ -275,13 +275,7 @@ class _Connection(asyncio.Protocol):
 
     def _too_large(self) -> TooLarge:
         limit = self.server.body_limit
-        return TooLarge(
-            Message(
-                "the request's body is over the limit of {limit} bytes",
-                "BODY_TOO_LARGE",
-                limit=limit,
-            )
-        )
+        return TooLarge(Message("The body is over {limit} bytes.", "BODY_TOO_LARGE", limit=limit))
 
 
 def _failure(request: Request, error: Exception) -> Response:

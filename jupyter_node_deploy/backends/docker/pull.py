@@ -103,7 +103,9 @@ def obtain(engine: DockerClient, image: RegistryImage, tell: Tell) -> tuple[Imag
             Message(
                 "The image {image} was removed while it was pulled.",
                 "IMAGE_NOT_FOUND",
+                registry=registry_of(image.reference),
                 image=image.reference,
+                cause="",
             )
         )
     return pulled, ""
@@ -135,7 +137,6 @@ def pull(engine: DockerClient, image: RegistryImage, tell: Tell) -> None:
 def explained(image: RegistryImage, message: str) -> NodeDeployError:
     """Return the engine's words about a failed pull as an error that says what to do."""
     reference, registry = image.reference, registry_of(image.reference)
-    who = f"as {image.username!r}" if image.username else "without a user"
     if _UNREACHABLE.search(message):
         return Unavailable(
             Message(
@@ -167,20 +168,26 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
             )
         )
     if _DENIED.search(message):
+        told = Message(
+            "The registry {registry} refuses {image} without a user. If it is private, give a "
+            "registry user and a secret; else check its name. ({cause})",
+            "REGISTRY_REFUSES",
+            registry=registry,
+            image=reference,
+            user=image.username,
+            cause=message,
+        )
         if image.username:
-            advice = "Is the user right, and the secret's value the password?"
-        else:
-            advice = "If it is private, give a registry user and a secret; else check its name."
-        return PermissionDenied(
-            Message(
-                f"The registry {registry} refuses {reference} {who}. {advice} ({message})",
+            told = Message(
+                "The registry {registry} refuses {image} as '{user}'. Is the user right, and the "
+                "secret's value the password? ({cause})",
                 "REGISTRY_REFUSES",
                 registry=registry,
                 image=reference,
                 user=image.username,
                 cause=message,
             )
-        )
+        return PermissionDenied(told)
     if _PLATFORM.search(message):
         return FailedPrecondition(
             Message(

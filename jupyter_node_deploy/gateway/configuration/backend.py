@@ -62,7 +62,7 @@ def writable(node_id: str, node: NodeRoute) -> NodeRoute:
     try:
         section(node_id, node)
     except ValueError as error:
-        reason = f"the gateway can't be told of it: {error}"
+        reason = f"The gateway can't be told of it: {error}."
         return NodeRoute(node.type, node.acl, "FAILED", reason)
     return node
 

@@ -31,18 +31,10 @@ LOST = Message(
     "ANSWER_CUT_OFF",
 )
 
-_STATES = {
-    "CREATED": "is starting",
-    "PREPARING": "is starting",
-    "SUSPENDED": "is suspended; resume it to send it requests",
-    "FAILED": "could not be started",
-    "DELETING": "is being deleted",
-}
-
 
 def no_node(name: str) -> NotFound:
     """Return what is told where there is no such node, or none for this caller."""
-    return NotFound(Message("No node '{node}'.", "NODE_NOT_FOUND", node=name))
+    return NotFound(Message("There is no node '{node}'.", "NODE_NOT_FOUND", node=name))
 
 
 def no_alias(name: str) -> NotFound:
@@ -98,16 +90,45 @@ def alias_refusal(name: str, alias: AliasRoute, routes: Routes) -> NodeDeployErr
 
 
 def _not_ready(subject: str, node: NodeRoute, reason: str) -> NodeDeployError:
-    words = f": {reason}" if reason else ""
-    state = _STATES.get(node.status, "has no healthy instance")
-    if node.status == "SUSPENDED":
-        words = ""  # that is the reason
-    return Unavailable(
-        Message(
-            f"{subject} {state}{words or '.'}",
+    status = node.status
+    if status in ("CREATED", "PREPARING"):
+        told = Message(
+            "{subject} is starting. {cause}",
             "NODE_NOT_READY",
             subject=subject,
-            status=node.status,
+            status=status,
             cause=reason,
         )
-    )
+    elif status == "SUSPENDED":
+        told = Message(  # without the reason: it says the same
+            "{subject} is suspended; resume it to send it requests.",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    elif status == "FAILED":
+        told = Message(
+            "{subject} could not be started. {cause}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    elif status == "DELETING":
+        told = Message(
+            "{subject} is being deleted. {cause}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    else:
+        told = Message(
+            "{subject} has no healthy instance. {cause}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    return Unavailable(told)

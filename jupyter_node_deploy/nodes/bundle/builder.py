@@ -17,7 +17,6 @@ from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Checkpoint, Manifest
 from ...checkpoints.service import CheckpointService
 from ...errors import (
-    DataLoss,
     Detail,
     FailedPrecondition,
     InvalidArgument,
@@ -31,7 +30,7 @@ from ..secret_values import environment
 from . import layout
 from .dry_run import dry_run
 from .layout import Identity
-from .store import Bundles, Reservation
+from .store import Bundles, Reservation, missing
 
 
 class Author:
@@ -182,13 +181,7 @@ class Author:
         if of.bundled:
             source = self.bundles.path(identity.id, of.number)
             if not source.is_dir():
-                raise DataLoss(
-                    Message(
-                        "The bundle of revision {revision} is missing.",
-                        "BUNDLE_MISSING",
-                        revision=of.number,
-                    )
-                )
+                raise missing(of.number)
             await asyncio.to_thread(layout.copy, source, reservation.build, identity)
             await asyncio.to_thread(reservation.place, identity.revision)
         spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}

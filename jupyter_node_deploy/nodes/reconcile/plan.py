@@ -19,7 +19,6 @@ MAX_FAILURES = 3
 #: Seconds that a start may take.
 START_TIMEOUT = 600.0
 STARTING = Message("It is starting.", "NODE_STARTING")
-DELETING = Message("It is being deleted.", "NODE_IS_BEING_DELETED")
 #: The way up, with words for an instance that says nothing of its own.
 _STARTING = {
     InstanceStatus.CREATED: Message("It is about to start.", "NODE_ABOUT_TO_START"),
@@ -85,6 +84,11 @@ class Plan:
     gone: bool = False
 
 
+def deleting(node: str) -> Message:
+    """Return what a node says, by its name, while it is being deleted."""
+    return Message("It is being deleted.", "NODE_IS_BEING_DELETED", node=node)
+
+
 def plan(view: View) -> Plan:
     """Return what to do about a node."""
     node = view.node
@@ -98,7 +102,9 @@ def plan(view: View) -> Plan:
             gone=not view.instances,
         )
     if node.desired == "suspended":
-        reason = Message("The node is suspended. Resume it to take requests.", "NODE_SUSPENDED")
+        reason = Message(
+            "The node is suspended. Resume it to take requests.", "NODE_SUSPENDED", node=node.name
+        )
         return Plan(
             route=_route(view, NodeStatus.SUSPENDED, reason, []),
             status=NodeStatus.SUSPENDED,
@@ -205,7 +211,7 @@ def _progress(
             revision=target.number,
             serving=active.number,
             cause=trouble,
-        ).strip()
+        )
     return Message(
         "Revision {revision} replaces revision {replaced}: {ready} of {wanted} instances. {cause}",
         "REVISION_REPLACING",
@@ -214,7 +220,7 @@ def _progress(
         ready=len(roll.ready),
         wanted=len(roll.wanted),
         cause=trouble,
-    ).strip()
+    )
 
 
 def _unready(view: View, roll: Rollout, *, starting: bool, serves: bool) -> tuple[NodeStatus, str]:
@@ -231,10 +237,13 @@ def _unready(view: View, roll: Rollout, *, starting: bool, serves: bool) -> tupl
             healthy=len(roll.serving),
             wanted=len(wanted),
             cause=trouble,
-        ).strip()
+        )
     if failure := _given_up(view, wanted):
-        advice = "It is tried again from time to time; update, resume or delete the node."
-        return NodeStatus.FAILED, Message(f"{failure} {advice}", "NODE_FAILED", cause=failure)
+        return NodeStatus.FAILED, Message(
+            "{cause} It is tried again from time to time; update, resume or delete the node.",
+            "NODE_FAILED",
+            cause=failure,
+        )
     if trouble and serves:
         return NodeStatus.UNHEALTHY, Message(
             "No instance is healthy. {cause}", "NO_INSTANCE_HEALTHY", cause=trouble
