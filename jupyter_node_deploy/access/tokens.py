@@ -64,9 +64,10 @@ class TokenService:
         if not 1 <= ttl_seconds <= MAX_TTL:
             raise InvalidArgument(
                 Message(
-                    f"ttl_seconds must be 1 to {MAX_TTL}, got {ttl_seconds}.",
+                    "ttl_seconds must be 1 to {limit}, got {seconds}.",
                     "TOKEN_TTL_INVALID",
                     limit=MAX_TTL,
+                    seconds=ttl_seconds,
                 )
             )
         home_folder = (await self._folders.resolve(folder)).id
@@ -125,5 +126,5 @@ def _revoke(conn: Connection, token_id: str) -> TokenInfo:
     tokens.revoke(conn, token_id, time.time())
     row = tokens.get(conn, token_id)
     if row is None:
-        raise NotFound(Message(f"No token {token_id!r}.", "TOKEN_NOT_FOUND", token=token_id))
+        raise NotFound(Message("No token '{token}'.", "TOKEN_NOT_FOUND", token=token_id))
     return TokenInfo(**row)

@@ -18,8 +18,9 @@ ONE_ZONE = Message("This backend has the zone 'local' only.", "ONE_ZONE")
 
 def absent(instance_id: str) -> NotFound:
     """Return what is raised when an instance is asked for that is not there."""
-    text = f"There is no instance {instance_id!r}."
-    return NotFound(Message(text, "INSTANCE_NOT_FOUND", instance=instance_id))
+    return NotFound(
+        Message("There is no instance '{instance}'.", "INSTANCE_NOT_FOUND", instance=instance_id)
+    )
 
 
 class InstanceStatus(StrEnum):

@@ -77,17 +77,14 @@ def require_free_name(conn: Connection, name: str, besides: str | None = None) -
     """
     taken = conn.execute(select(nodes.c.id, nodes.c.desired).where(nodes.c.name == name)).first()
     if taken is not None and taken.id != besides:
-        advice = (
-            "It is being deleted: try again in a moment."
-            if taken.desired == "deleted"
-            else "Choose another name, or update that node."
-        )
-        raise AlreadyExists(
-            Message(
-                f"A node named {name!r} exists already. {advice}", "NODE_NAME_TAKEN", name=name
-            ),
-            [{"path": "name", "message": "is taken"}],
-        )
+        told = _taken(name)
+        if taken.desired == "deleted":
+            told = Message(
+                "A node named '{name}' exists already. It is being deleted: try again in a moment.",
+                "NODE_NAME_TAKEN",
+                name=name,
+            )
+        raise AlreadyExists(told, [{"path": "name", "message": "is taken"}])
 
 
 def names(conn: Connection) -> set[str]:
@@ -119,9 +116,7 @@ def find(conn: Connection, id_or_name: str) -> NodeRecord:
     # A name may look like an id; the id wins.
     found.sort(key=lambda node: node.id != id_or_name)
     if not found:
-        raise NotFound(
-            Message(f"There is no node {id_or_name!r}.", "NODE_NOT_FOUND", node=id_or_name)
-        )
+        raise NotFound(Message("There is no node '{node}'.", "NODE_NOT_FOUND", node=id_or_name))
     return found[0]
 
 
@@ -136,9 +131,7 @@ def change(conn: Connection, /, node_id: str, **values: Any) -> NodeRecord:
     node = find(conn, node_id)
     if node.desired == "deleted":
         raise FailedPrecondition(
-            Message(
-                f"The node {node.name!r} is being deleted.", "NODE_IS_BEING_DELETED", node=node.name
-            )
+            Message("The node '{node}' is being deleted.", "NODE_IS_BEING_DELETED", node=node.name)
         )
     if "name" in values:
         require_free_name(conn, values["name"], besides=node.id)
@@ -207,7 +200,7 @@ def add_revision(conn: Connection, /, revision: RevisionRecord, **values: Any) -
     if next_number(conn, node.id) != revision.number:
         raise AlreadyExists(
             Message(
-                f"The node {node.name!r} was updated by somebody else at once.",
+                "The node '{node}' was updated by somebody else at once.",
                 "NODE_UPDATED_MEANWHILE",
                 node=node.name,
             )
@@ -244,7 +237,7 @@ def revision_of(conn: Connection, node_id: str, number: int) -> RevisionRecord:
     row = conn.execute(query).mappings().first()
     if row is None:
         raise NotFound(
-            Message(f"The node has no revision {number}.", "REVISION_NOT_FOUND", revision=number)
+            Message("The node has no revision {revision}.", "REVISION_NOT_FOUND", revision=number)
         )
     return _revision(row)
 
@@ -254,8 +247,14 @@ def _gone_or_taken(conn: Connection, node: NodeRecord) -> AlreadyExists | Failed
         return FailedPrecondition(
             Message("The folder was deleted meanwhile.", "FOLDER_DELETED_MEANWHILE")
         )
-    return AlreadyExists(
-        Message(f"A node named {node.name!r} exists already.", "NODE_NAME_TAKEN", name=node.name)
+    return AlreadyExists(_taken(node.name))
+
+
+def _taken(name: str) -> Message:
+    return Message(
+        "A node named '{name}' exists already. Choose another name, or update that node.",
+        "NODE_NAME_TAKEN",
+        name=name,
     )
 
 

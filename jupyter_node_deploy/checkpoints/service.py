@@ -190,10 +190,10 @@ class CheckpointService:
         if _minor(agent.python) != _minor(manifest.python.version):
             raise FailedPrecondition(
                 Message(
-                    f"The checkpoint was made with Python {_minor(manifest.python.version)}, "
-                    f"kernel {kernel_id} runs {_minor(agent.python)}. Choose a kernel with the "
-                    "same Python.",
+                    "The checkpoint was made with Python {checkpoint_python}, kernel {kernel} runs "
+                    "{kernel_python}. Choose a kernel with the same Python.",
                     "CHECKPOINT_OF_OTHER_PYTHON",
+                    kernel=kernel_id,
                     checkpoint_python=_minor(manifest.python.version),
                     kernel_python=_minor(agent.python),
                 )
@@ -211,8 +211,9 @@ class CheckpointService:
             if problems := await self.verify(manifest.id):
                 raise DataLoss(
                     Message(
-                        f"The checkpoint can't be applied. {problems[0]}",
+                        "The checkpoint can't be applied. {cause}",
                         "CHECKPOINT_DAMAGED",
+                        what="",
                         cause=problems[0],
                     )
                 ) from None
@@ -258,7 +259,7 @@ class CheckpointService:
         """
         if mode not in ("standard", "autosave"):
             raise InvalidArgument(
-                Message(f"There is no mode {mode!r}.", "MODE_UNKNOWN", mode=mode),
+                Message("There is no mode '{mode}'.", "MODE_UNKNOWN", mode=mode),
                 [{"path": "mode", "message": "must be 'standard' or 'autosave'"}],
             )
         self._kernels.settings.mode = mode
@@ -277,9 +278,9 @@ class CheckpointService:
         except NotFound:
             raise Unavailable(
                 Message(
-                    f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "
-                    "catalog (is the disk full?). It is not lost: this is tried again by itself; "
-                    "the server's log says more.",
+                    "The kernel made checkpoint {checkpoint}, but it could not be taken "
+                    "into the catalog (is the disk full?). It is not lost: this is tried "
+                    "again by itself; the server's log says more.",
                     "CHECKPOINT_NOT_TAKEN_IN",
                     checkpoint=reply["id"],
                 )
@@ -347,16 +348,11 @@ def _minor(version: str) -> str:
 
 
 def _checked(name: str) -> str:
-    wrong = None
-    if not name.strip():
-        wrong = "must not be empty"
-    elif len(name) > _LONGEST_NAME:
-        wrong = f"must not be longer than {_LONGEST_NAME} characters"
-    elif not name.isprintable():
-        wrong = "must be printable text on one line"
-    if wrong:
-        raise InvalidArgument(
-            Message(f"The name of a checkpoint {wrong}.", "CHECKPOINT_NAME_INVALID"),
-            [{"path": "name", "message": wrong}],
-        )
-    return name.strip()
+    if name.strip() and len(name) <= _LONGEST_NAME and name.isprintable():
+        return name.strip()
+    told = Message(
+        "The name of a checkpoint is printable text of 1 to {limit} characters on one line.",
+        "CHECKPOINT_NAME_INVALID",
+        limit=_LONGEST_NAME,
+    )
+    raise InvalidArgument(told, [{"path": "name", "message": told}])

@@ -60,8 +60,12 @@ async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, s
         certificate=asked.certificate,
     )
     if asked.gateway == "container" and not docker:
-        text = "The gateway can be a container only where nodes are: set backend to docker, too."
-        raise FailedPrecondition(Message(text, "GATEWAY_NEEDS_CONTAINERS"))
+        raise FailedPrecondition(
+            Message(
+                "The gateway can be a container only where nodes are: set backend to docker, too.",
+                "GATEWAY_NEEDS_CONTAINERS",
+            )
+        )
     if not docker or asked.gateway == "process":
         await asyncio.to_thread(_retire_container, home, asked)
         return process, "It is set so." if asked.gateway == "process" else "Nodes are processes."

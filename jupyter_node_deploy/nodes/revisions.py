@@ -9,12 +9,13 @@ from ..access.secrets import SecretService
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import DataLoss, FailedPrecondition, Message
+from ..errors import FailedPrecondition, Message
 from ..ids import new_id
 from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
 from . import render
 from .bundle.builder import BundleBuilder
 from .bundle.layout import Identity
+from .bundle.store import missing
 from .reconcile.plan import STARTING
 from .secret_values import secrets_of
 
@@ -138,7 +139,7 @@ class Revisions:
             if not older:
                 raise FailedPrecondition(
                     Message(
-                        f"The node {node.name!r} has no revision to go back to.",
+                        "The node '{node}' has no revision to go back to.",
                         "NO_EARLIER_REVISION",
                         node=node.name,
                     )
@@ -148,28 +149,22 @@ class Revisions:
         if found.number == node.revision:
             raise FailedPrecondition(
                 Message(
-                    f"Revision {number} is the current one already.",
+                    "Revision {revision} is the current one already.",
                     "REVISION_IS_CURRENT",
                     revision=number,
                 )
             )
         if found.bundled and not self._builder.bundles.path(node.id, number).is_dir():
-            raise DataLoss(
-                Message(
-                    f"The bundle of revision {number} is missing.",
-                    "BUNDLE_MISSING",
-                    revision=number,
-                )
-            )
+            raise missing(number)
         needed = secrets_of(render.show(found, active=False).spec)
-        if missing := await self._secrets.missing(needed.values(), node.folder):
+        if gone := await self._secrets.missing(needed.values(), node.folder):
             raise FailedPrecondition(
                 Message(
-                    f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set "
-                    "them again first.",
+                    "Revision {revision} needs secrets that are gone: {secrets}. Set them "
+                    "again first.",
                     "REVISION_SECRETS_GONE",
                     revision=number,
-                    secrets=missing,
+                    secrets=gone,
                 )
             )
         return number

@@ -19,7 +19,6 @@ from ..checkpoints.blobs import BlobStore
 from ..checkpoints.service import CheckpointService
 from ..distributions.distributions import Distributions
 from ..errors import (
-    DataLoss,
     DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
@@ -46,8 +45,9 @@ from .bundle.builder import BundleBuilder
 from .bundle.export import BASE_IMAGE, Format
 from .bundle.layout import BODY_LIMIT, Identity
 from .bundle.slice import cut, survey
+from .bundle.store import missing
 from .instances.instances import Instances
-from .reconcile.plan import DELETING, STARTING
+from .reconcile.plan import STARTING, deleting
 from .reconcile.reconciler import Reconciler
 from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
@@ -240,7 +240,7 @@ class NodeService:
         elif node.desired == "deleted":
             raise FailedPrecondition(
                 Message(
-                    f"The node {node.name!r} is being deleted.",
+                    "The node '{node}' is being deleted.",
                     "NODE_IS_BEING_DELETED",
                     node=node.name,
                 )
@@ -261,7 +261,7 @@ class NodeService:
         if node.desired == "suspended":
             raise FailedPrecondition(
                 Message(
-                    f"The node {node.name!r} is suspended. Resume it to start it.",
+                    "The node '{node}' is suspended. Resume it to start it.",
                     "NODE_SUSPENDED",
                     node=node.name,
                 )
@@ -295,11 +295,12 @@ class NodeService:
         if node.desired != "deleted":
             await self._catalog.write(_mark_deleted, node)
             self._reconciler.poke()
+        reason = deleting(node.name)
         return shown.model_copy(
             update={
                 "status": NodeStatus.DELETING,
-                "reason": DELETING,
-                "reason_info": ReasonInfo.of(DELETING),
+                "reason": reason,
+                "reason_info": ReasonInfo.of(reason),
             }
         )
 
@@ -324,12 +325,12 @@ class NodeService:
             if left <= 0:
                 raise DeadlineExceeded(
                     Message(
-                        f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
-                        f"{node.reason}",
+                        "The node '{node}' is {status} after {seconds} seconds. {cause}",
                         "NODE_NOT_SETTLED",
                         node=node.name,
                         status=node.status,
                         seconds=timeout,
+                        cause=node.reason,
                     )
                 )
             # The reconciler may be another server's, whose changes are not told to ours.
@@ -355,13 +356,7 @@ class NodeService:
         if shown.cell is not None:
             source = self._builder.bundles.path(node.id, node.revision)
             if not source.is_dir():
-                raise DataLoss(
-                    Message(
-                        f"The bundle of revision {node.revision} is missing.",
-                        "BUNDLE_MISSING",
-                        revision=node.revision,
-                    )
-                )
+                raise missing(node.revision)
             version = await asyncio.to_thread(python_version, source)
         return await asyncio.to_thread(
             export.packed,
@@ -408,8 +403,8 @@ def _mark_deleted(conn: Any, node: NodeRecord) -> None:
     if referring := aliases.referring(conn, node.id):
         raise FailedPrecondition(
             Message(
-                f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. "
-                "Delete these, or send their requests elsewhere first.",
+                "The node '{node}' gets requests from the aliases {aliases}. Delete these, "
+                "or send their requests elsewhere first.",
                 "NODE_HAS_ALIASES",
                 node=node.name,
                 aliases=referring,
@@ -420,7 +415,7 @@ def _mark_deleted(conn: Any, node: NodeRecord) -> None:
         node.id,
         desired="deleted",
         status=NodeStatus.DELETING.value,
-        reason=DELETING,
+        reason=deleting(node.name),
     )
 
 

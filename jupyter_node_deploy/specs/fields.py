@@ -30,9 +30,12 @@ class ReasonInfo(BaseModel):
     """A reason for programs, beside its words; docs/api/errors.md lists them."""
 
     reason: str = Field(description="Stable, UPPER_SNAKE.")
+    template: str = Field(
+        description="The words with ``{name}`` where a value goes; what a translation goes by."
+    )
     metadata: dict[str, Any] = Field(
         description="What the words were filled with; one that is a message itself is "
-        "``{message, reason, metadata}``."
+        "``{message, reason, template, metadata}``."
     )
 
     @classmethod

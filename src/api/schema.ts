@@ -1377,8 +1377,10 @@ export interface components {
          *         code: gRPC status code.
          *         message: what happened and what to do about it.
          *         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-         *             ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
-         *         reason: stable, for programs and translations; docs/api/errors.md lists them.
+         *             ``traceback`` of a cell; with ``reason``, ``template`` and ``metadata`` where there is
+         *             one.
+         *         reason: stable, for programs; docs/api/errors.md lists them.
+         *         template: the message with ``{name}`` where a value goes; what a translation goes by.
          *         metadata: what the message was filled with.
          */
         ErrorBody: {
@@ -1405,6 +1407,11 @@ export interface components {
              * @default null
              */
             reason: string | null;
+            /**
+             * Template
+             * @default null
+             */
+            template: string | null;
         };
         /**
          * ExecuteAnswer
@@ -2003,7 +2010,7 @@ export interface components {
         ReasonInfo: {
             /**
              * Metadata
-             * @description What the words were filled with; one that is a message itself is ``{message, reason, metadata}``.
+             * @description What the words were filled with; one that is a message itself is ``{message, reason, template, metadata}``.
              */
             metadata: {
                 [key: string]: unknown;
@@ -2013,6 +2020,11 @@ export interface components {
              * @description Stable, UPPER_SNAKE.
              */
             reason: string;
+            /**
+             * Template
+             * @description The words with ``{name}`` where a value goes; what a translation goes by.
+             */
+            template: string;
         };
         /**
          * RestoreFailure

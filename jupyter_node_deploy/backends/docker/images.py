@@ -12,6 +12,7 @@ from docker import DockerClient
 from docker.models.containers import Container
 from docker.models.images import Image
 
+from ...errors import Message
 from ..base import Endpoint, Healthcheck, ImageWorkload, InstanceSpec
 from ..health import Check, HealthMonitor, Verdict
 from . import labels, pull, users
@@ -127,9 +128,12 @@ def advice(container: Container, tail: str) -> str:
     if labels.WORKLOAD not in container.labels or not _RIGHTS.search(tail):
         return ""
     user = container.attrs["Config"]["User"]
-    return (
-        f" It runs as user {user} with a read-only file system: it may write to {TMP}, /run and the"
-        " volumes that the image declares. An image that needs another user names it with USER."
+    return Message(
+        "It runs as user {user} with a read-only file system: it may write to {path}, /run and the "
+        "volumes that the image declares. An image that needs another user names it with USER.",
+        "IMAGE_LACKS_RIGHTS",
+        user=user,
+        path=TMP,
     )
 
 

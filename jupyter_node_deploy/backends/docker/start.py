@@ -99,7 +99,7 @@ class Start:
         except Exception as error:
             _log.exception("The instance %s could not be made.", self._spec.instance_id)
             self.failure = Message(
-                f"Its container could not be made: {error!r}.",
+                "Its container could not be made: {cause}.",
                 "CONTAINER_NOT_MADE",
                 cause=repr(error),
             )

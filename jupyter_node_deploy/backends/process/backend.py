@@ -139,21 +139,21 @@ class ProcessBackend(Backend):
 
     def capabilities(self) -> Capabilities:
         """Return what this backend can do."""
-        docker = (
+        docker = Message(
             "Docker-image nodes need a Docker engine: install and start one, and set the backend "
-            f"to auto or docker. {self._reason}"
+            "to auto or docker. {cause}",
+            "NO_DOCKER_ENGINE",
+            cause=self._reason,
         )
-        image = (
+        image = Message(
             "A custom kernel image needs a Docker engine; without one the cell runs with the "
-            f"kernel's own interpreter. {self._reason}"
+            "kernel's own interpreter. {cause}",
+            "NO_KERNEL_IMAGES",
+            cause=self._reason,
         )
         return Capabilities(
             name="process",
-            missing={
-                "docker": Message(docker.strip(), "NO_DOCKER_ENGINE", cause=self._reason),
-                "image": Message(image.strip(), "NO_KERNEL_IMAGES", cause=self._reason),
-                "zones": ONE_ZONE,
-            },
+            missing={"docker": docker, "image": image, "zones": ONE_ZONE},
         )
 
     async def close(self) -> None:
@@ -206,8 +206,13 @@ class ProcessBackend(Backend):
         try:
             pid = front.start(record, spec.environment)
         except OSError as error:
-            text = f"The instance could not be started: {error}."
-            raise Internal(Message(text, "PROCESS_NOT_STARTED", cause=str(error))) from error
+            raise Internal(
+                Message(
+                    "The instance could not be started: {cause}.",
+                    "PROCESS_NOT_STARTED",
+                    cause=str(error),
+                )
+            ) from error
         record = dataclasses.replace(record, pid=pid)
         record.write(directory)
         return record
@@ -227,9 +232,14 @@ class ProcessBackend(Backend):
     def _why_ended(self, front: FrontProcess) -> str:
         tail = "\n".join(LogFile(front.directory).tail(_REASON_LINES)).strip()
         cause = exit_words(front.exit_status)
-        more = f" Its last lines:\n{tail}" if tail else ""
-        text = f"The process is gone: {cause}.{more}"
-        return Message(text, "PROCESS_ENDED", cause=cause, log=tail)
+        if not tail:
+            return Message("The process is gone: {cause}.", "PROCESS_ENDED", cause=cause, log="")
+        return Message(
+            "The process is gone: {cause}. Its last lines:\n{log}",
+            "PROCESS_ENDED",
+            cause=cause,
+            log=tail,
+        )
 
     def _stats(self, instance_id: str) -> dict[str, Any]:
         front = self._front(instance_id)

@@ -62,7 +62,7 @@ def writable(node_id: str, node: NodeRoute) -> NodeRoute:
     try:
         section(node_id, node)
     except ValueError as error:
-        reason = f"the gateway can't be told of it: {error}"
+        reason = f"The gateway can't be told of it: {error}."
         return NodeRoute(node.type, node.acl, "FAILED", reason)
     return node
 
@@ -72,8 +72,15 @@ def section(node_id: str, node: NodeRoute) -> list[str]:
     cell = node.type == "cell"
     seconds = limit(node)
     late = answer(refusals.late(seconds))
-    text = f"No instance took the request within {seconds:g} s."
-    nobody = answer(Unavailable(Message(text, "REQUEST_NOT_TAKEN", seconds=seconds)))
+    nobody = answer(
+        Unavailable(
+            Message(
+                "No instance took the request within {seconds} s.",
+                "REQUEST_NOT_TAKEN",
+                seconds=seconds,
+            )
+        )
+    )
     full = answer(ResourceExhausted(Message("The queue is full; try again later.", "QUEUE_FULL")))
     elsewhere = "proto h2" if node.protocol != "http" else ""
     return [

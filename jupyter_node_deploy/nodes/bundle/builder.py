@@ -17,7 +17,6 @@ from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Checkpoint, Manifest
 from ...checkpoints.service import CheckpointService
 from ...errors import (
-    DataLoss,
     Detail,
     FailedPrecondition,
     InvalidArgument,
@@ -31,7 +30,7 @@ from ..secret_values import environment
 from . import layout
 from .dry_run import dry_run
 from .layout import Identity
-from .store import BundleStore, Reservation
+from .store import BundleStore, Reservation, missing
 
 
 class BundleBuilder:
@@ -111,9 +110,9 @@ class BundleBuilder:
         if pinned and not checkpoint.pinned:
             raise FailedPrecondition(
                 Message(
-                    f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it "
-                    "under a name first: Pin on the checkpoint's page, or `jupyter node checkpoint "
-                    f"pin {checkpoint.id} NAME`.",
+                    "The checkpoint {checkpoint} is not pinned, so it may rotate away. Pin "
+                    "it under a name first: Pin on the checkpoint's page, or `jupyter node "
+                    "checkpoint pin {checkpoint} NAME`.",
                     "CHECKPOINT_NOT_PINNED",
                     checkpoint=checkpoint.id,
                 ),
@@ -182,13 +181,7 @@ class BundleBuilder:
         if of.bundled:
             source = self.bundles.path(identity.id, of.number)
             if not source.is_dir():
-                raise DataLoss(
-                    Message(
-                        f"The bundle of revision {of.number} is missing.",
-                        "BUNDLE_MISSING",
-                        revision=of.number,
-                    )
-                )
+                raise missing(of.number)
             await asyncio.to_thread(layout.copy, source, reservation.build, identity)
             await asyncio.to_thread(reservation.place, identity.revision)
         spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
@@ -274,7 +267,7 @@ def _refusal(result: DryRun) -> FailedPrecondition:
     )
     return FailedPrecondition(
         Message(
-            f"The dry run with the checkpoint's values failed. {what}", "DRY_RUN_FAILED", cause=what
+            "The dry run with the checkpoint's values failed. {cause}", "DRY_RUN_FAILED", cause=what
         ),
         [{**error, "stdout": result.stdout}],
     )

@@ -16,7 +16,7 @@ from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from ...specs import CellSpec, Variable
 from . import checks, readme
 from .example import example_of
-from .slice import Slice, cut
+from .slice import DOES_NOT_COMPILE, Slice, cut
 
 FORMAT = 1
 BODY_LIMIT = 16 * 1024 * 1024
@@ -39,25 +39,13 @@ def slice_for(manifest: Manifest, spec: CellSpec) -> Slice:
         InvalidArgument: a variable to carry or to leave out is not there, or shares objects.
     """
     if manifest.cell.syntax_error:
-        raise FailedPrecondition(
-            Message(
-                "The checkpoint's cell does not compile, so it cannot back a node. Mend the cell, "
-                "run it, and pin the new checkpoint.",
-                "CELL_DOES_NOT_COMPILE",
-            )
-        )
+        raise FailedPrecondition(DOES_NOT_COMPILE)
     given = [one.name for one in spec.inputs if one.required or one.has_default]
     inputs = [one.name for one in spec.inputs]
     part = cut(manifest, inputs, given, spec.carry, spec.leave_out)
     if part.unsaved:
-        lines = [f"{one.name} ({one.reason})" for one in part.unsaved]
         raise FailedPrecondition(
-            Message(
-                f"The cell needs variables that could not be saved: {'; '.join(lines)}. Create "
-                "them inside the cell, or make them inputs.",
-                "VARIABLES_NOT_SAVED",
-                variables=[one.name for one in part.unsaved],
-            ),
+            part.shortage,
             [
                 {"path": "cell.checkpoint", "variable": one.name, "message": one.reason}
                 for one in part.unsaved
@@ -161,15 +149,12 @@ def _random(manifest: Manifest, spec: CellSpec) -> str | None:
     if spec.random_state == "fresh":
         return None
     if manifest.random is None:
-        message = "the checkpoint was made without the state of the random generators"
-        raise FailedPrecondition(
-            Message(
-                f"cell.random_state: {message}. Run the cell again and pin the new checkpoint, or "
-                "choose fresh.",
-                "RANDOM_STATE_NOT_SAVED",
-            ),
-            [{"path": "cell.random_state", "message": message}],
+        told = Message(
+            "The checkpoint was made without the state of the random generators. Run the cell "
+            "again and pin the new checkpoint, or choose fresh.",
+            "RANDOM_STATE_NOT_SAVED",
         )
+        raise FailedPrecondition(told, [{"path": "cell.random_state", "message": told}])
     return manifest.random
 
 
@@ -253,9 +238,10 @@ def _blob(store: BlobStore, sha: str, target: Path, what: str, *, link: bool = T
     except DataLoss as error:
         raise DataLoss(
             Message(
-                f"The checkpoint's data of {what} is damaged. {error.message} Run the cell again "
-                "and pin the new checkpoint.",
+                "The checkpoint's data of {what} is damaged. {cause} Run the cell again and pin "
+                "the new checkpoint.",
                 "CHECKPOINT_DAMAGED",
+                what=what,
                 cause=error.message,
             ),
             [{"blob": sha, "message": error.message}],

@@ -11,10 +11,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ...errors import DataLoss, Message
 from ...lock import acquire, is_ours
 
 _BUILD = ".build-"
 _LOCK = ".lock"
+
+
+def missing(revision: int) -> DataLoss:
+    """Return what is raised where a revision's bundle is not there."""
+    return DataLoss(
+        Message(
+            "The bundle of revision {revision} is missing.", "BUNDLE_MISSING", revision=revision
+        )
+    )
 
 
 class BundleStore:

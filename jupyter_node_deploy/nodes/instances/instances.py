@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from ...backends.base import Backend, InstanceStatus, ObservedInstance
+from ...backends.base import Backend, InstanceStatus, ObservedInstance, absent
 from ...backends.probe import ProbeFailed, Prober, at_port
 from ...catalog import nodes as rows
 from ...catalog.engine import Catalog
@@ -18,7 +18,6 @@ from ...errors import (
     DeadlineExceeded,
     Message,
     NodeDeployError,
-    NotFound,
     Unavailable,
     Unimplemented,
 )
@@ -154,13 +153,7 @@ class Instances:
         ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
         if instance is not None:
             if instance not in ids:
-                raise NotFound(
-                    Message(
-                        f"The node {node.name!r} has no instance {instance!r}.",
-                        "INSTANCE_NOT_FOUND",
-                        instance=instance,
-                    )
-                )
+                raise absent(instance)
             ids = [instance]
         sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
         async for line in merged(sources, together=follow):
@@ -185,7 +178,7 @@ class Instances:
         if node.desired != "running" or not healthy:
             raise Unavailable(
                 Message(
-                    f"The node {node.name!r} is {node.status}. {node.reason}".strip(),
+                    "The node '{node}' is {status}. {cause}",
                     "NODE_NOT_HEALTHY",
                     node=node.name,
                     status=node.status,
@@ -204,8 +197,8 @@ def _patience(node: NodeRecord, spec: Mapping[str, Any]) -> float:
     if endpoint.type != "http":
         raise Unimplemented(
             Message(
-                f"Test requests speak HTTP/1.1, and the node {node.name!r} {endpoint.type}: send "
-                "them to the gateway with a client of that protocol.",
+                "Test requests speak HTTP/1.1, and the node '{node}' speaks {protocol}: send them "
+                "to the gateway with a client of that protocol.",
                 "TEST_NEEDS_HTTP1",
                 node=node.name,
                 protocol=endpoint.type,
@@ -231,13 +224,15 @@ async def _ask(
     except TimeoutError as error:
         raise DeadlineExceeded(
             Message(
-                f"The instance did not answer within {seconds:g} s.",
+                "The instance did not answer within {seconds} s.",
                 "INSTANCE_TIMEOUT",
                 seconds=seconds,
             )
         ) from error
     except (ConnectFailed, ConnectionLost) as error:
-        raise Unavailable(Message(f"The instance is gone: {error}.", "INSTANCE_GONE")) from error
+        raise Unavailable(
+            Message("The instance is gone: {cause}.", "INSTANCE_GONE", cause=str(error))
+        ) from error
     finally:
         client.close()
 

@@ -255,7 +255,7 @@ class Reconciler:
             self._published = None
             _log.warning("The routes could not be published: %s", error.message)
             return Message(
-                f"The gateway did not take the new routes. {error.message}",
+                "The gateway did not take the new routes. {cause}",
                 "ROUTES_NOT_PUBLISHED",
                 cause=error.message,
             )

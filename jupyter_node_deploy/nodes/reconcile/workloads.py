@@ -21,7 +21,7 @@ from ...catalog.nodes import NodeRecord, RevisionRecord
 from ...errors import DataLoss, FailedPrecondition, Message
 from ...specs import CellSpec, DockerSpec, Provisioning, RegistryAccess
 from ...specs.configuration import CONFIGURATIONS, Configuration
-from ..bundle.store import BundleStore
+from ..bundle.store import BundleStore, missing
 from ..secret_values import environment, password
 from .route import workers
 
@@ -57,13 +57,13 @@ class Workloads:
         """
         size = Provisioning.model_validate(revision.spec.get("provisioning") or {}).configuration
         if size not in self._resources:
-            offers = ", ".join(self._resources)
             raise FailedPrecondition(
                 Message(
-                    f"The configuration {size!r} is not on offer any more. Update the node to one "
-                    f"of {offers}.",
+                    "The configuration '{configuration}' is not on offer any more. Update the node "
+                    "to one of {offers}.",
                     "CONFIGURATION_NOT_OFFERED",
                     configuration=size,
+                    offers=list(self._resources),
                 )
             )
         spec = _spec_of(revision)
@@ -121,8 +121,6 @@ def python_version(bundle: Path) -> str:
     try:
         return str(json.loads((bundle / "node.json").read_bytes())["python"]["version"])
     except OSError as error:
-        raise DataLoss(
-            Message(f"The bundle {bundle} is missing: {error}.", "BUNDLE_MISSING")
-        ) from error
+        raise missing(int(bundle.name)) from error
     except (ValueError, KeyError, TypeError) as error:
         raise DataLoss(f"node.json is broken in the bundle {bundle}: {error}.") from error

@@ -89,7 +89,7 @@ def parse(body: bytes | bytearray, *, allow_nan: bool = False) -> Any:
     except ValueError as error:  # ours, and ints of more digits than Python converts
         what, place = str(error), {}
     raise InvalidArgument(
-        Message(f"the body is not valid JSON: {what}", "BODY_NOT_JSON", cause=what),
+        Message("The body is not valid JSON: {cause}.", "BODY_NOT_JSON", cause=what),
         [{"path": "", "message": what, **place}],
     )
 

@@ -23,7 +23,7 @@ def assert_failure(answer: requests.Response, status: int, code: int) -> dict[st
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
-    assert body.keys() - {"reason", "metadata"} == {"code", "message", "details"}
+    assert body.keys() - {"reason", "template", "metadata"} == {"code", "message", "details"}
     assert body["code"] == code
     assert body["message"]
     return body
@@ -35,7 +35,11 @@ class TestAccess:
             answer = hub_user.request(route.method, concrete(route), token=None)
             body = answer.json()
             assert (answer.status_code, body["code"]) in ((401, 16), (403, 7)), route
-            assert body.keys() - {"reason", "metadata"} == {"code", "message", "details"}
+            assert body.keys() - {"reason", "template", "metadata"} == {
+                "code",
+                "message",
+                "details",
+            }
 
     def test_a_wrong_token_is_refused(self, hub_user: Any) -> None:
         assert_failure(hub_user.request("GET", "nodes", token="wrong"), 401, 16)

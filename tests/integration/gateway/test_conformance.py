@@ -40,7 +40,7 @@ def assert_error(response, status, code, *words, reason=None):
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
     body = response.json()
-    assert body.keys() - {"reason", "metadata"} == {"code", "message", "details"}
+    assert body.keys() - {"reason", "template", "metadata"} == {"code", "message", "details"}
     assert body["code"] == code
     for word in words:
         assert word in body["message"]

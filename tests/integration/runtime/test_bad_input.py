@@ -81,7 +81,9 @@ def test_refusals(node: Served) -> None:
         )
         got = answer.json()
         assert (answer.status_code, got["code"]) == (400, 3), name
-        assert got.keys() - {"reason", "metadata"} == {"code", "message", "details"}, name
+        assert got.keys() - {"reason", "template", "metadata"} == {"code", "message", "details"}, (
+            name
+        )
         found = {detail["path"]: detail["message"] for detail in got["details"]}
         assert found.keys() == expected.keys(), (name, found)
         for path, text in expected.items():

@@ -165,7 +165,7 @@ def test_what_is_lost_or_opaque_is_told() -> None:
     )
     assert found.unsaved == [{"name": "conn", "reason": "an open connection"}]
     text = " ".join(found.warnings)
-    assert "needs 'conn'" in text
+    assert "could not be saved: conn (an open connection)" in text
     assert "all saved variables travel" in text
     assert "might need it: 'sock'" in text
 
