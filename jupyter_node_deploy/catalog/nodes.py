@@ -9,7 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..errors import AlreadyExists, FailedPrecondition, Message, NotFound
+from ..errors import AlreadyExists, DataLoss, FailedPrecondition, Message, NotFound
+from ..specs import RevisionSpec
 from .tables import folders, nodes, revisions
 
 Desired = Literal["running", "suspended", "deleted"]
@@ -44,15 +45,43 @@ class NodeRecord:
 
 @dataclass(frozen=True)
 class RevisionRecord:
-    """A revision's row; ``spec`` is ``{"cell": …, "docker": …, "provisioning": …}``."""
+    """A revision's row.
+
+    Attributes:
+        content: what it runs; words that say what is wrong if the row does not hold that.
+        checkpoint_id: what its bundle was made from.
+        reason: why it failed, when it did.
+        created_at: Unix seconds.
+    """
 
     node_id: str
     number: int
-    spec: dict[str, Any]
+    content: RevisionSpec | str
     checkpoint_id: str | None
     bundled: bool
     reason: str
     created_at: float
+
+    @property
+    def spec(self) -> RevisionSpec:
+        """What it runs.
+
+        Raises:
+            DataLoss: see ``damage``.
+        """
+        if isinstance(self.content, str):
+            raise DataLoss(self.damage)
+        return self.content
+
+    @property
+    def damage(self) -> str:
+        """Say what is wrong with the row, and what to do; empty if nothing is."""
+        if not isinstance(self.content, str):
+            return ""
+        return (
+            f"Revision {self.number} can't be read from the catalog: {self.content}. Roll the node "
+            "back to another revision, or delete it and create it anew."
+        )
 
 
 def add(conn: Connection, node: NodeRecord, revision: RevisionRecord) -> None:
@@ -66,7 +95,7 @@ def add(conn: Connection, node: NodeRecord, revision: RevisionRecord) -> None:
         conn.execute(insert(nodes).values(**node.__dict__))
     except IntegrityError as error:
         raise _gone_or_taken(conn, node) from error
-    conn.execute(insert(revisions).values(**revision.__dict__))
+    conn.execute(insert(revisions).values(**_columns(revision)))
 
 
 def require_free_name(conn: Connection, name: str, besides: str | None = None) -> None:
@@ -205,7 +234,7 @@ def add_revision(conn: Connection, /, revision: RevisionRecord, **values: Any) -
                 node=node.name,
             )
         )
-    conn.execute(insert(revisions).values(**revision.__dict__))
+    conn.execute(insert(revisions).values(**_columns(revision)))
     return node
 
 
@@ -263,4 +292,10 @@ def _node(row: RowMapping) -> NodeRecord:
 
 
 def _revision(row: RowMapping) -> RevisionRecord:
-    return RevisionRecord(**row)
+    columns = dict(row)
+    return RevisionRecord(content=columns.pop("spec"), **columns)
+
+
+def _columns(revision: RevisionRecord) -> dict[str, Any]:
+    columns = dict(revision.__dict__)
+    return {"spec": columns.pop("content"), **columns}

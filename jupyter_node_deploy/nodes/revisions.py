@@ -11,13 +11,11 @@ from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..errors import FailedPrecondition, Message
 from ..ids import new_id
-from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
-from . import render
+from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus, secrets_of
 from .bundle.builder import BundleBuilder
 from .bundle.layout import Identity
 from .bundle.store import missing
 from .reconcile.plan import STARTING
-from .secret_values import secrets_of
 
 
 class Revisions:
@@ -42,7 +40,7 @@ class Revisions:
         Raises:
             NodeDeployError: as for ``NodeService.create``.
         """
-        spec = create.spec
+        spec = create.part
         identity = Identity(new_id(), create.name, 1)
         await self._secrets.require(secrets_of(spec), folder)
         async with self._builder.reserved(identity.id) as reservation:
@@ -85,13 +83,13 @@ class Revisions:
             # Read under the lock: of two updates at once, the second builds on the first.
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            before = render.show(current, active=False)
+            before = current.spec
             spec: CellSpec | DockerSpec | None = patch.cell or patch.docker
             _require_type(node, patch)
             folder = values.get("folder", node.folder)
-            await self._secrets.require(secrets_of(spec or before.spec), folder)
+            await self._secrets.require(secrets_of(spec or before.part), folder)
             wanted = patch.provisioning or before.provisioning
-            new_spec = spec is not None and spec not in (before.cell, before.docker)
+            new_spec = spec is not None and spec != before.part
             if not new_spec and wanted == before.provisioning:
                 return False
             number = await self._catalog.read(rows.next_number, node.id)
@@ -114,10 +112,11 @@ class Revisions:
         async with self._builder.reserved(node_id) as reservation:
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            shown = render.show(current, active=False)
             number = await self._catalog.read(rows.next_number, node.id)
             identity = Identity(node.id, node.name, number)
-            revision = await self._builder.copy(reservation, identity, current, shown.provisioning)
+            revision = await self._builder.copy(
+                reservation, identity, current, current.spec.provisioning
+            )
             await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()
 
@@ -128,13 +127,13 @@ class Revisions:
             NotFound: there is no such revision.
             FailedPrecondition: it serves already, there is none before, or it needs a secret that
                 is gone.
-            DataLoss: its bundle is missing.
+            DataLoss: its bundle is missing, or its row is damaged.
         """
         if number is None:
             older = [
                 one.number
                 for one in await self._catalog.read(rows.revisions_of, node.id)
-                if one.number < node.revision and not one.reason
+                if one.number < node.revision and not one.reason and not one.damage
             ]
             if not older:
                 raise FailedPrecondition(
@@ -156,7 +155,7 @@ class Revisions:
             )
         if found.bundled and not self._builder.bundles.path(node.id, number).is_dir():
             raise missing(number)
-        needed = secrets_of(render.show(found, active=False).spec)
+        needed = secrets_of(found.spec.part)
         if gone := await self._secrets.missing(needed.values(), node.folder):
             raise FailedPrecondition(
                 Message(

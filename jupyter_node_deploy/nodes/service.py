@@ -28,6 +28,7 @@ from ..errors import (
 from ..home import Home
 from ..ids import new_id
 from ..specs import (
+    CellSpec,
     CheckpointSlice,
     DryRun,
     Node,
@@ -38,6 +39,7 @@ from ..specs import (
     Revision,
     SliceRequest,
     Suggestion,
+    secrets_of,
 )
 from . import render, suggestion
 from .bundle import export
@@ -51,7 +53,6 @@ from .reconcile.plan import STARTING, deleting
 from .reconcile.reconciler import Reconciler
 from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
-from .secret_values import secrets_of
 
 #: Seconds that a change waits for the reconciler to have seen it.
 _SEEN = 3.0
@@ -149,7 +150,7 @@ class NodeService:
         """
         self._builder.require_possible(create.cell, create.docker, create.provisioning)
         folder = await self._folder(create.folder)
-        await self._secrets.require(secrets_of(create.spec), folder)
+        await self._secrets.require(secrets_of(create.part), folder)
         if create.cell is None:
             return DryRun(ok=True)
         identity = Identity(new_id(), create.name, 1)
@@ -351,9 +352,9 @@ class NodeService:
         """
         node = await self._find(id_or_name)
         revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        shown = render.show(revision, active=False)
+        part = revision.spec.part
         source, version = None, ""
-        if shown.cell is not None:
+        if isinstance(part, CellSpec):
             source = self._builder.bundles.path(node.id, node.revision)
             if not source.is_dir():
                 raise missing(node.revision)
@@ -361,7 +362,7 @@ class NodeService:
         return await asyncio.to_thread(
             export.packed,
             f"{node.name}-{node.revision}",
-            shown.spec,
+            part,
             source,
             base=self._base_image.replace("{version}", ".".join(version.split(".")[:2])),
             form=form or ("compose" if source is None else "bundle"),

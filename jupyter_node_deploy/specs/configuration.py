@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic import Field
 
-from . import Strict
-
-_GB = 1000**3
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What an instance may use; a backend clamps it to what its machine has, and says so.
-
-    Attributes:
-        cores: processor cores.
-        memory_bytes: of all its processes together.
-        gpus: devices that it needs.
-    """
-
-    cores: float
-    memory_bytes: int
-    gpus: int = 0
+from .fields import Strict
 
 
 class Configuration(Strict):
@@ -33,11 +14,6 @@ class Configuration(Strict):
     cores: int = Field(ge=1)
     memory_gb: float = Field(gt=0, description="Gigabytes (1000^3 bytes).")
     gpus: int = Field(default=0, ge=0)
-
-    @property
-    def resources(self) -> Resources:
-        """What an instance of this size may use."""
-        return Resources(self.cores, int(self.memory_gb * _GB), self.gpus)
 
 
 #: On offer unless configured otherwise.

@@ -20,6 +20,10 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 
 
+#: Told apart in the JSON Schema: people give sizes in other units.
+Bytes = Annotated[int, Field(ge=1, json_schema_extra={"x-unit": "bytes"})]
+
+
 class Strict(BaseModel):
     """Base of request shapes: an unknown field is an error, not a silent typo."""
 

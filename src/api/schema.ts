@@ -910,6 +910,7 @@ export interface components {
         CellSpec: {
             /**
              * Allow Nan
+             * @description Whether NaN and infinity pass, in requests and answers.
              * @default false
              */
             allow_nan: boolean;
@@ -957,7 +958,7 @@ export interface components {
             inputs: components["schemas"]["Variable"][];
             /**
              * Isolation
-             * @description auto: the dry run chooses. It runs the cell twice, and takes ``request`` if that changes the state in place, ``shared`` if not.
+             * @description Whether requests share the state, or each gets a copy. auto: the dry run chooses. It runs the cell twice, and takes ``request`` if that changes the state in place, ``shared`` if not.
              * @default auto
              * @enum {string}
              */
@@ -990,7 +991,7 @@ export interface components {
             queue_timeout: number | null;
             /**
              * Random State
-             * @description checkpoint: each request starts from the checkpoint's random state.
+             * @description Where a request's random numbers begin. checkpoint: each request starts from the checkpoint's random state.
              * @default fresh
              * @enum {string}
              */
@@ -1002,7 +1003,7 @@ export interface components {
              */
             requirements: string[];
             /**
-             * @description null: the outputs as JSON.
+             * @description The one output's own text or bytes as the answer; null: the outputs as JSON.
              * @default null
              */
             response: components["schemas"]["HttpResponse"] | null;
@@ -1014,6 +1015,7 @@ export interface components {
             response_limit: number;
             /**
              * Show Traceback
+             * @description Whether callers see the traceback of a cell that raises.
              * @default true
              */
             show_traceback: boolean;
@@ -1025,7 +1027,7 @@ export interface components {
             timeout: number;
             /**
              * Workers
-             * @description Per instance.
+             * @description Worker processes per instance.
              * @default null
              */
             workers: number | null;

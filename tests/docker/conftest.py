@@ -18,11 +18,11 @@ from jupyter_node_deploy.backends.base import (
     CellWorkload,
     InstanceSpec,
     ObservedInstance,
+    Resources,
 )
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.specs.configuration import Resources
 from jupyter_node_deploy.web.client import Client
 
 from ..integration.conftest import JupyterServer

@@ -16,13 +16,12 @@ import pytest
 from jupyter_node_deploy.access.folders import FolderService
 from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.base import (
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     InstanceStatus,
     ObservedInstance,
     RegistryImage,
+    Resources,
 )
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
@@ -31,10 +30,10 @@ from jupyter_node_deploy.gateway.choice import Asked, choose
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
-from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
+from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.lock import is_held
-from jupyter_node_deploy.specs.configuration import Resources
+from jupyter_node_deploy.specs import Endpoint, Healthcheck
 
 from ..integration.gateway.certificate import certificate
 from ..support.waiting import until_async
@@ -87,7 +86,7 @@ async def site(home: Home, engine: docker.DockerClient, base_image: str) -> Asyn
 
 
 def image_spec(image: str, endpoint: Endpoint, healthcheck: Healthcheck) -> InstanceSpec:
-    workload = ImageWorkload(RegistryImage(image), endpoint, None, healthcheck, None)
+    workload = ImageWorkload(RegistryImage(image), endpoint, healthcheck)
     return InstanceSpec("n1-1-0", "n1", 1, workload, Resources(1, 256 * 1024**2))
 
 
@@ -134,11 +133,18 @@ async def test_cells_answer_without_the_control_plane(
 
 
 async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) -> None:
-    check = Healthcheck("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
-    await backend.ensure(image_spec(grpc_image, Endpoint("grpc", 50051, 60, 300), check))
+    check = Healthcheck(
+        type="grpc",
+        port=50051,
+        path="echo.v1.Echo",
+        timeout=2.0,
+        interval=0.2,
+        fails_threshold=2,
+        passes_threshold=1,
+    )
+    await backend.ensure(image_spec(grpc_image, Endpoint(type="grpc", port=50051), check))
     one = await state(backend, InstanceStatus.HEALTHY, "n1-1-0")
-    asked = HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
-    route = site.route(one, kind="docker", protocol="grpc", healthcheck=asked)
+    route = site.route(one, kind="docker", protocol="grpc", healthcheck=check)
     await site.control.publish({"node1": route})
     await until_async(lambda: site.servers()[0]["check_status"] == "L7OK")
     address = site.control.url.removeprefix("http://")
@@ -160,11 +166,18 @@ async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) ->
 
 
 async def test_http_node(site: Site, backend: DockerBackend, http_image: str) -> None:
-    check = Healthcheck("http", 8080, "/health", 2.0, 0.2, 2, 1)
-    await backend.ensure(image_spec(http_image, Endpoint("http", 8080, 60, 300), check))
+    check = Healthcheck(
+        type="http",
+        port=8080,
+        path="/health",
+        timeout=2.0,
+        interval=0.2,
+        fails_threshold=2,
+        passes_threshold=1,
+    )
+    await backend.ensure(image_spec(http_image, Endpoint(type="http", port=8080), check))
     one = await state(backend, InstanceStatus.HEALTHY, "n1-1-0")
-    asked = HealthcheckRoute("http", 8080, "/health", 2.0, 0.2, 2, 1)
-    route = site.route(one, kind="docker", healthcheck=asked)
+    route = site.route(one, kind="docker", healthcheck=check)
     await site.control.publish({"node1": route})
     seen = (await site.call("node1", "/any/path?a=1", content=b"body")).json()
     assert (seen["method"], seen["path"], seen["body"]) == ("POST", "/any/path?a=1", "body")

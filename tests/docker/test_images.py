@@ -14,19 +14,18 @@ import pytest
 from docker.models.containers import Container
 
 from jupyter_node_deploy.backends.base import (
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     InstanceStatus,
     ObservedInstance,
     RegistryImage,
+    Resources,
 )
 from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.specs.configuration import Resources
+from jupyter_node_deploy.specs import Endpoint, Healthcheck
 
 from ..support.waiting import until_async
 from .registry import PASSWORD, USER, Registry
@@ -86,8 +85,7 @@ def spec(
         revision=1,
         workload=ImageWorkload(
             RegistryImage(image, *(login or ())),
-            endpoint or Endpoint("http", 8080, 60, 300),
-            None,
+            endpoint or Endpoint(type="http", port=8080),
             healthcheck,
             command,
         ),
@@ -109,7 +107,7 @@ async def post(url: str, content: bytes) -> httpx.Response:
 
 def http_check(**changes: Any) -> Healthcheck:
     fields = {"timeout": 2.0, "interval": 0.1, "fails_threshold": 3, "passes_threshold": 2}
-    return Healthcheck("http", 8080, "/health", **(fields | changes))
+    return Healthcheck.model_validate({"port": 8080, "path": "/health", **fields, **changes})
 
 
 async def test_hardened(bench: Bench, http_image: str) -> None:
@@ -177,8 +175,16 @@ async def test_health_as_declared(bench: Bench, http_image: str) -> None:
 
 
 async def test_grpc(bench: Bench, grpc_image: str) -> None:
-    check = Healthcheck("grpc", 50051, "echo.v1.Echo", 2.0, 0.1, 2, 2)
-    endpoint = Endpoint("grpc", 50051, 60, 300)
+    check = Healthcheck(
+        type="grpc",
+        port=50051,
+        path="echo.v1.Echo",
+        timeout=2.0,
+        interval=0.1,
+        fails_threshold=2,
+        passes_threshold=2,
+    )
+    endpoint = Endpoint(type="grpc", port=50051)
     address = await bench.healthy(spec(grpc_image, endpoint=endpoint, healthcheck=check))
     async with grpc.aio.insecure_channel(address) as channel:
         assert await channel.unary_unary("/echo.v1.Echo/Say")(b"hello") == b"hello"

@@ -15,8 +15,6 @@ import docker
 import pytest
 
 from jupyter_node_deploy.backends.base import (
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     ObservedInstance,
@@ -24,6 +22,7 @@ from jupyter_node_deploy.backends.base import (
 )
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs import Endpoint, Healthcheck
 from jupyter_node_deploy.web.client import Client
 
 from .conftest import PATIENCE, RESOURCES, MakeSpec, state
@@ -121,9 +120,16 @@ async def test_nodes_reach_no_node_and_others_only_with_egress(
     def image(name: str, **more: Any) -> InstanceSpec:
         workload = ImageWorkload(
             RegistryImage(base_image),
-            Endpoint("http", PORT, 60, 300),
-            None,
-            Healthcheck("http", PORT, "/", 2.0, 0.2, 2, 1),
+            Endpoint(type="http", port=PORT),
+            Healthcheck(
+                type="http",
+                port=PORT,
+                path="/",
+                timeout=2.0,
+                interval=0.2,
+                fails_threshold=2,
+                passes_threshold=1,
+            ),
             ("python3", "-c", IMAGE),
         )
         return InstanceSpec(name, name.partition("-")[0], 1, workload, RESOURCES, **more)

@@ -11,8 +11,7 @@ from typing import Any
 from docker.models.images import Image
 from docker.types import LogConfig, Ulimit
 
-from ...specs.configuration import Resources
-from ..base import CellWorkload, InstanceSpec
+from ..base import CellWorkload, InstanceSpec, Resources
 from . import gpus, labels
 from .engine import Machine
 from .environments.environments import Environment

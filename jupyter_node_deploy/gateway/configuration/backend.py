@@ -53,8 +53,7 @@ def backend(node_id: str) -> str:
 
 def limit(node: NodeRoute) -> float:
     """Return seconds for an answer."""
-    # A cell's request may wait for a worker as long as it may run.
-    return 2 * node.timeout + MARGIN if node.type == "cell" else node.timeout
+    return node.timeout + MARGIN if node.type == "cell" else node.timeout
 
 
 def writable(node_id: str, node: NodeRoute) -> NodeRoute:

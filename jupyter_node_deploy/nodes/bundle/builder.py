@@ -25,7 +25,7 @@ from ...errors import (
     Unimplemented,
 )
 from ...home import Home
-from ...specs import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
+from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
 from ..secret_values import environment
 from . import layout
 from .dry_run import dry_run
@@ -149,7 +149,7 @@ class BundleBuilder:
             NodeDeployError: see ``resolve`` and ``bundle.build``.
         """
         if isinstance(spec, DockerSpec):
-            return _row(identity, described(spec, provisioning), None)
+            return _row(identity, RevisionSpec(docker=spec, provisioning=provisioning), None)
         checkpoint, manifest = await self.resolve(spec, pinned=True)
         # A pinned name may be given to another checkpoint later.
         spec = spec.model_copy(update={"checkpoint": checkpoint.id})
@@ -163,8 +163,10 @@ class BundleBuilder:
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
         await asyncio.to_thread(reservation.place, identity.revision)
-        written = described(spec, provisioning, python=python, isolation=result.isolation)
-        return _row(identity, written, checkpoint.id)
+        content = RevisionSpec(
+            cell=spec, provisioning=provisioning, python=python, isolation=result.isolation
+        )
+        return _row(identity, content, checkpoint.id)
 
     async def copy(
         self,
@@ -176,15 +178,15 @@ class BundleBuilder:
         """Like ``draft``, from another revision's bundle: only the provisioning is another.
 
         Raises:
-            DataLoss: that bundle is missing.
+            DataLoss: that bundle is missing, or its row is damaged.
         """
+        spec = of.spec.model_copy(update={"provisioning": provisioning})
         if of.bundled:
             source = self.bundles.path(identity.id, of.number)
             if not source.is_dir():
                 raise missing(of.number)
             await asyncio.to_thread(layout.copy, source, reservation.build, identity)
             await asyncio.to_thread(reservation.place, identity.revision)
-        spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
         return _row(identity, spec, of.checkpoint_id)
 
     async def validate(
@@ -225,39 +227,16 @@ class BundleBuilder:
         )
 
 
-def _row(identity: Identity, spec: dict[str, Any], checkpoint_id: str | None) -> RevisionRecord:
+def _row(identity: Identity, spec: RevisionSpec, checkpoint_id: str | None) -> RevisionRecord:
     return RevisionRecord(
         node_id=identity.id,
         number=identity.revision,
-        spec=spec,
+        content=spec,
         checkpoint_id=checkpoint_id,
-        bundled=spec["cell"] is not None,
+        bundled=spec.cell is not None,
         reason="",
         created_at=time.time(),
     )
-
-
-def described(
-    spec: CellSpec | DockerSpec,
-    provisioning: Provisioning,
-    *,
-    python: str | None = None,
-    isolation: Isolation | None = None,
-) -> dict[str, Any]:
-    """Return what a revision's row holds.
-
-    Args:
-        python: the interpreter that runs the cell.
-        isolation: what the dry run chose where the spec says ``auto``.
-    """
-    written = spec.model_dump(mode="json", by_alias=True)
-    return {
-        "cell": written if isinstance(spec, CellSpec) else None,
-        "docker": written if isinstance(spec, DockerSpec) else None,
-        "provisioning": provisioning.model_dump(mode="json", by_alias=True),
-        "python": python,
-        "isolation": None if isolation is None else isolation.model_dump(mode="json"),
-    }
 
 
 def _refusal(result: DryRun) -> FailedPrecondition:

@@ -13,7 +13,7 @@ from typing import Any
 from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Manifest
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
-from ...specs import CellSpec, Variable
+from ...specs import CellSpec, RunSettings, Variable
 from . import checks, readme
 from .example import example_of
 from .slice import DOES_NOT_COMPILE, Slice, cut
@@ -123,19 +123,8 @@ def describe(
         },
         "inputs": [_variable(one) for one in spec.inputs],
         "outputs": [_variable(one) for one in spec.outputs],
-        "isolation": spec.isolation,
-        "random_state": spec.random_state,
-        "workers": spec.workers,
-        "concurrency": spec.concurrency,
-        "timeout": spec.timeout,
-        "queue": spec.queue,
-        "queue_timeout": spec.queue_timeout,
-        "memory_limit": spec.memory_limit,
-        "response_limit": spec.response_limit,
-        "allow_nan": spec.allow_nan,
-        "show_traceback": spec.show_traceback,
+        **spec.model_dump(mode="json", include=set(RunSettings.model_fields)),
         "body_limit": body_limit,
-        "response": None if spec.response is None else spec.response.model_dump(),
         "flags": manifest.cell.flags,
         "example": example_of(manifest, spec.inputs),
     }

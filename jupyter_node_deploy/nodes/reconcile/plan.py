@@ -44,8 +44,9 @@ class View:
     now: float
 
     def revision(self, number: int) -> RevisionRecord | None:
-        """Return a revision of the node."""
-        return next((one for one in self.revisions if one.number == number), None)
+        """Return a revision of the node; None if it is missing or can't be read."""
+        readable = (one for one in self.revisions if not one.damage)
+        return next((one for one in readable if one.number == number), None)
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def _run(view: View) -> Plan:
     node = view.node
     target = view.revision(node.revision)
     if target is None:  # cannot happen while the catalog is whole
-        reason: str = Message(
+        damages = (one.damage for one in view.revisions if one.number == node.revision)
+        reason = next(damages, "") or Message(
             "Revision {revision} is missing from the catalog. Update the node.",
             "REVISION_MISSING",
             revision=node.revision,

@@ -29,7 +29,6 @@ from ..bundle.store import BundleStore
 from .backoff import Failures
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
-from .route import longest
 from .watch import Watch
 from .workloads import Workloads
 
@@ -362,5 +361,6 @@ def _patience(starting: Mapping[str, Iterable[ObservedInstance]]) -> float:
 
 def _grace(node: NodeRecord, revisions: Iterable[RevisionRecord]) -> float:
     """Return seconds that a node's instances get for requests that still wait or run."""
-    grace = max(map(longest, revisions), default=0.0) + _DRAIN_MARGIN
+    timeouts = [one.spec.part.answer_timeout for one in revisions if not one.damage]
+    grace = max(timeouts, default=0.0) + _DRAIN_MARGIN
     return grace if node.desired == "running" else min(grace, _DRAIN_LONGEST)

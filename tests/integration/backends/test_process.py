@@ -20,12 +20,12 @@ from jupyter_node_deploy.backends.base import (
     CellWorkload,
     InstanceSpec,
     ObservedInstance,
+    Resources,
 )
 from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.backends.process.record import Record
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.specs.configuration import Resources
 from jupyter_node_deploy.web.client import Client, ConnectionLost
 
 from ...support import bundles

@@ -24,7 +24,8 @@ from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import dataplane, runtime_api
-from jupyter_node_deploy.gateway.routes import HealthcheckRoute, NodeRoute, Routes
+from jupyter_node_deploy.gateway.routes import NodeRoute, Routes
+from jupyter_node_deploy.specs import Healthcheck
 from jupyter_node_deploy.web.message import Response
 
 from ...support.waiting import until_async
@@ -242,7 +243,7 @@ async def test_failure_to_start_says_why(idle_site):
 async def test_a_node_that_can_not_be_written_does_not_stop_the_others(site, make_upstream):
     a, b = make_upstream("a"), make_upstream("b")
     await site.control.publish({"node1": site.route(a)})
-    check = HealthcheckRoute("http", 80, "/health\n", 1.0, 1.0, 1, 1)
+    check = Healthcheck.model_construct(port=80, path="/health\n")  # no form lets that through
     bad = dataclasses.replace(site.route(a), type="docker", healthcheck=check)
     await site.control.publish({"node1": site.route(b), "node2": bad})
     assert (await site.post()).json()["instance"] == "b"

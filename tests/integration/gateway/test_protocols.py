@@ -10,7 +10,8 @@ import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from jupyter_node_deploy.errors import Unavailable
-from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
+from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
+from jupyter_node_deploy.specs import Healthcheck
 
 from ...support.waiting import until_async
 from .certificate import certificate
@@ -113,7 +114,15 @@ async def call(site, port, checks):
         "HEALTHY",
         instances=(InstanceRoute("a", f"127.0.0.1:{port}"),),
         protocol="grpc",
-        healthcheck=HealthcheckRoute("grpc", port, "echo.v1.Echo", 2.0, 0.2, 2, 1),
+        healthcheck=Healthcheck(
+            type="grpc",
+            port=port,
+            path="echo.v1.Echo",
+            timeout=2.0,
+            interval=0.2,
+            fails_threshold=2,
+            passes_threshold=1,
+        ),
     )
     await site.control.start()
     await site.control.publish({"node1": route})

@@ -21,7 +21,6 @@ from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.catalog.nodes import NodeRecord
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.gateway.routes import Routes
-from jupyter_node_deploy.specs import Provisioning
 
 from ...support.waiting import until_async
 from .conftest import ControlPlane, control_plane
@@ -110,7 +109,7 @@ async def settled(plane: ControlPlane) -> bool:
         if node.status != "HEALTHY" or node.active_revision != node.revision:
             return False
         revision = await plane.catalog.read(rows.revision_of, node.id, node.revision)
-        count = Provisioning.model_validate(revision.spec["provisioning"]).instances
+        count = revision.spec.provisioning.instances
         wanted |= {f"{node.id}-{node.revision}-{ordinal}" for ordinal in range(count)}
     there = await plane.backend.observe()
     return {one.instance_id for one in there if one.status == "HEALTHY"} == wanted and len(

@@ -29,7 +29,7 @@ def test_all_of_a_spec():
     assert spec.command == ["serve", "two words"]
     assert (spec.endpoint.type, spec.endpoint.port, spec.endpoint.timeout) == ("grpc", 50051, 5)
     assert spec.healthcheck is not None
-    assert (spec.healthcheck.port, spec.healthcheck.service) == (50051, "echo.v1.Echo")
+    assert (spec.healthcheck.port, spec.healthcheck.target) == (50051, "echo.v1.Echo")
     assert spec.telemetry is not None
     assert (spec.telemetry.port, spec.telemetry.path) == (9000, "/metrics")
     assert [(one.name, one.value, one.secret) for one in spec.env] == [

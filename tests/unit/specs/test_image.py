@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from jupyter_node_deploy.specs import CellSpec, DockerSpec, Healthcheck
+from jupyter_node_deploy.specs import CellSpec, DockerSpec, Healthcheck, Variable
 
 DIGEST = "sha256:" + "0a" * 32
 
@@ -80,10 +80,21 @@ def test_ports_and_durations():
 
 
 def test_a_grpc_check_names_a_service():
-    assert Healthcheck(type="grpc", port=1).service == ""
-    assert Healthcheck(type="grpc", port=1, path="pkg.v1.Echo").service == "pkg.v1.Echo"
+    assert Healthcheck(type="grpc", port=1).target == ""
+    assert Healthcheck(type="grpc", port=1, path="pkg.v1.Echo").target == "pkg.v1.Echo"
     check = {"type": "grpc", "port": 1, "path": "a service"}
     assert "name of a service" in refused(healthcheck=check)["healthcheck.path"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds"),
+    [({}, 120), ({"timeout": 7}, 14), ({"timeout": 7, "queue_timeout": 1}, 8)],
+)
+def test_an_answer_may_take_the_waiting_and_the_run(limits, seconds):
+    assert (
+        CellSpec(checkpoint="c", outputs=[Variable(name="y")], **limits).answer_timeout == seconds
+    )
+    assert docker(endpoint={"port": 1, "timeout": 5}).answer_timeout == 5
 
 
 def test_a_docker_spec_comes_back_as_written():
