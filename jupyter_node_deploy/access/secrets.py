@@ -86,7 +86,7 @@ class SecretService:
         if not 0 < len(content) <= VALUE_LIMIT:
             raise InvalidArgument(
                 Message(
-                    f"A secret's value has 1 to {VALUE_LIMIT} bytes.",
+                    "A secret's value has 1 to {limit} bytes.",
                     "SECRET_VALUE_SIZE",
                     limit=VALUE_LIMIT,
                 )
@@ -144,8 +144,8 @@ class SecretService:
         if details:
             raise InvalidArgument(
                 Message(
-                    f"The node's folder has no secret {', '.join(map(repr, missing))}. Create it "
-                    "first: `jupyter node secret put NAME`.",
+                    "The node's folder has no secret '{secrets}'. Create it first: "
+                    "`jupyter node secret put NAME`.",
                     "NODE_SECRET_NOT_FOUND",
                     secrets=missing,
                 ),
@@ -168,10 +168,11 @@ class SecretService:
         except (InvalidTag, ValueError):
             raise DataLoss(
                 Message(
-                    f"The secret {name!r} can't be decrypted: it was written with another key than "
-                    f"{self._home.keys / 'secrets.key'}, or changed since. Set its value again.",
+                    "The secret '{secret}' can't be decrypted: it was written with another key "
+                    "than {path}, or changed since. Set its value again.",
                     "SECRET_NOT_READABLE",
                     secret=name,
+                    path=str(self._home.keys / "secrets.key"),
                 )
             ) from None
 
@@ -181,9 +182,10 @@ class SecretService:
         if len(key) != 32:
             raise DataLoss(
                 Message(
-                    f"The key file {path} is damaged. Restore it from a backup, or delete it to "
+                    "The key file {path} is damaged. Restore it from a backup, or delete it to "
                     "get a new one and set all secrets again.",
                     "SECRETS_KEY_DAMAGED",
+                    path=str(path),
                 )
             )
         return AESGCM(key)
@@ -196,7 +198,7 @@ def _context(folder: str, name: str) -> bytes:
 def _get(conn: Connection, folder: str, name: str) -> secrets.Row:
     row = secrets.get(conn, folder, name)
     if row is None:
-        raise NotFound(Message(f"No secret {name!r}.", "SECRET_NOT_FOUND", secret=name))
+        raise NotFound(Message("No secret '{secret}'.", "SECRET_NOT_FOUND", secret=name))
     return row
 
 
@@ -204,7 +206,7 @@ def _delete(conn: Connection, folder: str, name: str) -> None:
     if users := secrets.users(conn, folder, name):
         raise FailedPrecondition(
             Message(
-                f"The secret {name!r} is used by the nodes {', '.join(users)}. Update or delete "
+                "The secret '{secret}' is used by the nodes {nodes}. Update or delete "
                 "these first; to change its value, put it again under the same name.",
                 "SECRET_IN_USE",
                 secret=name,
@@ -212,7 +214,7 @@ def _delete(conn: Connection, folder: str, name: str) -> None:
             )
         )
     if not secrets.remove(conn, folder, name):
-        raise NotFound(Message(f"No secret {name!r}.", "SECRET_NOT_FOUND", secret=name))
+        raise NotFound(Message("No secret '{secret}'.", "SECRET_NOT_FOUND", secret=name))
 
 
 def _shown(row: secrets.Row) -> Secret:

@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from ..catalog import tokens
 from ..catalog.engine import Catalog
 from ..errors import InvalidArgument, Message, NotFound
-from ..gateway.routes import AUDIENCE, ISSUER
 from ..home import Home
 from ..ids import new_id
 from .folders import FolderService
-from .keys import ALGORITHM, signing_key
+from .keys import ALGORITHM, AUDIENCE, ISSUER, signing_key
 from .models import DEFAULT_TTL, MAX_TTL, IssuedToken, TokenInfo
 
 # Named here: inside the service, `list` is its method.
@@ -65,9 +64,10 @@ class TokenService:
         if not 1 <= ttl_seconds <= MAX_TTL:
             raise InvalidArgument(
                 Message(
-                    f"ttl_seconds must be 1 to {MAX_TTL}, got {ttl_seconds}.",
+                    "ttl_seconds must be 1 to {limit}, got {seconds}.",
                     "TOKEN_TTL_INVALID",
                     limit=MAX_TTL,
+                    seconds=ttl_seconds,
                 )
             )
         home_folder = (await self._folders.resolve(folder)).id
@@ -126,5 +126,5 @@ def _revoke(conn: Connection, token_id: str) -> TokenInfo:
     tokens.revoke(conn, token_id, time.time())
     row = tokens.get(conn, token_id)
     if row is None:
-        raise NotFound(Message(f"No token {token_id!r}.", "TOKEN_NOT_FOUND", token=token_id))
+        raise NotFound(Message("No token '{token}'.", "TOKEN_NOT_FOUND", token=token_id))
     return TokenInfo(**row)

@@ -42,11 +42,13 @@ def render(error: BaseException, log: logging.Logger) -> Rendered:
         return _from_tornado(error)
     incident = new_id()
     log.error("incident %s: %s", incident, error, exc_info=error)
-    message = (
-        f"Something unforeseen went wrong (incident {incident}). "
-        "The log of the Jupyter server has the details."
+    message = Message(
+        "Something unforeseen went wrong (incident {incident}). "
+        "The log of the Jupyter server has the details.",
+        "UNFORESEEN",
+        incident=incident,
     )
-    return 500, Internal(Message(message, "UNFORESEEN", incident=incident)).body(), {}
+    return 500, Internal(message).body(), {}
 
 
 def invalid(error: ValidationError) -> InvalidArgument:
@@ -63,19 +65,53 @@ def invalid(error: ValidationError) -> InvalidArgument:
         for detail in details[:3]
     )
     more = f" (and {len(details) - 3} more)" if len(details) > 3 else ""
-    text = f"The request is not valid: {told}{more}."
-    return InvalidArgument(Message(text, "REQUEST_INVALID"), details)
+    message = Message(
+        "The request is not valid: {findings}.", "REQUEST_INVALID", findings=f"{told}{more}"
+    )
+    return InvalidArgument(message, details)
 
 
 def _message(item: ErrorDetails) -> Message:
     """Return the words of one finding; its reason is pydantic's type of it."""
-    text = item["msg"].removeprefix("Value error, ")
+    context = item.get("ctx", {})
+    match item["type"]:  # what a form's user can do wrong, in words that have translations
+        case "missing":
+            return Message("Field required", "MISSING")
+        case "greater_than":
+            return Message("Input should be greater than {gt}", "GREATER_THAN", gt=context["gt"])
+        case "greater_than_equal":
+            return Message(
+                "Input should be greater than or equal to {ge}",
+                "GREATER_THAN_EQUAL",
+                ge=context["ge"],
+            )
+        case "less_than":
+            return Message("Input should be less than {lt}", "LESS_THAN", lt=context["lt"])
+        case "less_than_equal":
+            return Message(
+                "Input should be less than or equal to {le}", "LESS_THAN_EQUAL", le=context["le"]
+            )
+        case "string_too_long":
+            return Message(
+                "String should have at most {max_length} characters",
+                "STRING_TOO_LONG",
+                max_length=context["max_length"],
+            )
+        case "string_pattern_mismatch":
+            return Message(
+                "String should match pattern '{pattern}'",
+                "STRING_PATTERN_MISMATCH",
+                pattern=context["pattern"],
+            )
+        case "int_from_float":
+            return Message(
+                "Input should be a valid integer, got a number with a fractional part",
+                "INT_FROM_FLOAT",
+            )
     metadata = {
-        name: value
-        for name, value in item.get("ctx", {}).items()
-        if isinstance(value, (str, int, float))
+        name: value for name, value in context.items() if isinstance(value, (str, int, float))
     }
-    return Message(text, item["type"].upper(), **metadata)
+    return Message(item["msg"].removeprefix("Value error, "), item["type"].upper(), **metadata)
 
 
 def _from_tornado(error: HTTPError) -> Rendered:

@@ -111,7 +111,7 @@ class ControlHandler(APIHandler):
         if not self._routes:
             raise NotFound(
                 Message(
-                    f"There is nothing at {self.request.path}.",
+                    "There is nothing at {path}.",
                     "PATH_NOT_FOUND",
                     path=self.request.path,
                 )
@@ -129,7 +129,7 @@ class ControlHandler(APIHandler):
         ):
             raise PermissionDenied(
                 Message(
-                    f"You are not authorized to {route.action} {resource}.",
+                    "You are not authorized to {action} {resource}.",
                     "NOT_AUTHORIZED",
                     action=route.action,
                     resource=resource,
@@ -143,7 +143,7 @@ class ControlHandler(APIHandler):
         if len(self.request.body) > access.body_limit:
             raise TooLarge(
                 Message(
-                    f"The body is larger than {access.body_limit} bytes.",
+                    "The body is over {limit} bytes.",
                     "BODY_TOO_LARGE",
                     limit=access.body_limit,
                 )
@@ -161,13 +161,9 @@ class ControlHandler(APIHandler):
         try:
             content = json.loads(self.request.body or b"{}")
         except RecursionError:
-            raise InvalidArgument(
-                Message("The body is nested too deeply.", "BODY_NOT_JSON")
-            ) from None
+            raise _not_json("nested too deeply") from None
         except ValueError as error:
-            raise InvalidArgument(
-                Message(f"The body is not JSON: {error}.", "BODY_NOT_JSON")
-            ) from None
+            raise _not_json(str(error)) from None
         return model.model_validate(content)
 
     async def _send(self, route: Route, answer: Answer) -> None:
@@ -234,6 +230,12 @@ class ControlHandler(APIHandler):
         for name, value in headers.items():
             self.set_header(name, value)
         self.finish(json.dumps(body))
+
+
+def _not_json(cause: str) -> InvalidArgument:
+    return InvalidArgument(
+        Message("The body is not valid JSON: {cause}.", "BODY_NOT_JSON", cause=cause)
+    )
 
 
 def handlers(routes: list[Route]) -> list[tuple[str, type[ControlHandler], dict[str, Any]]]:

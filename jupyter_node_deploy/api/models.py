@@ -20,8 +20,10 @@ class ErrorBody(BaseModel):
         code: gRPC status code.
         message: what happened and what to do about it.
         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-            ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
-        reason: stable, for programs and translations; docs/api/errors.md lists them.
+            ``traceback`` of a cell; with ``reason``, ``template`` and ``metadata`` where there is
+            one.
+        reason: stable, for programs; docs/api/errors.md lists them.
+        template: the message with ``{name}`` where a value goes; what a translation goes by.
         metadata: what the message was filled with.
     """
 
@@ -29,6 +31,7 @@ class ErrorBody(BaseModel):
     message: str
     details: list[dict[str, Any]] = []
     reason: str | None = None
+    template: str | None = None
     metadata: dict[str, Any] | None = None
 
 

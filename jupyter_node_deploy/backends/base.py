@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import Message, NotFound
+from ..specs import Endpoint, Healthcheck
 
 #: What backends of one machine say of zones.
 ONE_ZONE = Message("This backend has the zone 'local' only.", "ONE_ZONE")
@@ -17,8 +18,9 @@ ONE_ZONE = Message("This backend has the zone 'local' only.", "ONE_ZONE")
 
 def absent(instance_id: str) -> NotFound:
     """Return what is raised when an instance is asked for that is not there."""
-    text = f"There is no instance {instance_id!r}."
-    return NotFound(Message(text, "INSTANCE_NOT_FOUND", instance=instance_id))
+    return NotFound(
+        Message("There is no instance '{instance}'.", "INSTANCE_NOT_FOUND", instance=instance_id)
+    )
 
 
 class InstanceStatus(StrEnum):
@@ -77,37 +79,6 @@ class CellWorkload:
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """Where an image listens; seconds until an answer begins, and that a stream may be silent."""
-
-    type: Literal["http", "http2", "grpc"]
-    port: int
-    timeout: float
-    idle_timeout: float
-
-
-@dataclass(frozen=True)
-class Telemetry:
-    """Where an image shows its metrics as Prometheus text."""
-
-    path: str
-    port: int
-
-
-@dataclass(frozen=True)
-class Healthcheck:
-    """How an image's health is asked; times in seconds; ``path`` is a service's name for gRPC."""
-
-    type: Literal["http", "grpc"]
-    port: int
-    path: str
-    timeout: float
-    interval: float
-    fails_threshold: int
-    passes_threshold: int
-
-
-@dataclass(frozen=True)
 class ImageWorkload:
     """Any image.
 
@@ -118,7 +89,6 @@ class ImageWorkload:
 
     image: RegistryImage
     endpoint: Endpoint
-    telemetry: Telemetry | None = None
     healthcheck: Healthcheck | None = None
     command: tuple[str, ...] | None = None
 

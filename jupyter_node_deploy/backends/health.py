@@ -122,7 +122,7 @@ class _Patient:
             if not self._fails:
                 return self._is(InstanceStatus.HEALTHY, "")
             late = Message(
-                f"{self._fails} of {check.fails} health checks failed: {self._reason}.",
+                "{failed} of {threshold} health checks failed: {cause}.",
                 "HEALTH_CHECKS_BEGIN_TO_FAIL",
                 failed=self._fails,
                 threshold=check.fails,
@@ -131,7 +131,7 @@ class _Patient:
             return self._is(InstanceStatus.HEALTHY, late)
         if self._was_healthy and self._passes:
             reason = Message(
-                f"{self._passes} of {check.passes} health checks passed since it failed.",
+                "{passed} of {threshold} health checks passed since it failed.",
                 "HEALTH_CHECKS_PASS_AGAIN",
                 passed=self._passes,
                 threshold=check.passes,
@@ -139,7 +139,7 @@ class _Patient:
             return self._is(InstanceStatus.UNHEALTHY, reason)
         if self._was_healthy:
             reason = Message(
-                f"{check.fails} health checks in a row failed: {self._reason}.",
+                "{failed} health checks in a row failed: {cause}.",
                 "HEALTH_CHECKS_FAIL",
                 failed=check.fails,
                 cause=self._reason,
@@ -148,9 +148,9 @@ class _Patient:
         patience = max(_START_PATIENCE, check.fails * check.interval)
         if self.checked_at is not None and time.time() - self._started_at > patience:
             reason = Message(
-                f"It did not pass its health check within {patience:g} s: {self._reason}. Mend the "
-                "image or the check; if it only starts slowly, raise the check's interval or "
-                "fails threshold.",
+                "It did not pass its health check within {seconds} s: {cause}. Mend the "
+                "image or the check; if it only starts slowly, raise the check's interval "
+                "or fails threshold.",
                 "HEALTH_CHECK_NEVER_PASSED",
                 seconds=patience,
                 cause=self._reason,
@@ -158,7 +158,7 @@ class _Patient:
             return self._is(InstanceStatus.UNHEALTHY, reason)
         if not self._fails:
             return self._is(InstanceStatus.PREPARING, Message("It is starting.", "NODE_STARTING"))
-        reason = Message(f"It starts: {self._reason}.", "INSTANCE_STARTS", cause=self._reason)
+        reason = Message("It starts: {cause}.", "INSTANCE_STARTS", cause=self._reason)
         return self._is(InstanceStatus.PREPARING, reason)
 
     def _is(self, status: InstanceStatus, reason: str) -> Verdict:

@@ -53,7 +53,7 @@ class Readiness:
             if time.time() - started_at < _START:
                 return InstanceStatus.STARTED, "", False
             reason = Message(
-                f"It does not listen: {error}.", "INSTANCE_NOT_LISTENING", cause=str(error)
+                "It does not listen: {cause}.", "INSTANCE_NOT_LISTENING", cause=str(error)
             )
             return InstanceStatus.UNHEALTHY, reason, True
         except TimeoutError:
@@ -61,7 +61,7 @@ class Readiness:
             if silences < _SILENCES and instance_id in self._last:
                 return self._last[instance_id]
             reason = Message(
-                f"It did not answer within {_ANSWER:.0f} seconds, {silences} times in a row.",
+                "It did not answer within {seconds} seconds, {times} times in a row.",
                 "INSTANCE_SILENT",
                 seconds=_ANSWER,
                 times=silences,
@@ -69,7 +69,7 @@ class Readiness:
             return InstanceStatus.UNHEALTHY, reason, False
         except (ConnectionLost, ValueError, KeyError, TypeError) as error:
             reason = Message(
-                f"Its health could not be asked: {error}.",
+                "Its health could not be asked: {cause}.",
                 "INSTANCE_HEALTH_UNKNOWN",
                 cause=str(error),
             )

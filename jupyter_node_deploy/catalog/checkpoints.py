@@ -81,8 +81,8 @@ def resolve(conn: Connection, id_or_name: str) -> str:
     if not rows:
         raise NotFound(
             Message(
-                f"There is no checkpoint {id_or_name!r}: it never existed, was deleted, or rotated "
-                "out. Pin a checkpoint to keep it.",
+                "There is no checkpoint '{checkpoint}': it never existed, was deleted, or "
+                "rotated out. Pin a checkpoint to keep it.",
                 "CHECKPOINT_NOT_FOUND",
                 checkpoint=id_or_name,
             )
@@ -138,7 +138,7 @@ def rename(conn: Connection, id_or_name: str, name: str) -> Row:
     if row["name"] is None:
         raise FailedPrecondition(
             Message(
-                f"Checkpoint {row['id']} is not pinned, so it has no name to change. Pin it.",
+                "Checkpoint {checkpoint} is not pinned, so it has no name to change. Pin it.",
                 "CHECKPOINT_NOT_PINNED",
                 checkpoint=row["id"],
             )
@@ -163,8 +163,8 @@ def _name(conn: Connection, row: Row, values: Row) -> Row:
     except IntegrityError:
         raise AlreadyExists(
             Message(
-                f"Another checkpoint is pinned as {values['name']!r}. Choose another name, or "
-                "unpin or rename that one.",
+                "Another checkpoint is pinned as '{name}'. Choose another name, or unpin "
+                "or rename that one.",
                 "CHECKPOINT_NAME_TAKEN",
                 name=values["name"],
             )

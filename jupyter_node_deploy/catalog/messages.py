@@ -33,9 +33,11 @@ class MessageText(TypeDecorator[str]):
         return _read({"message": text, **json.loads(info)}) if separator else value
 
 
-def _read(entry: dict[str, Any]) -> Message:
+def _read(entry: dict[str, Any]) -> str:
+    if "template" not in entry:  # written before messages had one
+        return str(entry["message"])
     metadata = {
         name: _read(value) if isinstance(value, dict) and "reason" in value else value
         for name, value in entry["metadata"].items()
     }
-    return Message(entry["message"], entry["reason"], **metadata)
+    return Message(entry["template"], entry["reason"], **metadata)

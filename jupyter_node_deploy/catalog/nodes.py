@@ -9,7 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..errors import AlreadyExists, FailedPrecondition, Message, NotFound
+from ..errors import AlreadyExists, DataLoss, FailedPrecondition, Message, NotFound
+from ..specs import RevisionSpec
 from .tables import folders, nodes, revisions
 
 Desired = Literal["running", "suspended", "deleted"]
@@ -44,15 +45,43 @@ class NodeRecord:
 
 @dataclass(frozen=True)
 class RevisionRecord:
-    """A revision's row; ``spec`` is ``{"cell": …, "docker": …, "provisioning": …}``."""
+    """A revision's row.
+
+    Attributes:
+        content: what it runs; words that say what is wrong if the row does not hold that.
+        checkpoint_id: what its bundle was made from.
+        reason: why it failed, when it did.
+        created_at: Unix seconds.
+    """
 
     node_id: str
     number: int
-    spec: dict[str, Any]
+    content: RevisionSpec | str
     checkpoint_id: str | None
     bundled: bool
     reason: str
     created_at: float
+
+    @property
+    def spec(self) -> RevisionSpec:
+        """What it runs.
+
+        Raises:
+            DataLoss: see ``damage``.
+        """
+        if isinstance(self.content, str):
+            raise DataLoss(self.damage)
+        return self.content
+
+    @property
+    def damage(self) -> str:
+        """Say what is wrong with the row, and what to do; empty if nothing is."""
+        if not isinstance(self.content, str):
+            return ""
+        return (
+            f"Revision {self.number} can't be read from the catalog: {self.content}. Roll the node "
+            "back to another revision, or delete it and create it anew."
+        )
 
 
 def add(conn: Connection, node: NodeRecord, revision: RevisionRecord) -> None:
@@ -66,7 +95,7 @@ def add(conn: Connection, node: NodeRecord, revision: RevisionRecord) -> None:
         conn.execute(insert(nodes).values(**node.__dict__))
     except IntegrityError as error:
         raise _gone_or_taken(conn, node) from error
-    conn.execute(insert(revisions).values(**revision.__dict__))
+    conn.execute(insert(revisions).values(**_columns(revision)))
 
 
 def require_free_name(conn: Connection, name: str, besides: str | None = None) -> None:
@@ -77,17 +106,14 @@ def require_free_name(conn: Connection, name: str, besides: str | None = None) -
     """
     taken = conn.execute(select(nodes.c.id, nodes.c.desired).where(nodes.c.name == name)).first()
     if taken is not None and taken.id != besides:
-        advice = (
-            "It is being deleted: try again in a moment."
-            if taken.desired == "deleted"
-            else "Choose another name, or update that node."
-        )
-        raise AlreadyExists(
-            Message(
-                f"A node named {name!r} exists already. {advice}", "NODE_NAME_TAKEN", name=name
-            ),
-            [{"path": "name", "message": "is taken"}],
-        )
+        told = _taken(name)
+        if taken.desired == "deleted":
+            told = Message(
+                "A node named '{name}' exists already. It is being deleted: try again in a moment.",
+                "NODE_NAME_TAKEN",
+                name=name,
+            )
+        raise AlreadyExists(told, [{"path": "name", "message": "is taken"}])
 
 
 def names(conn: Connection) -> set[str]:
@@ -119,9 +145,7 @@ def find(conn: Connection, id_or_name: str) -> NodeRecord:
     # A name may look like an id; the id wins.
     found.sort(key=lambda node: node.id != id_or_name)
     if not found:
-        raise NotFound(
-            Message(f"There is no node {id_or_name!r}.", "NODE_NOT_FOUND", node=id_or_name)
-        )
+        raise NotFound(Message("There is no node '{node}'.", "NODE_NOT_FOUND", node=id_or_name))
     return found[0]
 
 
@@ -136,9 +160,7 @@ def change(conn: Connection, /, node_id: str, **values: Any) -> NodeRecord:
     node = find(conn, node_id)
     if node.desired == "deleted":
         raise FailedPrecondition(
-            Message(
-                f"The node {node.name!r} is being deleted.", "NODE_IS_BEING_DELETED", node=node.name
-            )
+            Message("The node '{node}' is being deleted.", "NODE_IS_BEING_DELETED", node=node.name)
         )
     if "name" in values:
         require_free_name(conn, values["name"], besides=node.id)
@@ -155,7 +177,7 @@ def record_observation(
     values: dict[str, Any],
     revision_reason: tuple[int, str] | None = None,
 ) -> bool:
-    """Write what the reconciler saw, unless the wish changed since it looked.
+    """Write what the reconciler saw, unless the desired state changed since it looked.
 
     Args:
         seen: the row that the observation was made for.
@@ -165,13 +187,13 @@ def record_observation(
     Returns:
         False when nothing was written because ``desired`` or ``revision`` is another now.
     """
-    same_wish = (
+    as_seen = (
         (nodes.c.id == node_id)
         & (nodes.c.desired == seen.desired)
         & (nodes.c.revision == seen.revision)
     )
     written = conn.execute(
-        update(nodes).where(same_wish).values(**values, updated_at=time.time())
+        update(nodes).where(as_seen).values(**values, updated_at=time.time())
     ).rowcount
     if written and revision_reason is not None:
         number, reason = revision_reason
@@ -207,12 +229,12 @@ def add_revision(conn: Connection, /, revision: RevisionRecord, **values: Any) -
     if next_number(conn, node.id) != revision.number:
         raise AlreadyExists(
             Message(
-                f"The node {node.name!r} was updated by somebody else at once.",
+                "The node '{node}' was updated by somebody else at once.",
                 "NODE_UPDATED_MEANWHILE",
                 node=node.name,
             )
         )
-    conn.execute(insert(revisions).values(**revision.__dict__))
+    conn.execute(insert(revisions).values(**_columns(revision)))
     return node
 
 
@@ -244,7 +266,7 @@ def revision_of(conn: Connection, node_id: str, number: int) -> RevisionRecord:
     row = conn.execute(query).mappings().first()
     if row is None:
         raise NotFound(
-            Message(f"The node has no revision {number}.", "REVISION_NOT_FOUND", revision=number)
+            Message("The node has no revision {revision}.", "REVISION_NOT_FOUND", revision=number)
         )
     return _revision(row)
 
@@ -254,8 +276,14 @@ def _gone_or_taken(conn: Connection, node: NodeRecord) -> AlreadyExists | Failed
         return FailedPrecondition(
             Message("The folder was deleted meanwhile.", "FOLDER_DELETED_MEANWHILE")
         )
-    return AlreadyExists(
-        Message(f"A node named {node.name!r} exists already.", "NODE_NAME_TAKEN", name=node.name)
+    return AlreadyExists(_taken(node.name))
+
+
+def _taken(name: str) -> Message:
+    return Message(
+        "A node named '{name}' exists already. Choose another name, or update that node.",
+        "NODE_NAME_TAKEN",
+        name=name,
     )
 
 
@@ -264,4 +292,10 @@ def _node(row: RowMapping) -> NodeRecord:
 
 
 def _revision(row: RowMapping) -> RevisionRecord:
-    return RevisionRecord(**row)
+    columns = dict(row)
+    return RevisionRecord(content=columns.pop("spec"), **columns)
+
+
+def _columns(revision: RevisionRecord) -> dict[str, Any]:
+    columns = dict(revision.__dict__)
+    return {"spec": columns.pop("content"), **columns}

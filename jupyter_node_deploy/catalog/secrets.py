@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from ..specs import RevisionSpec, secrets_of
 from .tables import nodes, revisions, secrets
 
 Row = dict[str, Any]
@@ -67,8 +68,6 @@ def users(conn: Connection, folder: str, name: str) -> list[str]:
     return sorted({row.name for row in conn.execute(query) if name in _needed(row.spec)})
 
 
-def _needed(spec: dict[str, Any]) -> set[str | None]:
-    """Return the secrets that a revision's spec names."""
-    part = spec.get("docker") or spec.get("cell") or {}
-    access = part if spec.get("docker") else part.get("image") or {}
-    return {access.get("password_secret"), *(one.get("secret") for one in part.get("env") or ())}
+def _needed(content: RevisionSpec | str) -> set[str]:
+    """Return the secrets that a revision's spec names; none if it can't be read, nor so be run."""
+    return set() if isinstance(content, str) else set(secrets_of(content.part).values())

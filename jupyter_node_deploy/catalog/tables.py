@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from .messages import MessageText
+from .specs import SpecJson
 
 metadata = MetaData(
     naming_convention={
@@ -101,9 +102,7 @@ revisions = Table(
     metadata,
     Column("node_id", String(32), ForeignKey("nodes.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    # {"cell": …, "docker": …, "provisioning": …} as specs.py writes them, and "python": the
-    # interpreter that runs the cell.
-    Column("spec", JSON, nullable=False),
+    Column("spec", SpecJson, nullable=False),
     # The checkpoint it was built from; the bundle no longer needs it.
     Column("checkpoint_id", String(32)),
     Column("bundled", Boolean, nullable=False),

@@ -56,7 +56,10 @@ class BlobStore:
         except FileNotFoundError:
             raise DataLoss(
                 Message(
-                    f"Blob {sha} is missing from the store {self.root}.", "BLOB_MISSING", blob=sha
+                    "Blob {blob} is missing from the store {path}.",
+                    "BLOB_MISSING",
+                    blob=sha,
+                    path=str(self.root),
                 )
             ) from None
 
@@ -76,9 +79,10 @@ class BlobStore:
         if found != sha:
             raise DataLoss(
                 Message(
-                    f"Blob {sha} is corrupted: its content has the SHA-256 {found}.",
+                    "Blob {blob} is corrupted: its content has the SHA-256 {found}.",
                     "BLOB_CORRUPTED",
                     blob=sha,
+                    found=found,
                 )
             )
 

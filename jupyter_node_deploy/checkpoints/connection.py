@@ -93,9 +93,9 @@ class AgentConnection:
         if not succeeded:
             raise FailedPrecondition(
                 Message(
-                    f"The kernel refused: {reply.get('error', 'no reason given')}",
+                    "The kernel refused: {cause}",
                     "KERNEL_REFUSED",
-                    cause=reply.get("error", ""),
+                    cause=reply.get("error", "no reason given"),
                 )
             )
         return dict(reply)
@@ -134,9 +134,9 @@ class AgentConnection:
         if outcome.get("status") != "ok":
             raise FailedPrecondition(
                 Message(
-                    "The kernel could not do it: "
-                    f"{outcome.get('ename', 'error')}: {outcome.get('evalue', '')}",
+                    "The kernel could not do it: {error_name}: {cause}",
                     "KERNEL_FAILED",
+                    error_name=outcome.get("ename", "error"),
                     cause=outcome.get("evalue", ""),
                 )
             )
@@ -180,7 +180,7 @@ class AgentConnection:
         except TimeoutError:
             raise DeadlineExceeded(
                 Message(
-                    f"The kernel did not finish within {_RUN_TIMEOUT:.0f} seconds.",
+                    "The kernel did not finish within {seconds} seconds.",
                     "KERNEL_TIMEOUT",
                     seconds=_RUN_TIMEOUT,
                 )

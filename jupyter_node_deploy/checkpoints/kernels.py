@@ -101,7 +101,7 @@ class Kernels:
         if not self.owns(kernel_id):
             raise NotFound(
                 Message(
-                    f"This server runs no kernel {kernel_id}. Start one for the notebook, or "
+                    "This server runs no kernel {kernel}. Start one for the notebook, or "
                     "choose a running one.",
                     "KERNEL_NOT_FOUND",
                     kernel=kernel_id,
@@ -110,8 +110,8 @@ class Kernels:
         name = getattr(self._kernel_manager.get_kernel(kernel_id), "kernel_name", "")
         raise FailedPrecondition(
             Message(
-                f"Kernel {kernel_id} ({name}) is not a Python kernel of this server that is ready: "
-                "checkpoints are made of those only.",
+                "Kernel {kernel} ({name}) is not a Python kernel of this server that is "
+                "ready: checkpoints are made of those only.",
                 "KERNEL_NOT_PYTHON",
                 kernel=kernel_id,
                 name=name,

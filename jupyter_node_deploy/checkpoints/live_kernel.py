@@ -133,7 +133,7 @@ class LiveKernel:
         if not await ensure_async(self.manager.is_alive()):
             raise FailedPrecondition(
                 Message(
-                    f"Kernel {self.id} is dead. Restart it (Kernel menu) and try again.",
+                    "Kernel {kernel} is dead. Restart it (Kernel menu) and try again.",
                     "KERNEL_DEAD",
                     kernel=self.id,
                 )
@@ -162,15 +162,21 @@ class LiveKernel:
         """
         await asyncio.wait([self._ready], timeout=patience)
         if self.agent is None:
-            raise FailedPrecondition(
-                Message(
-                    f"Kernel {self.id} has no checkpoint agent: "
-                    f"{self._problem or 'it is still starting; try again in a moment'}",
+            told = Message(
+                "Kernel {kernel} has no checkpoint agent: it is still starting; try again in a "
+                "moment",
+                "KERNEL_HAS_NO_AGENT",
+                kernel=self.id,
+                cause="",
+            )
+            if self._problem:
+                told = Message(
+                    "Kernel {kernel} has no checkpoint agent: {cause}",
                     "KERNEL_HAS_NO_AGENT",
                     kernel=self.id,
-                    cause=self._problem or "",
+                    cause=self._problem,
                 )
-            )
+            raise FailedPrecondition(told)
         return self.agent
 
     def outputs(self, msg_id: str | None) -> list[Output] | None:

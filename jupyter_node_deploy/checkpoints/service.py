@@ -20,9 +20,9 @@ from ..errors import (
 from ..home import Home
 from ..namespace.manifest import Manifest, Operation
 from .blobs import BlobStore
-from .importer import Emit, Intake
+from .importer import Emit, Importer
 from .kernels import Kernels
-from .maintenance import Upkeep
+from .maintenance import Maintenance
 from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus
 from .provisioner import Mode
 from .rows import Row, to_checkpoint, to_manifest, to_summary
@@ -65,16 +65,18 @@ class CheckpointService:
         self._emit = emit
         self._grace = grace
         self._queue_timeout = queue_timeout
-        self._intake = Intake(catalog, kernels.spool, self.blobs, emit, keep)
-        self._upkeep = Upkeep(kernels, self._intake, catalog, emit, self.collect, autosave_idle)
+        self._importer = Importer(catalog, kernels.spool, self.blobs, emit, keep)
+        self._maintenance = Maintenance(
+            kernels, self._importer, catalog, emit, self.collect, autosave_idle
+        )
 
     async def start(self) -> None:
         """Attach to the server's kernels and import what is in the spool."""
-        await self._upkeep.start()
+        await self._maintenance.start()
 
     async def stop(self) -> None:
         """Let go of the kernels; they run on."""
-        await self._upkeep.stop()
+        await self._maintenance.stop()
 
     def kernels(self) -> list[KernelStatus]:
         """Return the Python kernels of this server, with what is wrong with their agents."""
@@ -112,7 +114,7 @@ class CheckpointService:
                 with contextlib.suppress(NodeDeployError):
                     order = {"do": "verify", "id": checkpoint.id}
                     await kernel.ask(order, patience=_VERIFY)
-                    await self._upkeep.import_now(kernel)
+                    await self._maintenance.import_now(kernel)
 
     async def pin(self, id_or_name: str, name: str, user: str | None = None) -> Checkpoint:
         """Give a checkpoint a name and keep it; one that is pinned is only renamed.
@@ -146,7 +148,7 @@ class CheckpointService:
             NotFound: there is no such checkpoint.
         """
         row = await self._catalog.write(queries.unpin, id_or_name)
-        rotated = await self._catalog.write(queries.rotate, self._intake.keep)
+        rotated = await self._catalog.write(queries.rotate, self._importer.keep)
         for old in rotated:
             self._deleted(old)
         return None if row["id"] in {old["id"] for old in rotated} else self._changed(row)
@@ -188,10 +190,10 @@ class CheckpointService:
         if _minor(agent.python) != _minor(manifest.python.version):
             raise FailedPrecondition(
                 Message(
-                    f"The checkpoint was made with Python {_minor(manifest.python.version)}, "
-                    f"kernel {kernel_id} runs {_minor(agent.python)}. Choose a kernel with the "
-                    "same Python.",
+                    "The checkpoint was made with Python {checkpoint_python}, kernel {kernel} runs "
+                    "{kernel_python}. Choose a kernel with the same Python.",
                     "CHECKPOINT_OF_OTHER_PYTHON",
+                    kernel=kernel_id,
                     checkpoint_python=_minor(manifest.python.version),
                     kernel_python=_minor(agent.python),
                 )
@@ -209,8 +211,9 @@ class CheckpointService:
             if problems := await self.verify(manifest.id):
                 raise DataLoss(
                     Message(
-                        f"The checkpoint can't be applied. {problems[0]}",
+                        "The checkpoint can't be applied. {cause}",
                         "CHECKPOINT_DAMAGED",
+                        what="",
                         cause=problems[0],
                     )
                 ) from None
@@ -235,7 +238,7 @@ class CheckpointService:
 
         A node's bundle has links of its own and needs no reference here.
         """
-        self._intake.dropped = False
+        self._importer.dropped = False
         # In this order: a manifest moves from the spool to the catalog, never back.
         spooled = await asyncio.to_thread(self._kernels.spool.references)
         kept = await self._catalog.read(queries.referenced_blobs)
@@ -256,7 +259,7 @@ class CheckpointService:
         """
         if mode not in ("standard", "autosave"):
             raise InvalidArgument(
-                Message(f"There is no mode {mode!r}.", "MODE_UNKNOWN", mode=mode),
+                Message("There is no mode '{mode}'.", "MODE_UNKNOWN", mode=mode),
                 [{"path": "mode", "message": "must be 'standard' or 'autosave'"}],
             )
         self._kernels.settings.mode = mode
@@ -269,15 +272,15 @@ class CheckpointService:
         kernel = self._kernels.get(kernel_id)
         kernel.changed = False
         reply = await kernel.ask(order, patience=self._queue_timeout, **kwargs)
-        await self._upkeep.import_now(kernel)
+        await self._maintenance.import_now(kernel)
         try:
             return await self.get(str(reply["id"])), reply
         except NotFound:
             raise Unavailable(
                 Message(
-                    f"The kernel made checkpoint {reply['id']}, but it could not be taken into the "
-                    "catalog (is the disk full?). It is not lost: this is tried again by itself; "
-                    "the server's log says more.",
+                    "The kernel made checkpoint {checkpoint}, but it could not be taken "
+                    "into the catalog (is the disk full?). It is not lost: this is tried "
+                    "again by itself; the server's log says more.",
                     "CHECKPOINT_NOT_TAKEN_IN",
                     checkpoint=reply["id"],
                 )
@@ -295,7 +298,7 @@ class CheckpointService:
         return to_checkpoint(row)
 
     def _deleted(self, row: Row) -> None:
-        self._intake.dropped = True
+        self._importer.dropped = True
         self._emit({"action": "deleted", **to_summary(row).model_dump(mode="json")})
 
     async def list(
@@ -345,16 +348,11 @@ def _minor(version: str) -> str:
 
 
 def _checked(name: str) -> str:
-    wrong = None
-    if not name.strip():
-        wrong = "must not be empty"
-    elif len(name) > _LONGEST_NAME:
-        wrong = f"must not be longer than {_LONGEST_NAME} characters"
-    elif not name.isprintable():
-        wrong = "must be printable text on one line"
-    if wrong:
-        raise InvalidArgument(
-            Message(f"The name of a checkpoint {wrong}.", "CHECKPOINT_NAME_INVALID"),
-            [{"path": "name", "message": wrong}],
-        )
-    return name.strip()
+    if name.strip() and len(name) <= _LONGEST_NAME and name.isprintable():
+        return name.strip()
+    told = Message(
+        "The name of a checkpoint is printable text of 1 to {limit} characters on one line.",
+        "CHECKPOINT_NAME_INVALID",
+        limit=_LONGEST_NAME,
+    )
+    raise InvalidArgument(told, [{"path": "name", "message": told}])

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, Namespace, _ArgumentGroup
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ArgumentGroup
 from collections.abc import Callable
 from typing import Any
 
-from ..specs import VariableType
+from ..specs import RunSettings, VariableType
 from .failure import Failure
 from .image import add_environment, change_environment
 
 _TYPES = ", ".join(VariableType)
 _NONE = "none"  # takes back what was set
-#: Options with the names of a cell's fields, whose values they are.
-_AS_GIVEN = (
-    "carry",
-    "leave_out",
-    "isolation",
-    "random_state",
-    "workers",
-    "concurrency",
-    "queue",
-    "queue_timeout",
-    "memory_limit",
-    "response_limit",
-    "response",
-)
-_YES_OR_NO = ("allow_nan", "show_traceback")
+#: Options by the cell's fields, whose values they are. An image has a timeout, too.
+_OPTIONS = {name: name for name in ("carry", "leave_out", *RunSettings.model_fields)}
+_OPTIONS["timeout"] = "request_timeout"
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -56,25 +44,7 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="variable that stays behind though the cell seems to use it (repeatable)",
     )
-    parser.add_argument(
-        "--isolation",
-        choices=("auto", "shared", "request"),
-        help="whether requests share a process, or each gets a copy of the state (auto: the latter"
-        " if the cell changes the state in place)",
-    )
-    parser.add_argument(
-        "--random-state",
-        choices=("fresh", "checkpoint"),
-        help="where random numbers of a request begin: anywhere, or as in the checkpoint",
-    )
     add_environment(parser)
-    parser.add_argument("--workers", type=int, help="worker processes per instance")
-    parser.add_argument(
-        "--concurrency",
-        type=int,
-        metavar="N",
-        help="requests that a worker runs at a time; more than 1 for cells that await",
-    )
     parser.add_argument("--instances", type=int, help="copies that run")
     parser.add_argument(
         "--maintenance-limit",
@@ -83,39 +53,33 @@ def add_options(parser: ArgumentParser) -> None:
         help="copies that an update replaces at a time",
     )
     parser.add_argument("--configuration", help="instance configuration, such as c1.4")
-    parser.add_argument(
-        "--request-timeout", type=float, metavar="SECONDS", help="limit of one request"
+    group = parser.add_argument_group(
+        "how a cell's requests run and are answered",
+        "A SIZE is in bytes, or such as 500M.",
     )
-    _add_limits(parser.add_argument_group("limits and answers of a cell"))
+    for name, schema in RunSettings.model_json_schema()["properties"].items():
+        _add_setting(group, "--" + _OPTIONS[name].replace("_", "-"), schema)
 
 
-def _add_limits(group: _ArgumentGroup) -> None:
-    group.add_argument("--queue", type=int, metavar="N", help="requests that may wait")
-    group.add_argument(
-        "--queue-timeout",
-        type=_or_none(float),
-        metavar="SECONDS",
-        help="that one may wait, or none",
-    )
-    group.add_argument(
-        "--memory-limit",
-        type=_or_none(_size),
-        metavar="SIZE",
-        help="that a worker may grow by before it is replaced, such as 500M, or none",
-    )
-    group.add_argument(
-        "--response-limit", type=_size, metavar="SIZE", help="of an answer, such as 16M"
-    )
-    group.add_argument("--allow-nan", choices=("yes", "no"), help="NaN and infinities in JSON")
-    group.add_argument(
-        "--show-traceback", choices=("yes", "no"), help="whether callers see a failed cell's"
-    )
-    group.add_argument(
-        "--response",
-        type=_or_none(_response),
-        metavar="NAME:CONTENT_TYPE",
-        help="answer with this output's own text or bytes, such as page:text/html; none: as JSON",
-    )
+def _add_setting(group: _ArgumentGroup, option: str, schema: dict[str, Any]) -> None:
+    """Add the option of a field, as its JSON Schema describes it."""
+    kind, *null = schema.get("anyOf", [schema])
+    words = schema["description"].replace("``", "").replace("null", _NONE)
+    if "enum" in kind:
+        group.add_argument(option, choices=kind["enum"], help=words)
+        return
+    read: Callable[[str], Any]
+    if "$ref" in kind:
+        read, metavar = _response, "NAME:CONTENT_TYPE"
+    elif kind["type"] == "boolean":
+        read, metavar = _yes_or_no, "{yes,no}"
+    elif kind.get("x-unit") == "bytes":
+        read, metavar = _size, "SIZE"
+    elif kind["type"] == "integer":
+        read, metavar = int, "N"
+    else:
+        read, metavar = float, "SECONDS"
+    group.add_argument(option, type=_or_none(read) if null else read, metavar=metavar, help=words)
 
 
 def _or_none(kind: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -124,6 +88,12 @@ def _or_none(kind: Callable[[str], Any]) -> Callable[[str], Any]:
 
     read.__name__ = kind.__name__.strip("_")  # argparse tells it of a wrong value
     return read
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ArgumentTypeError(f"{text!r} is neither yes nor no")
+    return text == "yes"
 
 
 def _size(text: str) -> int:
@@ -152,13 +122,10 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
         if wanted is not None:
             known = {variable["name"]: variable for variable in cell[field]}
             cell[field] = [_variable(text, known, checkpoint) for text in wanted]
-    for option, field in (*((name, name) for name in _AS_GIVEN), ("request_timeout", "timeout")):
+    for field, option in _OPTIONS.items():
         value = getattr(args, option)
         if value is not None:
             cell[field] = None if value == _NONE else value
-    for name in _YES_OR_NO:
-        if getattr(args, name) is not None:
-            cell[name] = getattr(args, name) == "yes"
     if isinstance(args.response, dict) and args.output is None:
         # That variable is the only output then; its schema would be that of its JSON form.
         cell["outputs"] = [_variable(args.response["body"], {}, None)]
@@ -171,8 +138,8 @@ def require_no_cell(args: Namespace) -> None:
     Raises:
         Failure: one was given; it is named.
     """
-    for option in ("input", "output", "kernel_image", *_AS_GIVEN, *_YES_OR_NO):
-        if getattr(args, option) is not None:
+    for option in ("input", "output", "kernel_image", *_OPTIONS.values()):
+        if option != "request_timeout" and getattr(args, option) is not None:
             name = option.replace("_", "-")
             raise Failure(f"--{name} is for nodes of cells, not of Docker images.", code=3)
 

@@ -12,11 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..access.keys import AUDIENCE
 from ..files import replace
+from ..specs import Healthcheck
 from ..web.address import Address
 
-AUDIENCE = "jupyter-node-deploy"
-ISSUER = "jupyter-node-deploy"
 BODY_LIMIT = 16 * 1024 * 1024
 #: Bytes that the limit may be at most.
 LARGEST_BODY = 999_999_999
@@ -46,27 +46,6 @@ class InstanceRoute:
 
 
 @dataclass(frozen=True)
-class HealthcheckRoute:
-    """How a Docker node's instances are asked whether they are well; times in seconds.
-
-    Attributes:
-        type: ``http`` or ``grpc`` (``grpc.health.v1``).
-        port: of the instance.
-        path: http: the path; grpc: the name of the service, empty for the server as a whole.
-        fails: bad answers in a row after which an instance gets no more requests.
-        passes: good answers in a row after which it gets them again.
-    """
-
-    type: str
-    port: int
-    path: str
-    timeout: float
-    interval: float
-    fails: int
-    passes: int
-
-
-@dataclass(frozen=True)
 class NodeRoute:
     """What the gateway knows of a node.
 
@@ -76,12 +55,12 @@ class NodeRoute:
         status: the node's status; only SUSPENDED and DELETING keep requests from its instances
             (while an update is prepared or has failed, the old revision serves on).
         reason: why it is not healthy, in words for callers.
-        timeout: cell: seconds that a request may run, after having waited for a worker as long at
-            most; docker: seconds until an answer begins.
+        timeout: seconds until an answer begins, waiting for a worker included.
         instances: those that should get requests.
         protocol: docker: ``http``, ``http2`` or ``grpc``, as the endpoint's type is.
         idle_timeout: docker: seconds that a stream or a websocket may be silent.
-        healthcheck: docker: None for one that only connects.
+        healthcheck: docker: how its instances are asked whether they are well; None for one that
+            only connects.
         concurrency: requests that an instance carries out at a time, None if that is not known;
             with several instances no more are given to one while others could take them.
     """
@@ -94,7 +73,7 @@ class NodeRoute:
     instances: tuple[InstanceRoute, ...] = ()
     protocol: str = "http"
     idle_timeout: float = 300.0
-    healthcheck: HealthcheckRoute | None = None
+    healthcheck: Healthcheck | None = None
     concurrency: int | None = None
 
 
@@ -143,7 +122,7 @@ class Routes:
 
     def encode(self) -> bytes:
         """Return the file's content."""
-        return json.dumps(asdict(self)).encode()
+        return json.dumps(asdict(self), default=Healthcheck.model_dump).encode()
 
     @classmethod
     def read(cls, path: Path) -> Routes:
@@ -197,18 +176,8 @@ def _node(value: Any) -> NodeRoute:
     )
 
 
-def _healthcheck(value: Any) -> HealthcheckRoute | None:
-    if value is None:
-        return None
-    return HealthcheckRoute(
-        type=_text(value["type"]),
-        port=int(value["port"]),
-        path=_text(value["path"]),
-        timeout=float(value["timeout"]),
-        interval=float(value["interval"]),
-        fails=int(value["fails"]),
-        passes=int(value["passes"]),
-    )
+def _healthcheck(value: Any) -> Healthcheck | None:
+    return None if value is None else Healthcheck.model_validate(value)
 
 
 def _alias(value: Any) -> AliasRoute:

@@ -6,17 +6,8 @@ from collections.abc import Iterable
 
 from ..backends.base import ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..specs import (
-    CellSpec,
-    DockerSpec,
-    Instance,
-    Isolation,
-    Node,
-    NodeStatus,
-    Provisioning,
-    ReasonInfo,
-    Revision,
-)
+from ..specs import Instance, Node, NodeStatus, ReasonInfo, Revision
+from ..web import execute_path
 
 
 def node(
@@ -63,7 +54,7 @@ def node(
             )
             for one in instances
         ],
-        execute_url=f"{gateway}/v1/nodes/{row.id}:execute" if gateway else None,
+        execute_url=f"{gateway}{execute_path.of_node(row.id)}" if gateway else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
         created_by=row.created_by,
@@ -71,17 +62,26 @@ def node(
 
 
 def show(revision: RevisionRecord, *, active: bool) -> Revision:
-    """Return a revision; ``active`` when it is the one that serves."""
-    cell, docker = revision.spec.get("cell"), revision.spec.get("docker")
-    chosen = revision.spec.get("isolation")
+    """Return a revision; ``active`` when it is the one that serves.
+
+    Of one that can't be read nothing is known but what is wrong.
+    """
+    if revision.damage:
+        return Revision(
+            number=revision.number,
+            created_at=revision.created_at,
+            active=active,
+            reason=revision.damage,
+        )
+    spec = revision.spec
     return Revision(
         number=revision.number,
         created_at=revision.created_at,
         active=active,
         reason=revision.reason,
         reason_info=ReasonInfo.of(revision.reason),
-        cell=None if cell is None else CellSpec.model_validate(cell),
-        isolation=Isolation.model_validate(chosen) if chosen else None,
-        docker=None if docker is None else DockerSpec.model_validate(docker),
-        provisioning=Provisioning.model_validate(revision.spec.get("provisioning") or {}),
+        cell=spec.cell,
+        isolation=spec.isolation,
+        docker=spec.docker,
+        provisioning=spec.provisioning,
     )

@@ -9,14 +9,13 @@ from ..access.secrets import SecretService
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..errors import DataLoss, FailedPrecondition, Message
+from ..errors import FailedPrecondition, Message
 from ..ids import new_id
-from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
-from . import render
-from .bundle.builder import Author
+from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus, secrets_of
+from .bundle.builder import BundleBuilder
 from .bundle.layout import Identity
+from .bundle.store import missing
 from .reconcile.plan import STARTING
-from .secret_values import secrets_of
 
 
 class Revisions:
@@ -24,13 +23,13 @@ class Revisions:
 
     Args:
         catalog: where they are remembered.
-        author: makes what they run.
+        builder: makes what they run.
         secrets: whose names the specs may refer to.
     """
 
-    def __init__(self, catalog: Catalog, author: Author, secrets: SecretService) -> None:
+    def __init__(self, catalog: Catalog, builder: BundleBuilder, secrets: SecretService) -> None:
         self._catalog = catalog
-        self._author = author
+        self._builder = builder
         self._secrets = secrets
 
     async def first(
@@ -41,11 +40,11 @@ class Revisions:
         Raises:
             NodeDeployError: as for ``NodeService.create``.
         """
-        spec = create.spec
+        spec = create.part
         identity = Identity(new_id(), create.name, 1)
         await self._secrets.require(secrets_of(spec), folder)
-        async with self._author.reserved(identity.id) as reservation:
-            revision = await self._author.draft(
+        async with self._builder.reserved(identity.id) as reservation:
+            revision = await self._builder.draft(
                 reservation, identity, spec, create.provisioning, folder
             )
             now = time.time()
@@ -80,26 +79,26 @@ class Revisions:
         """
         if not (patch.cell or patch.docker or patch.provisioning or "folder" in values):
             return False
-        async with self._author.reserved(node_id) as reservation:
+        async with self._builder.reserved(node_id) as reservation:
             # Read under the lock: of two updates at once, the second builds on the first.
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            before = render.show(current, active=False)
+            before = current.spec
             spec: CellSpec | DockerSpec | None = patch.cell or patch.docker
             _require_type(node, patch)
             folder = values.get("folder", node.folder)
-            await self._secrets.require(secrets_of(spec or before.spec), folder)
+            await self._secrets.require(secrets_of(spec or before.part), folder)
             wanted = patch.provisioning or before.provisioning
-            new_spec = spec is not None and spec not in (before.cell, before.docker)
+            new_spec = spec is not None and spec != before.part
             if not new_spec and wanted == before.provisioning:
                 return False
             number = await self._catalog.read(rows.next_number, node.id)
             identity = Identity(node.id, values.get("name", node.name), number)
             if new_spec:
                 assert spec is not None
-                revision = await self._author.draft(reservation, identity, spec, wanted, folder)
+                revision = await self._builder.draft(reservation, identity, spec, wanted, folder)
             else:
-                revision = await self._author.copy(reservation, identity, current, wanted)
+                revision = await self._builder.copy(reservation, identity, current, wanted)
             await self._catalog.write(rows.add_revision, revision, **begun(node) | values)
             reservation.keep()
         return True
@@ -110,13 +109,14 @@ class Revisions:
         Raises:
             FailedPrecondition: the node is being deleted.
         """
-        async with self._author.reserved(node_id) as reservation:
+        async with self._builder.reserved(node_id) as reservation:
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            shown = render.show(current, active=False)
             number = await self._catalog.read(rows.next_number, node.id)
             identity = Identity(node.id, node.name, number)
-            revision = await self._author.copy(reservation, identity, current, shown.provisioning)
+            revision = await self._builder.copy(
+                reservation, identity, current, current.spec.provisioning
+            )
             await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()
 
@@ -127,18 +127,18 @@ class Revisions:
             NotFound: there is no such revision.
             FailedPrecondition: it serves already, there is none before, or it needs a secret that
                 is gone.
-            DataLoss: its bundle is missing.
+            DataLoss: its bundle is missing, or its row is damaged.
         """
         if number is None:
             older = [
                 one.number
                 for one in await self._catalog.read(rows.revisions_of, node.id)
-                if one.number < node.revision and not one.reason
+                if one.number < node.revision and not one.reason and not one.damage
             ]
             if not older:
                 raise FailedPrecondition(
                     Message(
-                        f"The node {node.name!r} has no revision to go back to.",
+                        "The node '{node}' has no revision to go back to.",
                         "NO_EARLIER_REVISION",
                         node=node.name,
                     )
@@ -148,28 +148,22 @@ class Revisions:
         if found.number == node.revision:
             raise FailedPrecondition(
                 Message(
-                    f"Revision {number} is the current one already.",
+                    "Revision {revision} is the current one already.",
                     "REVISION_IS_CURRENT",
                     revision=number,
                 )
             )
-        if found.bundled and not self._author.bundles.path(node.id, number).is_dir():
-            raise DataLoss(
-                Message(
-                    f"The bundle of revision {number} is missing.",
-                    "BUNDLE_MISSING",
-                    revision=number,
-                )
-            )
-        needed = secrets_of(render.show(found, active=False).spec)
-        if missing := await self._secrets.missing(needed.values(), node.folder):
+        if found.bundled and not self._builder.bundles.path(node.id, number).is_dir():
+            raise missing(number)
+        needed = secrets_of(found.spec.part)
+        if gone := await self._secrets.missing(needed.values(), node.folder):
             raise FailedPrecondition(
                 Message(
-                    f"Revision {number} needs secrets that are gone: {', '.join(missing)}. Set "
-                    "them again first.",
+                    "Revision {revision} needs secrets that are gone: {secrets}. Set them "
+                    "again first.",
                     "REVISION_SECRETS_GONE",
                     revision=number,
-                    secrets=missing,
+                    secrets=gone,
                 )
             )
         return number

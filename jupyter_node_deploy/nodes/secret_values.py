@@ -1,29 +1,9 @@
-"""What a spec takes from secrets: environment variables and the registry's password."""
+"""Values of the secrets that a spec names: for its environment, and for its image's registry."""
 
 from __future__ import annotations
 
 from ..access.secrets import SecretService
 from ..specs import CellSpec, DockerSpec, RegistryAccess
-
-
-def secrets_of(spec: CellSpec | DockerSpec) -> dict[str, str]:
-    """Return the names of the secrets that a spec needs, by the path of the field."""
-    kind = "cell" if isinstance(spec, CellSpec) else "docker"
-    found = {
-        f"{kind}.env.{index}.secret": variable.secret
-        for index, variable in enumerate(spec.env)
-        if variable.secret is not None
-    }
-    image = image_of(spec)
-    if image is not None and image.password_secret is not None:
-        path = "cell.image.password_secret" if kind == "cell" else "docker.password_secret"
-        found[path] = image.password_secret
-    return found
-
-
-def image_of(spec: CellSpec | DockerSpec) -> RegistryAccess | None:
-    """Return the image that a spec names, None when it is made for the cell."""
-    return spec.image if isinstance(spec, CellSpec) else spec
 
 
 async def environment(

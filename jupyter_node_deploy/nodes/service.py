@@ -1,4 +1,4 @@
-"""What the API and the CLI ask of nodes: wishes for the catalog, which the reconciler fulfils."""
+"""What the API and the CLI ask of nodes: it is written as desired, and the reconciler acts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from ..checkpoints.blobs import BlobStore
 from ..checkpoints.service import CheckpointService
 from ..distributions.distributions import Distributions
 from ..errors import (
-    DataLoss,
     DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
@@ -29,6 +28,7 @@ from ..errors import (
 from ..home import Home
 from ..ids import new_id
 from ..specs import (
+    CellSpec,
     CheckpointSlice,
     DryRun,
     Node,
@@ -39,21 +39,22 @@ from ..specs import (
     Revision,
     SliceRequest,
     Suggestion,
+    secrets_of,
 )
 from . import render, suggestion
 from .bundle import export
-from .bundle.builder import Author
+from .bundle.builder import BundleBuilder
 from .bundle.export import BASE_IMAGE, Format
 from .bundle.layout import BODY_LIMIT, Identity
 from .bundle.slice import cut, survey
+from .bundle.store import missing
 from .instances.instances import Instances
-from .reconcile.plan import DELETING, STARTING
+from .reconcile.plan import STARTING, deleting
 from .reconcile.reconciler import Reconciler
 from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
-from .secret_values import secrets_of
 
-#: Seconds that a change of wish waits for the reconciler to have seen it.
+#: Seconds that a change waits for the reconciler to have seen it.
 _SEEN = 3.0
 
 
@@ -70,11 +71,11 @@ class NodeService:
 
     Args:
         home: the data directory.
-        catalog: the wishes.
+        catalog: the desired state.
         checkpoints: where cells come from.
         folders: where nodes live.
         backend: where instances run.
-        reconciler: is poked when a wish has changed.
+        reconciler: is poked when the desired state has changed.
         gateway: for the execute URL.
         body_limit: bytes of a request's body, for new revisions.
         base_image: of exported cells, with ``{version}`` for Python's ``MAJOR.MINOR``.
@@ -105,8 +106,10 @@ class NodeService:
         self._reconciler = reconciler
         self._gateway = gateway
         self._secrets = SecretService(catalog, home)
-        self._author = Author(home, checkpoints, backend.capabilities(), self._secrets, body_limit)
-        self._revisions = Revisions(catalog, self._author, self._secrets)
+        self._builder = BundleBuilder(
+            home, checkpoints, backend.capabilities(), self._secrets, body_limit
+        )
+        self._revisions = Revisions(catalog, self._builder, self._secrets)
         self._blobs = BlobStore(home.blobs)
         self._distributions = Distributions()
 
@@ -145,13 +148,13 @@ class NodeService:
         Raises:
             NodeDeployError: as for ``create``, where it concerns what the node runs.
         """
-        self._author.require_possible(create.cell, create.docker, create.provisioning)
+        self._builder.require_possible(create.cell, create.docker, create.provisioning)
         folder = await self._folder(create.folder)
-        await self._secrets.require(secrets_of(create.spec), folder)
+        await self._secrets.require(secrets_of(create.part), folder)
         if create.cell is None:
             return DryRun(ok=True)
         identity = Identity(new_id(), create.name, 1)
-        return await self._author.validate(identity, create.cell, input, folder)
+        return await self._builder.validate(identity, create.cell, input, folder)
 
     async def create(self, create: NodeCreate, user: str | None = None) -> Node:
         """Create a node; it is started afterwards.
@@ -164,7 +167,7 @@ class NodeService:
             DataLoss: the checkpoint's data are damaged.
             Unimplemented: the backend cannot run it.
         """
-        self._author.require_possible(create.cell, create.docker, create.provisioning)
+        self._builder.require_possible(create.cell, create.docker, create.provisioning)
         folder = await self._folder(create.folder)
         acl = [folder] if create.acl is None else await self._folders.check(create.acl)
         await self._catalog.read(rows.require_free_name, create.name)
@@ -214,7 +217,7 @@ class NodeService:
             values["acl"] = await self._folders.check(patch.acl)
         if "name" in values:
             await self._catalog.read(rows.require_free_name, values["name"], node.id)
-        self._author.require_possible(patch.cell, patch.docker, patch.provisioning)
+        self._builder.require_possible(patch.cell, patch.docker, patch.provisioning)
         changed = await self._revisions.next(node.id, patch, values)
         if not changed and values:
             await self._catalog.write(rows.change, node.id, **values)
@@ -238,7 +241,7 @@ class NodeService:
         elif node.desired == "deleted":
             raise FailedPrecondition(
                 Message(
-                    f"The node {node.name!r} is being deleted.",
+                    "The node '{node}' is being deleted.",
                     "NODE_IS_BEING_DELETED",
                     node=node.name,
                 )
@@ -259,7 +262,7 @@ class NodeService:
         if node.desired == "suspended":
             raise FailedPrecondition(
                 Message(
-                    f"The node {node.name!r} is suspended. Resume it to start it.",
+                    "The node '{node}' is suspended. Resume it to start it.",
                     "NODE_SUSPENDED",
                     node=node.name,
                 )
@@ -293,11 +296,12 @@ class NodeService:
         if node.desired != "deleted":
             await self._catalog.write(_mark_deleted, node)
             self._reconciler.poke()
+        reason = deleting(node.name)
         return shown.model_copy(
             update={
                 "status": NodeStatus.DELETING,
-                "reason": DELETING,
-                "reason_info": ReasonInfo.of(DELETING),
+                "reason": reason,
+                "reason_info": ReasonInfo.of(reason),
             }
         )
 
@@ -310,7 +314,7 @@ class NodeService:
         ]
 
     async def wait(self, id_or_name: str, *, timeout: float) -> Node:  # noqa: ASYNC109
-        """Return a node when it is HEALTHY with its newest wish, FAILED or SUSPENDED.
+        """Return a node when it is HEALTHY as desired last, FAILED or SUSPENDED.
 
         Raises:
             DeadlineExceeded: it is none of these after ``timeout`` seconds.
@@ -322,12 +326,12 @@ class NodeService:
             if left <= 0:
                 raise DeadlineExceeded(
                     Message(
-                        f"The node {node.name!r} is {node.status} after {timeout:g} seconds. "
-                        f"{node.reason}",
+                        "The node '{node}' is {status} after {seconds} seconds. {cause}",
                         "NODE_NOT_SETTLED",
                         node=node.name,
                         status=node.status,
                         seconds=timeout,
+                        cause=node.reason,
                     )
                 )
             # The reconciler may be another server's, whose changes are not told to ours.
@@ -348,23 +352,17 @@ class NodeService:
         """
         node = await self._find(id_or_name)
         revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        shown = render.show(revision, active=False)
+        part = revision.spec.part
         source, version = None, ""
-        if shown.cell is not None:
-            source = self._author.bundles.path(node.id, node.revision)
+        if isinstance(part, CellSpec):
+            source = self._builder.bundles.path(node.id, node.revision)
             if not source.is_dir():
-                raise DataLoss(
-                    Message(
-                        f"The bundle of revision {node.revision} is missing.",
-                        "BUNDLE_MISSING",
-                        revision=node.revision,
-                    )
-                )
+                raise missing(node.revision)
             version = await asyncio.to_thread(python_version, source)
         return await asyncio.to_thread(
             export.packed,
             f"{node.name}-{node.revision}",
-            shown.spec,
+            part,
             source,
             base=self._base_image.replace("{version}", ".".join(version.split(".")[:2])),
             form=form or ("compose" if source is None else "bundle"),
@@ -381,7 +379,7 @@ class NodeService:
             raise InvalidArgument(error.message, details) from error
 
     async def _settled(self, node_id: str, status: NodeStatus) -> Node:
-        """Return the node once the reconciler has seen the wish, or soon anyway."""
+        """Return the node once the reconciler has seen the change, or soon anyway."""
         self._reconciler.poke()
         until = time.monotonic() + _SEEN
         while time.monotonic() < until:
@@ -406,8 +404,8 @@ def _mark_deleted(conn: Any, node: NodeRecord) -> None:
     if referring := aliases.referring(conn, node.id):
         raise FailedPrecondition(
             Message(
-                f"The node {node.name!r} gets requests from the aliases {', '.join(referring)}. "
-                "Delete these, or send their requests elsewhere first.",
+                "The node '{node}' gets requests from the aliases {aliases}. Delete these, "
+                "or send their requests elsewhere first.",
                 "NODE_HAS_ALIASES",
                 node=node.name,
                 aliases=referring,
@@ -418,7 +416,7 @@ def _mark_deleted(conn: Any, node: NodeRecord) -> None:
         node.id,
         desired="deleted",
         status=NodeStatus.DELETING.value,
-        reason=DELETING,
+        reason=deleting(node.name),
     )
 
 

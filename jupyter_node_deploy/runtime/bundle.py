@@ -6,7 +6,7 @@ Read on both sides (front and user's interpreter): standard library only.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle on disk; times in seconds, sizes in bytes."""
+    """A bundle on disk; times in seconds, sizes in bytes.
+
+    Fields with the names of ``node.json``'s are read from it, by default as ``specs.RunSettings``
+    says: a test compares the two.
+    """
 
     directory: Path
     node_id: str = ""
@@ -113,38 +117,18 @@ class Bundle:
                     "use the version that made it"
                 )
             node, python = data.get("node", {}), data.get("python", {})
-            optional = {
-                key: data[key]
-                for key in (
-                    "isolation",
-                    "random_state",
-                    "workers",
-                    "concurrency",
-                    "timeout",
-                    "queue",
-                    "queue_timeout",
-                    "memory_limit",
-                    "response_limit",
-                    "allow_nan",
-                    "show_traceback",
-                    "body_limit",
-                    "flags",
-                    "example",
-                    "response",
-                )
-                if key in data
+            values = {one.name: data[one.name] for one in fields(cls) if one.name in data}
+            values |= {
+                "directory": directory,
+                "node_id": node.get("id", ""),
+                "node_name": node.get("name", ""),
+                "revision": node.get("revision", 1),
+                "python_version": python.get("version", ""),
+                "python_executable": python.get("executable", ""),
+                "inputs": [Variable.read(entry) for entry in data.get("inputs", [])],
+                "outputs": [Variable.read(entry) for entry in data.get("outputs", [])],
             }
-            return cls(
-                directory=directory,
-                node_id=node.get("id", ""),
-                node_name=node.get("name", ""),
-                revision=node.get("revision", 1),
-                python_version=python.get("version", ""),
-                python_executable=python.get("executable", ""),
-                inputs=[Variable.read(entry) for entry in data.get("inputs", [])],
-                outputs=[Variable.read(entry) for entry in data.get("outputs", [])],
-                **optional,
-            )
+            return cls(**values)
         except OSError as error:
             raise DataLoss(f"not a bundle: {path}: {error.strerror or error}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -1,6 +1,6 @@
-"""Shapes of nodes: the one source for the REST schema, the form and the TypeScript types."""
+"""Shapes of nodes: the one source for REST, form, command line, catalog and what is run."""
 
-from .cell import CellSpec, DryRun, HttpResponse, Isolation, KernelImage, Variable, VariableType
+from .cell import CellSpec, DryRun, Isolation, KernelImage, Variable, VariableType
 from .environment import (
     Environment,
     EnvironmentName,
@@ -8,12 +8,16 @@ from .environment import (
     ImageReference,
     RegistryAccess,
 )
-from .fields import Identifier, Name, Port, ReasonInfo, Seconds, Strict
+from .fields import Bytes, Identifier, Name, Port, ReasonInfo, Seconds, Strict
 from .image import DockerSpec, Endpoint, Healthcheck, Telemetry
 from .node import Instance, Node, NodeCreate, NodePatch, NodeStatus, Provisioning, Revision, Zone
+from .revision import RevisionSpec
+from .run_settings import HttpResponse, RunSettings
+from .secrets import secrets_of
 from .suggestion import CarriedGroup, CheckpointSlice, SliceGroup, SliceRequest, Suggestion
 
 __all__ = [
+    "Bytes",
     "CarriedGroup",
     "CellSpec",
     "CheckpointSlice",
@@ -40,6 +44,8 @@ __all__ = [
     "ReasonInfo",
     "RegistryAccess",
     "Revision",
+    "RevisionSpec",
+    "RunSettings",
     "Seconds",
     "SliceGroup",
     "SliceRequest",
@@ -49,4 +55,5 @@ __all__ = [
     "Variable",
     "VariableType",
     "Zone",
+    "secrets_of",
 ]

@@ -15,6 +15,7 @@ from pydantic import (
 
 from .environment import Environment, RegistryAccess
 from .fields import Identifier, Strict
+from .run_settings import RunSettings
 
 
 class VariableType(StrEnum):
@@ -65,19 +66,7 @@ class KernelImage(RegistryAccess):
     """A custom image that has the right Python (Docker backend)."""
 
 
-class HttpResponse(Strict):
-    """An answer that is a variable's own text or bytes instead of JSON.
-
-    The cell may also set ``response_status`` (int) and ``response_headers`` (dict of str).
-    """
-
-    body: Identifier = Field(description="The one output, of type str, bytes or any.")
-    content_type: str = Field(
-        pattern=r"^[\w!#$&^.+-]+/[\w!#$&^.+-]+(; ?[\w-]+=[\w.+-]+)*$", max_length=200
-    )
-
-
-class CellSpec(Strict):
+class CellSpec(RunSettings):
     """What a cell node runs."""
 
     checkpoint: str = Field(description="Id or pinned name of a pinned checkpoint.")
@@ -97,40 +86,12 @@ class CellSpec(Strict):
         default=False,
         description="Whether instances may open connections to other machines (Docker backend).",
     )
-    isolation: Literal["auto", "shared", "request"] = Field(
-        default="auto",
-        description="auto: the dry run chooses. It runs the cell twice, and takes ``request`` if "
-        "that changes the state in place, ``shared`` if not.",
-    )
-    random_state: Literal["fresh", "checkpoint"] = Field(
-        default="fresh",
-        description="checkpoint: each request starts from the checkpoint's random state.",
-    )
-    workers: int | None = Field(default=None, ge=1, le=256, description="Per instance.")
-    concurrency: int = Field(
-        default=1,
-        ge=1,
-        le=256,
-        description="Requests that a worker runs at a time: for cells that ``await`` at the top "
-        "level and wait for others most of the time. They share the state.",
-    )
-    timeout: float = Field(default=60.0, gt=0, le=86400, description="Seconds per request.")
-    queue: int = Field(default=64, ge=0, le=100_000, description="Requests that may wait.")
-    queue_timeout: float | None = Field(
-        default=None, gt=0, le=86400, description="Seconds that one may wait; null: as timeout."
-    )
-    memory_limit: int | None = Field(
-        default=None,
-        ge=1,
-        description="Bytes that a worker may hold beyond the saved state; one that has outgrown it "
-        "is replaced between requests, at twice the limit at once: the request gets 500.",
-    )
-    response_limit: int = Field(
-        default=16 * 1024 * 1024, ge=1, le=1 << 31, description="Bytes of an answer."
-    )
-    allow_nan: bool = False
-    show_traceback: bool = True
-    response: HttpResponse | None = Field(default=None, description="null: the outputs as JSON.")
+
+    @property
+    def answer_timeout(self) -> float:
+        """Seconds until an answer: a request may wait for a worker first, then it runs."""
+        waiting = self.timeout if self.queue_timeout is None else self.queue_timeout
+        return waiting + self.timeout
 
     @model_validator(mode="after")
     def _body_is_the_output(self) -> CellSpec:

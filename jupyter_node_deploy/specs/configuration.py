@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ..backends.base import Resources
-from . import Strict
-
-_GB = 1000**3
+from .fields import Strict
 
 
 class Configuration(Strict):
@@ -17,11 +14,6 @@ class Configuration(Strict):
     cores: int = Field(ge=1)
     memory_gb: float = Field(gt=0, description="Gigabytes (1000^3 bytes).")
     gpus: int = Field(default=0, ge=0)
-
-    @property
-    def resources(self) -> Resources:
-        """What an instance of this size may use."""
-        return Resources(self.cores, int(self.memory_gb * _GB), self.gpus)
 
 
 #: On offer unless configured otherwise.

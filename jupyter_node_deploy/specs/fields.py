@@ -20,6 +20,10 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 
 
+#: Told apart in the JSON Schema: people give sizes in other units.
+Bytes = Annotated[int, Field(ge=1, json_schema_extra={"x-unit": "bytes"})]
+
+
 class Strict(BaseModel):
     """Base of request shapes: an unknown field is an error, not a silent typo."""
 
@@ -30,9 +34,12 @@ class ReasonInfo(BaseModel):
     """A reason for programs, beside its words; docs/api/errors.md lists them."""
 
     reason: str = Field(description="Stable, UPPER_SNAKE.")
+    template: str = Field(
+        description="The words with ``{name}`` where a value goes; what a translation goes by."
+    )
     metadata: dict[str, Any] = Field(
         description="What the words were filled with; one that is a message itself is "
-        "``{message, reason, metadata}``."
+        "``{message, reason, template, metadata}``."
     )
 
     @classmethod

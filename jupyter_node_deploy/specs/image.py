@@ -13,7 +13,7 @@ from .fields import Port, Seconds, Strict
 _HTTP_PATH = r"^/[\x21-\x7e]*$"
 
 
-class Endpoint(Strict):
+class Endpoint(Strict, frozen=True):
     """Where a Docker node listens; times in seconds."""
 
     type: Literal["http", "http2", "grpc"] = Field(
@@ -25,8 +25,12 @@ class Endpoint(Strict):
         default=300.0, description="That a stream or a websocket may be silent."
     )
 
+    def speaks_http2(self, port: int) -> bool:
+        """Whether HTTP/2 without TLS is to be spoken at a port: only at such an endpoint."""
+        return port == self.port and self.type != "http"
 
-class Telemetry(Strict):
+
+class Telemetry(Strict, frozen=True):
     """Where a Docker node shows its metrics."""
 
     type: Literal["prometheus"] = "prometheus"
@@ -34,7 +38,7 @@ class Telemetry(Strict):
     port: Port
 
 
-class Healthcheck(Strict):
+class Healthcheck(Strict, frozen=True):
     """How a Docker node's health is asked; times in seconds.
 
     An instance becomes healthy after ``passes_threshold`` good answers in a row, and unhealthy
@@ -66,9 +70,9 @@ class Healthcheck(Strict):
         return path
 
     @property
-    def service(self) -> str:
-        """The service that a gRPC check asks about; empty for the server as a whole."""
-        return self.path.removeprefix("/")
+    def target(self) -> str:
+        """What is asked: the path, or for gRPC the service; empty for the server as a whole."""
+        return self.path.removeprefix("/") if self.type == "grpc" else self.path
 
 
 class DockerSpec(RegistryAccess):
@@ -87,6 +91,7 @@ class DockerSpec(RegistryAccess):
         default=None, description="null: an instance is healthy when its port takes connections."
     )
 
-    def speaks_http2(self, port: int) -> bool:
-        """Whether HTTP/2 without TLS is to be spoken at a port: only at such an endpoint."""
-        return port == self.endpoint.port and self.endpoint.type != "http"
+    @property
+    def answer_timeout(self) -> float:
+        """Seconds until an answer begins."""
+        return self.endpoint.timeout

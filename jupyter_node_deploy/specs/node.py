@@ -63,11 +63,11 @@ class NodeCreate(Strict):
         return self
 
     @property
-    def spec(self) -> CellSpec | DockerSpec:
+    def part(self) -> CellSpec | DockerSpec:
         """What it runs: the part that its type takes."""
-        spec: CellSpec | DockerSpec | None = self.cell or self.docker
-        assert spec is not None
-        return spec
+        part = self.cell or self.docker
+        assert part is not None
+        return part
 
 
 class NodePatch(Strict):
@@ -107,13 +107,6 @@ class Revision(BaseModel):
     isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     docker: DockerSpec | None = None
     provisioning: Provisioning = Provisioning()
-
-    @property
-    def spec(self) -> CellSpec | DockerSpec:
-        """What it runs."""
-        spec: CellSpec | DockerSpec | None = self.cell or self.docker
-        assert spec is not None
-        return spec
 
 
 class Node(BaseModel):

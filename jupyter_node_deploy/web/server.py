@@ -275,8 +275,7 @@ class _Connection(asyncio.Protocol):
 
     def _too_large(self) -> TooLarge:
         limit = self.server.body_limit
-        text = f"the request's body is over the limit of {limit} bytes"
-        return TooLarge(Message(text, "BODY_TOO_LARGE", limit=limit))
+        return TooLarge(Message("The body is over {limit} bytes.", "BODY_TOO_LARGE", limit=limit))
 
 
 def _failure(request: Request, error: Exception) -> Response:
@@ -287,8 +286,9 @@ def _failure(request: Request, error: Exception) -> Response:
 
 
 def _large_head() -> TooLarge:
-    text = f"the request's head is over {HEAD_LIMIT} bytes"
-    return TooLarge(Message(text, "HEAD_TOO_LARGE", limit=HEAD_LIMIT))
+    return TooLarge(
+        Message("the request's head is over {limit} bytes", "HEAD_TOO_LARGE", limit=HEAD_LIMIT)
+    )
 
 
 def _name(name: bytes) -> str:

@@ -7,6 +7,7 @@ export interface IErrorDetail {
   path?: string;
   message?: string;
   reason?: string;
+  template?: string;
   metadata?: Record<string, unknown>;
   error_name?: string;
   error_message?: string;
@@ -19,6 +20,7 @@ export interface IErrorDetail {
 export type Say = (said: {
   message: string;
   reason?: string;
+  template?: string;
   metadata?: Record<string, unknown>;
 }) => string;
 

@@ -910,6 +910,7 @@ export interface components {
         CellSpec: {
             /**
              * Allow Nan
+             * @description Whether NaN and infinity pass, in requests and answers.
              * @default false
              */
             allow_nan: boolean;
@@ -957,7 +958,7 @@ export interface components {
             inputs: components["schemas"]["Variable"][];
             /**
              * Isolation
-             * @description auto: the dry run chooses. It runs the cell twice, and takes ``request`` if that changes the state in place, ``shared`` if not.
+             * @description Whether requests share the state, or each gets a copy. auto: the dry run chooses. It runs the cell twice, and takes ``request`` if that changes the state in place, ``shared`` if not.
              * @default auto
              * @enum {string}
              */
@@ -990,7 +991,7 @@ export interface components {
             queue_timeout: number | null;
             /**
              * Random State
-             * @description checkpoint: each request starts from the checkpoint's random state.
+             * @description Where a request's random numbers begin. checkpoint: each request starts from the checkpoint's random state.
              * @default fresh
              * @enum {string}
              */
@@ -1002,7 +1003,7 @@ export interface components {
              */
             requirements: string[];
             /**
-             * @description null: the outputs as JSON.
+             * @description The one output's own text or bytes as the answer; null: the outputs as JSON.
              * @default null
              */
             response: components["schemas"]["HttpResponse"] | null;
@@ -1014,6 +1015,7 @@ export interface components {
             response_limit: number;
             /**
              * Show Traceback
+             * @description Whether callers see the traceback of a cell that raises.
              * @default true
              */
             show_traceback: boolean;
@@ -1025,7 +1027,7 @@ export interface components {
             timeout: number;
             /**
              * Workers
-             * @description Per instance.
+             * @description Worker processes per instance.
              * @default null
              */
             workers: number | null;
@@ -1377,8 +1379,10 @@ export interface components {
          *         code: gRPC status code.
          *         message: what happened and what to do about it.
          *         details: ``{"path", "message"}`` per field, or ``error_name``, ``error_message`` and
-         *             ``traceback`` of a cell; with ``reason`` and ``metadata`` where there is one.
-         *         reason: stable, for programs and translations; docs/api/errors.md lists them.
+         *             ``traceback`` of a cell; with ``reason``, ``template`` and ``metadata`` where there is
+         *             one.
+         *         reason: stable, for programs; docs/api/errors.md lists them.
+         *         template: the message with ``{name}`` where a value goes; what a translation goes by.
          *         metadata: what the message was filled with.
          */
         ErrorBody: {
@@ -1405,6 +1409,11 @@ export interface components {
              * @default null
              */
             reason: string | null;
+            /**
+             * Template
+             * @default null
+             */
+            template: string | null;
         };
         /**
          * ExecuteAnswer
@@ -2003,7 +2012,7 @@ export interface components {
         ReasonInfo: {
             /**
              * Metadata
-             * @description What the words were filled with; one that is a message itself is ``{message, reason, metadata}``.
+             * @description What the words were filled with; one that is a message itself is ``{message, reason, template, metadata}``.
              */
             metadata: {
                 [key: string]: unknown;
@@ -2013,6 +2022,11 @@ export interface components {
              * @description Stable, UPPER_SNAKE.
              */
             reason: string;
+            /**
+             * Template
+             * @description The words with ``{name}`` where a value goes; what a translation goes by.
+             */
+            template: string;
         };
         /**
          * RestoreFailure

@@ -1,16 +1,19 @@
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { MESSAGES } from './reasons';
-
 /**
- * What the server says: words in English, and where it has one the reason that they go by.
+ * What the server says: words in English, and where they have a reason how they were made.
  */
 export interface ISaid {
   message: string;
   reason?: string | null;
+  /** The message with `{name}` where a value of the metadata goes; the key of its translation. */
+  template?: string | null;
   metadata?: Record<string, unknown> | null;
 }
+
+/** A place in a template, with the blank before it and quotes around it. */
+const PLACE = /( ?)('?)\{(\w+)\}\2/g;
 
 /**
  * Says in the user's language what the server says in English. Where there is no translation, or the
@@ -38,18 +41,14 @@ export class Words {
   /**
    * A message.
    */
-  say(said: ISaid): string {
-    const write = this._english ? undefined : MESSAGES[said.reason ?? ''];
-    if (!write) {
-      return said.message;
+  say({ message, template, metadata }: ISaid): string {
+    if (this._english || !template) {
+      return message;
     }
-    let whole = true;
-    const text = write(this._trans, name => {
-      const value = said.metadata?.[name];
-      whole &&= value !== undefined && value !== null;
-      return this._shown(value);
-    });
-    return whole ? text.trim() : said.message;
+    const translated = this._trans.gettext(template);
+    return translated === template
+      ? message
+      : (this._filled(translated, metadata ?? {}) ?? message);
   }
 
   /**
@@ -62,13 +61,32 @@ export class Words {
     return this.say({ message: of.reason, ...of.reason_info });
   }
 
+  /**
+   * Fills a template as `Message` does in the server's errors.py; null where a value is missing.
+   */
+  private _filled(
+    template: string,
+    values: Record<string, unknown>
+  ): string | null {
+    let whole = true;
+    const text = template.replace(
+      PLACE,
+      (_, blank: string, quote: string, name: string) => {
+        whole &&= name in values;
+        const value = values[name];
+        const shown = (Array.isArray(value) ? value : [value])
+          .map(one => this._shown(one))
+          .join(`${quote}, ${quote}`);
+        return shown || quote ? `${blank}${quote}${shown}${quote}` : '';
+      }
+    );
+    return whole ? text : null;
+  }
+
   private _shown(value: unknown): string {
-    if (Array.isArray(value)) {
-      return value.map(one => this._shown(one)).join(', ');
-    }
     return typeof value === 'object' && value !== null
       ? this.say(value as ISaid)
-      : String(value);
+      : String(value ?? '');
   }
 
   private readonly _english: boolean;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,8 +16,6 @@ import pytest
 from jupyter_node_deploy.access.folders import FolderService
 from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.base import (
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     InstanceStatus,
@@ -28,15 +26,17 @@ from jupyter_node_deploy.backends.base import (
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.choice import Asked, choose
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.launchers.choice import Asked, choose
 from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
-from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
+from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.lock import is_held
+from jupyter_node_deploy.specs import Endpoint, Healthcheck
 
 from ..integration.gateway.certificate import certificate
+from ..support.waiting import until_async
 from .conftest import MakeSpec, state
 
 
@@ -70,11 +70,6 @@ class Site:
         rows = self.control._plane._admin.table("show stat")
         return [one for one in rows if one["svname"].startswith("n1-1-0.")]
 
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(60):
-            while not condition():  # noqa: ASYNC110 - HAProxy's state
-                await asyncio.sleep(0.1)
-
 
 @pytest.fixture
 async def site(home: Home, engine: docker.DockerClient, base_image: str) -> AsyncIterator[Site]:
@@ -91,7 +86,7 @@ async def site(home: Home, engine: docker.DockerClient, base_image: str) -> Asyn
 
 
 def image_spec(image: str, endpoint: Endpoint, healthcheck: Healthcheck) -> InstanceSpec:
-    workload = ImageWorkload(RegistryImage(image), endpoint, None, healthcheck, None)
+    workload = ImageWorkload(RegistryImage(image), endpoint, healthcheck)
     return InstanceSpec("n1-1-0", "n1", 1, workload, Resources(1, 256 * 1024**2))
 
 
@@ -120,13 +115,14 @@ async def test_cells_answer_without_the_control_plane(
     await site.control.close()
     url = site.control.url
     await asyncio.to_thread(engine.containers.get(site.launcher.name).restart, timeout=1)
-    async with asyncio.timeout(30):
-        while True:  # with the routes from its files
-            try:
-                answer = await site.call("node1", json={})
-                break
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+
+    async def answered() -> httpx.Response | None:
+        try:
+            return await site.call("node1", json={})
+        except httpx.TransportError:
+            return None
+
+    answer = await until_async(answered)  # with the routes from its files
     assert answer.json() == {"y": 42}
     again = GatewayControl(site.home, site.catalog, site.launcher)
     await again.start()  # finds it
@@ -137,13 +133,20 @@ async def test_cells_answer_without_the_control_plane(
 
 
 async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) -> None:
-    check = Healthcheck("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
-    await backend.ensure(image_spec(grpc_image, Endpoint("grpc", 50051, 60, 300), check))
+    check = Healthcheck(
+        type="grpc",
+        port=50051,
+        path="echo.v1.Echo",
+        timeout=2.0,
+        interval=0.2,
+        fails_threshold=2,
+        passes_threshold=1,
+    )
+    await backend.ensure(image_spec(grpc_image, Endpoint(type="grpc", port=50051), check))
     one = await state(backend, InstanceStatus.HEALTHY, "n1-1-0")
-    asked = HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
-    route = site.route(one, kind="docker", protocol="grpc", healthcheck=asked)
+    route = site.route(one, kind="docker", protocol="grpc", healthcheck=check)
     await site.control.publish({"node1": route})
-    await site.until(lambda: site.servers()[0]["check_status"] == "L7OK")
+    await until_async(lambda: site.servers()[0]["check_status"] == "L7OK")
     address = site.control.url.removeprefix("http://")
     metadata = (*site.headers.items(), ("x-node-id", "node1"), ("x-echo", "there"))
     async with grpc.aio.insecure_channel(address) as channel:
@@ -157,27 +160,34 @@ async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) ->
             await without
         assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
         assert await channel.unary_unary("/echo.v1.Echo/Sicken")(b"", metadata=metadata) == b""
-    await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
+    await until_async(lambda: site.servers()[0]["status"].startswith("DOWN"))
     answer = await site.call("node1")
     assert answer.status_code == 503
 
 
 async def test_http_node(site: Site, backend: DockerBackend, http_image: str) -> None:
-    check = Healthcheck("http", 8080, "/health", 2.0, 0.2, 2, 1)
-    await backend.ensure(image_spec(http_image, Endpoint("http", 8080, 60, 300), check))
+    check = Healthcheck(
+        type="http",
+        port=8080,
+        path="/health",
+        timeout=2.0,
+        interval=0.2,
+        fails_threshold=2,
+        passes_threshold=1,
+    )
+    await backend.ensure(image_spec(http_image, Endpoint(type="http", port=8080), check))
     one = await state(backend, InstanceStatus.HEALTHY, "n1-1-0")
-    asked = HealthcheckRoute("http", 8080, "/health", 2.0, 0.2, 2, 1)
-    route = site.route(one, kind="docker", healthcheck=asked)
+    route = site.route(one, kind="docker", healthcheck=check)
     await site.control.publish({"node1": route})
     seen = (await site.call("node1", "/any/path?a=1", content=b"body")).json()
     assert (seen["method"], seen["path"], seen["body"]) == ("POST", "/any/path?a=1", "body")
     assert seen["headers"]["x-folder-id"] == site.folder
     assert "authorization" not in seen["headers"]
-    await site.until(lambda: site.servers()[0]["check_status"] == "L7OK")
+    await until_async(lambda: site.servers()[0]["check_status"] == "L7OK")
     events = await site.call("node1", "/events")
     assert events.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
     await site.call("node1", "/health/500")
-    await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
+    await until_async(lambda: site.servers()[0]["status"].startswith("DOWN"))
     answer = await site.call("node1")
     assert (answer.status_code, answer.json()["code"]) == (503, 14)
 

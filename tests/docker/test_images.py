@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -15,8 +14,6 @@ import pytest
 from docker.models.containers import Container
 
 from jupyter_node_deploy.backends.base import (
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     InstanceStatus,
@@ -28,7 +25,9 @@ from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs import Endpoint, Healthcheck
 
+from ..support.waiting import until_async
 from .registry import PASSWORD, USER, Registry
 
 SECRET = "v4lue-of-a-secret"
@@ -48,12 +47,13 @@ class Bench:
         return found
 
     async def until(self, wanted: Callable[[ObservedInstance], bool]) -> ObservedInstance:
-        async with asyncio.timeout(60):
-            while True:
-                for one in await self.backend.observe():
-                    if wanted(one):
-                        return one
-                await asyncio.sleep(0.05)
+        found: list[ObservedInstance] = []
+
+        async def reached() -> ObservedInstance | None:
+            found[:] = await self.backend.observe()
+            return next(filter(wanted, found), None)
+
+        return await until_async(reached, lambda: f"another state than {found}")
 
     async def healthy(self, spec: InstanceSpec) -> str:
         await self.backend.ensure(spec)
@@ -85,8 +85,7 @@ def spec(
         revision=1,
         workload=ImageWorkload(
             RegistryImage(image, *(login or ())),
-            endpoint or Endpoint("http", 8080, 60, 300),
-            None,
+            endpoint or Endpoint(type="http", port=8080),
             healthcheck,
             command,
         ),
@@ -108,7 +107,7 @@ async def post(url: str, content: bytes) -> httpx.Response:
 
 def http_check(**changes: Any) -> Healthcheck:
     fields = {"timeout": 2.0, "interval": 0.1, "fails_threshold": 3, "passes_threshold": 2}
-    return Healthcheck("http", 8080, "/health", **(fields | changes))
+    return Healthcheck.model_validate({"port": 8080, "path": "/health", **fields, **changes})
 
 
 async def test_hardened(bench: Bench, http_image: str) -> None:
@@ -176,8 +175,16 @@ async def test_health_as_declared(bench: Bench, http_image: str) -> None:
 
 
 async def test_grpc(bench: Bench, grpc_image: str) -> None:
-    check = Healthcheck("grpc", 50051, "echo.v1.Echo", 2.0, 0.1, 2, 2)
-    endpoint = Endpoint("grpc", 50051, 60, 300)
+    check = Healthcheck(
+        type="grpc",
+        port=50051,
+        path="echo.v1.Echo",
+        timeout=2.0,
+        interval=0.1,
+        fails_threshold=2,
+        passes_threshold=2,
+    )
+    endpoint = Endpoint(type="grpc", port=50051)
     address = await bench.healthy(spec(grpc_image, endpoint=endpoint, healthcheck=check))
     async with grpc.aio.insecure_channel(address) as channel:
         assert await channel.unary_unary("/echo.v1.Echo/Say")(b"hello") == b"hello"
@@ -229,7 +236,7 @@ async def test_from_a_registry(
 
 async def test_remove_leaves_nothing(bench: Bench, http_image: str) -> None:
     await bench.healthy(spec(http_image, egress=True))
-    made = {"label": f"{labels.HOME}={bench.home.id}"}
+    made: dict[str, str | list[str] | bool] = {"label": f"{labels.HOME}={bench.home.id}"}
     networks = bench.engine.networks.list(filters=made)
     assert sorted(one.attrs["Internal"] for one in networks) == [False, True]
     lines = [line async for line in bench.backend.logs("n1-1-0")]

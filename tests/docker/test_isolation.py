@@ -9,13 +9,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import docker
 import pytest
 
 from jupyter_node_deploy.backends.base import (
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     ObservedInstance,
@@ -23,6 +22,7 @@ from jupyter_node_deploy.backends.base import (
 )
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs import Endpoint, Healthcheck
 from jupyter_node_deploy.web.client import Client
 
 from .conftest import PATIENCE, RESOURCES, MakeSpec, state
@@ -117,12 +117,19 @@ async def test_nodes_reach_no_node_and_others_only_with_egress(
     engine: docker.DockerClient,
     outside: tuple[str, int],
 ) -> None:
-    def image(name: str, **more: bool) -> InstanceSpec:
+    def image(name: str, **more: Any) -> InstanceSpec:
         workload = ImageWorkload(
             RegistryImage(base_image),
-            Endpoint("http", PORT, 60, 300),
-            None,
-            Healthcheck("http", PORT, "/", 2.0, 0.2, 2, 1),
+            Endpoint(type="http", port=PORT),
+            Healthcheck(
+                type="http",
+                port=PORT,
+                path="/",
+                timeout=2.0,
+                interval=0.2,
+                fails_threshold=2,
+                passes_threshold=1,
+            ),
             ("python3", "-c", IMAGE),
         )
         return InstanceSpec(name, name.partition("-")[0], 1, workload, RESOURCES, **more)
@@ -138,10 +145,10 @@ async def test_nodes_reach_no_node_and_others_only_with_egress(
     for spec in specs:
         await backend.ensure(spec)
     nodes = {spec.node_id: await state(backend, "HEALTHY", spec.instance_id) for spec in specs}
-    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
+    mine = f"jupyter-node-deploy.home={home.id}"
     addresses = {
         (node, network["IPAddress"])
-        for container in engine.containers.list(filters=mine)
+        for container in engine.containers.list(filters={"label": mine})
         for node in [container.labels["jupyter-node-deploy.node"]]
         for network in container.attrs["NetworkSettings"]["Networks"].values()
         if network["IPAddress"]

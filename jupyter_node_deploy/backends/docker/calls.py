@@ -36,15 +36,18 @@ class Calls:
             return await asyncio.get_running_loop().run_in_executor(self._threads, task)
         except APIError as error:
             cause = words(error)
-            text = f"The Docker engine refused: {cause}."
-            raise Internal(Message(text, "ENGINE_REFUSED", cause=cause)) from error
+            raise Internal(
+                Message("The Docker engine refused: {cause}.", "ENGINE_REFUSED", cause=cause)
+            ) from error
         except (DockerException, RequestException) as error:
             cause = words(error)
-            text = f"The Docker engine does not answer: {cause}."
-            raise Unavailable(Message(text, "ENGINE_SILENT", cause=cause)) from error
+            raise Unavailable(
+                Message("The Docker engine does not answer: {cause}.", "ENGINE_SILENT", cause=cause)
+            ) from error
         except OSError as error:
-            text = f"This machine refused: {error}."
-            raise Internal(Message(text, "MACHINE_REFUSED", cause=str(error))) from error
+            raise Internal(
+                Message("This machine refused: {cause}.", "MACHINE_REFUSED", cause=str(error))
+            ) from error
 
     def close(self) -> None:
         """Take no more; what is under way ends by itself."""

@@ -46,9 +46,10 @@ class Directories:
         if len(os.fsencode(socket)) > _SOCKET_PATH:
             raise FailedPrecondition(
                 Message(
-                    f"The path of the data directory {self._home.root} is too long for sockets. "
+                    "The path of the data directory {path} is too long for sockets. "
                     "Choose a shorter one: c.NodeDeployApp.data_dir.",
                     "DATA_DIR_TOO_LONG",
+                    path=str(self._home.root),
                 )
             )
         return socket

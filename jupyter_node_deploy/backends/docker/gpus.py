@@ -55,9 +55,9 @@ def refusal(error: APIError) -> FailedPrecondition | None:
     if _NO_DRIVER.search(said):
         return FailedPrecondition(
             Message(
-                "This machine's Docker engine has no GPUs to give. Install the NVIDIA Container "
-                "Toolkit and restart the engine, or choose a configuration without GPUs. "
-                f"({said})",
+                "This machine's Docker engine has no GPUs to give. Install the NVIDIA "
+                "Container Toolkit and restart the engine, or choose a configuration "
+                "without GPUs. ({cause})",
                 "GPUS_NOT_AVAILABLE",
                 cause=said,
             )
@@ -66,9 +66,9 @@ def refusal(error: APIError) -> FailedPrecondition | None:
         return FailedPrecondition(
             Message(
                 "This machine can't give the container the GPUs of its configuration: are there "
-                f"so many, and does nvidia-smi work? ({found[1].strip()})",
+                "so many, and does nvidia-smi work? ({cause})",
                 "GPUS_NOT_AVAILABLE",
-                cause=said,
+                cause=found[1].strip(),
             )
         )
     return None

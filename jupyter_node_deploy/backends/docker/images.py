@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from docker import DockerClient
 from docker.models.containers import Container
 from docker.models.images import Image
 
-from ..base import Endpoint, Healthcheck, ImageWorkload, InstanceSpec
+from ...errors import Message
+from ...specs import Endpoint, Healthcheck
+from ..base import ImageWorkload, InstanceSpec
 from ..health import Check, HealthMonitor, Verdict
 from . import labels, pull, users
 from .containers import TMP, Limits, tmpfs
@@ -92,8 +93,8 @@ class Images:
         """Return the labels that tell how the instance is asked, whatever server will ask."""
         check = workload.healthcheck
         told = {
-            "endpoint": asdict(workload.endpoint),
-            "healthcheck": None if check is None else asdict(check),
+            "endpoint": workload.endpoint.model_dump(),
+            "healthcheck": None if check is None else check.model_dump(),
         }
         return {labels.WORKLOAD: json.dumps(told)}
 
@@ -105,8 +106,10 @@ class Images:
     async def ask(self, container: Container, started_at: float) -> tuple[str, Verdict]:
         """Return the address of an instance and what is known of its health."""
         told = json.loads(container.labels[labels.WORKLOAD])
-        endpoint = Endpoint(**told["endpoint"])
-        declared = None if told["healthcheck"] is None else Healthcheck(**told["healthcheck"])
+        endpoint = Endpoint.model_validate(told["endpoint"])
+        declared = None
+        if told["healthcheck"] is not None:
+            declared = Healthcheck.model_validate(told["healthcheck"])
         name = self._networks.name(container.labels[labels.NODE], internal=True)
         host = container.attrs["NetworkSettings"]["Networks"][name]["IPAddress"]
         check = _check(endpoint, declared, host)
@@ -127,9 +130,12 @@ def advice(container: Container, tail: str) -> str:
     if labels.WORKLOAD not in container.labels or not _RIGHTS.search(tail):
         return ""
     user = container.attrs["Config"]["User"]
-    return (
-        f" It runs as user {user} with a read-only file system: it may write to {TMP}, /run and the"
-        " volumes that the image declares. An image that needs another user names it with USER."
+    return Message(
+        "It runs as user {user} with a read-only file system: it may write to {path}, /run and the "
+        "volumes that the image declares. An image that needs another user names it with USER.",
+        "IMAGE_LACKS_RIGHTS",
+        user=user,
+        path=TMP,
     )
 
 
@@ -139,8 +145,8 @@ def _check(endpoint: Endpoint, declared: Healthcheck | None, host: str) -> Check
     return Check(
         address=f"{host}:{declared.port}",
         type=declared.type,
-        path=declared.path,
-        http2=declared.port == endpoint.port and endpoint.type != "http",
+        path=declared.target,
+        http2=endpoint.speaks_http2(declared.port),
         timeout=declared.timeout,
         interval=declared.interval,
         fails=declared.fails_threshold,

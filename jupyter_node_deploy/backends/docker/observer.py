@@ -7,6 +7,7 @@ import functools
 import json
 import time
 from datetime import datetime
+from typing import Any
 
 from docker.errors import DockerException
 from docker.models.containers import Container
@@ -115,19 +116,61 @@ class Observer:
 def why_ended(container: Container) -> Message:
     """Say why a container does not run, with the last lines of its log."""
     state = container.attrs["State"]
-    tail, more = "", ""
+    tail = ""
     with contextlib.suppress(DockerException):
         tail = container.logs(tail=_REASON_LINES).decode(errors="replace").strip()
-    if tail:
-        more = f"{advice(container, tail)} Its last lines:\n{tail}"
+    return _logged(state, advice(container, tail), tail) if tail else _silent(state)
+
+
+def _logged(state: dict[str, Any], hint: str, tail: str) -> Message:
     if state.get("OOMKilled"):
-        text = f"The container reached its memory limit, and was killed.{more}"
-        return Message(text, "CONTAINER_OUT_OF_MEMORY", log=tail)
+        return Message(
+            "The container reached its memory limit, and was killed. {advice} "
+            "Its last lines:\n{log}",
+            "CONTAINER_OUT_OF_MEMORY",
+            advice=hint,
+            log=tail,
+        )
     if cause := state.get("Error"):
-        text = f"The container could not be started: {cause}.{more}"
-        return Message(text, "CONTAINER_NOT_STARTED", cause=cause, log=tail)
-    text = f"The container has ended with exit status {state['ExitCode']}.{more}"
-    return Message(text, "CONTAINER_ENDED", exit_status=state["ExitCode"], log=tail)
+        return Message(
+            "The container could not be started: {cause}. {advice} Its last lines:\n{log}",
+            "CONTAINER_NOT_STARTED",
+            cause=cause,
+            advice=hint,
+            log=tail,
+        )
+    return Message(
+        "The container has ended with exit status {exit_status}. {advice} Its last lines:\n{log}",
+        "CONTAINER_ENDED",
+        exit_status=state["ExitCode"],
+        advice=hint,
+        log=tail,
+    )
+
+
+def _silent(state: dict[str, Any]) -> Message:
+    if state.get("OOMKilled"):
+        return Message(
+            "The container reached its memory limit, and was killed.",
+            "CONTAINER_OUT_OF_MEMORY",
+            advice="",
+            log="",
+        )
+    if cause := state.get("Error"):
+        return Message(
+            "The container could not be started: {cause}.",
+            "CONTAINER_NOT_STARTED",
+            cause=cause,
+            advice="",
+            log="",
+        )
+    return Message(
+        "The container has ended with exit status {exit_status}.",
+        "CONTAINER_ENDED",
+        exit_status=state["ExitCode"],
+        advice="",
+        log="",
+    )
 
 
 def _seconds(time_: str) -> float | None:

@@ -99,8 +99,15 @@ def obtain(engine: DockerClient, image: RegistryImage, tell: Tell) -> tuple[Imag
         return own, note
     pulled = find(engine, image.reference)
     if pulled is None:
-        text = f"The image {image.reference} was removed while it was pulled."
-        raise FailedPrecondition(Message(text, "IMAGE_NOT_FOUND", image=image.reference))
+        raise FailedPrecondition(
+            Message(
+                "The image {image} was removed while it was pulled.",
+                "IMAGE_NOT_FOUND",
+                registry=registry_of(image.reference),
+                image=image.reference,
+                cause="",
+            )
+        )
     return pulled, ""
 
 
@@ -130,12 +137,11 @@ def pull(engine: DockerClient, image: RegistryImage, tell: Tell) -> None:
 def explained(image: RegistryImage, message: str) -> NodeDeployError:
     """Return the engine's words about a failed pull as an error that says what to do."""
     reference, registry = image.reference, registry_of(image.reference)
-    who = f"as {image.username!r}" if image.username else "without a user"
     if _UNREACHABLE.search(message):
         return Unavailable(
             Message(
-                f"The registry {registry} can't be reached. Is its name right, and is it up? "
-                f"({message})",
+                "The registry {registry} can't be reached. Is its name right, and is it "
+                "up? ({cause})",
                 "REGISTRY_UNREACHABLE",
                 registry=registry,
                 cause=message,
@@ -144,9 +150,9 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _INSECURE.search(message):
         return Unavailable(
             Message(
-                f"The registry {registry} has no certificate that the engine trusts. Give the "
-                f"engine its CA (/etc/docker/certs.d/{registry}/ca.crt), or list it under "
-                f"insecure-registries. ({message})",
+                "The registry {registry} has no certificate that the engine trusts. Give "
+                "the engine its CA (/etc/docker/certs.d/{registry}/ca.crt), or list it "
+                "under insecure-registries. ({cause})",
                 "REGISTRY_NOT_TRUSTED",
                 registry=registry,
                 cause=message,
@@ -155,31 +161,37 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _TOO_MANY.search(message):
         return Unavailable(
             Message(
-                f"The registry {registry} wants fewer pulls for now. ({message})",
+                "The registry {registry} wants fewer pulls for now. ({cause})",
                 "REGISTRY_LIMITS_PULLS",
                 registry=registry,
                 cause=message,
             )
         )
     if _DENIED.search(message):
+        told = Message(
+            "The registry {registry} refuses {image} without a user. If it is private, give a "
+            "registry user and a secret; else check its name. ({cause})",
+            "REGISTRY_REFUSES",
+            registry=registry,
+            image=reference,
+            user=image.username,
+            cause=message,
+        )
         if image.username:
-            advice = "Is the user right, and the secret's value the password?"
-        else:
-            advice = "If it is private, give a registry user and a secret; else check its name."
-        return PermissionDenied(
-            Message(
-                f"The registry {registry} refuses {reference} {who}. {advice} ({message})",
+            told = Message(
+                "The registry {registry} refuses {image} as '{user}'. Is the user right, and the "
+                "secret's value the password? ({cause})",
                 "REGISTRY_REFUSES",
                 registry=registry,
                 image=reference,
                 user=image.username,
                 cause=message,
             )
-        )
+        return PermissionDenied(told)
     if _PLATFORM.search(message):
         return FailedPrecondition(
             Message(
-                f"There is no {reference} for this machine's processor. ({message})",
+                "There is no {image} for this machine's processor. ({cause})",
                 "IMAGE_NOT_FOR_MACHINE",
                 image=reference,
                 cause=message,
@@ -188,8 +200,8 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _FULL.search(message):
         return FailedPrecondition(
             Message(
-                f"The engine's disk is full, so {reference} was not pulled. Make room, for example "
-                "by `docker image prune`.",
+                "The engine's disk is full, so {image} was not pulled. Make room, for "
+                "example by `docker image prune`.",
                 "ENGINE_DISK_FULL",
                 image=reference,
             )
@@ -197,8 +209,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
     if _ABSENT.search(message):
         return FailedPrecondition(
             Message(
-                f"The registry {registry} has no image {reference}. Check its name and tag. "
-                f"({message})",
+                "The registry {registry} has no image {image}. Check its name and tag. ({cause})",
                 "IMAGE_NOT_FOUND",
                 registry=registry,
                 image=reference,
@@ -207,7 +218,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
         )
     return Unavailable(
         Message(
-            f"The image {reference} could not be pulled. {message}",
+            "The image {image} could not be pulled. {cause}",
             "IMAGE_NOT_PULLED",
             image=reference,
             cause=message,

@@ -35,9 +35,9 @@ from ..base import (
     ObservedInstance,
     absent,
 )
-from ..log import Log
+from ..log import LogFile
 from ..readiness import Readiness
-from .front import Front, exit_words
+from .front import FrontProcess, exit_words
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
@@ -60,7 +60,7 @@ class ProcessBackend(Backend):
     def __init__(self, home: Home, reason: str = "") -> None:
         self._reason = reason
         self._root = home.instances
-        self._fronts: dict[str, Front] = {}
+        self._fronts: dict[str, FrontProcess] = {}
         self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
@@ -125,7 +125,7 @@ class ProcessBackend(Backend):
         directory = self._directory(instance_id)
         if not directory.exists():
             raise absent(instance_id)
-        log = Log(directory)
+        log = LogFile(directory)
         if follow:
             async for line in log.follow(tail):
                 yield line
@@ -139,21 +139,21 @@ class ProcessBackend(Backend):
 
     def capabilities(self) -> Capabilities:
         """Return what this backend can do."""
-        docker = (
+        docker = Message(
             "Docker-image nodes need a Docker engine: install and start one, and set the backend "
-            f"to auto or docker. {self._reason}"
+            "to auto or docker. {cause}",
+            "NO_DOCKER_ENGINE",
+            cause=self._reason,
         )
-        image = (
+        image = Message(
             "A custom kernel image needs a Docker engine; without one the cell runs with the "
-            f"kernel's own interpreter. {self._reason}"
+            "kernel's own interpreter. {cause}",
+            "NO_KERNEL_IMAGES",
+            cause=self._reason,
         )
         return Capabilities(
             name="process",
-            missing={
-                "docker": Message(docker.strip(), "NO_DOCKER_ENGINE", cause=self._reason),
-                "image": Message(image.strip(), "NO_KERNEL_IMAGES", cause=self._reason),
-                "zones": ONE_ZONE,
-            },
+            missing={"docker": docker, "image": image, "zones": ONE_ZONE},
         )
 
     async def close(self) -> None:
@@ -206,8 +206,13 @@ class ProcessBackend(Backend):
         try:
             pid = front.start(record, spec.environment)
         except OSError as error:
-            text = f"The instance could not be started: {error}."
-            raise Internal(Message(text, "PROCESS_NOT_STARTED", cause=str(error))) from error
+            raise Internal(
+                Message(
+                    "The instance could not be started: {cause}.",
+                    "PROCESS_NOT_STARTED",
+                    cause=str(error),
+                )
+            ) from error
         record = dataclasses.replace(record, pid=pid)
         record.write(directory)
         return record
@@ -224,12 +229,17 @@ class ProcessBackend(Backend):
                 found.append(record)
         return found
 
-    def _why_ended(self, front: Front) -> str:
-        tail = "\n".join(Log(front.directory).tail(_REASON_LINES)).strip()
+    def _why_ended(self, front: FrontProcess) -> str:
+        tail = "\n".join(LogFile(front.directory).tail(_REASON_LINES)).strip()
         cause = exit_words(front.exit_status)
-        more = f" Its last lines:\n{tail}" if tail else ""
-        text = f"The process is gone: {cause}.{more}"
-        return Message(text, "PROCESS_ENDED", cause=cause, log=tail)
+        if not tail:
+            return Message("The process is gone: {cause}.", "PROCESS_ENDED", cause=cause, log="")
+        return Message(
+            "The process is gone: {cause}. Its last lines:\n{log}",
+            "PROCESS_ENDED",
+            cause=cause,
+            log=tail,
+        )
 
     def _stats(self, instance_id: str) -> dict[str, Any]:
         front = self._front(instance_id)
@@ -253,16 +263,16 @@ class ProcessBackend(Backend):
             if _is_left_over(place):
                 shutil.rmtree(place, ignore_errors=True)
             else:
-                Log(place).rotate()
+                LogFile(place).rotate()
 
     def _directory(self, instance_id: str) -> Path:
         if not instance_id or "/" in instance_id or instance_id.startswith("."):
             raise absent(instance_id)
         return self._root / instance_id
 
-    def _front(self, instance_id: str) -> Front:
+    def _front(self, instance_id: str) -> FrontProcess:
         if instance_id not in self._fronts:
-            self._fronts[instance_id] = Front(self._directory(instance_id))
+            self._fronts[instance_id] = FrontProcess(self._directory(instance_id))
         return self._fronts[instance_id]
 
     def _lock(self, instance_id: str) -> asyncio.Lock:

@@ -53,8 +53,7 @@ def backend(node_id: str) -> str:
 
 def limit(node: NodeRoute) -> float:
     """Return seconds for an answer."""
-    # A cell's request may wait for a worker as long as it may run.
-    return 2 * node.timeout + MARGIN if node.type == "cell" else node.timeout
+    return node.timeout + MARGIN if node.type == "cell" else node.timeout
 
 
 def writable(node_id: str, node: NodeRoute) -> NodeRoute:
@@ -62,7 +61,7 @@ def writable(node_id: str, node: NodeRoute) -> NodeRoute:
     try:
         section(node_id, node)
     except ValueError as error:
-        reason = f"the gateway can't be told of it: {error}"
+        reason = f"The gateway can't be told of it: {error}."
         return NodeRoute(node.type, node.acl, "FAILED", reason)
     return node
 
@@ -72,8 +71,15 @@ def section(node_id: str, node: NodeRoute) -> list[str]:
     cell = node.type == "cell"
     seconds = limit(node)
     late = answer(refusals.late(seconds))
-    text = f"No instance took the request within {seconds:g} s."
-    nobody = answer(Unavailable(Message(text, "REQUEST_NOT_TAKEN", seconds=seconds)))
+    nobody = answer(
+        Unavailable(
+            Message(
+                "No instance took the request within {seconds} s.",
+                "REQUEST_NOT_TAKEN",
+                seconds=seconds,
+            )
+        )
+    )
     full = answer(ResourceExhausted(Message("The queue is full; try again later.", "QUEUE_FULL")))
     elsewhere = "proto h2" if node.protocol != "http" else ""
     return [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..routes import HealthcheckRoute
+from ...specs import Healthcheck
 from .syntax import milliseconds, quoted
 
 #: What ``check`` takes on a server of a cell node: its front answers /readyz at any load.
 CELL = "inter 2s fastinter 500ms downinter 1s rise 1 fall 2"
 
 
-def lines(check: HealthcheckRoute | None, *, cell: bool) -> list[str]:
+def lines(check: Healthcheck | None, *, cell: bool) -> list[str]:
     """Return the lines of a backend that say what is sent and what is a good answer."""
     if cell:
         return [
@@ -23,19 +23,19 @@ def lines(check: HealthcheckRoute | None, *, cell: bool) -> list[str]:
         return [
             "option tcp-check",
             f"tcp-check connect port {check.port}",
-            f"tcp-check send-binary {_grpc_request(check.path).hex()}",
+            f"tcp-check send-binary {_grpc_request(check.target).hex()}",
             # A HealthCheckResponse {status: SERVING} and nothing else, uncompressed.
             "tcp-check expect binary 00000000020801",
         ]
     return [
         "option httpchk",
         f"http-check connect port {check.port}",
-        f"http-check send meth GET uri {quoted(check.path)} ver HTTP/1.1 hdr host localhost",
+        f"http-check send meth GET uri {quoted(check.target)} ver HTTP/1.1 hdr host localhost",
         "http-check expect rstatus ^[23]",
     ]
 
 
-def keywords(check: HealthcheckRoute | None, *, cell: bool) -> str:
+def keywords(check: Healthcheck | None, *, cell: bool) -> str:
     """Return the words of a server that say how often it is checked.
 
     A failed connection takes it out at once: the next request need not find out again.
@@ -45,7 +45,7 @@ def keywords(check: HealthcheckRoute | None, *, cell: bool) -> str:
         inter = milliseconds(check.interval)
         times = (
             f"inter {inter}ms fastinter {min(inter, 1000)}ms downinter {min(inter, 1000)}ms "
-            f"rise {check.passes} fall {check.fails}"
+            f"rise {check.passes_threshold} fall {check.fails_threshold}"
         )
     return f"check {times} observe layer4 error-limit 1 on-error mark-down"
 

@@ -52,16 +52,24 @@ def body(limits: Limits) -> list[str]:
 
 
 def _large(limits: Limits) -> str:
-    text = f"The body is over {limits.body} bytes."
-    return answer(TooLarge(Message(text, "BODY_TOO_LARGE", limit=limits.body)))
+    return answer(
+        TooLarge(Message("The body is over {limit} bytes.", "BODY_TOO_LARGE", limit=limits.body))
+    )
 
 
 def rate(limits: Limits) -> list[str]:
     """Refuse what is over the rate of the verified token, whose id is ``txn.jti``."""
     if not limits.rate:
         return []
-    text = f"This token may make {limits.rate} requests a second; try again later."
-    fast = answer(ResourceExhausted(Message(text, "TOO_MANY_REQUESTS", limit=limits.rate)))
+    fast = answer(
+        ResourceExhausted(
+            Message(
+                "This token may make {limit} requests a second; try again later.",
+                "TOO_MANY_REQUESTS",
+                limit=limits.rate,
+            )
+        )
+    )
     return [
         "http-request track-sc1 var(txn.jti) table rates",
         f"http-request return {fast} if {{ sc_http_req_rate(1) gt {limits.rate} }}",

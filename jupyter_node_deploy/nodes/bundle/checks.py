@@ -95,7 +95,7 @@ def generate(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> str:
         first = details[0]
         raise InvalidArgument(
             Message(
-                f"The JSON Schema at {first['path']} is not valid: {first['message']}",
+                "The JSON Schema at {path} is not valid: {cause}",
                 "SCHEMA_INVALID",
                 path=first["path"],
                 cause=first["message"],

@@ -15,10 +15,10 @@ from ...checkpoints.models import Manifest
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from ...namespace.manifest import BundleState
 from ...namespace.records import encode
-from ...specs import CellSpec, Variable
-from ..suggestion import example_of
+from ...specs import CellSpec, RunSettings, Variable
 from . import checks, readme
-from .slice import Slice, cut
+from .example import example_of
+from .slice import DOES_NOT_COMPILE, Slice, cut
 
 FORMAT = 1
 BODY_LIMIT = 16 * 1024 * 1024
@@ -41,25 +41,13 @@ def slice_for(manifest: Manifest, spec: CellSpec) -> Slice:
         InvalidArgument: a variable to carry or to leave out is not there, or shares objects.
     """
     if manifest.cell.syntax_error:
-        raise FailedPrecondition(
-            Message(
-                "The checkpoint's cell does not compile, so it cannot back a node. Mend the cell, "
-                "run it, and pin the new checkpoint.",
-                "CELL_DOES_NOT_COMPILE",
-            )
-        )
+        raise FailedPrecondition(DOES_NOT_COMPILE)
     given = [one.name for one in spec.inputs if one.required or one.has_default]
     inputs = [one.name for one in spec.inputs]
     part = cut(manifest, inputs, given, spec.carry, spec.leave_out)
     if part.unsaved:
-        lines = [f"{one.name} ({one.reason})" for one in part.unsaved]
         raise FailedPrecondition(
-            Message(
-                f"The cell needs variables that could not be saved: {'; '.join(lines)}. Create "
-                "them inside the cell, or make them inputs.",
-                "VARIABLES_NOT_SAVED",
-                variables=[one.name for one in part.unsaved],
-            ),
+            part.shortage,
             [
                 {"path": "cell.checkpoint", "variable": one.name, "message": one.reason}
                 for one in part.unsaved
@@ -137,19 +125,8 @@ def describe(
         },
         "inputs": [_variable(one) for one in spec.inputs],
         "outputs": [_variable(one) for one in spec.outputs],
-        "isolation": spec.isolation,
-        "random_state": spec.random_state,
-        "workers": spec.workers,
-        "concurrency": spec.concurrency,
-        "timeout": spec.timeout,
-        "queue": spec.queue,
-        "queue_timeout": spec.queue_timeout,
-        "memory_limit": spec.memory_limit,
-        "response_limit": spec.response_limit,
-        "allow_nan": spec.allow_nan,
-        "show_traceback": spec.show_traceback,
+        **spec.model_dump(mode="json", include=set(RunSettings.model_fields)),
         "body_limit": body_limit,
-        "response": None if spec.response is None else spec.response.model_dump(),
         "flags": manifest.cell.flags,
         "example": example_of(manifest, spec.inputs),
     }
@@ -163,15 +140,12 @@ def _random(manifest: Manifest, spec: CellSpec) -> str | None:
     if spec.random_state == "fresh":
         return None
     if manifest.random is None:
-        message = "the checkpoint was made without the state of the random generators"
-        raise FailedPrecondition(
-            Message(
-                f"cell.random_state: {message}. Run the cell again and pin the new checkpoint, or "
-                "choose fresh.",
-                "RANDOM_STATE_NOT_SAVED",
-            ),
-            [{"path": "cell.random_state", "message": message}],
+        told = Message(
+            "The checkpoint was made without the state of the random generators. Run the cell "
+            "again and pin the new checkpoint, or choose fresh.",
+            "RANDOM_STATE_NOT_SAVED",
         )
+        raise FailedPrecondition(told, [{"path": "cell.random_state", "message": told}])
     return manifest.random
 
 
@@ -253,9 +227,10 @@ def _blob(store: BlobStore, sha: str, target: Path, what: str, *, link: bool = T
     except DataLoss as error:
         raise DataLoss(
             Message(
-                f"The checkpoint's data of {what} is damaged. {error.message} Run the cell again "
-                "and pin the new checkpoint.",
+                "The checkpoint's data of {what} is damaged. {cause} Run the cell again and pin "
+                "the new checkpoint.",
                 "CHECKPOINT_DAMAGED",
+                what=what,
                 cause=error.message,
             ),
             [{"blob": sha, "message": error.message}],

@@ -7,8 +7,15 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from ...checkpoints.models import Group, LocalFile, Manifest, VariableInfo
-from ...errors import Detail, InvalidArgument
+from ...errors import Detail, InvalidArgument, Message
 from ...specs import SliceGroup
+
+#: What is said of a checkpoint from which nothing can be cut.
+DOES_NOT_COMPILE = Message(
+    "The checkpoint's cell does not compile, so it cannot back a node. Mend the cell, run it, and "
+    "pin the new checkpoint.",
+    "CELL_DOES_NOT_COMPILE",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,17 @@ class Slice:
     def carried(self) -> list[str]:
         """Names of the variables in the groups, in load order."""
         return [name for group in self.groups for name in group.names]
+
+    @property
+    def shortage(self) -> Message:
+        """What is said of the variables that the cell needs and that could not be saved."""
+        return Message(
+            "The cell needs variables that could not be saved: {details}. Create them inside the "
+            "cell, or make them inputs.",
+            "VARIABLES_NOT_SAVED",
+            details="; ".join(f"{one.name} ({one.reason})" for one in self.unsaved),
+            variables=[one.name for one in self.unsaved],
+        )
 
 
 def cut(

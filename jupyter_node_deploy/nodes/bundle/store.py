@@ -11,13 +11,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ...errors import DataLoss, Message
 from ...lock import acquire, is_ours
 
 _BUILD = ".build-"
 _LOCK = ".lock"
 
 
-class Bundles:
+def missing(revision: int) -> DataLoss:
+    """Return what is raised where a revision's bundle is not there."""
+    return DataLoss(
+        Message(
+            "The bundle of revision {revision} is missing.", "BUNDLE_MISSING", revision=revision
+        )
+    )
+
+
+class BundleStore:
     """The directory of bundles. Its methods block: call in a thread.
 
     Whoever makes a bundle holds a lock on the node's directory until the catalog knows of it, so

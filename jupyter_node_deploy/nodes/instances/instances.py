@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
-from ...backends.base import Backend, InstanceStatus, ObservedInstance
+from ...backends.base import Backend, InstanceStatus, ObservedInstance, absent
 from ...backends.probe import ProbeFailed, Prober, at_port
 from ...catalog import nodes as rows
 from ...catalog.engine import Catalog
@@ -18,14 +18,13 @@ from ...errors import (
     DeadlineExceeded,
     Message,
     NodeDeployError,
-    NotFound,
     Unavailable,
     Unimplemented,
 )
-from ...specs import DockerSpec, Endpoint
+from ...specs import CellSpec, DockerSpec
+from ...web import execute_path
 from ...web.client import Client, ConnectFailed, ConnectionLost
 from ...web.message import Response
-from .. import render
 from .exchange import NodeAnswer, NodeRequest, answer
 from .logs import merged
 from .metrics import Scrape, merge
@@ -61,15 +60,14 @@ class Instances:
             DeadlineExceeded: no answer came.
         """
         node = await self._find(id_or_name)
-        spec = await self._spec(node)
-        seconds = float((spec.get("cell") or {}).get("timeout", 60.0))
+        part = await self._part(node)
         response = await _ask(
             await self._healthy(node),
             "POST",
-            f"/v1/nodes/{node.id}:execute",
+            execute_path.of_node(node.id),
             headers={"content-type": "application/json", "x-folder-id": node.folder},
             body=json.dumps({"input": input}).encode(),
-            seconds=2 * seconds + _ANSWER,  # as long in the queue as in the cell
+            seconds=part.answer_timeout + _ANSWER,
         )
         content_type = response.headers.get("content-type", "")
         if content_type == "application/json":
@@ -89,7 +87,8 @@ class Instances:
             DeadlineExceeded: no answer came.
         """
         node = await self._find(id_or_name)
-        seconds = _patience(node, await self._spec(node))
+        part = await self._part(node)
+        _require_http1(node, part)
         instance = await self._healthy(node)
         start = time.monotonic()
         response = await _ask(
@@ -98,7 +97,7 @@ class Instances:
             wanted.path,
             headers=wanted.headers_for(node.folder),
             body=wanted.body.encode(),
-            seconds=seconds + _ANSWER,
+            seconds=part.answer_timeout + _ANSWER,
         )
         return answer(response, time.monotonic() - start)
 
@@ -106,8 +105,7 @@ class Instances:
         """Return the metrics of the healthy instances as one Prometheus text."""
         node = await self._find(id_or_name)
         revisions = await self._catalog.read(rows.revisions_of, node.id)
-        shown = [render.show(one, active=False) for one in revisions]
-        images = {one.number: one.docker for one in shown if one.docker is not None}
+        images = {one.number: one.spec.docker for one in revisions if not one.damage}
         healthy = await self._all_healthy(node)
         async with Prober() as prober:
             scrapes = await asyncio.gather(
@@ -153,13 +151,7 @@ class Instances:
         ids = sorted(one.instance_id for one in await self._backend.observe(node.id))
         if instance is not None:
             if instance not in ids:
-                raise NotFound(
-                    Message(
-                        f"The node {node.name!r} has no instance {instance!r}.",
-                        "INSTANCE_NOT_FOUND",
-                        instance=instance,
-                    )
-                )
+                raise absent(instance)
             ids = [instance]
         sources = {id_: self._backend.logs(id_, follow=follow, tail=tail) for id_ in ids}
         async for line in merged(sources, together=follow):
@@ -168,10 +160,10 @@ class Instances:
     async def _find(self, id_or_name: str) -> NodeRecord:
         return await self._catalog.read(rows.find, id_or_name)
 
-    async def _spec(self, node: NodeRecord) -> Mapping[str, Any]:
+    async def _part(self, node: NodeRecord) -> CellSpec | DockerSpec:
         """Return what a node's revision runs."""
         revision = await self._catalog.read(rows.revision_of, node.id, node.revision)
-        return revision.spec
+        return revision.spec.part
 
     async def _all_healthy(self, node: NodeRecord) -> list[ObservedInstance]:
         instances = await self._backend.observe(node.id)
@@ -184,7 +176,7 @@ class Instances:
         if node.desired != "running" or not healthy:
             raise Unavailable(
                 Message(
-                    f"The node {node.name!r} is {node.status}. {node.reason}".strip(),
+                    "The node '{node}' is {status}. {cause}",
                     "NODE_NOT_HEALTHY",
                     node=node.name,
                     status=node.status,
@@ -194,23 +186,17 @@ class Instances:
         return healthy[0]
 
 
-def _patience(node: NodeRecord, spec: Mapping[str, Any]) -> float:
-    """Return seconds for an answer to a request of one's own making."""
-    image = spec.get("docker")
-    if not image:
-        return 2 * float(spec["cell"]["timeout"])  # as long in the queue
-    endpoint = Endpoint.model_validate(image["endpoint"])
-    if endpoint.type != "http":
+def _require_http1(node: NodeRecord, part: CellSpec | DockerSpec) -> None:
+    if isinstance(part, DockerSpec) and (protocol := part.endpoint.type) != "http":
         raise Unimplemented(
             Message(
-                f"Test requests speak HTTP/1.1, and the node {node.name!r} {endpoint.type}: send "
-                "them to the gateway with a client of that protocol.",
+                "Test requests speak HTTP/1.1, and the node '{node}' speaks {protocol}: send them "
+                "to the gateway with a client of that protocol.",
                 "TEST_NEEDS_HTTP1",
                 node=node.name,
-                protocol=endpoint.type,
+                protocol=protocol,
             )
         )
-    return endpoint.timeout
 
 
 async def _ask(
@@ -230,13 +216,15 @@ async def _ask(
     except TimeoutError as error:
         raise DeadlineExceeded(
             Message(
-                f"The instance did not answer within {seconds:g} s.",
+                "The instance did not answer within {seconds} s.",
                 "INSTANCE_TIMEOUT",
                 seconds=seconds,
             )
         ) from error
     except (ConnectFailed, ConnectionLost) as error:
-        raise Unavailable(Message(f"The instance is gone: {error}.", "INSTANCE_GONE")) from error
+        raise Unavailable(
+            Message("The instance is gone: {cause}.", "INSTANCE_GONE", cause=str(error))
+        ) from error
     finally:
         client.close()
 
@@ -258,7 +246,7 @@ async def _scrape(
             got = await prober.ask(
                 at_port(instance.address, telemetry.port),
                 telemetry.path,
-                http2=image.speaks_http2(telemetry.port),
+                http2=image.endpoint.speaks_http2(telemetry.port),
                 seconds=_ANSWER,
                 headers={"accept": "text/plain;version=0.0.4, application/openmetrics-text;q=0.5"},
             )

@@ -19,7 +19,6 @@ MAX_FAILURES = 3
 #: Seconds that a start may take.
 START_TIMEOUT = 600.0
 STARTING = Message("It is starting.", "NODE_STARTING")
-DELETING = Message("It is being deleted.", "NODE_IS_BEING_DELETED")
 #: The way up, with words for an instance that says nothing of its own.
 _STARTING = {
     InstanceStatus.CREATED: Message("It is about to start.", "NODE_ABOUT_TO_START"),
@@ -45,8 +44,9 @@ class View:
     now: float
 
     def revision(self, number: int) -> RevisionRecord | None:
-        """Return a revision of the node."""
-        return next((one for one in self.revisions if one.number == number), None)
+        """Return a revision of the node; None if it is missing or can't be read."""
+        readable = (one for one in self.revisions if not one.damage)
+        return next((one for one in readable if one.number == number), None)
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ class Plan:
     gone: bool = False
 
 
+def deleting(node: str) -> Message:
+    """Return what a node says, by its name, while it is being deleted."""
+    return Message("It is being deleted.", "NODE_IS_BEING_DELETED", node=node)
+
+
 def plan(view: View) -> Plan:
     """Return what to do about a node."""
     node = view.node
@@ -98,7 +103,9 @@ def plan(view: View) -> Plan:
             gone=not view.instances,
         )
     if node.desired == "suspended":
-        reason = Message("The node is suspended. Resume it to take requests.", "NODE_SUSPENDED")
+        reason = Message(
+            "The node is suspended. Resume it to take requests.", "NODE_SUSPENDED", node=node.name
+        )
         return Plan(
             route=_route(view, NodeStatus.SUSPENDED, reason, []),
             status=NodeStatus.SUSPENDED,
@@ -114,8 +121,9 @@ def _run(view: View) -> Plan:
     node = view.node
     target = view.revision(node.revision)
     if target is None:  # cannot happen while the catalog is whole
-        reason: str = Message(
-            f"Revision {node.revision} is missing from the catalog. Update the node.",
+        damages = (one.damage for one in view.revisions if one.number == node.revision)
+        reason = next(damages, "") or Message(
+            "Revision {revision} is missing from the catalog. Update the node.",
             "REVISION_MISSING",
             revision=node.revision,
         )
@@ -165,7 +173,7 @@ def _update(view: View, target: RevisionRecord, active: RevisionRecord, roll: Ro
     status = NodeStatus.HEALTHY if roll.serving else NodeStatus.PREPARING
     if failure:
         reason = Message(
-            f"It did not become healthy, so revision {active.number} was kept. {failure}",
+            "It did not become healthy, so revision {kept} was kept. {cause}",
             "REVISION_GIVEN_UP",
             kept=active.number,
             cause=failure,
@@ -200,22 +208,21 @@ def _progress(
     """Say how far an update is."""
     if not any(one in roll.serving for one in roll.ready):
         return Message(
-            f"Revision {target.number} is starting; revision {active.number} serves. {trouble}",
+            "Revision {revision} is starting; revision {serving} serves. {cause}",
             "REVISION_STARTING",
             revision=target.number,
             serving=active.number,
             cause=trouble,
-        ).strip()
+        )
     return Message(
-        f"Revision {target.number} replaces revision {active.number}: {len(roll.ready)} of "
-        f"{len(roll.wanted)} instances. {trouble}",
+        "Revision {revision} replaces revision {replaced}: {ready} of {wanted} instances. {cause}",
         "REVISION_REPLACING",
         revision=target.number,
         replaced=active.number,
         ready=len(roll.ready),
         wanted=len(roll.wanted),
         cause=trouble,
-    ).strip()
+    )
 
 
 def _unready(view: View, roll: Rollout, *, starting: bool, serves: bool) -> tuple[NodeStatus, str]:
@@ -227,24 +234,28 @@ def _unready(view: View, roll: Rollout, *, starting: bool, serves: bool) -> tupl
         return NodeStatus.HEALTHY, _kept_reason(view) or trouble
     if serves and roll.serving:
         return NodeStatus.HEALTHY, Message(
-            f"{len(roll.serving)} of {len(wanted)} instances are healthy. {trouble}",
+            "{healthy} of {wanted} instances are healthy. {cause}",
             "SOME_INSTANCES_HEALTHY",
             healthy=len(roll.serving),
             wanted=len(wanted),
             cause=trouble,
-        ).strip()
+        )
     if failure := _given_up(view, wanted):
-        advice = "It is tried again from time to time; update, resume or delete the node."
-        return NodeStatus.FAILED, Message(f"{failure} {advice}", "NODE_FAILED", cause=failure)
+        return NodeStatus.FAILED, Message(
+            "{cause} It is tried again from time to time; update, resume or delete the node.",
+            "NODE_FAILED",
+            cause=failure,
+        )
     if trouble and serves:
         return NodeStatus.UNHEALTHY, Message(
-            f"No instance is healthy. {trouble}", "NO_INSTANCE_HEALTHY", cause=trouble
+            "No instance is healthy. {cause}", "NO_INSTANCE_HEALTHY", cause=trouble
         )
     what = _step(view, wanted) if starting or not trouble else ""
     if not what or not trouble:
         return NodeStatus.PREPARING, what or trouble
-    text = f"{what} {trouble}"
-    return NodeStatus.PREPARING, Message(text, "NODE_STARTING_AGAIN", step=what, cause=trouble)
+    return NodeStatus.PREPARING, Message(
+        "{step} {cause}", "NODE_STARTING_AGAIN", step=what, cause=trouble
+    )
 
 
 def _step(view: View, wanted: list[str]) -> str:
@@ -301,7 +312,7 @@ def _given_up(view: View, wanted: list[str]) -> str:
         age = view.now - (one.started_at or view.now)
         if one.status in _STARTING and age > START_TIMEOUT:
             return Message(
-                f"It was not ready after {START_TIMEOUT:.0f} seconds.",
+                "It was not ready after {seconds} seconds.",
                 "INSTANCE_NOT_READY",
                 seconds=START_TIMEOUT,
             )
@@ -309,7 +320,7 @@ def _given_up(view: View, wanted: list[str]) -> str:
         failures = view.failures.get(id_)
         if failures is not None and failures.count >= MAX_FAILURES:
             return Message(
-                f"It failed {failures.count} times. {failures.reason}",
+                "It failed {count} times. {cause}",
                 "INSTANCE_FAILED",
                 count=failures.count,
                 cause=failures.reason,
@@ -338,7 +349,7 @@ def _kept_reason(view: View) -> str:
 
 
 def _of_revision(number: int, reason: str) -> Message:
-    return Message(f"Revision {number}: {reason}", "REVISION_SAYS", revision=number, cause=reason)
+    return Message("Revision {revision}: {cause}", "REVISION_SAYS", revision=number, cause=reason)
 
 
 def _route(

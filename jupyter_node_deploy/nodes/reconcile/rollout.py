@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ...backends.base import InstanceStatus, ObservedInstance
 from ...catalog.nodes import NodeRecord, RevisionRecord
 from ...gateway.routes import NodeRoute
-from ...specs import NodeStatus, Provisioning
+from ...specs import NodeStatus
 from .route import route
 
 
@@ -48,7 +48,7 @@ def instance_id(node_id: str, revision: int, ordinal: int) -> str:
 
 def instance_ids(revision: RevisionRecord) -> list[str]:
     """Return the ids of all of a revision's instances."""
-    count = _provisioning(revision).instances
+    count = revision.spec.provisioning.instances
     return [instance_id(revision.node_id, revision.number, ordinal) for ordinal in range(count)]
 
 
@@ -94,7 +94,7 @@ def rollout(
     serving = [*ready, *serving_others] if mixable or not serving_others else serving_others
 
     limited = mixable and bool(serving_others)  # else nothing is to be spared
-    limit = _provisioning(target).maintenance_limit if limited else len(wanted)
+    limit = target.spec.provisioning.maintenance_limit if limited else len(wanted)
     rising = [id_ for id_ in wanted if id_ not in there or not _is_healthy(there[id_])]
     return Rollout(wanted, ready, kept, serving, _begun_first(rising, there)[:limit])
 
@@ -105,11 +105,9 @@ def _begun_first(ids: Sequence[str], there: Mapping[str, ObservedInstance]) -> l
 
 def _shape(node: NodeRecord, revision: RevisionRecord | None) -> NodeRoute | None:
     """Return how instances of a revision are reached; None if nobody knows any more."""
-    return None if revision is None else route(node, revision, NodeStatus.HEALTHY, "", [])
-
-
-def _provisioning(revision: RevisionRecord) -> Provisioning:
-    return Provisioning.model_validate(revision.spec.get("provisioning") or {})
+    if revision is None or revision.damage:
+        return None
+    return route(node, revision, NodeStatus.HEALTHY, "", [])
 
 
 def _is_healthy(seen: ObservedInstance) -> bool:

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from ...backends.base import ObservedInstance
 from ...catalog.nodes import NodeRecord, RevisionRecord
-from ...gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
-from ...specs import DockerSpec, Healthcheck, NodeStatus
+from ...gateway.routes import InstanceRoute, NodeRoute
+from ...specs import CellSpec, NodeStatus
 
 
-def workers(cell: Mapping[str, Any]) -> int:
-    """Return how many requests an instance carries out at a time, from a cell's spec as written."""
-    return cell.get("workers") or min(2, os.cpu_count() or 1)
-
-
-def longest(revision: RevisionRecord) -> float:
-    """Return seconds that a request may take, waiting included."""
-    if (docker := revision.spec.get("docker")) is not None:
-        return DockerSpec.model_validate(docker).endpoint.timeout
-    # A request may wait in the instance's queue as long as it may run.
-    return 2 * float((revision.spec.get("cell") or {}).get("timeout", 60.0))
+def workers(cell: CellSpec) -> int:
+    """Return how many requests an instance carries out at a time."""
+    return cell.workers or min(2, os.cpu_count() or 1)
 
 
 def route(
@@ -52,25 +43,13 @@ def route(
     )
     if revision is None:
         return common
-    common = dataclasses.replace(common, timeout=longest(revision))
-    if (docker := revision.spec.get("docker")) is None:
-        return dataclasses.replace(common, concurrency=workers(revision.spec.get("cell") or {}))
-    spec = DockerSpec.model_validate(docker)
+    part = revision.spec.part
+    common = dataclasses.replace(common, timeout=part.answer_timeout)
+    if isinstance(part, CellSpec):
+        return dataclasses.replace(common, concurrency=workers(part))
     return dataclasses.replace(
         common,
-        protocol=spec.endpoint.type,
-        idle_timeout=spec.endpoint.idle_timeout,
-        healthcheck=None if spec.healthcheck is None else _health(spec.healthcheck),
-    )
-
-
-def _health(check: Healthcheck) -> HealthcheckRoute:
-    return HealthcheckRoute(
-        type=check.type,
-        port=check.port,
-        path=check.service if check.type == "grpc" else check.path,
-        timeout=check.timeout,
-        interval=check.interval,
-        fails=check.fails_threshold,
-        passes=check.passes_threshold,
+        protocol=part.endpoint.type,
+        idle_timeout=part.endpoint.idle_timeout,
+        healthcheck=part.healthcheck,
     )

@@ -10,23 +10,23 @@ from pathlib import Path
 from ...access.secrets import SecretService
 from ...backends.base import (
     CellWorkload,
-    Endpoint,
-    Healthcheck,
     ImageWorkload,
     InstanceSpec,
     RegistryImage,
-    Telemetry,
+    Resources,
 )
 from ...catalog.nodes import NodeRecord, RevisionRecord
 from ...errors import DataLoss, FailedPrecondition, Message
-from ...specs import CellSpec, DockerSpec, Provisioning, RegistryAccess
+from ...specs import DockerSpec, RegistryAccess
 from ...specs.configuration import CONFIGURATIONS, Configuration
-from ..bundle.store import Bundles
+from ..bundle.store import BundleStore, missing
 from ..secret_values import environment, password
 from .route import workers
 
+_GB = 1000**3
 
-class Specs:
+
+class Workloads:
     """Makes the specs of instances.
 
     Args:
@@ -37,13 +37,13 @@ class Specs:
 
     def __init__(
         self,
-        bundles: Bundles,
+        bundles: BundleStore,
         secrets: SecretService,
         configurations: Iterable[Configuration] = CONFIGURATIONS,
     ) -> None:
         self._bundles = bundles
         self._secrets = secrets
-        self._resources = {one.id: one.resources for one in configurations}
+        self._resources = {one.id: _resources(one) for one in configurations}
 
     async def of(
         self, node: NodeRecord, revision: RevisionRecord, instance_id: str
@@ -55,50 +55,46 @@ class Specs:
             NotFound: a secret that it needs is gone.
             DataLoss: its bundle is, or a secret can't be decrypted.
         """
-        size = Provisioning.model_validate(revision.spec.get("provisioning") or {}).configuration
+        size = revision.spec.provisioning.configuration
         if size not in self._resources:
-            offers = ", ".join(self._resources)
             raise FailedPrecondition(
                 Message(
-                    f"The configuration {size!r} is not on offer any more. Update the node to one "
-                    f"of {offers}.",
+                    "The configuration '{configuration}' is not on offer any more. Update the node "
+                    "to one of {offers}.",
                     "CONFIGURATION_NOT_OFFERED",
                     configuration=size,
+                    offers=list(self._resources),
                 )
             )
-        spec = _spec_of(revision)
+        part = revision.spec.part
         return InstanceSpec(
             instance_id=instance_id,
             node_id=node.id,
             revision=revision.number,
-            workload=await self._workload(node, revision, spec),
+            workload=await self._workload(node, revision),
             resources=self._resources[size],
-            environment=await environment(spec, node.folder, self._secrets),
-            egress=spec.egress,
+            environment=await environment(part, node.folder, self._secrets),
+            egress=part.egress,
         )
 
     async def _workload(
-        self, node: NodeRecord, revision: RevisionRecord, spec: CellSpec | DockerSpec
+        self, node: NodeRecord, revision: RevisionRecord
     ) -> CellWorkload | ImageWorkload:
-        if isinstance(spec, DockerSpec):
-            image = await self._image(spec, node.folder)
-            health, telemetry = spec.healthcheck, spec.telemetry
-            if health is not None and health.type == "grpc":
-                health = health.model_copy(update={"path": health.service})
+        part = revision.spec.part
+        if isinstance(part, DockerSpec):
             return ImageWorkload(
-                image=image,
-                endpoint=Endpoint(**spec.endpoint.model_dump()),
-                telemetry=Telemetry(telemetry.path, telemetry.port) if telemetry else None,
-                healthcheck=Healthcheck(**health.model_dump()) if health else None,
-                command=None if spec.command is None else tuple(spec.command),
+                image=await self._image(part, node.folder),
+                endpoint=part.endpoint,
+                healthcheck=part.healthcheck,
+                command=None if part.command is None else tuple(part.command),
             )
         bundle = self._bundles.path(node.id, revision.number)
         return CellWorkload(
             bundle=bundle,
-            python=revision.spec.get("python") or "python3",
+            python=revision.spec.python or "python3",
             python_version=await asyncio.to_thread(python_version, bundle),
-            workers=workers(revision.spec["cell"]),
-            image=await self._image(spec.image, node.folder) if spec.image else None,
+            workers=workers(part),
+            image=await self._image(part.image, node.folder) if part.image else None,
         )
 
     async def _image(self, access: RegistryAccess, folder: str) -> RegistryImage:
@@ -106,10 +102,8 @@ class Specs:
         return RegistryImage(access.image, access.username, secret)
 
 
-def _spec_of(revision: RevisionRecord) -> CellSpec | DockerSpec:
-    if revision.spec.get("docker") is not None:
-        return DockerSpec.model_validate(revision.spec["docker"])
-    return CellSpec.model_validate(revision.spec["cell"])
+def _resources(size: Configuration) -> Resources:
+    return Resources(size.cores, int(size.memory_gb * _GB), size.gpus)
 
 
 def python_version(bundle: Path) -> str:
@@ -121,8 +115,6 @@ def python_version(bundle: Path) -> str:
     try:
         return str(json.loads((bundle / "node.json").read_bytes())["python"]["version"])
     except OSError as error:
-        raise DataLoss(
-            Message(f"The bundle {bundle} is missing: {error}.", "BUNDLE_MISSING")
-        ) from error
+        raise missing(int(bundle.name)) from error
     except (ValueError, KeyError, TypeError) as error:
         raise DataLoss(f"node.json is broken in the bundle {bundle}: {error}.") from error

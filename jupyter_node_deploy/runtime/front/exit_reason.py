@@ -34,10 +34,10 @@ def ending(code: int) -> str:
 
 def crash(code: int) -> Internal:
     """Return the error of a run whose process ended."""
-    text = f"the cell did not finish: {ending(code)}"
-    detail: Detail = {"error_name": "Crash", "error_message": text, "traceback": []}
+    told = Message("the cell did not finish: {cause}", "CELL_CRASHED", cause=ending(code))
+    detail: Detail = {"error_name": "Crash", "error_message": str(told), "traceback": []}
     if code < 0:
         detail["signal"] = -code
     else:
         detail["exit_code"] = code
-    return Internal(Message(text, "CELL_CRASHED", cause=ending(code)), [detail])
+    return Internal(told, [detail])

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ...errors import Detail, Message
+from ...errors import Detail
+from .. import findings
 from ..bundle import Bundle
 from ..wire import ENVELOPE
 
@@ -52,10 +53,8 @@ class Explainer:
                 details += found[: _LIMIT - len(details)]
         except RecursionError:
             details += failed.values()
-        first = details[0]
-        more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-        error["message"] = f"{first['path']}: {first['message']}{more}"
-        error.update(Message(error["message"], "INPUT_INVALID").info())
+        told = findings.invalid(details)
+        error.update(message=told, **told.info())
         return json.dumps(error, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "backslashreplace"
         )

@@ -51,10 +51,3 @@ def problem(check: Check, value: Any, name: str, prefix: str) -> Detail | None:
             "message": str(getattr(error, "message", error)),
         }
     return None
-
-
-def summary(details: list[Detail]) -> str:
-    """Return the first finding, and how many more there are."""
-    first = details[0]
-    text = f"{first['path']}: {first['message']}"
-    return text if len(details) == 1 else f"{text} (and {len(details) - 1} more)"

@@ -89,7 +89,7 @@ def parse(body: bytes | bytearray, *, allow_nan: bool = False) -> Any:
     except ValueError as error:  # ours, and ints of more digits than Python converts
         what, place = str(error), {}
     raise InvalidArgument(
-        Message(f"the body is not valid JSON: {what}", "BODY_NOT_JSON", cause=what),
+        Message("The body is not valid JSON: {cause}.", "BODY_NOT_JSON", cause=what),
         [{"path": "", "message": what, **place}],
     )
 
@@ -127,7 +127,7 @@ def decoder(declared: str, template: Any = None) -> Callable[[Any], Any]:
         like = template.dtype if isinstance(template, numpy.ndarray) else None
         return lambda value: _array(numpy, value, like)
     if declared in {"DataFrame", "Series"}:
-        import pandas  # type: ignore[import-untyped]
+        import pandas
 
         make = _frame if declared == "DataFrame" else _series
         kind = getattr(pandas, declared)

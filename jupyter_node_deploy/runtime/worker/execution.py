@@ -25,6 +25,9 @@ from .outputs import Outputs
 from .prints import Prints
 from .state import saved_random
 
+#: Characters of an error's message that are told; the detail has more.
+_MESSAGE = 2000
+
 
 class Execution:
     """Runs a bundle's cell for requests, one at a time.
@@ -146,30 +149,43 @@ class Execution:
         detail: Detail = {"error_name": name, "error_message": message}
         if self.bundle.show_traceback:
             detail["traceback"] = lines
-        text = f"the cell raised {name}: {message}" if message else f"the cell raised {name}"
-        return Internal(
-            Message(
-                text[:2000] + self._hint(error),
+        told = Message(
+            "the cell raised {error_name} {hint}",
+            "CELL_RAISED",
+            error_name=name,
+            error_message="",
+            hint=self._hint(error),
+        )
+        if message:
+            told = Message(
+                "the cell raised {error_name}: {error_message} {hint}",
                 "CELL_RAISED",
                 error_name=name,
-                error_message=message,
-            ),
-            [detail],
-        )
+                error_message=message[:_MESSAGE],
+                hint=self._hint(error),
+            )
+        return Internal(told, [detail])
 
     def _hint(self, error: BaseException) -> str:
         if isinstance(error, SystemExit):
-            return " (a cell must not end its process: set the outputs instead)"
+            return Message(
+                "(a cell must not end its process: set the outputs instead)", "CELL_ENDS_PROCESS"
+            )
         if not isinstance(error, NameError):
             return ""
         missing = getattr(error, "name", None)
         if missing in self.cleared:
-            return (
-                f" (the output {missing!r} is cleared before each run; if the cell reads it first, "
-                "declare it as an input, too)"
+            return Message(
+                "(the output '{output}' is cleared before each run; if the cell reads it first, "
+                "declare it as an input, too)",
+                "OUTPUT_IS_CLEARED",
+                output=missing,
             )
         if missing == "get_ipython":
-            return " (IPython's shell works in notebooks only: take it out of the cell)"
+            return Message(
+                "(IPython's shell works in notebooks only: take it out of the cell)",
+                "CELL_NEEDS_IPYTHON",
+            )
         return ""
 
 

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from ...errors import Detail, FailedPrecondition, InvalidArgument, Message, PermissionDenied
+from .. import findings
 from ..bundle import Bundle, Variable
 from ..media import ARROW_TYPE, NPY_TYPE, body_input
 from ..wire import ARROW, ENVELOPE, KEEP, NPY
@@ -98,7 +99,9 @@ class Inputs:
         if type(value) is not dict:
             raise InvalidArgument(
                 Message(
-                    f"the body must be a JSON object, not {name_of(value)}", "BODY_NOT_AN_OBJECT"
+                    "the body must be a JSON object, not {found}",
+                    "BODY_NOT_AN_OBJECT",
+                    found=name_of(value),
                 ),
                 [{"path": "", "message": f"expected an object, got {name_of(value)}"}],
             )
@@ -180,8 +183,8 @@ class Inputs:
                 if name not in self._known
             ]
         if failed:
-            message = checks.summary([*details, *failed.values()])
-            raise SchemaMismatch(message, details, failed)
+            told = findings.invalid([*details, *failed.values()])
+            raise SchemaMismatch(told, details, failed)
         if details:
             raise _invalid(details)
         return values
@@ -208,4 +211,4 @@ class _Input:
 
 
 def _invalid(details: list[Detail]) -> InvalidArgument:
-    return InvalidArgument(Message(checks.summary(details), "INPUT_INVALID"), details)
+    return InvalidArgument(findings.invalid(details), details)

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from ...errors import Internal, Message
+from .. import findings
 from ..bundle import Bundle
 from ..media import ARROW_TYPE, NPY_TYPE
 from ..reply import HEADERS, STATUS, reply, with_headers
@@ -75,9 +76,12 @@ class Outputs:
                 value = namespace[name] if self._encoder.plain else json.loads(text)
                 problem = checks.problem(check, value, name, "output.")
                 if problem is not None:
-                    told = checks.summary([problem])
-                    message = f"the output does not match its schema: {told}"
-                    raise Internal(Message(message, "OUTPUT_INVALID"), [problem])
+                    told = Message(
+                        "the output does not match its schema: {findings}",
+                        "OUTPUT_INVALID",
+                        findings=findings.summary([problem]),
+                    )
+                    raise Internal(told, [problem])
             if len(parts) > 1:
                 parts.append(b",")
             parts += key, _utf8(text)
@@ -114,24 +118,31 @@ def _utf8(text: str) -> bytes:
 
 
 def _unset(names: list[str]) -> Internal:
-    told = ", ".join(repr(name) for name in names)
     return Internal(
-        Message(f"the run did not set the output {told}", "OUTPUT_NOT_SET", outputs=names),
+        Message("the run did not set the output '{outputs}'", "OUTPUT_NOT_SET", outputs=names),
         [{"path": f"output.{name}", "message": "not set by the run"} for name in names],
     )
 
 
 def _too_large(size: int, limit: int, form: str) -> Internal:
-    text = f"the outputs take {size} bytes as {form}; the node's limit is {limit}"
-    return Internal(
-        Message(text, "OUTPUT_TOO_LARGE", size=size, limit=limit),
-        [{"path": "output", "message": text}],
+    told = Message(
+        "the outputs take {size} bytes as {form}; the node's limit is {limit}",
+        "OUTPUT_TOO_LARGE",
+        size=size,
+        form=form,
+        limit=limit,
     )
+    return Internal(told, [{"path": "output", "message": told}])
 
 
 def _bad(name: str, path: str, message: str) -> Internal:
     where = f"output.{name}{path}"
     return Internal(
-        Message(f"{where}: {message}", "OUTPUT_HAS_NO_JSON", path=where),
+        Message(
+            "{path} has no JSON form, or not the declared one: {cause}",
+            "OUTPUT_HAS_NO_JSON",
+            path=where,
+            cause=message,
+        ),
         [{"path": where, "message": message}],
     )

@@ -140,44 +140,40 @@ function Answer({ draft, set }: IProps): JSX.Element {
 export function Limits({ draft, set }: IProps): JSX.Element {
   const { trans } = useUi();
   const field = bound(draft, set, 'cell');
+  const limits = [
+    {
+      ...field('queue'),
+      label: trans.__('Requests that may wait'),
+      hint: trans.__('The next one is refused at once with 429.')
+    },
+    {
+      ...field('queueTimeout'),
+      label: trans.__('How long one may wait, seconds'),
+      placeholder: trans.__('as the timeout')
+    },
+    {
+      ...field('memoryLimit'),
+      label: trans.__('Memory of a worker, MiB'),
+      hint: trans.__(
+        'Beyond the saved variables. A worker that has outgrown it is replaced between requests.'
+      ),
+      placeholder: trans.__('unlimited')
+    },
+    {
+      ...field('responseLimit'),
+      label: trans.__('Size of a response, MiB')
+    }
+  ];
   return (
     <Fold
       title={trans.__('Limits')}
       summary={trans.__('%1 requests may wait', draft.queue)}
-      paths={[
-        'cell.queue',
-        'cell.queue_timeout',
-        'cell.memory_limit',
-        'cell.response_limit'
-      ]}
+      paths={limits.map(one => one.path)}
     >
       <div className="jp-NodeDeploy-columns jp-mod-wide">
-        <Text
-          {...field('queue')}
-          label={trans.__('Requests that may wait')}
-          hint={trans.__('The next one is refused at once with 429.')}
-          numeric
-        />
-        <Text
-          {...field('queueTimeout')}
-          label={trans.__('How long one may wait, seconds')}
-          numeric
-          placeholder={trans.__('as the timeout')}
-        />
-        <Text
-          {...field('memoryLimit')}
-          label={trans.__('Memory of a worker, MiB')}
-          hint={trans.__(
-            'Beyond the saved variables. A worker that has outgrown it is replaced between requests.'
-          )}
-          numeric
-          placeholder={trans.__('unlimited')}
-        />
-        <Text
-          {...field('responseLimit')}
-          label={trans.__('Size of a response, MiB')}
-          numeric
-        />
+        {limits.map(one => (
+          <Text key={one.path} {...one} numeric />
+        ))}
       </div>
     </Fold>
   );

@@ -3,7 +3,9 @@ import { join } from 'path';
 import * as ts from 'typescript';
 
 const SOURCE = join(__dirname, '..', '..');
-const LOCALE = join(SOURCE, '..', 'jupyter_node_deploy', 'locale');
+const ROOT = join(SOURCE, '..');
+const LOCALE = join(ROOT, 'jupyter_node_deploy', 'locale');
+const PAGE = join(ROOT, 'docs', 'api', 'errors.md');
 
 /**
  * The texts that the code asks translations of, each with whether it has a plural.
@@ -38,6 +40,18 @@ function collect(node: ts.Node, found: Map<string, boolean>): void {
   ts.forEachChild(node, child => collect(child, found));
 }
 
+/**
+ * The templates of the server's messages, from the page that is written from its code.
+ */
+function templates(): string[] {
+  return readFileSync(PAGE, 'utf8')
+    .split('\n')
+    .map(line => /^\| `[A-Z\d_]+` \|[^|]*\| (.*) \|$/.exec(line))
+    .filter(row => row !== null)
+    .flatMap(([, cell]) => cell.split('<br>'))
+    .map(code => /^(`+)( ?)(.*)\2\1$/.exec(code)![3].replace(/\\n/g, '\n'));
+}
+
 describe.each(readdirSync(LOCALE))('the catalog %s', locale => {
   const { '': head, ...catalog } = JSON.parse(
     readFileSync(
@@ -46,8 +60,11 @@ describe.each(readdirSync(LOCALE))('the catalog %s', locale => {
     )
   );
   const wanted = texts();
+  for (const template of templates()) {
+    wanted.set(template, false);
+  }
 
-  it('has each text of the code, and no other', () => {
+  it('has each text of the code and of the server, and no other', () => {
     expect(Object.keys(catalog).sort()).toEqual([...wanted.keys()].sort());
   });
 
@@ -62,10 +79,10 @@ describe.each(readdirSync(LOCALE))('the catalog %s', locale => {
   });
 
   it('keeps the arguments', () => {
-    const numbers = (text: string) => text.match(/%\d/g)?.sort() ?? [];
+    const places = (text: string) => text.match(/%\d|\{\w+\}/g)?.sort() ?? [];
     for (const text of wanted.keys()) {
       for (const translated of catalog[text]) {
-        expect([text, numbers(translated)]).toEqual([text, numbers(text)]);
+        expect([text, places(translated)]).toEqual([text, places(text)]);
       }
     }
   });

@@ -1,5 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
+import { DEFAULTS } from '../../api/defaults';
 import type { NodeCreate } from '../../api/schema';
 import { emptyEnvironment } from '../form/environment';
 import { fieldErrors } from '../form/errors';
@@ -168,6 +169,35 @@ describe('specOf', () => {
     ]);
   });
 
+  it('begins with what the server takes where a field is left out', () => {
+    const draft = { ...EMPTY, name: 'a' };
+    draft.cell = { ...draft.cell, checkpoint: 'c1' };
+    expect(specOf(draft, trans).node).toEqual({
+      ...DEFAULTS.NodeCreate,
+      name: 'a',
+      cell: { ...DEFAULTS.CellSpec, checkpoint: 'c1', outputs: [] }
+    });
+    const docker = draftOf({
+      ...DEFAULTS.NodeCreate,
+      name: 'a',
+      type: 'docker',
+      docker: {
+        ...DEFAULTS.DockerSpec,
+        image: 'i',
+        endpoint: { ...DEFAULTS.Endpoint, port: 80 }
+      }
+    });
+    docker.docker.healthcheck = {
+      ...docker.docker.healthcheck,
+      type: 'http',
+      port: '80'
+    };
+    expect(specOf(docker, trans).node.docker!.healthcheck).toEqual({
+      ...DEFAULTS.Healthcheck,
+      port: 80
+    });
+  });
+
   it('takes a decimal comma', () => {
     const draft = draftOf(NODE);
     draft.cell.timeout = '2,5';
@@ -197,6 +227,16 @@ describe('written', () => {
   it('is read back whole', () => {
     const state = { ...UNFILLED, draft: draftOf(NODE), filledFrom: 'c1' };
     expect(restored(JSON.parse(JSON.stringify(written(state))))).toEqual(state);
+  });
+
+  it('gets what the form has in addition since', () => {
+    const state = written({ ...UNFILLED, draft: draftOf(NODE) });
+    const older = JSON.parse(JSON.stringify(state));
+    delete older.draft.cell.queue;
+    expect(restored(older)!.draft.cell).toEqual({
+      ...older.draft.cell,
+      queue: '64'
+    });
   });
 
   it('is not taken for one of another version', () => {

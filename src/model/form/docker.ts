@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../../api/defaults';
 import type { DockerSpec, Endpoint, Healthcheck } from '../../api/schema';
 import type { IEnvironmentDraft } from './environment';
 import { environmentDraft, readEnvironment } from './environment';
@@ -46,33 +47,40 @@ export interface IDockerDraft {
 }
 
 export function dockerDraft(docker: DockerSpec | null): IDockerDraft {
-  const { endpoint, telemetry, healthcheck } = docker ?? {};
+  const { command, env, egress } = docker ?? DEFAULTS.DockerSpec;
+  const endpoint = { ...DEFAULTS.Endpoint, ...docker?.endpoint };
+  const telemetry = { ...DEFAULTS.Telemetry, ...docker?.telemetry };
+  const healthcheck = { ...DEFAULTS.Healthcheck, ...docker?.healthcheck };
   return {
     image: imageDraft(docker),
-    command: (docker?.command ?? []).join('\n'),
-    env: (docker?.env ?? []).map(environmentDraft),
-    egress: docker?.egress ?? false,
+    command: (command ?? []).join('\n'),
+    env: env.map(environmentDraft),
+    egress,
     endpoint: {
-      type: endpoint?.type ?? 'http',
-      port: String(endpoint?.port ?? ''),
-      timeout: String(endpoint?.timeout ?? 60),
-      idleTimeout: String(endpoint?.idle_timeout ?? 300)
+      type: endpoint.type,
+      port: port(docker?.endpoint),
+      timeout: String(endpoint.timeout),
+      idleTimeout: String(endpoint.idle_timeout)
     },
     telemetry: {
-      type: telemetry?.type ?? '',
-      path: telemetry?.path ?? '/metrics',
-      port: String(telemetry?.port ?? '')
+      type: docker?.telemetry?.type ?? '',
+      path: telemetry.path,
+      port: port(docker?.telemetry)
     },
     healthcheck: {
-      type: healthcheck?.type ?? '',
-      port: String(healthcheck?.port ?? ''),
-      path: healthcheck?.path ?? '/',
-      timeout: String(healthcheck?.timeout ?? 1),
-      interval: String(healthcheck?.interval ?? 15),
-      failsThreshold: String(healthcheck?.fails_threshold ?? 3),
-      passesThreshold: String(healthcheck?.passes_threshold ?? 3)
+      type: docker?.healthcheck?.type ?? '',
+      port: port(docker?.healthcheck),
+      path: healthcheck.path,
+      timeout: String(healthcheck.timeout),
+      interval: String(healthcheck.interval),
+      failsThreshold: String(healthcheck.fails_threshold),
+      passesThreshold: String(healthcheck.passes_threshold)
     }
   };
+}
+
+function port(part: { port: number } | null | undefined): string {
+  return String(part?.port ?? '');
 }
 
 export function readDocker(draft: IDockerDraft, reader: Reader): DockerSpec {

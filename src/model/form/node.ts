@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { DEFAULTS } from '../../api/defaults';
 import type {
   CellSpec,
   DockerSpec,
@@ -55,21 +56,7 @@ export function draftOf(
   };
 }
 
-export const EMPTY: IDraft = draftOf({
-  name: '',
-  type: 'cell',
-  description: '',
-  folder: null,
-  acl: null,
-  cell: null,
-  docker: null,
-  provisioning: {
-    configuration: 'c1.4',
-    instances: 1,
-    zones: [],
-    maintenance_limit: 1
-  }
-});
+export const EMPTY: IDraft = draftOf({ ...DEFAULTS.NodeCreate, name: '' });
 
 /**
  * Reads the form.

@@ -35,9 +35,17 @@ export function written(state: IFormState): ReadonlyPartialJSONValue {
 }
 
 /**
- * The state that was written; null when it is none of this version.
+ * The state that was written; null when it is none of this version. A field of the cell's that came
+ * since is as in an empty form.
  */
 export function restored(kept: unknown): IFormState | null {
   const { format, ...state } = (kept ?? {}) as IFormState & { format?: number };
-  return format === FORMAT ? state : null;
+  if (format !== FORMAT) {
+    return null;
+  }
+  const { draft } = state;
+  return {
+    ...state,
+    draft: { ...draft, cell: { ...EMPTY.cell, ...draft.cell } }
+  };
 }

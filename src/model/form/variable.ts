@@ -1,5 +1,6 @@
 import { UUID } from '@lumino/coreutils';
 
+import { DEFAULTS } from '../../api/defaults';
 import type { Variable, VariableType } from '../../api/schema';
 import type { Reader } from './reader';
 
@@ -19,12 +20,13 @@ export interface IVariableDraft {
 }
 
 export function emptyVariable(): IVariableDraft {
+  const { type, required, description } = DEFAULTS.Variable;
   return {
     key: UUID.uuid4(),
     name: '',
-    type: 'any',
-    required: true,
-    description: '',
+    type,
+    required,
+    description,
     default: '',
     schema: ''
   };

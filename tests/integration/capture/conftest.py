@@ -23,7 +23,7 @@ from jupyter_node_deploy.nodes.bundle.slice import Slice
 from jupyter_node_deploy.nodes.suggestion import suggest
 from jupyter_node_deploy.specs import CellSpec, Suggestion, Variable
 
-from ...saved_names import check
+from ...support.saved_names import check
 
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 # Another environment can be tried with the same tests.

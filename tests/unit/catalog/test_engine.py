@@ -9,7 +9,7 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from jupyter_node_deploy.catalog import schema
@@ -212,7 +212,8 @@ def test_memory_is_refused():
 
 
 async def test_a_message_keeps_its_reason(catalog) -> None:
-    told = Message("It failed. Because.", "FAILED", cause=Message("Because.", "BECAUSE", count=2))
+    told = Message("It failed. {cause}", "FAILED", cause=Message("{n} times.", "OFTEN", n=2))
+    former = 'It failed. No.\x1f{"reason": "FAILED", "metadata": {"cause": "No."}}'
 
     def write(conn: Connection) -> None:
         add_folder(conn, "f")
@@ -235,6 +236,12 @@ async def test_a_message_keeps_its_reason(catalog) -> None:
             )
 
     await catalog.write(write)
+    await catalog.write(
+        lambda conn: conn.execute(
+            text("UPDATE nodes SET reason = :former WHERE id = 'c'"), {"former": former}
+        )
+    )
     found = await catalog.read(lambda conn: list(conn.scalars(select(nodes.c.reason))))
-    assert found == [told, "plain", ""]
+    assert found == [told, "plain", "It failed. No."]
     assert found[0].info() == told.info()
+    assert type(found[2]) is str, "a row without a template is only a text"

@@ -1,4 +1,4 @@
-"""The service and its intake on checkpoints written by hand; no kernels run."""
+"""The service and its importer on checkpoints written by hand; no kernels run."""
 
 import asyncio
 import functools
@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from sqlalchemy import event, update
 
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.catalog.tables import checkpoints
+from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
@@ -23,7 +25,8 @@ from jupyter_node_deploy.errors import (
     NotFound,
 )
 
-from .hand_made import announce, group, manifest, spool, write_blob
+from ...support.manifests import put, written
+from .hand_made import announce, group, spool
 
 
 class NoKernels:
@@ -41,14 +44,14 @@ class Bench:
 
     def __init__(self, home, catalog, **options):
         self.home = home
-        self.events = []
+        self.events: list[dict[str, Any]] = []
         self.kernels = Kernels(AgentSettings(home), NoKernels(), None)
         self.service = CheckpointService(home, catalog, self.kernels, self.events.append, **options)
 
     async def take_in(self, pid=None):
         """Import what kernels left; ``kernel`` is a dead one unless ``pid`` runs."""
         announce(self.home, "kernel", pid or dead_pid())
-        await self.service._intake.leftovers(lambda _: False, at_once=True)
+        await self.service._importer.leftovers(lambda _: False, at_once=True)
 
     def actions(self):
         return [(event["action"], event["id"]) for event in self.events]
@@ -68,15 +71,15 @@ async def bench(home, catalog):
 
 async def fill(home, bench, *names, **values):
     for number, name in enumerate(names):
-        spool(home, manifest(name, created_at=1000.0 + number, **values))
+        spool(home, written(name, created_at=1000.0 + number, **values))
     await bench.take_in()
 
 
 async def test_what_a_dead_kernel_left_is_taken_in_and_its_directory_removed(home, bench):
-    sha = write_blob(home, b"value")
+    sha = put(BlobStore(home.blobs), b"value")
     spool(
         home,
-        manifest(
+        written(
             "aa",
             code="\n\n  # first\nx = 1",
             cell_id="cell",
@@ -98,10 +101,10 @@ async def test_what_a_dead_kernel_left_is_taken_in_and_its_directory_removed(hom
 
 
 async def test_a_manifest_of_a_newer_version_waits_for_that_version(home, bench, caplog):
-    blob = write_blob(home, b"value")
+    blob = put(BlobStore(home.blobs), b"value")
     os.utime(bench.service.blobs.path(blob), (1, 1))
-    path = spool(home, manifest("aa", format=2, groups=[group("x", blob)]))
-    spool(home, manifest("bb"))
+    path = spool(home, written("aa", format=2, groups=[group("x", blob)]))
+    spool(home, written("bb"))
     await bench.take_in()
     await bench.take_in()
     assert bench.actions() == [("created", "bb")]
@@ -122,8 +125,8 @@ async def test_a_checkpoint_that_cannot_be_read_is_refused_in_words(
     home, bench, catalog, change, error, words
 ):
     await fill(home, bench, "aa")
-    written = manifest("aa", **change)
-    await catalog.write(lambda conn: conn.execute(update(checkpoints).values(manifest=written)))
+    other = written("aa", **change)
+    await catalog.write(lambda conn: conn.execute(update(checkpoints).values(manifest=other)))
     for read in (bench.service.get, bench.service.manifest):
         with pytest.raises(error, match=words):
             await read("aa")
@@ -131,7 +134,7 @@ async def test_a_checkpoint_that_cannot_be_read_is_refused_in_words(
 
 
 async def test_a_living_kernel_of_another_server_is_left_alone(home, bench):
-    spool(home, manifest("aa"))
+    spool(home, written("aa"))
     await bench.take_in(pid=os.getpid())
     assert await bench.service.list() == []
     assert (home.spool / "kernel" / "aa.json").exists()
@@ -139,7 +142,7 @@ async def test_a_living_kernel_of_another_server_is_left_alone(home, bench):
 
 async def test_two_servers_that_see_the_same_leftovers_make_one_checkpoint(home, catalog):
     for number in range(5):
-        spool(home, manifest(f"n{number}", created_at=float(number)))
+        spool(home, written(f"n{number}", created_at=float(number)))
     other_catalog = Catalog(f"sqlite:///{home.catalog}")
     servers = [Bench(home, catalog), Bench(home, other_catalog)]
     await asyncio.gather(*(server.take_in() for server in servers))
@@ -162,8 +165,8 @@ async def test_the_oldest_rotates_out_and_says_so(home, bench):
 
 async def test_forced_and_rollback_rotate_as_well(home, bench):
     await fill(home, bench, "aa", "bb", operation="Forced")
-    spool(home, manifest("cc", created_at=2000.0, operation="Rollback"))
-    spool(home, manifest("dd", created_at=3000.0))
+    spool(home, written("cc", created_at=2000.0, operation="Rollback"))
+    spool(home, written("dd", created_at=3000.0))
     await bench.take_in()
     assert [found.id for found in await bench.service.list()] == ["dd", "cc", "bb"]
 
@@ -173,7 +176,7 @@ async def test_pinned_ones_stay_until_unpinned(home, bench):
     pinned = await bench.service.pin("aa", " mine ", "ann")
     assert (pinned.name, pinned.pinned, pinned.pinned_by) == ("mine", True, "ann")
     for name in ("bb", "cc", "dd", "ee"):
-        spool(home, manifest(name, created_at=2000.0 + ord(name[0])))
+        spool(home, written(name, created_at=2000.0 + ord(name[0])))
     await bench.take_in()
     assert [found.id for found in await bench.service.list()] == ["ee", "dd", "cc", "aa"]
     assert [found.id for found in await bench.service.list(pinned=True)] == ["aa"]
@@ -208,7 +211,7 @@ async def test_names_are_unique_and_checked(home, bench):
 
 
 async def test_lost_and_corrupted_values_are_named(home, bench):
-    one, two = write_blob(home, b"one"), write_blob(home, b"two")
+    one, two = put(BlobStore(home.blobs), b"one"), put(BlobStore(home.blobs), b"two")
     await fill(home, bench, "aa", groups=[group("model", one, two)])
     assert await bench.service.verify("aa") == []
     bench.service.blobs.path(one).write_bytes(b"eno")
@@ -228,10 +231,11 @@ async def test_a_checkpoint_whose_values_are_lost_is_still_listed(home, bench):
 
 async def test_collection_keeps_what_something_refers_to(home, bench):
     listed, spooled, loose, fresh = (
-        write_blob(home, content) for content in (b"listed", b"spooled", b"loose", b"fresh")
+        put(BlobStore(home.blobs), content)
+        for content in (b"listed", b"spooled", b"loose", b"fresh")
     )
     await fill(home, bench, "aa", groups=[group("x", listed)])
-    spool(home, manifest("bb", groups=[group("x", spooled)]))
+    spool(home, written("bb", groups=[group("x", spooled)]))
     blobs = bench.service.blobs
     for sha in (listed, spooled, loose):
         os.utime(blobs.path(sha), (time.time() - 999,) * 2)
@@ -261,7 +265,7 @@ async def test_a_full_disk_loses_nothing(home, catalog, bench, caplog):
         conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
 
     event.listen(catalog._engine, "begin", full)
-    path = spool(home, manifest("aa", code="x = 1\n" * 20_000))
+    path = spool(home, written("aa", code="x = 1\n" * 20_000))
     await bench.take_in()
     await bench.take_in()
     assert path.exists()
@@ -291,9 +295,9 @@ async def test_only_the_two_modes_exist(bench):
 
 async def test_kernels_that_are_just_being_restarted_are_left_to_their_server(home, bench):
     announce(home, "kernel", dead_pid())
-    spool(home, manifest("aa"))
-    await bench.service._intake.leftovers(lambda _: False)
-    await bench.service._intake.leftovers(lambda _: True, at_once=True)
+    spool(home, written("aa"))
+    await bench.service._importer.leftovers(lambda _: False)
+    await bench.service._importer.leftovers(lambda _: True, at_once=True)
     assert await bench.service.list() == []
     await bench.take_in()
     assert len(await bench.service.list()) == 1

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_node_deploy.cli import spec
+from jupyter_node_deploy.cli import image, spec
 from jupyter_node_deploy.cli.failure import Failure
-from jupyter_node_deploy.specs import CellSpec
+from jupyter_node_deploy.specs import CellSpec, RunSettings
 
 CHECKPOINT = {
     "variables": [
@@ -75,6 +75,33 @@ def test_limits_of_a_cell() -> None:
         "show_traceback": False,
     }
     assert changed(done | cell(), "--memory-limit", "none")["memory_limit"] is None
+
+
+def test_each_setting_of_a_run_has_an_option() -> None:
+    given = {
+        "isolation": "auto",
+        "random_state": "fresh",
+        "allow_nan": "no",
+        "show_traceback": "yes",
+        "response": "y:text/html",
+    }
+    settings = RunSettings().model_dump()
+    words = []
+    for name in settings:
+        option = "request-timeout" if name == "timeout" else name.replace("_", "-")
+        words += [f"--{option}", given.get(name, "1")]
+    done = changed(cell(), *words)
+    assert settings.keys() <= done.keys()
+    CellSpec.model_validate({"checkpoint": "c", **done})
+
+
+def test_settings_of_a_cell_are_refused_for_an_image() -> None:
+    parser = ArgumentParser()
+    spec.add_options(parser)
+    image.add_options(parser)
+    spec.require_no_cell(parser.parse_args(["--request-timeout", "2"]))
+    with pytest.raises(Failure, match="--allow-nan is for nodes of cells"):
+        spec.require_no_cell(parser.parse_args(["--allow-nan", "no"]))
 
 
 def test_an_answer_of_its_own_is_the_only_output() -> None:

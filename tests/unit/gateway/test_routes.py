@@ -10,6 +10,7 @@ from jupyter_node_deploy.gateway.routes import (
     Routes,
     TargetRoute,
 )
+from jupyter_node_deploy.specs import Healthcheck
 
 
 def sample(generation=3):
@@ -19,7 +20,9 @@ def sample(generation=3):
             "n1": NodeRoute(
                 "cell", ("f1",), "HEALTHY", "", 60.0, (InstanceRoute("i1", "unix:/tmp/s"),)
             ),
-            "n2": NodeRoute("docker", ("f2", "f3"), "FAILED", "no engine"),
+            "n2": NodeRoute(
+                "docker", ("f2", "f3"), "FAILED", "no engine", healthcheck=Healthcheck(port=80)
+            ),
         },
         aliases={"a": AliasRoute(("f4",), (TargetRoute("n1", 90), TargetRoute("n2", 10)))},
         revoked={"t1": 1.5},
@@ -55,7 +58,15 @@ def test_documented_form(tmp_path):
                 "instances": [],
                 "protocol": "http",
                 "idle_timeout": 300.0,
-                "healthcheck": None,
+                "healthcheck": {
+                    "type": "http",
+                    "port": 80,
+                    "path": "/",
+                    "timeout": 1.0,
+                    "interval": 15.0,
+                    "fails_threshold": 3,
+                    "passes_threshold": 3,
+                },
                 "concurrency": None,
             },
         },
@@ -105,6 +116,8 @@ def change(path, value):
         change(["nodes", "n1", "acl"], [1]),
         change(["nodes", "n1", "timeout"], "soon"),
         change(["nodes", "n1", "instances", 0, "address"], "nowhere"),
+        change(["nodes", "n2", "healthcheck"], {}),
+        change(["nodes", "n2", "healthcheck", "port"], 0),
         change(["aliases", "a", "targets", 0, "weight"], 0),
         change(["aliases", "a", "targets", 0, "weight"], -1),
         change(["revoked"], None),

@@ -15,7 +15,7 @@ import pytest
 
 import jupyter_node_deploy
 
-from ...saved_names import check
+from ...support.saved_names import check
 
 KERNEL_PATH = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
 DRIVER = Path(__file__).with_name("driver.py")

@@ -13,7 +13,7 @@ import pytest
 from jupyter_node_deploy.namespace import format as saved_format
 from jupyter_node_deploy.namespace import random_state
 
-from ...saved_names import FORMAT, FROZEN, check, names
+from ...support.saved_names import FORMAT, FROZEN, check, names
 
 PUBLIC = saved_format.__name__
 
@@ -38,7 +38,7 @@ def test_what_is_new_in_the_format_is_frozen_too(module: str) -> None:
         if value.__module__ == home.__name__ and not name.startswith("_")
     }
     new = sorted(there - FROZEN.keys())
-    assert not new, f"{new}: from now on kept for ever; write that down in tests/saved_names.py"
+    assert not new, f"{new}: from now on kept for ever; write that down in saved_names.py"
 
 
 @pytest.mark.parametrize("protocol", [4, 5])

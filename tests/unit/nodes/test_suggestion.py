@@ -6,10 +6,11 @@ import pytest
 
 from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
 from jupyter_node_deploy.distributions.distributions import Requirements
-from jupyter_node_deploy.nodes.suggestion import LARGE, example_of, node_name, suggest
+from jupyter_node_deploy.nodes.bundle.example import example_of
+from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
 
-from .conftest import code, group, info, manifest
+from ...support.manifests import code, group, info, manifest
 
 
 def ask(found: Manifest, requirements: Requirements | None = None) -> Suggestion:
@@ -164,7 +165,7 @@ def test_what_is_lost_or_opaque_is_told() -> None:
     )
     assert found.unsaved == [{"name": "conn", "reason": "an open connection"}]
     text = " ".join(found.warnings)
-    assert "needs 'conn'" in text
+    assert "could not be saved: conn (an open connection)" in text
     assert "all saved variables travel" in text
     assert "might need it: 'sock'" in text
 

@@ -222,10 +222,11 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         name = _name(image)
         return FailedPrecondition(
             Message(
-                f"The image {name} does not fit: {told.removeprefix('the image ')}. Choose an "
-                "image with the kernel's Python.",
+                "The image {image} does not fit: {cause}. Choose an image with the kernel's "
+                "Python.",
                 "IMAGE_OF_OTHER_PYTHON",
                 image=name,
+                cause=told.removeprefix("the image "),
             )
         )
     if status in (126, 127):
@@ -239,19 +240,34 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         ),
         "",
     )
-    behind = f" The requirement behind it: {requirement.rstrip(',;')}." if requirement else ""
-    advice = (
-        "The package index can't be reached: check the network, and the index, proxy and "
-        "certificate in pip's settings on this machine."
-        if any(_OFFLINE.search(line) for line in lines)
-        else "Change the node's requirements, or choose an image that has the package."
+    advice = Message(
+        "Change the node's requirements, or choose an image that has the package.",
+        "CHANGE_REQUIREMENTS",
     )
+    if any(_OFFLINE.search(line) for line in lines):
+        advice = Message(
+            "The package index can't be reached: check the network, and the index, proxy and "
+            "certificate in pip's settings on this machine.",
+            "PACKAGE_INDEX_UNREACHABLE",
+        )
+    if not requirement:
+        return FailedPrecondition(
+            Message(
+                "The environment could not be built: {cause}. {advice}",
+                "ENVIRONMENT_NOT_BUILT",
+                cause=told,
+                requirement="",
+                advice=advice,
+            )
+        )
     return FailedPrecondition(
         Message(
-            f"The environment could not be built: {told}.{behind} {advice}",
+            "The environment could not be built: {cause}. The requirement behind it: "
+            "{requirement}. {advice}",
             "ENVIRONMENT_NOT_BUILT",
             cause=told,
             requirement=requirement.rstrip(",;"),
+            advice=advice,
         )
     )
 
@@ -260,8 +276,8 @@ def _no_python(image: Image) -> FailedPrecondition:
     name = _name(image)
     return FailedPrecondition(
         Message(
-            f"The image {name} has no python3 that starts. Choose one that has the kernel's "
-            "Python, and finds it by its PATH.",
+            "The image {image} has no python3 that starts. Choose one that has the "
+            "kernel's Python, and finds it by its PATH.",
             "IMAGE_WITHOUT_PYTHON",
             image=name,
         )

@@ -21,7 +21,6 @@ from jupyter_node_deploy.gateway.configuration.syntax import quoted
 from jupyter_node_deploy.gateway.launchers.program import find
 from jupyter_node_deploy.gateway.routes import (
     AliasRoute,
-    HealthcheckRoute,
     InstanceRoute,
     Limits,
     NodeRoute,
@@ -29,6 +28,7 @@ from jupyter_node_deploy.gateway.routes import (
     TargetRoute,
 )
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs import Healthcheck
 
 LISTEN = Listen("127.0.0.1", 18080)
 KEY = b"key"
@@ -41,8 +41,24 @@ def node(*instances, kind="cell", status="HEALTHY", **rest):
 UNIX = InstanceRoute("a-1-0", 'unix:/tmp/with space/it\'s "$HOME" #1;/http')
 TCP = InstanceRoute("b-1-0", "10.0.0.1:8080")
 V6 = InstanceRoute("c-1-0", "[::1]:8080")
-GRPC = HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 1.0, 15.0, 3, 3)
-HTTP = HealthcheckRoute("http", 8081, '/health?a=$b&c="d"', 1.0, 0.5, 3, 3)
+GRPC = Healthcheck(
+    type="grpc",
+    port=50051,
+    path="echo.v1.Echo",
+    timeout=1.0,
+    interval=15.0,
+    fails_threshold=3,
+    passes_threshold=3,
+)
+HTTP = Healthcheck(
+    type="http",
+    port=8081,
+    path='/health?a=$b&c="d"',
+    timeout=1.0,
+    interval=0.5,
+    fails_threshold=3,
+    passes_threshold=3,
+)
 
 ROUTES = {
     "nothing": Routes(),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from jupyter_node_deploy.backends.base import InstanceStatus, ObservedInstance
 from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
-from jupyter_node_deploy.gateway.routes import HealthcheckRoute
 from jupyter_node_deploy.nodes.reconcile.backoff import STEADY, STUCK_AFTER, Failures
 from jupyter_node_deploy.nodes.reconcile.plan import MAX_FAILURES, Plan, View, plan
 from jupyter_node_deploy.nodes.reconcile.route import route
-from jupyter_node_deploy.specs import NodeStatus
+from jupyter_node_deploy.specs import Healthcheck, NodeStatus, RevisionSpec
 
 NOW = 1000.0
 HEALTHY, STARTED = InstanceStatus.HEALTHY, InstanceStatus.STARTED
@@ -38,9 +38,18 @@ def row(**more: Any) -> NodeRecord:
     )
 
 
+def runs(instances: int = 1, limit: int = 1, **cell: Any) -> RevisionSpec:
+    variables = {"checkpoint": "c", "outputs": [{"name": "y"}]}
+    return RevisionSpec.model_validate(
+        {
+            "cell": {**variables, "timeout": 7.0, **cell},
+            "provisioning": {"instances": instances, "maintenance_limit": limit},
+        }
+    )
+
+
 def revision(number: int, instances: int = 1, reason: str = "") -> RevisionRecord:
-    spec = {"cell": {"timeout": 7.0}, "provisioning": {"instances": instances}}
-    return RevisionRecord("n", number, spec, "c", True, reason, 1.0)
+    return RevisionRecord("n", number, runs(instances), "c", True, reason, 1.0)
 
 
 def seen(
@@ -218,14 +227,32 @@ def test_failures_count_once_per_start_and_back_off() -> None:
     assert failures.count == 0
 
 
+def test_a_revision_that_can_not_be_read_fails_its_node_with_the_reason() -> None:
+    damaged = dataclasses.replace(revision(1), content="cell.timeout: too long")
+    todo = decide(row(active_revision=1), [seen(1)], [damaged])
+    assert todo.status is NodeStatus.FAILED
+    assert "Revision 1 can't be read from the catalog: cell.timeout: too long." in todo.reason
+    assert (routed(todo), todo.ensure, todo.remove) == ([], [], [])
+    assert decide(row(desired="deleted"), [seen(1)], [damaged]).remove == ["n-1-0"]
+
+
+def test_an_old_one_does_no_harm() -> None:
+    damaged = dataclasses.replace(revision(1), content="cell.timeout: too long")
+    todo = decide(row(revision=2, active_revision=2), [seen(2)], [revision(2), damaged])
+    assert (todo.status, routed(todo)) == (NodeStatus.HEALTHY, ["n-2-0"])
+    then = decide(row(revision=2, active_revision=1), [seen(1), seen(2)], [revision(2), damaged])
+    assert (then.active, routed(then), then.remove) == (2, ["n-2-0"], ["n-1-0"])
+
+
 def test_the_route_to_a_docker_node_says_how_it_is_reached() -> None:
     docker = {
         "image": "echo:1",
         "endpoint": {"type": "grpc", "port": 50051, "timeout": 5, "idle_timeout": 7},
         "healthcheck": {"type": "grpc", "port": 50051, "path": "echo.v1.Echo", "interval": 2},
     }
-    given = revision(1).__dict__ | {"spec": {"cell": None, "docker": docker}}
-    made = route(row(type="docker"), RevisionRecord(**given), NodeStatus.HEALTHY, "", [])
+    spec = RevisionSpec.model_validate({"docker": docker, "provisioning": {}})
+    given = dataclasses.replace(revision(1), content=spec)
+    made = route(row(type="docker"), given, NodeStatus.HEALTHY, "", [])
     assert (made.protocol, made.timeout, made.idle_timeout) == ("grpc", 5, 7)
-    assert made.healthcheck == HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 1, 2, 3, 3)
+    assert made.healthcheck == Healthcheck.model_validate(docker["healthcheck"])
     assert made.concurrency is None

@@ -15,7 +15,7 @@ from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
 from jupyter_node_deploy.nodes.reconcile.backoff import Failures
 from jupyter_node_deploy.nodes.reconcile.plan import Plan, View, plan
 
-from .test_plan import row
+from .test_plan import row, runs
 
 HEALTHY, STARTED = InstanceStatus.HEALTHY, InstanceStatus.STARTED
 DELETING, UNHEALTHY = InstanceStatus.DELETING, InstanceStatus.UNHEALTHY
@@ -23,9 +23,8 @@ STEPS = 400  # more than any rollout of a few instances takes
 
 
 def revision(number: int, instances: int, limit: int = 1, timeout: float = 7.0) -> RevisionRecord:
-    provisioning = {"instances": instances, "maintenance_limit": limit}
-    spec = {"cell": {"timeout": timeout}, "provisioning": provisioning}
-    return RevisionRecord("n", number, spec, "c", True, "", 1.0)
+    content = runs(instances, limit, timeout=timeout)
+    return RevisionRecord("n", number, content, "c", True, "", 1.0)
 
 
 @dataclass
@@ -103,7 +102,7 @@ class World:
 
     def settled(self) -> bool:
         wanted = next(one for one in self.revisions if one.number == self.node.revision)
-        count = wanted.spec["provisioning"]["instances"]
+        count = wanted.spec.provisioning.instances
         ids = {f"n-{wanted.number}-{ordinal}" for ordinal in range(count)}
         return self.instances.keys() == ids and all(
             one.status is HEALTHY for one in self.instances.values()

@@ -1,0 +1,38 @@
+"""What a revision runs, as it is remembered."""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from .cell import CellSpec, Isolation
+from .fields import Strict
+from .image import DockerSpec
+from .node import Provisioning
+
+
+class RevisionSpec(Strict):
+    """What a revision runs and how much of it; it never changes.
+
+    Attributes:
+        python: the interpreter that runs the cell.
+        isolation: what the dry run chose where the cell's is ``auto``.
+    """
+
+    cell: CellSpec | None = None
+    docker: DockerSpec | None = None
+    provisioning: Provisioning
+    python: str | None = None
+    isolation: Isolation | None = None
+
+    @model_validator(mode="after")
+    def _runs_one_thing(self) -> RevisionSpec:
+        if (self.cell is None) == (self.docker is None):
+            raise ValueError("a revision runs a cell or an image, one of them")
+        return self
+
+    @property
+    def part(self) -> CellSpec | DockerSpec:
+        """The cell, or the image."""
+        part = self.cell or self.docker
+        assert part is not None
+        return part
