@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import errno
 import logging
-import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -19,7 +19,7 @@ from ..catalog.engine import Catalog
 from ..errors import NodeDeployError, Unavailable
 from ..files import replace
 from ..home import Home
-from ..lock import acquire
+from ..lock import aheld
 from .configuration.backend import writable
 from .dataplane import STOP, DataPlane, NotConfirmed
 from .launchers.launcher import Launcher
@@ -328,16 +328,9 @@ class GatewayControl:
             await _to_its_end(self._plane.stop, STOP)
         await self._ensure()
 
-    @contextlib.asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    def _alone(self) -> AbstractAsyncContextManager[None]:
         # Also between processes: two that change HAProxy at a time would undo each other's work.
-        path = self._home.gateway / "haproxy.lock"
-        while (lock := acquire(path)) is None:  # noqa: ASYNC110 - another process'
-            await asyncio.sleep(0.02)
-        try:
-            yield
-        finally:
-            os.close(lock)
+        return aheld(self._home.gateway / "haproxy.lock")
 
 
 async def _to_its_end(work: Callable[..., None], *args: object) -> None:

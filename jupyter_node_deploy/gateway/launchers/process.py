@@ -95,7 +95,9 @@ class ProcessLauncher:
         """
         program = find(self._binary)
         self.end()  # a worker may have been left by a master that was killed
-        lock = self._acquire()
+        lock = acquire(self._lock, patience=_END)  # somebody may look whether it is held
+        if lock is None:
+            raise Unavailable(f"Another process holds {self._lock}.")
         command = [
             *("/bin/sh", "-c", _LIMITED, str(LOG_LIMIT // _BLOCK), str(program.path)),
             *("-W", "-S", "unix@run/master.sock", "-p", "run/pid", "-f", _CONFIGURATION),
@@ -171,14 +173,6 @@ class ProcessLauncher:
     def log(self, lines: int) -> str:
         """Return the end of its log."""
         return "\n".join(self._log.tail(lines))
-
-    def _acquire(self) -> int:
-        until = time.monotonic() + _END
-        while (lock := acquire(self._lock)) is None:  # somebody looks whether it is held
-            if time.monotonic() > until:
-                raise Unavailable(f"Another process holds {self._lock}.")
-            time.sleep(0.01)
-        return lock
 
     def _processes(self) -> Iterator[psutil.Process]:
         directory = os.path.realpath(self._directory)
