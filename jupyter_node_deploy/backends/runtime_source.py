@@ -14,6 +14,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = (
     "__init__.py",
     "_version.py",
+    "backoff.py",
     "errors.py",
     "lock.py",
     "namespace",

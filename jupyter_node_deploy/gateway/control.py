@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ..access.keys import public_key_path, signing_key
+from ..backoff import Backoff
 from ..catalog.engine import Catalog
 from ..errors import NodeDeployError, Unavailable
 from ..files import replace
@@ -32,7 +33,7 @@ WATCH = 1.0  # seconds between looks at whether it runs
 ASK = 15.0  # seconds between questions to it: they wake it
 SILENT = 60.0  # seconds without an answer until it counts as hung
 INCOMPLETE = 3  # looks in a row without one of its sockets; it may be just starting
-LONGEST_PAUSE = 30.0  # seconds between attempts to start it
+_BACKOFF = Backoff(first=2.0, longest=30.0)  # between attempts to start it
 
 
 class GatewayStatus(BaseModel):
@@ -269,11 +270,11 @@ class GatewayControl:
         return public_key_path(self._home).read_bytes()
 
     async def _watch(self) -> None:
-        pause = WATCH
+        failures = 0  # in a row
         answered = asked = time.monotonic()
         incomplete = 0  # looks in a row
         while True:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(_BACKOFF.pause(failures) or WATCH)
             try:
                 now = time.monotonic()
                 incomplete = 0 if self._plane.is_whole() else incomplete + 1
@@ -300,15 +301,14 @@ class GatewayControl:
                     await self._catch_up()
                 self._refuses_since = None
                 await asyncio.to_thread(self._launcher.rotate)
-                pause = WATCH
-            except NodeDeployError as error:
-                pause = min(pause * 2, LONGEST_PAUSE)
-                log.warning("%s Trying again in %s s.", error.message, pause)
-            except Exception:
-                pause = min(pause * 2, LONGEST_PAUSE)
-                log.exception(
-                    "the gateway can't be brought up to date, trying again in %s s", pause
-                )
+                failures = 0
+            except Exception as error:
+                failures += 1
+                again = f"Trying again in {_BACKOFF.pause(failures):g} s."
+                if isinstance(error, NodeDeployError):
+                    log.warning("%s %s", error.message, again)
+                else:
+                    log.exception("The gateway can't be brought up to date. %s", again)
 
     async def _catch_up(self) -> None:
         """Publish what was not confirmed; replace a gateway that goes on not taking it."""

@@ -26,7 +26,7 @@ from ...home import Home
 from ...specs import NodeStatus
 from ...specs.configuration import CONFIGURATIONS, Configuration
 from ..bundle.store import Bundles
-from .backoff import Failures
+from .failures import Failures
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
 from .route import longest
