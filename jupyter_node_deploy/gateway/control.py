@@ -33,7 +33,7 @@ WATCH = 1.0  # seconds between looks at whether it runs
 ASK = 15.0  # seconds between questions to it: they wake it
 SILENT = 60.0  # seconds without an answer until it counts as hung
 INCOMPLETE = 3  # looks in a row without one of its sockets; it may be just starting
-_BACKOFF = Backoff(first=2.0, longest=30.0)  # between attempts to start it
+LONGEST_PAUSE = 30.0  # seconds between attempts to start it
 
 
 class GatewayStatus(BaseModel):
@@ -270,11 +270,11 @@ class GatewayControl:
         return public_key_path(self._home).read_bytes()
 
     async def _watch(self) -> None:
-        failures = 0  # in a row
+        backoff, failures = Backoff(2 * WATCH, LONGEST_PAUSE), 0
         answered = asked = time.monotonic()
         incomplete = 0  # looks in a row
         while True:
-            await asyncio.sleep(_BACKOFF.pause(failures) or WATCH)
+            await asyncio.sleep(backoff.pause(failures) or WATCH)
             try:
                 now = time.monotonic()
                 incomplete = 0 if self._plane.is_whole() else incomplete + 1
@@ -304,7 +304,7 @@ class GatewayControl:
                 failures = 0
             except Exception as error:
                 failures += 1
-                again = f"Trying again in {_BACKOFF.pause(failures):g} s."
+                again = f"Trying again in {backoff.pause(failures):g} s."
                 if isinstance(error, NodeDeployError):
                     log.warning("%s %s", error.message, again)
                 else:
