@@ -16,6 +16,7 @@ _PARTS = (
     "_version.py",
     "backoff.py",
     "errors.py",
+    "exit_status.py",
     "lock.py",
     "namespace",
     "web",

@@ -24,6 +24,7 @@ from typing import Any
 import psutil
 
 from ...errors import Internal, Message, Unimplemented
+from ...exit_status import ending
 from ...home import Home
 from ..base import (
     ONE_ZONE,
@@ -37,7 +38,7 @@ from ..base import (
 )
 from ..log import Log
 from ..readiness import Readiness
-from .front import Front, exit_words
+from .front import Front
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
@@ -226,7 +227,8 @@ class ProcessBackend(Backend):
 
     def _why_ended(self, front: Front) -> str:
         tail = "\n".join(Log(front.directory).tail(_REASON_LINES)).strip()
-        cause = exit_words(front.exit_status)
+        status = front.exit_status  # not known of one that an earlier server started
+        cause = "it ended" if status is None else f"it {ending(status)}"
         more = f" Its last lines:\n{tail}" if tail else ""
         text = f"The process is gone: {cause}.{more}"
         return Message(text, "PROCESS_ENDED", cause=cause, log=tail)
