@@ -60,15 +60,12 @@ class Publication:
         self,
         nodes: Mapping[str, NodeRoute] | None,
         known_nodes: Mapping[str, NodeRoute] | None = None,
-    ) -> int:
+    ) -> None:
         """Write the routes unless they are as they should be.
 
         Args:
             nodes: by id; None to leave them as they are.
             known_nodes: what they are, as far as the caller knows, where the file is lost.
-
-        Returns:
-            The generation that has it all.
 
         Raises:
             Unavailable: the nodes should stay, but the file that has them can't be read.
@@ -95,10 +92,9 @@ class Publication:
                 revoked=revoked,
             )
             if Routes.decode(wanted.encode()) == known:
-                return known.generation
+                return
             wanted = replace(wanted, generation=known.generation + 1)
             await asyncio.to_thread(wanted.write, self._path)
-            return wanted.generation
 
     def _read(self) -> Routes | None:
         try:

@@ -13,11 +13,9 @@ class Listen:
         host: of the public address, as is ``port``.
         certificate: name of a PEM file with certificate and key, for TLS.
         metrics: ``HOST:PORT`` of the Prometheus exporter, empty for none.
-        scrapers: who may ask the exporter, as IP addresses or networks; empty for all.
     """
 
     host: str
     port: int
     certificate: str = ""
     metrics: str = ""
-    scrapers: tuple[str, ...] = ()

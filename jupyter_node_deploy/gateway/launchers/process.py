@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from ...backends.log import Log
+from ...backends.process.front import environment
 from ...errors import Unavailable
 from ...lock import acquire, is_held
 from ..configuration.listen import Listen
@@ -209,6 +210,5 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without what Jupyter and its hub put there (their tokens, too)."""
-    private = ("JUPYTER", "JPY_", "HAPROXY")
-    return {name: value for name, value in os.environ.items() if not name.startswith(private)}
+    """Return the environment without what Jupyter has, and what HAProxy would read."""
+    return {name: value for name, value in environment().items() if not name.startswith("HAPROXY")}

@@ -95,11 +95,6 @@ class Reconciler:
         self._collected_at = float("-inf")
         self._stopping = False
 
-    @property
-    def owner(self) -> bool:
-        """Whether this server is the one that acts."""
-        return self._ownership.held
-
     async def start(self) -> None:
         """Begin; returns at once."""
         if self._task is None:
