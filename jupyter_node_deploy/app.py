@@ -21,7 +21,7 @@ from .access.tokens import TokenService
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
-from .api.routes import ROUTES
+from .api.route_table import ROUTES
 from .api.services import Services
 from .backends.choice import Wanted, choose
 from .catalog.engine import Catalog
@@ -31,8 +31,8 @@ from .checkpoints.service import CheckpointService
 from .errors import NodeDeployError
 from .events.emitter import Emitter
 from .events.watch import Event, Watch
+from .gateway import choice as gateways
 from .gateway.control import GatewayControl
-from .gateway.launchers import choice as gateways
 from .gateway.routes import BODY_LIMIT, LARGEST_BODY, Limits
 from .home import Home, default_root
 from .nodes.reconcile.reconciler import Reconciler

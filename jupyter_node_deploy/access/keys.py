@@ -14,8 +14,9 @@ from ..errors import DataLoss
 from ..files import replace, write_part
 from ..home import Home
 
-#: How tokens are signed.
+#: How tokens are signed, by whom, and for whom.
 ALGORITHM = "ES256"
+ISSUER = AUDIENCE = "jupyter-node-deploy"
 
 
 def signing_key(home: Home) -> ec.EllipticCurvePrivateKey:

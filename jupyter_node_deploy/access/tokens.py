@@ -12,11 +12,10 @@ from sqlalchemy import Connection
 from ..catalog import tokens
 from ..catalog.engine import Catalog
 from ..errors import InvalidArgument, Message, NotFound
-from ..gateway.routes import AUDIENCE, ISSUER
 from ..home import Home
 from ..ids import new_id
 from .folders import FolderService
-from .keys import ALGORITHM, signing_key
+from .keys import ALGORITHM, AUDIENCE, ISSUER, signing_key
 from .models import DEFAULT_TTL, MAX_TTL, IssuedToken, TokenInfo
 
 # Named here: inside the service, `list` is its method.

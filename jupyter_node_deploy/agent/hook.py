@@ -91,7 +91,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
-        register_magics(self)
+        register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
             "pid": self.pid,

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .hook import Agent
+from typing import Any
 
 
-def register_magics(agent: Agent) -> None:
-    """Define ``%state_exclude`` and its kin in the agent's shell."""
+def register_magics(shell: Any, excluded: set[str]) -> None:
+    """Define ``%state_exclude`` and its kin.
+
+    Args:
+        shell: IPython's.
+        excluded: the variables that are kept out; the magics change it.
+    """
     for magic in (_exclude, _include, _include_all, _exclude_ls):
         name = f"state{magic.__name__}"
-        agent.shell.register_magic_function(_bound(magic, agent, name), "line", name)
+        shell.register_magic_function(_bound(magic, excluded, name), "line", name)
 
 
-def _bound(magic: Callable[[Agent, str], None], agent: Agent, name: str) -> Callable[[str], None]:
+def _bound(
+    magic: Callable[[set[str], str], None], excluded: set[str], name: str
+) -> Callable[[str], None]:
     def run(line: str) -> None:
-        magic(agent, line)
+        magic(excluded, line)
 
     run.__name__ = name
     run.__doc__ = magic.__doc__
@@ -37,25 +41,25 @@ def _names(line: str) -> list[str]:
     return names
 
 
-def _exclude(agent: Agent, line: str) -> None:
+def _exclude(excluded: set[str], line: str) -> None:
     """Leave variables out of checkpoints: ``%state_exclude df model``.
 
     A node can't use a variable that is left out.
     """
-    agent.excluded.update(_names(line))
+    excluded.update(_names(line))
 
 
-def _include(agent: Agent, line: str) -> None:
+def _include(excluded: set[str], line: str) -> None:
     """Put variables back into checkpoints: ``%state_include df model``."""
-    agent.excluded.difference_update(_names(line))
+    excluded.difference_update(_names(line))
 
 
-def _include_all(agent: Agent, line: str) -> None:
+def _include_all(excluded: set[str], line: str) -> None:
     """Put all variables back into checkpoints."""
-    agent.excluded.clear()
+    excluded.clear()
 
 
-def _exclude_ls(agent: Agent, line: str) -> None:
+def _exclude_ls(excluded: set[str], line: str) -> None:
     """List the variables that are left out of checkpoints."""
-    names = sorted(agent.excluded)
+    names = sorted(excluded)
     print("\n".join(names) if names else "No variables are left out of checkpoints.")  # noqa: T201

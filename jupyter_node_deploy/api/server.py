@@ -5,8 +5,7 @@ from __future__ import annotations
 from .._version import __version__
 from ..gateway.control import GatewayStatus
 from ..specs import ReasonInfo
-from . import openapi, routes
-from .call import Call, Reply, json_reply
+from .call import Call
 from .models import ConfigurationList, GatewayLog, GatewayLogQuery, Health, ZoneList
 
 
@@ -21,11 +20,6 @@ async def health(call: Call) -> Health:
         missing=can.missing,
         missing_info={feature: ReasonInfo.of(text) for feature, text in can.missing.items()},
     )
-
-
-async def document(call: Call) -> Reply:
-    """Return the OpenAPI document of this API."""
-    return json_reply(None, openapi.document(routes.ROUTES, __version__))
 
 
 async def gateway(call: Call) -> GatewayStatus:

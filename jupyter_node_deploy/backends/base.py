@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import Message, NotFound
+from ..specs.configuration import Resources
 
 #: What backends of one machine say of zones.
 ONE_ZONE = Message("This backend has the zone 'local' only.", "ONE_ZONE")
@@ -31,21 +32,6 @@ class InstanceStatus(StrEnum):
     HEALTHY = "HEALTHY"
     UNHEALTHY = "UNHEALTHY"
     DELETING = "DELETING"
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What an instance may use; a backend clamps it to what its machine has, and says so.
-
-    Attributes:
-        cores: processor cores.
-        memory_bytes: of all its processes together.
-        gpus: devices that it needs.
-    """
-
-    cores: float
-    memory_bytes: int
-    gpus: int = 0
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ _POLL = 0.2
 _CHUNK = 256 * 1024
 
 
-class Log:
+class LogFile:
     """The file ``log`` of an instance's directory and the one before it, ``log.1``."""
 
     def __init__(self, directory: Path) -> None:

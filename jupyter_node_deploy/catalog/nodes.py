@@ -155,7 +155,7 @@ def record_observation(
     values: dict[str, Any],
     revision_reason: tuple[int, str] | None = None,
 ) -> bool:
-    """Write what the reconciler saw, unless the wish changed since it looked.
+    """Write what the reconciler saw, unless the desired state changed since it looked.
 
     Args:
         seen: the row that the observation was made for.
@@ -165,13 +165,13 @@ def record_observation(
     Returns:
         False when nothing was written because ``desired`` or ``revision`` is another now.
     """
-    same_wish = (
+    as_seen = (
         (nodes.c.id == node_id)
         & (nodes.c.desired == seen.desired)
         & (nodes.c.revision == seen.revision)
     )
     written = conn.execute(
-        update(nodes).where(same_wish).values(**values, updated_at=time.time())
+        update(nodes).where(as_seen).values(**values, updated_at=time.time())
     ).rowcount
     if written and revision_reason is not None:
         number, reason = revision_reason

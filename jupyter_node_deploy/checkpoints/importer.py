@@ -31,7 +31,7 @@ _PATIENCE = 5.0
 _RESTART = 15.0
 
 
-class Intake:
+class Importer:
     """Imports manifests; doing so twice, or from two servers at once, makes one checkpoint.
 
     Args:

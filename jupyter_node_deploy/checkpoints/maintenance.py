@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from ..catalog import checkpoints as queries
 from ..catalog.engine import Catalog
 from ..errors import NodeDeployError
-from .importer import Emit, Intake
+from .importer import Emit, Importer
 from .kernels import Kernels
 from .live_kernel import LiveKernel
 from .rows import to_summary
@@ -22,12 +22,12 @@ _log = logging.getLogger(__name__)
 _LOOK, _LEFTOVERS, _COLLECT = 1.0, 10.0, 60.0
 
 
-class Upkeep:
+class Maintenance:
     """Looks after all kernels of the server, once a second and whenever one has done something.
 
     Args:
         kernels: those to look after.
-        intake: takes their checkpoints in.
+        importer: takes their checkpoints in.
         catalog: where notebooks' renames are followed.
         emit: told of checkpoints that changed thereby.
         collect: deletes unused blobs.
@@ -37,14 +37,14 @@ class Upkeep:
     def __init__(
         self,
         kernels: Kernels,
-        intake: Intake,
+        importer: Importer,
         catalog: Catalog,
         emit: Emit,
         collect: Callable[[], Awaitable[int]],
         idle: float,
     ) -> None:
         self._kernels = kernels
-        self._intake = intake
+        self._importer = importer
         self._catalog = catalog
         self._emit = emit
         self._collect = collect
@@ -57,7 +57,7 @@ class Upkeep:
 
     async def start(self) -> None:
         """Begin; what dead kernels left is imported first."""
-        await self._guard(self._intake.leftovers(self._kernels.owns, at_once=True))
+        await self._guard(self._importer.leftovers(self._kernels.owns, at_once=True))
         self._kernels.start(self.look_at)
         self._loop = asyncio.create_task(self._run())
 
@@ -99,9 +99,9 @@ class Upkeep:
             self._kernels.wake.clear()
             await self._guard(self._tick())
             if time.monotonic() - leftovers > _LEFTOVERS:
-                await self._guard(self._intake.leftovers(self._kernels.owns))
+                await self._guard(self._importer.leftovers(self._kernels.owns))
                 leftovers = time.monotonic()
-            if self._intake.dropped and time.monotonic() - collected > _COLLECT:
+            if self._importer.dropped and time.monotonic() - collected > _COLLECT:
                 await self._guard(self._collect())
                 collected = time.monotonic()
             with contextlib.suppress(TimeoutError):
@@ -111,7 +111,7 @@ class Upkeep:
         for gone in self._kernels.scan():
             self.spawn(self._import(gone, everything=True))
         for kernel in self._kernels.live():
-            await self._guard(self._intake.check_failure(kernel))
+            await self._guard(self._importer.check_failure(kernel))
             self.look_at(kernel)
             mode = self._kernels.settings.mode
             if kernel.agent is not None and kernel.mode != mode:
@@ -154,7 +154,7 @@ class Upkeep:
 
     async def _import(self, kernel: LiveKernel, *, everything: bool) -> None:
         await self._follow_notebook(kernel)
-        await self._intake.kernel(kernel, kernel.notebook, everything=everything)
+        await self._importer.kernel(kernel, kernel.notebook, everything=everything)
 
     async def _follow_notebook(self, kernel: LiveKernel) -> None:
         """Keep the path of a kernel's notebook up to date, in its checkpoints too."""

@@ -19,9 +19,9 @@ from ..errors import (
 )
 from ..home import Home
 from .blobs import BlobStore
-from .importer import Emit, Intake
+from .importer import Emit, Importer
 from .kernels import Kernels
-from .maintenance import Upkeep
+from .maintenance import Maintenance
 from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus, Manifest, Operation
 from .provisioner import Mode
 from .rows import Row, to_checkpoint, to_summary
@@ -64,16 +64,18 @@ class CheckpointService:
         self._emit = emit
         self._grace = grace
         self._queue_timeout = queue_timeout
-        self._intake = Intake(catalog, kernels.spool, self.blobs, emit, keep)
-        self._upkeep = Upkeep(kernels, self._intake, catalog, emit, self.collect, autosave_idle)
+        self._importer = Importer(catalog, kernels.spool, self.blobs, emit, keep)
+        self._maintenance = Maintenance(
+            kernels, self._importer, catalog, emit, self.collect, autosave_idle
+        )
 
     async def start(self) -> None:
         """Attach to the server's kernels and import what is in the spool."""
-        await self._upkeep.start()
+        await self._maintenance.start()
 
     async def stop(self) -> None:
         """Let go of the kernels; they run on."""
-        await self._upkeep.stop()
+        await self._maintenance.stop()
 
     def kernels(self) -> list[KernelStatus]:
         """Return the Python kernels of this server, with what is wrong with their agents."""
@@ -112,7 +114,7 @@ class CheckpointService:
                 with contextlib.suppress(NodeDeployError):
                     order = {"do": "verify", "id": checkpoint.id}
                     await kernel.ask(order, patience=_VERIFY)
-                    await self._upkeep.import_now(kernel)
+                    await self._maintenance.import_now(kernel)
 
     async def pin(self, id_or_name: str, name: str, user: str | None = None) -> Checkpoint:
         """Give a checkpoint a name and keep it; one that is pinned is only renamed.
@@ -146,7 +148,7 @@ class CheckpointService:
             NotFound: there is no such checkpoint.
         """
         row = await self._catalog.write(queries.unpin, id_or_name)
-        rotated = await self._catalog.write(queries.rotate, self._intake.keep)
+        rotated = await self._catalog.write(queries.rotate, self._importer.keep)
         for old in rotated:
             self._deleted(old)
         return None if row["id"] in {old["id"] for old in rotated} else self._changed(row)
@@ -235,7 +237,7 @@ class CheckpointService:
 
         A node's bundle has links of its own and needs no reference here.
         """
-        self._intake.dropped = False
+        self._importer.dropped = False
         # In this order: a manifest moves from the spool to the catalog, never back.
         spooled = await asyncio.to_thread(self._kernels.spool.references)
         kept = await self._catalog.read(queries.referenced_blobs)
@@ -269,7 +271,7 @@ class CheckpointService:
         kernel = self._kernels.get(kernel_id)
         kernel.changed = False
         reply = await kernel.ask(order, patience=self._queue_timeout, **kwargs)
-        await self._upkeep.import_now(kernel)
+        await self._maintenance.import_now(kernel)
         try:
             return await self.get(str(reply["id"])), reply
         except NotFound:
@@ -295,7 +297,7 @@ class CheckpointService:
         return to_checkpoint(row)
 
     def _deleted(self, row: Row) -> None:
-        self._intake.dropped = True
+        self._importer.dropped = True
         self._emit({"action": "deleted", **to_summary(row).model_dump(mode="json")})
 
     async def list(

@@ -14,6 +14,6 @@ def register(commands: Commands) -> None:
 
 def show(context: Context) -> None:
     """Print the document."""
-    from ..api import openapi, routes  # the models take a while to import
+    from ..api import openapi, route_table  # the models take a while to import
 
-    context.console.write(openapi.text(routes.ROUTES, __version__).rstrip("\n"))
+    context.console.write(openapi.text(route_table.ROUTES, __version__).rstrip("\n"))

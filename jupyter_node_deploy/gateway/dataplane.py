@@ -17,7 +17,7 @@ from .configuration.document import configuration, digest, error_files
 from .configuration.maps import PUBLISHED, maps
 from .launchers.launcher import Launcher
 from .routes import InstanceRoute, NodeRoute, Routes
-from .runtime_api import Cli, CommandFailed
+from .runtime_api import CommandFailed, RuntimeApi
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ class DataPlane:
     def __init__(self, directory: Path, launcher: Launcher) -> None:
         self._directory = directory
         self._launcher = launcher
-        self._admin = Cli(directory / "run" / "admin.sock")
-        self._master = Cli(directory / "run" / "master.sock")
+        self._admin = RuntimeApi(directory / "run" / "admin.sock")
+        self._master = RuntimeApi(directory / "run" / "master.sock")
 
     def start(self, routes: Routes, public_key: bytes, port: int) -> None:
         """Start it with these routes, or take over the one that runs.

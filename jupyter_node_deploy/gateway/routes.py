@@ -12,11 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..access.keys import AUDIENCE
 from ..files import replace
 from ..web.address import Address
 
-AUDIENCE = "jupyter-node-deploy"
-ISSUER = "jupyter-node-deploy"
 BODY_LIMIT = 16 * 1024 * 1024
 #: Bytes that the limit may be at most.
 LARGEST_BODY = 999_999_999

@@ -19,14 +19,14 @@ class CommandFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Worker:
+class HaproxyProcess:
     """One process of HAProxy's; ``old``: it was replaced and finishes what it has."""
 
     pid: int
     old: bool
 
 
-class Cli:
+class RuntimeApi:
     """Speaks to one socket.
 
     Args:
@@ -87,7 +87,7 @@ class Cli:
                 return [dict(zip(names, row, strict=False)) for row in rows]
         raise CommandFailed(f"{command}: {' '.join(lines)[:200]}")
 
-    def workers(self) -> tuple[int, list[Worker]]:
+    def workers(self) -> tuple[int, list[HaproxyProcess]]:
         """Return the master's process id and its workers; for the master's socket."""
         master, found = 0, []
         old = False
@@ -97,7 +97,7 @@ class Cli:
                 case [pid, "master", *_] if pid.isdigit():
                     master = int(pid)
                 case [pid, "worker", *_] if pid.isdigit():
-                    found.append(Worker(int(pid), old))
+                    found.append(HaproxyProcess(int(pid), old))
         if not master:
             raise CommandFailed(f"{self._path}: no processes are shown")
         return master, found

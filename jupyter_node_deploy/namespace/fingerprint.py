@@ -11,6 +11,7 @@ from typing import Any
 from .garbage_collection import no_collection
 from .groups import definitions
 from .pickler import Context, NamespacePickler, Reducer
+from .reducers.table import reducer_for
 from .silence import quiet_warnings
 
 
@@ -28,14 +29,14 @@ def fingerprints(namespace: dict[str, Any], names: Iterable[str]) -> dict[str, s
         The fingerprint by name, None for a variable that can't be read as a whole.
     """
     values = {name: namespace[name] for name in names}
-    return _of(values, Context(namespace, definitions(values), reducers=_reducers()))
+    return _of(values, Context(namespace, reducer_for, definitions(values), reducers=_reducers()))
 
 
 def module_fingerprints(
     namespace: dict[str, Any], modules: Mapping[str, Any]
 ) -> dict[str, str | None]:
     """Return fingerprints of the variables of modules, by ``module.variable``."""
-    context = Context(namespace, reducers=_reducers())
+    context = Context(namespace, reducer_for, reducers=_reducers())
     values = {
         f"{module}.{name}": value
         for module, content in modules.items()

@@ -19,6 +19,7 @@ from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .load_order import cycles, load_order
 from .pickler import Context, NamespacePickler
 from .reasons import explain
+from .reducers.table import reducer_for
 from .saved_groups import Saved, SavedGroup
 from .sharing import Partition, join_sharing
 from .silence import quiet_warnings
@@ -98,7 +99,9 @@ class _Save:
         self.worked = time.thread_time()
         self.long: list[SavedGroup] = []  # what was saved before, and took long
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
-        self.context = Context(namespace, definitions(own), submodules, dicts, check=check)
+        self.context = Context(
+            namespace, reducer_for, definitions(own), submodules, dicts, check=check
+        )
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
         if len(reached) < len(before.groups):

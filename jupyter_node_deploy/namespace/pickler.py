@@ -28,17 +28,19 @@ class Context:
 
     Attributes:
         namespace: the user's namespace.
+        reducer_for: returns how instances of a type are reduced, None: as the pickler does.
         names: the variable by which a function or class of the notebook is referred to, by its id.
         submodules: for a module's name the submodules that the notebook imported with it.
         dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
         lenders: by the address of a tensor's storage the array whose memory that uses, and where
             in it.
-        reducers: how the instances of a type are reduced; None: as the pickler does by itself.
+        reducers: what ``reducer_for`` has returned, by type.
         check: called every so often; what it raises ends the pickling.
     """
 
     namespace: dict[str, Any]
+    reducer_for: Callable[[type], Reducer | None]
     names: Mapping[int, str] = field(default_factory=dict)
     submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dicts: Set[int] = frozenset()
@@ -105,9 +107,7 @@ class NamespacePickler(pickle.Pickler):
         try:
             reducer = self.context.reducers[kind]
         except KeyError:
-            from .reducers.table import reducer_for
-
-            reducer = self.context.reducers[kind] = reducer_for(kind)
+            reducer = self.context.reducers[kind] = self.context.reducer_for(kind)
         return NotImplemented if reducer is None else reducer(self, obj)
 
     def refer(self, path: tuple[str, ...], obj: Any) -> Any:

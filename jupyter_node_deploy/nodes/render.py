@@ -17,6 +17,7 @@ from ..specs import (
     ReasonInfo,
     Revision,
 )
+from ..web import execute_path
 
 
 def node(
@@ -63,7 +64,7 @@ def node(
             )
             for one in instances
         ],
-        execute_url=f"{gateway}/v1/nodes/{row.id}:execute" if gateway else None,
+        execute_url=f"{gateway}{execute_path.of_node(row.id)}" if gateway else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
         created_by=row.created_by,

@@ -13,7 +13,7 @@ from ..errors import DataLoss, FailedPrecondition, Message
 from ..ids import new_id
 from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus
 from . import render
-from .bundle.builder import Author
+from .bundle.builder import BundleBuilder
 from .bundle.layout import Identity
 from .reconcile.plan import STARTING
 from .secret_values import secrets_of
@@ -24,13 +24,13 @@ class Revisions:
 
     Args:
         catalog: where they are remembered.
-        author: makes what they run.
+        builder: makes what they run.
         secrets: whose names the specs may refer to.
     """
 
-    def __init__(self, catalog: Catalog, author: Author, secrets: SecretService) -> None:
+    def __init__(self, catalog: Catalog, builder: BundleBuilder, secrets: SecretService) -> None:
         self._catalog = catalog
-        self._author = author
+        self._builder = builder
         self._secrets = secrets
 
     async def first(
@@ -44,8 +44,8 @@ class Revisions:
         spec = create.spec
         identity = Identity(new_id(), create.name, 1)
         await self._secrets.require(secrets_of(spec), folder)
-        async with self._author.reserved(identity.id) as reservation:
-            revision = await self._author.draft(
+        async with self._builder.reserved(identity.id) as reservation:
+            revision = await self._builder.draft(
                 reservation, identity, spec, create.provisioning, folder
             )
             now = time.time()
@@ -80,7 +80,7 @@ class Revisions:
         """
         if not (patch.cell or patch.docker or patch.provisioning or "folder" in values):
             return False
-        async with self._author.reserved(node_id) as reservation:
+        async with self._builder.reserved(node_id) as reservation:
             # Read under the lock: of two updates at once, the second builds on the first.
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
@@ -97,9 +97,9 @@ class Revisions:
             identity = Identity(node.id, values.get("name", node.name), number)
             if new_spec:
                 assert spec is not None
-                revision = await self._author.draft(reservation, identity, spec, wanted, folder)
+                revision = await self._builder.draft(reservation, identity, spec, wanted, folder)
             else:
-                revision = await self._author.copy(reservation, identity, current, wanted)
+                revision = await self._builder.copy(reservation, identity, current, wanted)
             await self._catalog.write(rows.add_revision, revision, **begun(node) | values)
             reservation.keep()
         return True
@@ -110,13 +110,13 @@ class Revisions:
         Raises:
             FailedPrecondition: the node is being deleted.
         """
-        async with self._author.reserved(node_id) as reservation:
+        async with self._builder.reserved(node_id) as reservation:
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
             shown = render.show(current, active=False)
             number = await self._catalog.read(rows.next_number, node.id)
             identity = Identity(node.id, node.name, number)
-            revision = await self._author.copy(reservation, identity, current, shown.provisioning)
+            revision = await self._builder.copy(reservation, identity, current, shown.provisioning)
             await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()
 
@@ -153,7 +153,7 @@ class Revisions:
                     revision=number,
                 )
             )
-        if found.bundled and not self._author.bundles.path(node.id, number).is_dir():
+        if found.bundled and not self._builder.bundles.path(node.id, number).is_dir():
             raise DataLoss(
                 Message(
                     f"The bundle of revision {number} is missing.",

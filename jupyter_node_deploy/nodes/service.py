@@ -1,4 +1,4 @@
-"""What the API and the CLI ask of nodes: wishes for the catalog, which the reconciler fulfils."""
+"""What the API and the CLI ask of nodes: it is written as desired, and the reconciler acts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from ..specs import (
 )
 from . import render, suggestion
 from .bundle import export
-from .bundle.builder import Author
+from .bundle.builder import BundleBuilder
 from .bundle.export import BASE_IMAGE, Format
 from .bundle.layout import BODY_LIMIT, Identity
 from .bundle.slice import cut, survey
@@ -53,7 +53,7 @@ from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
 from .secret_values import secrets_of
 
-#: Seconds that a change of wish waits for the reconciler to have seen it.
+#: Seconds that a change waits for the reconciler to have seen it.
 _SEEN = 3.0
 
 
@@ -70,11 +70,11 @@ class NodeService:
 
     Args:
         home: the data directory.
-        catalog: the wishes.
+        catalog: the desired state.
         checkpoints: where cells come from.
         folders: where nodes live.
         backend: where instances run.
-        reconciler: is poked when a wish has changed.
+        reconciler: is poked when the desired state has changed.
         gateway: for the execute URL.
         body_limit: bytes of a request's body, for new revisions.
         base_image: of exported cells, with ``{version}`` for Python's ``MAJOR.MINOR``.
@@ -105,8 +105,10 @@ class NodeService:
         self._reconciler = reconciler
         self._gateway = gateway
         self._secrets = SecretService(catalog, home)
-        self._author = Author(home, checkpoints, backend.capabilities(), self._secrets, body_limit)
-        self._revisions = Revisions(catalog, self._author, self._secrets)
+        self._builder = BundleBuilder(
+            home, checkpoints, backend.capabilities(), self._secrets, body_limit
+        )
+        self._revisions = Revisions(catalog, self._builder, self._secrets)
         self._blobs = BlobStore(home.blobs)
         self._distributions = Distributions()
 
@@ -145,13 +147,13 @@ class NodeService:
         Raises:
             NodeDeployError: as for ``create``, where it concerns what the node runs.
         """
-        self._author.require_possible(create.cell, create.docker, create.provisioning)
+        self._builder.require_possible(create.cell, create.docker, create.provisioning)
         folder = await self._folder(create.folder)
         await self._secrets.require(secrets_of(create.spec), folder)
         if create.cell is None:
             return DryRun(ok=True)
         identity = Identity(new_id(), create.name, 1)
-        return await self._author.validate(identity, create.cell, input, folder)
+        return await self._builder.validate(identity, create.cell, input, folder)
 
     async def create(self, create: NodeCreate, user: str | None = None) -> Node:
         """Create a node; it is started afterwards.
@@ -164,7 +166,7 @@ class NodeService:
             DataLoss: the checkpoint's data are damaged.
             Unimplemented: the backend cannot run it.
         """
-        self._author.require_possible(create.cell, create.docker, create.provisioning)
+        self._builder.require_possible(create.cell, create.docker, create.provisioning)
         folder = await self._folder(create.folder)
         acl = [folder] if create.acl is None else await self._folders.check(create.acl)
         await self._catalog.read(rows.require_free_name, create.name)
@@ -214,7 +216,7 @@ class NodeService:
             values["acl"] = await self._folders.check(patch.acl)
         if "name" in values:
             await self._catalog.read(rows.require_free_name, values["name"], node.id)
-        self._author.require_possible(patch.cell, patch.docker, patch.provisioning)
+        self._builder.require_possible(patch.cell, patch.docker, patch.provisioning)
         changed = await self._revisions.next(node.id, patch, values)
         if not changed and values:
             await self._catalog.write(rows.change, node.id, **values)
@@ -310,7 +312,7 @@ class NodeService:
         ]
 
     async def wait(self, id_or_name: str, *, timeout: float) -> Node:  # noqa: ASYNC109
-        """Return a node when it is HEALTHY with its newest wish, FAILED or SUSPENDED.
+        """Return a node when it is HEALTHY as desired last, FAILED or SUSPENDED.
 
         Raises:
             DeadlineExceeded: it is none of these after ``timeout`` seconds.
@@ -351,7 +353,7 @@ class NodeService:
         shown = render.show(revision, active=False)
         source, version = None, ""
         if shown.cell is not None:
-            source = self._author.bundles.path(node.id, node.revision)
+            source = self._builder.bundles.path(node.id, node.revision)
             if not source.is_dir():
                 raise DataLoss(
                     Message(
@@ -381,7 +383,7 @@ class NodeService:
             raise InvalidArgument(error.message, details) from error
 
     async def _settled(self, node_id: str, status: NodeStatus) -> Node:
-        """Return the node once the reconciler has seen the wish, or soon anyway."""
+        """Return the node once the reconciler has seen the change, or soon anyway."""
         self._reconciler.poke()
         until = time.monotonic() + _SEEN
         while time.monotonic() < until:

@@ -6,7 +6,6 @@ import keyword
 import re
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
-from typing import Any
 
 from ..checkpoints.models import Manifest, VariableInfo
 from ..distributions.distributions import Requirements
@@ -19,6 +18,7 @@ from ..specs import (
     Variable,
     VariableType,
 )
+from .bundle.example import has_example
 from .bundle.slice import by_size, cut, kinds, reach
 from .warnings import warnings
 
@@ -66,7 +66,7 @@ def suggest(
     )
     return Suggestion(
         node=NodeCreate(name=node_name(notebook, taken), type="cell", cell=spec),
-        input={name: infos[name].example for name in names if _has_example(infos[name])},
+        input={name: infos[name].example for name in names if has_example(infos[name])},
         carried=part.carried,
         carried_groups=[
             CarriedGroup(names=group.names, size=group.size) for group in by_size(part.groups)
@@ -151,21 +151,4 @@ def _variable(info: VariableInfo, *, required: bool = True) -> Variable:
 
 
 def _large(info: VariableInfo) -> bool:
-    return info.size > LARGE and not _has_example(info)
-
-
-def _has_example(info: VariableInfo) -> bool:
-    return info.example is not None or info.type in ("NoneType", "None")
-
-
-def example_of(manifest: Manifest, inputs: Iterable[Variable]) -> dict[str, Any]:
-    """Return an example request input from the checkpoint's values."""
-    infos = {variable.name: variable for variable in manifest.variables}
-    found = {}
-    for variable in inputs:
-        info = infos.get(variable.name)
-        if variable.has_default and not variable.required:
-            found[variable.name] = variable.default
-        elif info is not None and _has_example(info):
-            found[variable.name] = info.example
-    return found
+    return info.size > LARGE and not has_example(info)

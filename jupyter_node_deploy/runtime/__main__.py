@@ -70,13 +70,13 @@ async def _serve(
 
     from ..web.server import Server
     from .front.front import Front
-    from .front.log import Log
+    from .front.log import JsonLog
 
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    log = Log()
+    log = JsonLog()
     front = Front(bundle, instance.work, python, size, log, launched)
     server = Server(front.handle, body_limit=bundle.body_limit)
     front.pool.start()

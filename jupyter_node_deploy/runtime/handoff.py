@@ -12,7 +12,7 @@ import os
 _MOST = 4096
 
 
-class Claims:
+class HandoffTokens:
     """The tokens of one worker.
 
     Args:

@@ -19,25 +19,25 @@ _SIZE = _LENGTHS + 2 * ROOM
 
 
 class SharedPrints:
-    """Two bounded streams of bytes, standard output and error, for each seat of a worker.
+    """Two bounded streams of bytes, standard output and error, for each slot of a worker.
 
     Args:
         descriptor: of memory that another process made; None makes new memory.
-        seats: how many runs there are at a time; this is the first one's.
+        slots: how many runs there are at a time; this is the first one's.
     """
 
-    def __init__(self, descriptor: int | None = None, seats: int = 1) -> None:
+    def __init__(self, descriptor: int | None = None, slots: int = 1) -> None:
         if descriptor is None:
-            descriptor = _memory(seats * _SIZE)
+            descriptor = _memory(slots * _SIZE)
         self.descriptor = descriptor
-        self._map = mmap.mmap(descriptor, seats * _SIZE)
+        self._map = mmap.mmap(descriptor, slots * _SIZE)
         self._start = 0
         self._lengths = [0, 0]  # of what this process has written
 
-    def of(self, seat: int) -> SharedPrints:
-        """Return the streams of another seat, in the same memory."""
+    def of(self, slot: int) -> SharedPrints:
+        """Return the streams of another slot, in the same memory."""
         other = copy.copy(self)
-        other._start = seat * _SIZE
+        other._start = slot * _SIZE
         other._lengths = [0, 0]
         return other
 

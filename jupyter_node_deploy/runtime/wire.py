@@ -1,7 +1,7 @@
 """What front and worker say to each other over their socket pair.
 
 A worker runs one request at a time and answers in order; small ones may be sent ahead. Or it runs
-several at a time, each on a seat of its own, which the answer names.
+several at a time, each on a slot of its own, which the answer names.
 Used on both sides: standard library only.
 """
 
@@ -11,9 +11,9 @@ import socket
 import struct
 from dataclasses import dataclass
 
-# A request: length of the body, flags, length of the context, seat; then context and body.
+# A request: length of the body, flags, length of the context, slot; then context and body.
 _REQUEST = struct.Struct("!IHHH")
-# An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body, seat.
+# An answer: kind, HTTP status, seconds in the cell, lengths of stdout, stderr and body, slot.
 _ANSWER = struct.Struct("!BHdIIIH")
 _LARGE = 256 * 1024  # bytes of a body that is read to where it stays
 _SMALL = 64 * 1024  # bytes that are read at once, unless a request is known to be longer
@@ -21,11 +21,11 @@ _SMALL = 64 * 1024  # bytes that are read at once, unless a request is known to 
 ENVELOPE = 1  # the body is {"input": {...}}, not the bare input object
 KEEP = 2  # inputs that are missing keep the checkpoint's values, also required ones (dry run)
 TRACE = 8  # the folder is followed by lines with the W3C ``traceparent`` and ``tracestate``
-CLAIM = 16  # sent ahead: to be run only with a token of ``Claims``
+AHEAD = 16  # sent ahead: to be run only with a token of ``HandoffTokens``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 NPY = 128  # the body is an npy file: the one input of type ndarray
 ARROW = 32  # the body is an Arrow stream: the one input of type DataFrame
-CANCEL = 256  # stop the run on that seat; it is answered, however it ends
+CANCEL = 256  # stop the run on that slot; it is answered, however it ends
 BINARY_ANSWER = 64  # the answer is wanted as npy or Arrow stream, whichever its one output can be
 
 READY = 0  # the worker can take requests
@@ -45,7 +45,7 @@ class Answer:
         seconds: time in the cell itself.
         stdout: what the cell printed, UTF-8; ``stderr`` alike.
         body: the JSON body of the answer.
-        seat: of a worker that runs several requests at a time.
+        slot: of a worker that runs several requests at a time.
     """
 
     kind: int
@@ -54,7 +54,7 @@ class Answer:
     stdout: bytes
     stderr: bytes
     body: bytes | bytearray
-    seat: int = 0
+    slot: int = 0
 
     def head(self) -> bytes:
         """Return the frame but for the body, which follows."""
@@ -67,7 +67,7 @@ class Answer:
                     len(self.stdout),
                     len(self.stderr),
                     len(self.body),
-                    self.seat,
+                    self.slot,
                 ),
                 self.stdout,
                 self.stderr,
@@ -75,13 +75,13 @@ class Answer:
         )
 
 
-def request_head(body: bytes, flags: int, folder: bytes, seat: int = 0) -> bytes:
+def request_head(body: bytes, flags: int, folder: bytes, slot: int = 0) -> bytes:
     """Return the frame of a request but for its body, which follows.
 
     Args:
         folder: the context: at most 65535 bytes.
     """
-    return _REQUEST.pack(len(body), flags, len(folder), seat) + folder
+    return _REQUEST.pack(len(body), flags, len(folder), slot) + folder
 
 
 class RequestReader:
@@ -109,19 +109,19 @@ class RequestReader:
         return self._sock.fileno()
 
     def next(self) -> tuple[int, str, bytes | bytearray, int] | None:
-        """Wait for a request; return flags, folder, body and seat, None at the end."""
+        """Wait for a request; return flags, folder, body and slot, None at the end."""
         data = self._data
         while len(data) < _REQUEST.size:
             count = self._sock.recv_into(self._buffer)
             if not count:
                 return None
             data += self._buffer[:count]
-        size, flags, folder_size, seat = _REQUEST.unpack_from(data)
+        size, flags, folder_size, slot = _REQUEST.unpack_from(data)
         start = _REQUEST.size + folder_size
         total = start + size
         if len(data) >= total:
             self._data = data[total:]
-            return flags, data[_REQUEST.size : start].decode(), data[start:total], seat
+            return flags, data[_REQUEST.size : start].decode(), data[start:total], slot
         self._data = b""
         whole = bytearray(total)
         whole[: len(data)] = data
@@ -134,7 +134,7 @@ class RequestReader:
         view.release()
         folder = whole[_REQUEST.size : start].decode()
         del whole[:start]
-        return flags, folder, whole, seat
+        return flags, folder, whole, slot
 
 
 class AnswerReader:
@@ -174,7 +174,7 @@ class AnswerReader:
         answers = []
         start, size = 0, len(data)
         while size - start >= _ANSWER.size:
-            kind, status, seconds, out, err, length, seat = _ANSWER.unpack_from(data, start)
+            kind, status, seconds, out, err, length, slot = _ANSWER.unpack_from(data, start)
             first = start + _ANSWER.size
             second = first + out
             third = second + err
@@ -189,7 +189,7 @@ class AnswerReader:
             else:
                 body = data[third:end]
             stdout, stderr = data[first:second], data[second:third]
-            answer = Answer(kind, status, seconds, stdout, stderr, body, seat)
+            answer = Answer(kind, status, seconds, stdout, stderr, body, slot)
             start = min(end, size)
             if end > size:
                 self._begun = answer

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field
 
-from ..backends.base import Resources
 from . import Strict
 
 _GB = 1000**3
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What an instance may use; a backend clamps it to what its machine has, and says so.
+
+    Attributes:
+        cores: processor cores.
+        memory_bytes: of all its processes together.
+        gpus: devices that it needs.
+    """
+
+    cores: float
+    memory_bytes: int
+    gpus: int = 0
 
 
 class Configuration(Strict):

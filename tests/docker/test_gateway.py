@@ -28,8 +28,8 @@ from jupyter_node_deploy.backends.base import (
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.choice import Asked, choose
 from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.launchers.choice import Asked, choose
 from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute

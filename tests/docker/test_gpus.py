@@ -5,12 +5,12 @@ from __future__ import annotations
 import docker
 import pytest
 
-from jupyter_node_deploy.backends.base import Resources
 from jupyter_node_deploy.backends.docker import containers
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import delete, machine
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs.configuration import Resources
 
 from .conftest import MakeSpec, state
 

@@ -10,9 +10,9 @@ from typing import Any
 import docker
 import pytest
 
-from jupyter_node_deploy.backends.base import Resources
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.specs.configuration import Resources
 
 from .conftest import MakeSpec, ask, state
 

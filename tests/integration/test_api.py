@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from jupyter_node_deploy.api.route import Route
-from jupyter_node_deploy.api.routes import ROUTES
+from jupyter_node_deploy.api.route_table import ROUTES
 
 BODIES: dict[str, Any] = {"PUT": {"mode": "standard"}}
 

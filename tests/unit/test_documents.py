@@ -1,6 +1,7 @@
 """The documents agree with one another: numbers, links, references, the changelog's form."""
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,3 +123,31 @@ def test_the_changelog_has_versions_and_below_them_only_the_kinds_of_changes() -
         assert (version, level, words) not in seen, f"{words} is there twice"
         seen.add((version, level, words))
     assert version
+
+
+def test_architecture_draws_the_layers_that_the_contracts_hold() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = contracts["contracts"][0]["layers"]
+    held = {
+        (number, name.strip())
+        for number, layer in enumerate(reversed(layers), start=1)
+        for name in layer.split("|")
+    }
+    text = (ROOT / "docs/architecture.md").read_text()
+    rows = re.findall(r"^\| (\d) +\| (.*?) +\|", text, re.MULTILINE)
+    drawn = {
+        (int(number), name.removesuffix(".py").rstrip("/"))
+        for number, cell in rows
+        for name in re.findall(r"`([\w./]+)`", cell)
+    }
+    assert drawn == held
+
+
+def test_every_room_on_the_map_is_there() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    package = ROOT / "jupyter_node_deploy"
+    for row in re.findall(r"^\| \d +\| .*", text, re.MULTILINE):
+        _, _, folder, _, floors, _ = (cell.strip() for cell in row.split("|"))
+        for floor in re.findall(r"`(\w+/)`", floors):
+            parents = [folder.strip("`"), "backends/docker/"]
+            assert any((package / parent / floor).is_dir() for parent in parents), floor

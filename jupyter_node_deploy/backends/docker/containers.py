@@ -11,7 +11,8 @@ from typing import Any
 from docker.models.images import Image
 from docker.types import LogConfig, Ulimit
 
-from ..base import CellWorkload, InstanceSpec, Resources
+from ...specs.configuration import Resources
+from ..base import CellWorkload, InstanceSpec
 from . import gpus, labels
 from .engine import Machine
 from .environments.environments import Environment

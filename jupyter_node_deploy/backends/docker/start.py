@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import Aborted, Message, NodeDeployError
 from ..base import InstanceSpec, InstanceStatus, ObservedInstance
-from ..log import Log
+from ..log import LogFile
 
 _POLL = 0.2
 _MADE = Message("Its container is being made.", "CONTAINER_IN_THE_MAKING")
@@ -34,7 +34,7 @@ class Start:
         work: Callable[[Callable[[str], None]], Awaitable[None]],
     ) -> None:
         self.node_id = spec.node_id
-        self.log = Log(directory)
+        self.log = LogFile(directory)
         self.failure = ""
         self._spec = spec
         self._began = time.time()

@@ -36,9 +36,9 @@ from ..base import (
     ObservedInstance,
     absent,
 )
-from ..log import Log
+from ..log import LogFile
 from ..readiness import Readiness
-from .front import Front
+from .front import FrontProcess
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
@@ -61,7 +61,7 @@ class ProcessBackend(Backend):
     def __init__(self, home: Home, reason: str = "") -> None:
         self._reason = reason
         self._root = home.instances
-        self._fronts: dict[str, Front] = {}
+        self._fronts: dict[str, FrontProcess] = {}
         self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
@@ -126,7 +126,7 @@ class ProcessBackend(Backend):
         directory = self._directory(instance_id)
         if not directory.exists():
             raise absent(instance_id)
-        log = Log(directory)
+        log = LogFile(directory)
         if follow:
             async for line in log.follow(tail):
                 yield line
@@ -225,8 +225,8 @@ class ProcessBackend(Backend):
                 found.append(record)
         return found
 
-    def _why_ended(self, front: Front) -> str:
-        tail = "\n".join(Log(front.directory).tail(_REASON_LINES)).strip()
+    def _why_ended(self, front: FrontProcess) -> str:
+        tail = "\n".join(LogFile(front.directory).tail(_REASON_LINES)).strip()
         status = front.exit_status  # not known of one that an earlier server started
         cause = "it ended" if status is None else f"it {ending(status)}"
         more = f" Its last lines:\n{tail}" if tail else ""
@@ -255,16 +255,16 @@ class ProcessBackend(Backend):
             if _is_left_over(place):
                 shutil.rmtree(place, ignore_errors=True)
             else:
-                Log(place).rotate()
+                LogFile(place).rotate()
 
     def _directory(self, instance_id: str) -> Path:
         if not instance_id or "/" in instance_id or instance_id.startswith("."):
             raise absent(instance_id)
         return self._root / instance_id
 
-    def _front(self, instance_id: str) -> Front:
+    def _front(self, instance_id: str) -> FrontProcess:
         if instance_id not in self._fronts:
-            self._fronts[instance_id] = Front(self._directory(instance_id))
+            self._fronts[instance_id] = FrontProcess(self._directory(instance_id))
         return self._fronts[instance_id]
 
     def _lock(self, instance_id: str) -> asyncio.Lock:

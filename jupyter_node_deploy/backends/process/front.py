@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from ...lock import is_held
-from ..log import Log
+from ..log import LogFile
 from .record import Record
 
 #: Variables of the Jupyter server that a user's cell has no business with: tokens, cookies, URLs.
@@ -25,7 +25,7 @@ _KILL_SECONDS = 5.0
 _GRACE = "3600"  # seconds; whoever ends a front decides how long it may drain
 
 
-class Front:
+class FrontProcess:
     """The front of one instance; also one that an earlier server started. Its methods block.
 
     Args:
@@ -44,7 +44,7 @@ class Front:
             variables: of its environment, beside those that it inherits.
         """
         (self.directory / "pid").unlink(missing_ok=True)
-        log = Log(self.directory).open()
+        log = LogFile(self.directory).open()
         try:
             child = subprocess.Popen(
                 [

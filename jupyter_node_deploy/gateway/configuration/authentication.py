@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...access.keys import ALGORITHM
+from ...access.keys import ALGORITHM, ISSUER
 from ...errors import Unauthenticated
-from ..routes import ISSUER, Routes
+from ..routes import Routes
 from . import refusals
 from .syntax import answer, quoted
 

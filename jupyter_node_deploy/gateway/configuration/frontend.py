@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import InvalidArgument, Message, NotFound, PermissionDenied
+from ...web import execute_path
 from ..routes import Routes
 from . import authentication, limits, refusals
 from .listen import Listen
@@ -10,8 +11,9 @@ from .syntax import answer, quoted
 
 _ALIAS_PREFIX = "datasphere.user."
 _ROUTE = "x-node-deploy-route"
-_EXECUTE = r"^(/datasphere)?/v1/(nodes|aliases)/[^/:]+:execute$"
 _REQUEST_ID = r"^[A-Za-z0-9._-]{1,128}$"
+#: That of the node which was found.
+_PATH = execute_path.of_node("%[var(txn.node)]")
 NOTHING = NotFound(Message("No such path.", "NO_SUCH_PATH"))
 
 
@@ -111,7 +113,7 @@ def _target() -> list[str]:
     no_alias = answer(refusals.no_alias("@@"), shown)
     is_alias = "{ var(txn.kind) -m str aliases }"
     by_path = "{ var(txn.by_path) -m found }"
-    execute = f"{{ var(txn.path) -m reg {quoted(_EXECUTE)} }}"
+    execute = f"{{ var(txn.path) -m reg {quoted(execute_path.PATTERN)} }}"
     prefix = len(_ALIAS_PREFIX)
     key = "var(txn.kind),concat(/,txn.name)"
     return [
@@ -158,7 +160,7 @@ def _target() -> list[str]:
 def _headers() -> list[str]:
     route = "%[var(txn.kind)]/%[var(txn.name)]/%[var(txn.node)]/%[var(txn.node)]"
     return [
-        "http-request set-path /v1/nodes/%[var(txn.node)]:execute if { var(txn.by_path) -m found }",
+        f"http-request set-path {_PATH} if {{ var(txn.by_path) -m found }}",
         "http-request del-header authorization",
         "http-request del-header proxy-authorization",
         "http-request set-header x-folder-id %[var(txn.folder)]",
@@ -187,9 +189,6 @@ def elsewhere() -> list[str]:
             f"http-request set-header {_ROUTE} "
             "aliases/%[var(txn.name)]/%[var(txn.first)]/%[var(txn.node)]"
         ),
-        (
-            "http-request set-path /v1/nodes/%[var(txn.node)]:execute "
-            "unless { req.fhdr(x-node-alias) -m found }"
-        ),
+        f"http-request set-path {_PATH} unless {{ req.fhdr(x-node-alias) -m found }}",
         "use_backend node_%[var(txn.node)]",
     ]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from ...backends.log import Log
+from ...backends.log import LogFile
 from ...backends.process.front import environment
 from ...errors import Unavailable
 from ...lock import acquire, is_held
@@ -61,7 +61,7 @@ class ProcessLauncher:
         self._metrics = metrics
         self._certificate = certificate
         self._lock = directory / "lock"
-        self._log = Log(directory)
+        self._log = LogFile(directory)
         self._child: subprocess.Popen[bytes] | None = None
 
     def listen(self, port: int) -> Listen:

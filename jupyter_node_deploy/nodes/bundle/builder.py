@@ -1,4 +1,4 @@
-"""The author: makes a revision's bundle from a form, and refuses what could not run."""
+"""The builder: makes a revision's bundle from a form, and refuses what could not run."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from ..secret_values import environment
 from . import layout
 from .dry_run import dry_run
 from .layout import Identity
-from .store import Bundles, Reservation
+from .store import BundleStore, Reservation
 
 
-class Author:
+class BundleBuilder:
     """Makes bundles.
 
     Args:
@@ -53,7 +53,7 @@ class Author:
         secrets: SecretService,
         body_limit: int = layout.BODY_LIMIT,
     ) -> None:
-        self.bundles = Bundles(home.bundles)
+        self.bundles = BundleStore(home.bundles)
         self._blobs = BlobStore(home.blobs)
         self._checkpoints = checkpoints
         self._capabilities = capabilities

@@ -14,8 +14,8 @@ from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Manifest
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from ...specs import CellSpec, Variable
-from ..suggestion import example_of
 from . import checks, readme
+from .example import example_of
 from .slice import Slice, cut
 
 FORMAT = 1

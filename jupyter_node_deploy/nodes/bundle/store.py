@@ -18,7 +18,7 @@ _BUILD = ".build-"
 _LOCK = ".lock"
 
 
-class Bundles:
+class BundleStore:
     """The directory of bundles. Its methods block: call in a thread.
 
     Whoever makes a bundle holds a lock on the node's directory until the catalog knows of it, so

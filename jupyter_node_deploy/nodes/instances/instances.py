@@ -23,6 +23,7 @@ from ...errors import (
     Unimplemented,
 )
 from ...specs import DockerSpec, Endpoint
+from ...web import execute_path
 from ...web.client import Client, ConnectFailed, ConnectionLost
 from ...web.message import Response
 from .. import render
@@ -66,7 +67,7 @@ class Instances:
         response = await _ask(
             await self._healthy(node),
             "POST",
-            f"/v1/nodes/{node.id}:execute",
+            execute_path.of_node(node.id),
             headers={"content-type": "application/json", "x-folder-id": node.folder},
             body=json.dumps({"input": input}).encode(),
             seconds=2 * seconds + _ANSWER,  # as long in the queue as in the cell

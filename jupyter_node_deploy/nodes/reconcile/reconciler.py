@@ -1,8 +1,8 @@
 """The reconciler: compares what should be with what is, and acts. Level-triggered.
 
-A pass reads all wishes from the catalog and everything there is from the backend, makes a plan
-per node (``plan.py``), publishes the routes, starts and removes instances, and writes down what
-it saw. Every step may be repeated, so a crash at any line is repaired by the next pass.
+A pass reads the desired state from the catalog and everything there is from the backend, makes a
+plan per node (``plan.py``), publishes the routes, starts and removes instances, and writes down
+what it saw. Every step may be repeated, so a crash at any line is repaired by the next pass.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from ...gateway.routes import NodeRoute
 from ...home import Home
 from ...specs import NodeStatus
 from ...specs.configuration import CONFIGURATIONS, Configuration
-from ..bundle.store import Bundles
+from ..bundle.store import BundleStore
 from .failures import Failures
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
 from .route import longest
 from .watch import Watch
-from .workloads import Specs
+from .workloads import Workloads
 
 _TICK = 1.0
 _COLLECT_EVERY = 60.0
@@ -63,7 +63,7 @@ class Reconciler:
 
     Args:
         home: the data directory.
-        catalog: the wishes.
+        catalog: the desired state.
         backend: where instances run.
         gateway: is told the routes.
         emit: called with ``{"id", "action", …summary}`` when a node was created, changed, deleted.
@@ -83,8 +83,8 @@ class Reconciler:
         self._catalog = catalog
         self._backend = backend
         self._gateway = gateway
-        self._bundles = Bundles(home.bundles)
-        self._specs = Specs(self._bundles, SecretService(catalog, home), configurations)
+        self._bundles = BundleStore(home.bundles)
+        self._workloads = Workloads(self._bundles, SecretService(catalog, home), configurations)
         self._ownership = Ownership(home.root / "reconciler.lock")
         self._watch = Watch(emit)
         self._failures: dict[str, Failures] = {}
@@ -103,7 +103,7 @@ class Reconciler:
     async def stop(self, *, remove_instances: bool) -> None:
         """End; with ``remove_instances`` the owner takes the instances along.
 
-        The wishes stay as they are: the next server starts the nodes again.
+        The desired state stays as it is: the next server starts the nodes again.
         """
         if self._task is None:
             return
@@ -131,7 +131,7 @@ class Reconciler:
         self.poke()
 
     def poke(self) -> None:
-        """Look at once: a wish has changed."""
+        """Look at once: the desired state has changed."""
         self._poked.set()
 
     async def changed(self, timeout: float) -> None:  # noqa: ASYNC109 - a pause, not a deadline
@@ -260,7 +260,7 @@ class Reconciler:
     async def _ensure(self, start: Start, now: float) -> None:
         """Start an instance; that it could not even be made counts as a failed start."""
         try:
-            spec = await self._specs.of(start.node, start.revision, start.instance_id)
+            spec = await self._workloads.of(start.node, start.revision, start.instance_id)
             await self._backend.ensure(spec)
         except NodeDeployError as error:
             failures = self._failures.setdefault(start.instance_id, Failures())

@@ -21,12 +21,12 @@ from ...catalog.nodes import NodeRecord, RevisionRecord
 from ...errors import DataLoss, FailedPrecondition, Message
 from ...specs import CellSpec, DockerSpec, Provisioning, RegistryAccess
 from ...specs.configuration import CONFIGURATIONS, Configuration
-from ..bundle.store import Bundles
+from ..bundle.store import BundleStore
 from ..secret_values import environment, password
 from .route import workers
 
 
-class Specs:
+class Workloads:
     """Makes the specs of instances.
 
     Args:
@@ -37,7 +37,7 @@ class Specs:
 
     def __init__(
         self,
-        bundles: Bundles,
+        bundles: BundleStore,
         secrets: SecretService,
         configurations: Iterable[Configuration] = CONFIGURATIONS,
     ) -> None:

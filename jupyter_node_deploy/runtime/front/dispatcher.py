@@ -266,7 +266,7 @@ class Dispatcher:
     def _choose(self) -> Runner:
         if self.hands_ahead:
             return self.idle.pop()  # it was busy last: its pages are still in the caches
-        # One that tidies up after a run should get the time for it; of seats, those of the worker
+        # One that tidies up after a run should get the time for it; of slots, those of the worker
         # with the fewest runs.
         runner = min(self.idle, key=lambda one: one.load)
         self.idle.remove(runner)

@@ -12,13 +12,13 @@ from typing import Any
 
 from ...errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
 from ..bundle import AUTO, Bundle
+from ..isolation import unsafe_for_requests
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW
-from ..worker.forking import unsafe_for_requests
 from .dispatcher import AwaitedJob, Dispatcher
 from .explain import Explainer
 from .launch import Launched
-from .log import Log
+from .log import JsonLog
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
 
@@ -55,7 +55,7 @@ async def check(
         if status in (SERVING, BROKEN) and not settled.done():
             settled.set_result(None)
 
-    metrics, log = Metrics(), Log(os.open(os.devnull, os.O_WRONLY))
+    metrics, log = Metrics(), JsonLog(os.open(os.devnull, os.O_WRONLY))
     pool = Pool(
         bundle.directory,
         work,

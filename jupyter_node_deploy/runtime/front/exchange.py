@@ -14,7 +14,7 @@ from ..reply import split
 from ..wire import DONE, EXPLAIN, RAW, TRACE, Answer
 from .dispatcher import Dispatcher, Job
 from .explain import Explainer
-from .log import Log
+from .log import JsonLog
 from .metrics import Metrics
 from .trace_context import trace_id
 
@@ -23,7 +23,7 @@ class Node(Protocol):
     """What an exchange needs of its front."""
 
     dispatcher: Dispatcher
-    log: Log
+    log: JsonLog
     metrics: Metrics
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InvalidArgument, NodeDeployError, NotFound
+from ...web import execute_path
 from ...web.exposition import CONTENT_TYPE
 from ...web.message import Pending, Request, Response
 from ...web.page import POLICY
@@ -21,7 +22,7 @@ from .dispatcher import Dispatcher
 from .exchange import Exchange
 from .explain import Explainer
 from .launch import Launched
-from .log import Log
+from .log import JsonLog
 from .memory import resident
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
@@ -48,7 +49,7 @@ class Front:
         work: Path,
         python: str,
         workers: int,
-        log: Log,
+        log: JsonLog,
         launched: Launched | None = None,
     ) -> None:
         self.bundle = bundle
@@ -109,7 +110,7 @@ class Front:
         if request.method == "POST":
             return self._execute(request)
         answer = self._get.get(request.path)
-        if answer is None and (request.path == "/" or request.path.endswith(":execute")):
+        if answer is None and (request.path == "/" or execute_path.is_call(request.path)):
             return _wrong_method(request, "POST")
         if answer is None:
             return Response.error(NotFound(f"no such path: {request.path}"))
@@ -126,7 +127,7 @@ class Front:
             self._id_count += 1
             request_id = f"{self._id_prefix}-{self._id_count:x}"
         path = request.path
-        flags = ENVELOPE if path.endswith(":execute") else 0
+        flags = ENVELOPE if execute_path.is_call(path) else 0
         forms, unusable = self._media.judge(
             headers.get("content-type", ""), headers.get("accept", "")
         )

@@ -15,7 +15,7 @@ _NAMES_MOST = 100
 _quote = json.encoder.encode_basestring
 
 
-class Log:
+class JsonLog:
     """Writes lines to a file descriptor, a little later and many at once.
 
     Args:
@@ -43,7 +43,7 @@ class Log:
         stdout: bytes = b"",
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """Log one request.
+        """JsonLog one request.
 
         Args:
             folder: that the gateway let the caller act in, empty without a gateway.
@@ -62,7 +62,7 @@ class Log:
         )
 
     def event(self, event: str, **fields: Any) -> None:
-        """Log something else that happened."""
+        """JsonLog something else that happened."""
         self._write(_dump({"time": self._now(), "event": event, **fields}) + "\n")
 
     def flush(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...web import execute_path
 from ..bundle import Bundle, Variable
 from ..media import answer_type, request_types
 
@@ -65,7 +66,7 @@ def describe(bundle: Bundle) -> dict[str, Any]:
     outputs = _object(bundle.outputs, request=False)
     answer = {"type": "object", "required": ["output"], "properties": {"output": outputs}}
     operations = {
-        f"/v1/nodes/{bundle.node_id or name}:execute": _operation(
+        execute_path.of_node(bundle.node_id or name): _operation(
             "execute", "Run the cell.", media, answer
         ),
         "/": _operation("run", "Run the cell, without envelope.", bare, outputs),

@@ -20,12 +20,12 @@ from ..wire import DIED, DROPPED, FAILED, READY, Answer
 from .dispatcher import Dispatcher, Runner
 from .exit_reason import crash, ending
 from .launch import Launched, launch
-from .log import Log
+from .log import JsonLog
 from .memory import children, private
 from .metrics import Metrics
-from .slots import Seat
-from .worker_handle import Worker
-from .zygote_handle import Control
+from .slots import Slot
+from .worker_handle import WorkerHandle
+from .zygote_handle import ZygoteHandle
 
 _BACKOFF = Backoff(first=0.5, longest=10.0, free=4)
 _CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
@@ -57,7 +57,7 @@ class Pool:
         size: int,
         *,
         metrics: Metrics,
-        log: Log,
+        log: JsonLog,
         changed: Callable[[str, str], None],
         concurrency: int = 1,
         memory_limit: int | None = None,
@@ -77,11 +77,11 @@ class Pool:
         self.status, self.reason = STARTING, "The saved variables are being restored."
         self.error: dict[str, Any] | None = None  # body of the error that broke the start
         self.start_mode, self.start_reason = "", ""
-        self.workers: dict[int, Worker] = {}
+        self.workers: dict[int, WorkerHandle] = {}
         self._loop = asyncio.get_running_loop()
         self._numbers = 0
         self._crashes = 0  # in a row, without an answer in between
-        self._zygote: Control | None = None
+        self._zygote: ZygoteHandle | None = None
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._weighing: asyncio.TimerHandle | None = None
@@ -103,7 +103,7 @@ class Pool:
         except OSError as error:
             self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
             return
-        self._zygote = Control(launched, self._hear, lambda: self._later(self._zygote_ended()))
+        self._zygote = ZygoteHandle(launched, self._hear, lambda: self._later(self._zygote_ended()))
 
     async def stop(self) -> None:
         """End all processes; jobs that still run are answered with an error."""
@@ -133,7 +133,7 @@ class Pool:
         late = DeadlineExceeded(
             f"the cell ran longer than its timeout of {limit:g} s and was stopped"
         )
-        if isinstance(runner, Seat):
+        if isinstance(runner, Slot):
             worker = self.workers[runner.worker.number]
             if not runner.cancelled:
                 self._cancel(worker, runner, late)
@@ -142,7 +142,7 @@ class Pool:
                 "the worker was stopped: another request's run held it up past its timeout"
             )
         else:
-            assert isinstance(runner, Worker)
+            assert isinstance(runner, WorkerHandle)
             worker, error = runner, late
         abandoned = worker is runner and bool(runner.jobs) and runner.jobs[0].over
         self._kill(worker)
@@ -152,24 +152,24 @@ class Pool:
         self._lose(worker, error)
         self._spawn()
 
-    def _cancel(self, worker: Worker, seat: Seat, error: NodeDeployError) -> None:
+    def _cancel(self, worker: WorkerHandle, slot: Slot, error: NodeDeployError) -> None:
         """Stop one of several runs; those beside it go on, if it gives way."""
-        seat.cancel()
-        seat.deadline = time.monotonic() + _CANCEL_SECONDS
-        job = seat.jobs[0]
+        slot.cancel()
+        slot.deadline = time.monotonic() + _CANCEL_SECONDS
+        job = slot.jobs[0]
         self.log.event("run_cancelled", worker=worker.number, pid=worker.pid, abandoned=job.over)
-        job.prints = worker.prints.of(seat.number).read()
+        job.prints = worker.prints.of(slot.number).read()
         job.settle(error)
 
     # --- what workers say ---
 
-    def answered(self, worker: Worker, answer: Answer) -> None:
+    def answered(self, worker: WorkerHandle, answer: Answer) -> None:
         """Take a worker's answer, and give it the next job before anything else."""
         assert self.dispatcher is not None
         if answer.kind == READY:
             worker.ready = True
-            for seat in worker.seats:
-                self.dispatcher.free(seat)
+            for slot in worker.slots:
+                self.dispatcher.free(slot)
             self._set(SERVING, "")
             return
         if answer.kind == FAILED:
@@ -180,7 +180,7 @@ class Pool:
             if not worker.stale and not worker.jobs:
                 self._next(worker, worker)
             return
-        runner = worker.seats[answer.seat]
+        runner = worker.slots[answer.slot]
         worker.served += 1
         job = self.dispatcher.answered(runner, answer.seconds)
         if answer.kind == DIED:
@@ -194,7 +194,7 @@ class Pool:
         self._next(worker, runner)
         job.settle(answer)
 
-    def _crashed_in_child(self, worker: Worker, runner: Runner, code: int) -> None:
+    def _crashed_in_child(self, worker: WorkerHandle, runner: Runner, code: int) -> None:
         delay = self._crashed()
         if not delay:
             self._next(worker, runner)
@@ -205,7 +205,7 @@ class Pool:
         self._lose(worker, Internal(f"the worker was stopped: {reason}"))
         self._retry(reason, delay, self._spawn)
 
-    def _next(self, worker: Worker, runner: Runner) -> None:
+    def _next(self, worker: WorkerHandle, runner: Runner) -> None:
         assert self.dispatcher is not None
         if worker.outgrown and not worker.leaving:
             self.dispatcher.again(worker.reclaim())
@@ -239,7 +239,7 @@ class Pool:
             if worker is not None:  # else we had it killed
                 self._died(worker, message["code"])
 
-    def _died(self, worker: Worker, code: int) -> None:
+    def _died(self, worker: WorkerHandle, code: int) -> None:
         worker.leaving = True
         worker.drain()
         reason = "crash" if worker.ready else "start"
@@ -271,7 +271,7 @@ class Pool:
             return  # it is gone: the next one brings new workers
         self._numbers += 1
         ours, its = socket.socketpair()
-        worker = Worker(self._numbers, ours, self.answered, self.concurrency)
+        worker = WorkerHandle(self._numbers, ours, self.answered, self.concurrency)
         self.workers[self._numbers] = worker
         with its:
             self._zygote.tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
@@ -289,18 +289,18 @@ class Pool:
                 if not worker.load:
                     self._shed(worker)
                     continue
-                for seat in worker.seats:
-                    if not seat.jobs:
-                        self.dispatcher.forget(seat)
+                for slot in worker.slots:
+                    if not slot.jobs:
+                        self.dispatcher.forget(slot)
         self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
 
-    def _too_much(self, worker: Worker, held: int) -> bool:
+    def _too_much(self, worker: WorkerHandle, held: int) -> bool:
         assert self.memory_limit is not None
         # What a run holds in a process of its own goes with it: it counts only while it lasts.
         held += sum(private(child) for child in children(worker.pid))
         return held > _TOO_MUCH * self.memory_limit
 
-    def _shed(self, worker: Worker) -> None:
+    def _shed(self, worker: WorkerHandle) -> None:
         """Replace a worker that has outgrown its limit: between requests, if it gives time."""
         assert self.memory_limit is not None
         self._kill(worker)
@@ -318,21 +318,21 @@ class Pool:
         )
         self._spawn()
 
-    def _kill(self, worker: Worker) -> None:
+    def _kill(self, worker: WorkerHandle) -> None:
         if self._zygote is not None:
             self._zygote.tell("kill", worker.number)
 
-    def _lose(self, worker: Worker, error: NodeDeployError) -> None:
+    def _lose(self, worker: WorkerHandle, error: NodeDeployError) -> None:
         assert self.dispatcher is not None
         worker.leaving = True
         self.workers.pop(worker.number, None)
         unbegun = worker.reclaim()
-        for number, seat in enumerate(worker.seats):
-            self.dispatcher.forget(seat)
-            if seat.jobs:
-                seat.jobs[0].prints = worker.prints.of(number).read()
-            while seat.jobs:
-                seat.jobs.popleft().settle(error)
+        for number, slot in enumerate(worker.slots):
+            self.dispatcher.forget(slot)
+            if slot.jobs:
+                slot.jobs[0].prints = worker.prints.of(number).read()
+            while slot.jobs:
+                slot.jobs.popleft().settle(error)
         worker.close()
         self.dispatcher.again(unbegun)
 

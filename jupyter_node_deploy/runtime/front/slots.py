@@ -10,13 +10,13 @@ from .dispatcher import Job
 
 
 class Process(Protocol):
-    """What a seat needs of its worker."""
+    """What a slot needs of its worker."""
 
     number: int
 
     @property
     def load(self) -> int:
-        """How many of its seats are taken."""
+        """How many of its slots are taken."""
 
     def send(self, frame: list[bytes]) -> None:
         """Send a frame, in pieces, to the process."""
@@ -25,7 +25,7 @@ class Process(Protocol):
         """Read what it has answered so far."""
 
 
-class Seat:
+class Slot:
     """A place for one run in a worker, the dispatcher's ``Runner``.
 
     Args:

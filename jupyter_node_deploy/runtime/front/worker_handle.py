@@ -8,18 +8,18 @@ import socket
 from collections import deque
 from collections.abc import Callable
 
-from ..handoff import Claims
+from ..handoff import HandoffTokens
 from ..shared_prints import SharedPrints
-from ..wire import CLAIM, Answer, AnswerReader, request_head
+from ..wire import AHEAD, Answer, AnswerReader, request_head
 from .dispatcher import Job
-from .slots import Seat
+from .slots import Slot
 
 _CHUNK = 256 * 1024
 _COPIED = 64 * 1024  # bytes of a body that is put together with others
 _RINGS = 4096
 
 
-class Worker:
+class WorkerHandle:
     """One worker process: its socket, the jobs that it has, and what its run has printed.
 
     It writes answers to the socket as they come, and rings a bell for several of them at once:
@@ -30,7 +30,7 @@ class Worker:
         self,
         number: int,
         sock: socket.socket,
-        answered: Callable[[Worker, Answer], None],
+        answered: Callable[[WorkerHandle, Answer], None],
         concurrency: int = 1,
     ) -> None:
         self.answered = answered
@@ -44,12 +44,12 @@ class Worker:
         self.ready = False
         self.leaving = False  # killed by us, or dead
         self.outgrown = False  # to be replaced after its run
-        self.prints = SharedPrints(seats=concurrency)
+        self.prints = SharedPrints(slots=concurrency)
         #: What the dispatcher gives jobs to: itself, where it runs one at a time.
-        self.seats: list[Worker | Seat] = (
-            [self] if concurrency == 1 else [Seat(self, seat) for seat in range(concurrency)]
+        self.slots: list[WorkerHandle | Slot] = (
+            [self] if concurrency == 1 else [Slot(self, slot) for slot in range(concurrency)]
         )
-        self.claims = Claims()
+        self.tokens = HandoffTokens()
         self._bell, self._ringer = os.pipe()
         self._loop = asyncio.get_running_loop()
         self._reader = AnswerReader()
@@ -64,22 +64,22 @@ class Worker:
     @property
     def descriptors(self) -> list[int]:
         """What the process needs besides its socket."""
-        return [self.prints.descriptor, self.claims.descriptor, self._ringer]
+        return [self.prints.descriptor, self.tokens.descriptor, self._ringer]
 
     @property
     def load(self) -> int:
         """How many runs it is at."""
-        return sum(1 for seat in self.seats if seat.jobs)
+        return sum(1 for slot in self.slots if slot.jobs)
 
     def start(self, jobs: list[Job]) -> None:
         """Send jobs to the process."""
         ahead = len(jobs) if self.jobs else len(jobs) - 1
         self.jobs.extend(jobs)
         if ahead:
-            self.claims.give(ahead)
+            self.tokens.give(ahead)
         frames: list[bytes] = []
         for job in jobs:
-            flags = job.flags if job is self.jobs[0] else job.flags | CLAIM
+            flags = job.flags if job is self.jobs[0] else job.flags | AHEAD
             frames += request_head(job.body, flags, job.folder), job.body
         self.send(frames)
 
@@ -111,7 +111,7 @@ class Worker:
 
     def reclaim(self) -> list[Job]:
         """Take back what has not begun."""
-        count = self.claims.take_all()
+        count = self.tokens.take_all()
         self.stale += count
         jobs = [self.jobs.pop() for _ in range(count)]
         jobs.reverse()
@@ -127,7 +127,7 @@ class Worker:
         self._loop.remove_writer(self.sock)
         self.sock.close()
         self.prints.close()
-        self.claims.close()
+        self.tokens.close()
 
     def drain(self) -> None:
         """Read what the process has answered already: it may be about to end, or dead."""

@@ -15,7 +15,7 @@ _CHUNK = 256 * 1024
 _STOP_SECONDS = 5.0
 
 
-class Control:
+class ZygoteHandle:
     """One zygote's process, and the socket to it.
 
     Args:

@@ -17,7 +17,7 @@ _HOLD_BYTES = 32 * 1024  # the front must read before they fill the socket
 _BEGINNING = 1024  # bytes
 
 
-class Outlet:
+class AnswerWriter:
     """Sends answers.
 
     Args:

@@ -18,7 +18,7 @@ from typing import Any
 from ...errors import NodeDeployError
 from ..shared_prints import SharedPrints
 from ..wire import CANCEL, DONE, PROBE, Answer, RequestReader
-from .answer_writer import Outlet
+from .answer_writer import AnswerWriter
 from .execution import Execution, refusal
 from .prints import Prints
 
@@ -29,12 +29,12 @@ class _Run:
     """One request: its prints, and the tasks that it has started.
 
     Args:
-        seat: the front's number for one of the runs at a time.
+        slot: the front's number for one of the runs at a time.
         shared: where its prints are kept, too, in case the process is killed.
     """
 
-    def __init__(self, seat: int, shared: SharedPrints) -> None:
-        self.seat = seat
+    def __init__(self, slot: int, shared: SharedPrints) -> None:
+        self.slot = slot
         self.stdout, self.stderr = Prints(1), Prints(2)
         shared.clear()
         self.stdout.share(shared, 0)
@@ -57,22 +57,26 @@ class AsyncWorker:
     """Answers requests until the front closes the socket.
 
     Args:
-        outlet: where answers go.
+        writer: where answers go.
         requests: where requests come from.
         execution: ready to run, and checked (``concurrency.check``).
-        shared: memory for the prints of each seat.
+        shared: memory for the prints of each slot.
     """
 
     def __init__(
-        self, outlet: Outlet, requests: RequestReader, execution: Execution, shared: SharedPrints
+        self,
+        writer: AnswerWriter,
+        requests: RequestReader,
+        execution: Execution,
+        shared: SharedPrints,
     ) -> None:
-        self._outlet = outlet
+        self._writer = writer
         self._requests = requests
         self._execution = execution
         self._shared = shared
         self._loop = asyncio.new_event_loop()
         self._closed: asyncio.Future[None] = self._loop.create_future()
-        self._runs: dict[int, tuple[_Run, asyncio.Task[None]]] = {}  # by seat
+        self._runs: dict[int, tuple[_Run, asyncio.Task[None]]] = {}  # by slot
 
     def serve(self) -> None:
         """Run until the front closes the socket."""
@@ -99,30 +103,30 @@ class AsyncWorker:
             if not self._requests.more:
                 return
 
-    def _take(self, flags: int, context: str, body: bytes | bytearray, seat: int) -> None:
+    def _take(self, flags: int, context: str, body: bytes | bytearray, slot: int) -> None:
         if flags & CANCEL:
-            if seat in self._runs:
-                run, task = self._runs[seat]
+            if slot in self._runs:
+                run, task = self._runs[slot]
                 run.cancelled = True
                 task.cancel()
         elif flags & PROBE:
             state = json.dumps(self._execution.fingerprints()).encode()
-            self._outlet.send(Answer(DONE, 200, 0.0, b"", b"", state, seat))
+            self._writer.send(Answer(DONE, 200, 0.0, b"", b"", state, slot))
         else:
-            run = _Run(seat, self._shared.of(seat))
+            run = _Run(slot, self._shared.of(slot))
             folder = context.partition("\n")[0]
-            self._runs[seat] = run, self._loop.create_task(self._answer(run, flags, folder, body))
+            self._runs[slot] = run, self._loop.create_task(self._answer(run, flags, folder, body))
 
     async def _answer(self, run: _Run, flags: int, folder: str, body: bytes | bytearray) -> None:
         _current.set(run)
-        answer = Answer(DONE, _CANCELLED, 0.0, b"", b"", b"", run.seat)
+        answer = Answer(DONE, _CANCELLED, 0.0, b"", b"", b"", run.slot)
         with contextlib.suppress(asyncio.CancelledError):
             await self._execute(run, answer, flags, folder, body)
         await run.end()
-        del self._runs[run.seat]
+        del self._runs[run.slot]
         answer.stdout, answer.stderr = run.stdout.take(), run.stderr.take()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is read next
-            self._outlet.send(answer)
+            self._writer.send(answer)
 
     async def _execute(
         self, run: _Run, answer: Answer, flags: int, folder: str, body: bytes | bytearray

@@ -10,8 +10,6 @@ import threading
 import warnings
 from pathlib import Path
 
-from ...errors import FailedPrecondition
-
 
 def fork() -> int:
     """Fork; the warning about threads is not for the user, ``unsafe`` has looked for them."""
@@ -58,18 +56,6 @@ def unsafe(sockets: set[str]) -> str:
     if open_sockets() - sockets:
         return "the restored state holds open sockets"
     return ""
-
-
-def unsafe_for_requests(reason: str) -> FailedPrecondition:
-    """Return the error of isolation ``request`` where a process can't be forked.
-
-    Args:
-        reason: why, from ``unsafe``.
-    """
-    return FailedPrecondition(
-        "isolation request runs each request in a forked process, which is not safe here: "
-        f"{reason}. Create that inside the cell, or choose isolation shared"
-    )
 
 
 def _uses_gpu() -> bool:

@@ -6,10 +6,10 @@ import json
 import mmap
 import os
 
-from ..handoff import Claims
+from ..handoff import HandoffTokens
 from ..shared_prints import SharedPrints
-from ..wire import CLAIM, DIED, DONE, DROPPED, PROBE, READY, Answer, RequestReader
-from .answer_writer import Outlet
+from ..wire import AHEAD, DIED, DONE, DROPPED, PROBE, READY, Answer, RequestReader
+from .answer_writer import AnswerWriter
 from .execution import Execution
 from .forking import fork, reseed
 from .process_group import die_with_parent
@@ -19,57 +19,59 @@ _CLOSED = 3  # exit code of a child that found the socket closed
 
 
 def serve(
-    outlet: Outlet,
+    writer: AnswerWriter,
     requests: RequestReader,
     execution: Execution,
     shared: SharedPrints,
-    claims: Claims,
+    tokens: HandoffTokens,
 ) -> None:
     """Answer requests until the front closes the socket.
 
     Args:
-        outlet: where answers go.
+        writer: where answers go.
         requests: where requests come from.
         execution: ready to run; with isolation ``request`` each run is in a child of its own.
         shared: where prints are kept in case the process is killed.
-        claims: tokens of the requests that were sent ahead.
+        tokens: tokens of the requests that were sent ahead.
     """
     execution.install(shared)
     try:
-        outlet.send(Answer(READY, 0, 0.0, b"", b"", b""))
+        writer.send(Answer(READY, 0, 0.0, b"", b"", b""))
         if execution.bundle.concurrency > 1:
             from .async_worker import AsyncWorker  # not for all: asyncio takes memory
 
-            AsyncWorker(outlet, requests, execution, shared).serve()
+            AsyncWorker(writer, requests, execution, shared).serve()
         elif execution.bundle.isolation == "request":
-            _run_in_children(outlet, requests, execution)
+            _run_in_children(writer, requests, execution)
         else:
-            _run(outlet, requests, execution, claims)
+            _run(writer, requests, execution, tokens)
     except (BrokenPipeError, ConnectionResetError):
         return  # the front is gone
 
 
-def _run(outlet: Outlet, requests: RequestReader, execution: Execution, claims: Claims) -> None:
+def _run(
+    writer: AnswerWriter, requests: RequestReader, execution: Execution, tokens: HandoffTokens
+) -> None:
     while (frame := requests.next()) is not None:
         flags, folder, body, _ = frame
-        if flags & CLAIM and not claims.take():
-            outlet.send(Answer(DROPPED, 0, 0.0, b"", b"", b""), more=requests.more)
+        if flags & AHEAD and not tokens.take():
+            writer.send(Answer(DROPPED, 0, 0.0, b"", b"", b""), more=requests.more)
         elif flags & PROBE:
             state = json.dumps(execution.fingerprints()).encode()
-            outlet.send(Answer(DONE, 200, 0.0, b"", b"", state))
+            writer.send(Answer(DONE, 200, 0.0, b"", b"", state))
         else:
             # Answered first, tidied up after: the caller need not wait for that.
-            outlet.send(execution.answer(body, flags, folder), more=requests.more)
+            writer.send(execution.answer(body, flags, folder), more=requests.more)
             execution.reset()
 
 
-def _run_in_children(outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
+def _run_in_children(writer: AnswerWriter, requests: RequestReader, execution: Execution) -> None:
     # Each child is there before its request: forking a large process takes a while. It is forked
     # after the answer before, so that it does not slow that down.
-    child = _Child(outlet, requests, execution)
+    child = _Child(writer, requests, execution)
     while True:
         if child.answers():
-            following = _Child(outlet, requests, execution)
+            following = _Child(writer, requests, execution)
             if child.wait():
                 os._exit(1)  # what else went wrong: the front must see the end
             child = following
@@ -77,8 +79,8 @@ def _run_in_children(outlet: Outlet, requests: RequestReader, execution: Executi
         code = child.wait()
         if child.stage == _RUNNING:
             how = json.dumps({"code": code}).encode()
-            outlet.send(Answer(DIED, 0, 0.0, b"", b"", how))
-            child = _Child(outlet, requests, execution)
+            writer.send(Answer(DIED, 0, 0.0, b"", b"", how))
+            child = _Child(writer, requests, execution)
         elif code == _CLOSED:
             return
         else:
@@ -88,7 +90,7 @@ def _run_in_children(outlet: Outlet, requests: RequestReader, execution: Executi
 class _Child:
     """A process that waits for one request, runs it, answers and ends."""
 
-    def __init__(self, outlet: Outlet, requests: RequestReader, execution: Execution) -> None:
+    def __init__(self, writer: AnswerWriter, requests: RequestReader, execution: Execution) -> None:
         self._stage = mmap.mmap(-1, 1)  # shared
         parent = os.getpid()
         self._told, tells = os.pipe()
@@ -97,7 +99,7 @@ class _Child:
             try:
                 die_with_parent(parent)
                 reseed()
-                os._exit(self._run(outlet, requests, execution, tells))
+                os._exit(self._run(writer, requests, execution, tells))
             finally:
                 os._exit(1)
         os.close(tells)
@@ -118,7 +120,7 @@ class _Child:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def _run(
-        self, outlet: Outlet, requests: RequestReader, execution: Execution, tells: int
+        self, writer: AnswerWriter, requests: RequestReader, execution: Execution, tells: int
     ) -> int:
         frame = requests.next()
         if frame is None:
@@ -127,6 +129,6 @@ class _Child:
         flags, folder, body, _ = frame
         answer = execution.answer(body, flags, folder)
         self._stage[0] = _ANSWERING
-        outlet.send(answer)
+        writer.send(answer)
         os.write(tells, b".")
         return 0

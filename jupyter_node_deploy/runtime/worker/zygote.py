@@ -1,7 +1,7 @@
 """The zygote: restores the namespace once, then forks workers from it (user's interpreter).
 
 It talks to the front over a Unix socket in lines of JSON:
-``{"fork": N}`` with the worker's socket, the memory for its prints, its claims and its bell as
+``{"fork": N}`` with the worker's socket, the memory for its prints, its tokens and its bell as
 ancillary data → ``{"forked": N, "pid": P}``;
 ``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once and
 ``{"exited": N, "code": C}`` for each worker that ends (``C`` negative: the signal).
@@ -26,13 +26,14 @@ from typing import Any
 
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import Bundle
-from ..handoff import Claims
+from ..handoff import HandoffTokens
+from ..isolation import unsafe_for_requests
 from ..shared_prints import SharedPrints
 from ..wire import FAILED, Answer, RequestReader
 from . import worker
-from .answer_writer import Outlet
+from .answer_writer import AnswerWriter
 from .execution import Execution
-from .forking import fork, open_sockets, reseed, unsafe, unsafe_for_requests
+from .forking import fork, open_sockets, reseed, unsafe
 from .process_group import die_with_parent, give_way, kill_group, lead_group
 from .state import restore
 
@@ -179,10 +180,10 @@ class _Zygote:
             one.close()
         for other in self.descriptors:
             os.close(other)
-        descriptor, prints, claims, bell = given
+        descriptor, prints, tokens, bell = given
         sock = socket.socket(fileno=descriptor)
         sock.setblocking(True)
-        outlet = Outlet(sock, bell)
+        writer = AnswerWriter(sock, bell)
         execution = self.execution
         if execution is None:
             sockets = open_sockets()
@@ -192,11 +193,11 @@ class _Zygote:
                     raise unsafe_for_requests(reason)
             except NodeDeployError as error:
                 body = json.dumps(error.body()).encode()
-                outlet.send(Answer(FAILED, 0, 0.0, b"", b"", body))
+                writer.send(Answer(FAILED, 0, 0.0, b"", b"", body))
                 return
         reseed()
         shared = SharedPrints(prints, execution.bundle.concurrency)
-        worker.serve(outlet, RequestReader(sock), execution, shared, Claims(claims))
+        worker.serve(writer, RequestReader(sock), execution, shared, HandoffTokens(tokens))
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)

@@ -17,7 +17,7 @@ from jupyter_node_deploy.access.models import AliasCreate, AliasTarget
 from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.errors import AlreadyExists, DeadlineExceeded, FailedPrecondition, NotFound
 from jupyter_node_deploy.ids import new_id
-from jupyter_node_deploy.nodes.bundle.store import Bundles
+from jupyter_node_deploy.nodes.bundle.store import BundleStore
 from jupyter_node_deploy.specs import CellSpec, Node, NodePatch, Provisioning, Variable
 
 from .conftest import BOUNDS, Census, ControlPlane, control_plane, form, until
@@ -257,7 +257,7 @@ async def test_delete_leaves_nothing(plane: ControlPlane) -> None:
 
 async def test_a_deletion_waits_for_the_bundle_that_is_being_made(plane: ControlPlane) -> None:
     node = await healthy(plane)
-    with Bundles(plane.home.bundles).reserve(node.id) as update:
+    with BundleStore(plane.home.bundles).reserve(node.id) as update:
         update.build.mkdir()
         await plane.nodes.delete(node.id)
         await until(no_instances(plane))

@@ -1,4 +1,4 @@
-"""Bundles made by hand, and real fronts that serve them."""
+"""BundleStore made by hand, and real fronts that serve them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from jupyter_node_deploy import __version__
 from jupyter_node_deploy.api import openapi
-from jupyter_node_deploy.api.routes import ROUTES
+from jupyter_node_deploy.api.route_table import ROUTES
 
 KEPT = Path(__file__).resolve().parents[3] / "docs" / "api" / "openapi.json"
 

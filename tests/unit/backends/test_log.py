@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 from jupyter_node_deploy.backends import log as log_module
-from jupyter_node_deploy.backends.log import Log
+from jupyter_node_deploy.backends.log import LogFile
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Log:
-    return Log(tmp_path)
+def log(tmp_path: Path) -> LogFile:
+    return LogFile(tmp_path)
 
 
-def write(log: Log, text: str) -> None:
+def write(log: LogFile, text: str) -> None:
     descriptor = log.open()
     os.write(descriptor, text.encode())
     os.close(descriptor)
 
 
-def test_tail(log: Log) -> None:
+def test_tail(log: LogFile) -> None:
     assert log.tail() == []
     write(log, "a\n\nb\nunfinished")
     assert log.tail() == ["a", "", "b", "unfinished"]
@@ -32,7 +32,7 @@ def test_tail(log: Log) -> None:
     assert log.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_rotation_keeps_one_older_file(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rotation_keeps_one_older_file(log: LogFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_module, "ROTATE_AT", 10)
     descriptor = log.open()
     os.write(descriptor, b"old 1\nold 2\n")
@@ -44,7 +44,7 @@ def test_rotation_keeps_one_older_file(log: Log, monkeypatch: pytest.MonkeyPatch
     assert log.tail(2) == ["old 2", "new"]
 
 
-async def test_follow(log: Log) -> None:
+async def test_follow(log: LogFile) -> None:
     write(log, "a\nb\nhal")
     lines = log.follow(tail=2)
     assert await anext(lines) == "b"

@@ -1,4 +1,4 @@
-"""The service and its intake on checkpoints written by hand; no kernels run."""
+"""The service and its importer on checkpoints written by hand; no kernels run."""
 
 import asyncio
 import functools
@@ -47,7 +47,7 @@ class Bench:
     async def take_in(self, pid=None):
         """Import what kernels left; ``kernel`` is a dead one unless ``pid`` runs."""
         announce(self.home, "kernel", pid or dead_pid())
-        await self.service._intake.leftovers(lambda _: False, at_once=True)
+        await self.service._importer.leftovers(lambda _: False, at_once=True)
 
     def actions(self):
         return [(event["action"], event["id"]) for event in self.events]
@@ -258,8 +258,8 @@ async def test_only_the_two_modes_exist(bench):
 async def test_kernels_that_are_just_being_restarted_are_left_to_their_server(home, bench):
     announce(home, "kernel", dead_pid())
     spool(home, manifest("aa"))
-    await bench.service._intake.leftovers(lambda _: False)
-    await bench.service._intake.leftovers(lambda _: True, at_once=True)
+    await bench.service._importer.leftovers(lambda _: False)
+    await bench.service._importer.leftovers(lambda _: True, at_once=True)
     assert await bench.service.list() == []
     await bench.take_in()
     assert len(await bench.service.list()) == 1

@@ -6,7 +6,8 @@ import pytest
 
 from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
 from jupyter_node_deploy.distributions.distributions import Requirements
-from jupyter_node_deploy.nodes.suggestion import LARGE, example_of, node_name, suggest
+from jupyter_node_deploy.nodes.bundle.example import example_of
+from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
 
 from .conftest import code, group, info, manifest

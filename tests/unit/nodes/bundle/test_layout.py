@@ -1,4 +1,4 @@
-"""Bundles on disk."""
+"""BundleStore on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles of many nodes, and what a crash leaves of them."""
+"""BundleStore of many nodes, and what a crash leaves of them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_node_deploy.nodes.bundle.store import Bundles
+from jupyter_node_deploy.nodes.bundle.store import BundleStore
 
 
 @pytest.fixture
-def bundles(tmp_path: Path) -> Bundles:
-    return Bundles(tmp_path / "bundles")
+def bundles(tmp_path: Path) -> BundleStore:
+    return BundleStore(tmp_path / "bundles")
 
 
-def make(bundles: Bundles, node: str, revision: int) -> None:
+def make(bundles: BundleStore, node: str, revision: int) -> None:
     with bundles.reserve(node) as reservation:
         reservation.build.mkdir()
         (reservation.build / "node.json").write_text("{}")
@@ -22,14 +22,14 @@ def make(bundles: Bundles, node: str, revision: int) -> None:
         reservation.keep()
 
 
-def test_a_kept_bundle_stays(bundles: Bundles) -> None:
+def test_a_kept_bundle_stays(bundles: BundleStore) -> None:
     make(bundles, "n", 1)
     assert (bundles.path("n", 1) / "node.json").exists()
     assert bundles.present() == ["n"]
 
 
 @pytest.mark.parametrize("placed", [False, True])
-def test_what_is_not_kept_leaves_no_trace(bundles: Bundles, placed: bool) -> None:
+def test_what_is_not_kept_leaves_no_trace(bundles: BundleStore, placed: bool) -> None:
     with bundles.reserve("n") as reservation:
         reservation.build.mkdir()
         if placed:
@@ -37,14 +37,14 @@ def test_what_is_not_kept_leaves_no_trace(bundles: Bundles, placed: bool) -> Non
     assert bundles.present() == []
 
 
-def test_an_older_bundle_survives_a_failed_one(bundles: Bundles) -> None:
+def test_an_older_bundle_survives_a_failed_one(bundles: BundleStore) -> None:
     make(bundles, "n", 1)
     with bundles.reserve("n") as reservation:
         reservation.build.mkdir()
     assert bundles.path("n", 1).is_dir()
 
 
-def test_nothing_is_at_rest_while_it_is_made(bundles: Bundles) -> None:
+def test_nothing_is_at_rest_while_it_is_made(bundles: BundleStore) -> None:
     with bundles.reserve("n"), bundles.at_rest("n") as at_rest:
         assert not at_rest
     make(bundles, "n", 1)
@@ -54,7 +54,7 @@ def test_nothing_is_at_rest_while_it_is_made(bundles: Bundles) -> None:
         assert at_rest
 
 
-def test_keep_deletes_the_rest(bundles: Bundles) -> None:
+def test_keep_deletes_the_rest(bundles: BundleStore) -> None:
     make(bundles, "n", 1)
     make(bundles, "n", 2)
     (bundles.root / "n" / ".build-0").mkdir()
@@ -64,7 +64,7 @@ def test_keep_deletes_the_rest(bundles: Bundles) -> None:
     assert bundles.present() == []
 
 
-def test_a_directory_that_was_deleted_meanwhile_is_made_again(bundles: Bundles) -> None:
+def test_a_directory_that_was_deleted_meanwhile_is_made_again(bundles: BundleStore) -> None:
     make(bundles, "n", 1)
     bundles.keep("n", set())
     make(bundles, "n", 1)

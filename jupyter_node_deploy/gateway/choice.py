@@ -9,15 +9,15 @@ from typing import Literal
 
 from docker import DockerClient
 
-from ...backends.docker.engine import connect
-from ...backends.docker.environments.environments import base_of
-from ...backends.docker.pull import missing
-from ...errors import FailedPrecondition, Message, Unavailable
-from ...home import Home
-from ..dataplane import STOP, DataPlane
-from .container import ContainerLauncher
-from .launcher import Launcher
-from .process import ProcessLauncher
+from ..backends.docker.engine import connect
+from ..backends.docker.environments.environments import base_of
+from ..backends.docker.pull import missing
+from ..errors import FailedPrecondition, Message, Unavailable
+from ..home import Home
+from .dataplane import STOP, DataPlane
+from .launchers.container import ContainerLauncher
+from .launchers.launcher import Launcher
+from .launchers.process import ProcessLauncher
 
 Wanted = Literal["auto", "process", "container"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._version import __version__
 from ..access.models import (
     Alias,
     AliasCreate,
@@ -17,9 +18,16 @@ from ..checkpoints.models import Applied, Checkpoint
 from ..gateway.control import GatewayStatus
 from ..nodes.instances.exchange import NodeAnswer, NodeRequest
 from ..specs import CheckpointSlice, DryRun, Node, NodeCreate, NodePatch, SliceRequest, Suggestion
-from . import access, checkpoints, nodes, server
+from . import access, checkpoints, nodes, openapi, server
 from . import models as m
+from .call import Call, Reply, json_reply
 from .route import Route
+
+
+async def _document(call: Call) -> Reply:
+    """Return the OpenAPI document of this API: made of the routes, so it is among them."""
+    return json_reply(None, openapi.document(ROUTES, __version__))
+
 
 # fmt: off
 _CHECKPOINTS = [
@@ -148,7 +156,7 @@ _SERVER = [
     Route("GET", "health", "getHealth", "Ask whether the extension works",
           "health", "read", server.health, response=m.Health),
     Route("GET", "openapi.json", "getOpenapi", "Get this document",
-          "health", "read", server.document),
+          "health", "read", _document),
     Route("GET", "gateway", "getGateway", "Ask where the gateway answers and whether it runs",
           "gateway", "read", server.gateway, response=GatewayStatus),
     Route("POST", "gateway:reload", "reloadGateway", "Replace its process, losing no request",
@@ -166,4 +174,5 @@ _SERVER = [
 ]
 # fmt: on
 
+#: All of the API.
 ROUTES = [*_CHECKPOINTS, *_NODES, *_ACCESS, *_SERVER]

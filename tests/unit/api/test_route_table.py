@@ -5,7 +5,7 @@ import re
 import pytest
 
 from jupyter_node_deploy.api.route import PREFIX, Route
-from jupyter_node_deploy.api.routes import ROUTES
+from jupyter_node_deploy.api.route_table import ROUTES
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
