@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -39,9 +40,7 @@ class ProcessLauncher:
     Args:
         directory: with its files.
         binary: path of the program, empty to look for it.
-        host: address to listen at.
-        metrics: ``HOST:PORT`` of the Prometheus exporter, empty for none.
-        certificate: PEM file of certificate and key for TLS, empty for none.
+        listen: where, but for the port, which is chosen later.
     """
 
     kind = "process"
@@ -51,23 +50,19 @@ class ProcessLauncher:
         directory: Path,
         *,
         binary: str = "",
-        host: str = "127.0.0.1",
-        metrics: str = "",
-        certificate: str = "",
+        listen: Listen | None = None,
     ) -> None:
         self._directory = directory
         self._binary = binary
-        self._host = host
-        self._metrics = metrics
-        self._certificate = certificate
+        self._listen = listen or Listen()
         self._lock = directory / "lock"
         self._log = LogFile(directory)
         self._child: subprocess.Popen[bytes] | None = None
 
     def listen(self, port: int) -> Listen:
         """Return the address that it was made for, with this port."""
-        certificate = str(Path(self._certificate).absolute()) if self._certificate else ""
-        return Listen(self._host, port, certificate=certificate, metrics=self._metrics)
+        certificate = self._listen.certificate and str(Path(self._listen.certificate).absolute())
+        return replace(self._listen, port=port, certificate=certificate)
 
     def program(self) -> str:
         """Return the path of the program, and its version.
@@ -85,8 +80,9 @@ class ProcessLauncher:
             Unavailable: the certificate can't be read.
         """
         (self._directory / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._certificate and not os.access(self._certificate, os.R_OK):
-            raise Unavailable(f"The gateway's certificate {self._certificate} can't be read.")
+        certificate = self._listen.certificate
+        if certificate and not os.access(certificate, os.R_OK):
+            raise Unavailable(f"The gateway's certificate {certificate} can't be read.")
 
     def start(self) -> None:
         """Start it; return at once.
