@@ -68,7 +68,10 @@ async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, s
         raise FailedPrecondition(Message(text, "GATEWAY_NEEDS_CONTAINERS"))
     if not docker or asked.gateway == "process":
         await asyncio.to_thread(_retire_container, home, asked)
-        return process, "It is set so." if asked.gateway == "process" else "Nodes are processes."
+        return (
+            process,
+            "It is set so." if asked.gateway == "process" else "Nodes are no containers.",
+        )
     engine = await asyncio.to_thread(connect)
     container = _container(home, engine, asked)
     if asked.gateway == "auto" and (cause := await missing(engine, container.image)):

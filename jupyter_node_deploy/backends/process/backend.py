@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -29,6 +29,7 @@ from ...home import Home
 from ..base import (
     ONE_ZONE,
     Backend,
+    BackendSettings,
     Capabilities,
     CellWorkload,
     InstanceSpec,
@@ -65,6 +66,11 @@ class ProcessBackend(Backend):
         self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
+
+    @classmethod
+    async def create(cls, home: Home, settings: BackendSettings) -> Self:
+        """Make it; every machine has what it needs."""
+        return cls(home, settings.reason)
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
         """Start the instance unless it runs; return at once with what is observed.
