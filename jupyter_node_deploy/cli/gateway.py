@@ -15,7 +15,9 @@ def register(commands: Commands) -> None:
     group.add("status", status, "Show where it answers and whether it runs")
     group.add("reload", reload, "Replace its process by a new one, losing no request")
     parser = group.add("logs", logs, "Show the end of its log")
-    parser.add_argument("--tail", type=int, default=100, metavar="LINES")
+    parser.add_argument(
+        "--tail", type=int, default=100, metavar="LINES", help="at most so many (default: 100)"
+    )
 
 
 def status(context: Context) -> None:

@@ -58,8 +58,12 @@ def add_options(parser: ArgumentParser) -> None:
     group.add_argument(
         "--health-path", metavar="PATH", help="for grpc the name of the service (default: all)"
     )
-    group.add_argument("--health-timeout", type=float, metavar="SECONDS")
-    group.add_argument("--health-interval", type=float, metavar="SECONDS")
+    group.add_argument(
+        "--health-timeout", type=float, metavar="SECONDS", help="that one check may take"
+    )
+    group.add_argument(
+        "--health-interval", type=float, metavar="SECONDS", help="between two checks"
+    )
     group.add_argument("--health-fails", type=int, metavar="N", help="until it is unhealthy")
     group.add_argument("--health-passes", type=int, metavar="N", help="until it is healthy")
 

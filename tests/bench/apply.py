@@ -18,7 +18,8 @@ import sys
 import time
 from pathlib import Path
 
-import checkpoints
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench import checkpoints
 
 #: What the user does before he goes back.
 CHANGES = {

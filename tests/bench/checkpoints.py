@@ -23,11 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import contenders
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 import jupyter_node_deploy
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench import contenders
 
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 
@@ -114,6 +116,7 @@ class Kernel:
     def __init__(self, home: Path | None = None, python: Path | None = None) -> None:
         self.manager = KernelManager(kernel_name="python3")
         if python is not None:
+            assert self.manager.kernel_spec is not None
             self.manager.kernel_spec.argv[0] = str(python)
         environment, arguments = dict(os.environ), []
         if home is not None:

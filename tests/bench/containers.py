@@ -34,8 +34,9 @@ from jupyter_node_deploy.cli.connection import Connection
 from jupyter_node_deploy.gateway.launchers.container import HOME as GATEWAY
 from jupyter_node_deploy.home import Home
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "randomizer.ipynb"
-INPUT = {"input_data": {"left_bound": 1, "right_bound": 10}}
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.support.randomizer import INPUT, NOTEBOOK
+
 PATIENCE = 600.0
 
 

@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 from random import randint, seed
-from typing import Annotated
+from typing import Annotated, Any
 
 import jwt
 from fastapi import Depends, FastAPI, HTTPException
@@ -16,12 +16,12 @@ from pydantic import BaseModel
 
 app = FastAPI()
 PUBLIC_KEY = Path(os.environ["PUBLIC_KEY"]).read_text()
-verified: dict[str, dict] = {}
+verified: dict[str, dict[str, Any]] = {}
 
 
 async def claims_of(
     credentials: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())],
-) -> dict:
+) -> dict[str, Any]:
     claims = verified.get(credentials.credentials)
     if claims is None or claims["exp"] <= time.time():
         try:
@@ -63,13 +63,15 @@ class Response(BaseModel):
     output: Output
 
 
-def generate_value(input_data: dict) -> dict:
+def generate_value(input_data: dict[str, Any]) -> dict[str, Any]:
     seed()
     return {"generated_value": randint(input_data["left_bound"], input_data["right_bound"])}
 
 
 @app.post("/execute")
-async def execute(request: Request, claims: Annotated[dict, Depends(claims_of)]) -> Response:
+async def execute(
+    request: Request, claims: Annotated[dict[str, Any], Depends(claims_of)]
+) -> Response:
     if claims["folder"] != request.folder_id:
         raise HTTPException(403, "wrong folder")
     output_data = generate_value(request.input.input_data.model_dump())

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT))
 
-from ui.server import Server  # noqa: E402
+from tests.ui.server import Server  # noqa: E402
 
 STATIC = ROOT / "jupyter_node_deploy" / "labextension" / "static"
 LOADS = 9

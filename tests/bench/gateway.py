@@ -23,8 +23,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
-from instance import BOUNDS, RANDOMIZER, bundle, free_port
-from serving import Target, fastapi, running, throughput
 
 from jupyter_node_deploy.access.folders import FolderService
 from jupyter_node_deploy.access.keys import public_key_path
@@ -39,6 +37,11 @@ from jupyter_node_deploy.gateway.launchers.launcher import Launcher
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.home import Home
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench.instance import bundle, free_port
+from tests.bench.serving import Target, fastapi, running, throughput
+from tests.support.randomizer import INPUT, RANDOMIZER
 
 TOKENS = 300
 IDLE = 10.0  # seconds
@@ -76,7 +79,7 @@ async def main() -> None:
         folder = (await FolderService(catalog).default()).id
         tokens = TokenService(catalog, home)
         token = (await tokens.issue()).token
-        body = json.dumps({"folder_id": folder, "input": BOUNDS})
+        body = json.dumps({"folder_id": folder, "input": INPUT})
         route = NodeRoute(
             "cell", (folder,), "HEALTHY", instances=(InstanceRoute("i", f"unix:{socket}"),)
         )

@@ -5,6 +5,7 @@ Prints a line for each, beside the goal; bundles are made by hand.
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import json
 import os
@@ -22,67 +23,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PRIVATE = Path(__file__).parents[2] / "jupyter_node_deploy" / "kernel_path"
-RANDOMIZER = """\
-from random import randint
-from random import seed
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.support import bundles
+from tests.support.randomizer import INPUT, RANDOMIZER
 
-seed()
-
-def generate_value(input_data):
-    return dict(generated_value=randint(
-        input_data["left_bound"],
-        input_data["right_bound"]
-    ))
-
-output_data = generate_value(input_data)
-print(output_data)
-"""
-BOUNDS = {"input_data": {"left_bound": 1, "right_bound": 10}}
 SLEEP = "import time\ntime.sleep(seconds)\ny = 1\n"
-_SAVE = """
-import sys, json, hashlib, pathlib
-def save_all():
-    sys.path[:1] = [sys.argv[1]]
-    from _jupyter_node_deploy.namespace import save
-    namespace = vars(sys.modules["__main__"])
-    known = set(namespace)
-    exec(sys.argv[3], namespace)
-    saved = save(namespace, [name for name in namespace if name not in known])
-    state = pathlib.Path(sys.argv[2])
-    (state / "blobs").mkdir(parents=True)
-    def blob(data):
-        name = hashlib.sha256(data).hexdigest()
-        (state / "blobs" / name).write_bytes(data)
-        return name
-    groups = [
-        {"names": g.names, "pickle": blob(g.stream), "buffers": [blob(b) for b in g.buffers],
-         "uses": g.uses}
-        for g in saved.groups
-    ]
-    (state / "manifest.json").write_text(json.dumps({"format": 1, "groups": groups}))
-save_all()
-"""
 
 
 def bundle(
     directory: Path, cell: str, inputs: list[str], output: str, setup: str = "", **settings: Any
 ) -> Path:
     """Write a bundle; ``setup`` is what earlier cells have run."""
-    directory.mkdir(parents=True)
-    node = {
-        "format": 1,
-        "node": {"id": "n", "name": "n", "revision": 1},
-        "python": {"version": "", "executable": sys.executable},
-        "inputs": [{"name": name} for name in inputs],
-        "outputs": [{"name": output}],
-        **settings,
-    }
-    (directory / "node.json").write_text(json.dumps(node))
-    (directory / "cell.py").write_text(cell)
+    variables = [{"name": name, "type": "any"} for name in inputs]
+    bundles.write(directory, cell, variables, [{"name": output, "type": "any"}], **settings)
     if setup:
-        command = [sys.executable, "-c", _SAVE, str(PRIVATE), str(directory / "state"), setup]
-        subprocess.run(command, check=True)
+        bundles.save_state(directory, setup)
     return directory
 
 
@@ -237,12 +192,12 @@ def ideal_seconds(plan: list[list[float]], workers: int) -> float:
 def over_the_execution(scratch: Path) -> None:
     """One connection: what a call takes beyond the run in process."""
     directory = scratch / "randomizer"
-    with instance(directory, 2, BOUNDS) as served:
-        call = p50(served, BOUNDS, 3000)
+    with instance(directory, 2, INPUT) as served:
+        call = p50(served, INPUT, 3000)
         pss = served.pss()
     namespace: dict[str, Any] = {}
     code = compile(RANDOMIZER.replace("print(output_data)", ""), "<cell>", "exec")
-    body = json.dumps(BOUNDS)
+    body = json.dumps(INPUT)
     times = []
     for _ in range(3000):
         start = time.perf_counter()
@@ -263,11 +218,11 @@ def start(scratch: Path, rounds: int) -> None:
     times = []
     for _ in range(rounds):
         begin = time.perf_counter()
-        with instance(scratch / "randomizer", 2, BOUNDS):
+        with instance(scratch / "randomizer", 2, INPUT):
             times.append(time.perf_counter() - begin)
     print(f"process start to first answer: median {statistics.median(times):.2f} s (goal 0.3)")
     times = []
-    with instance(scratch / "randomizer", 1, BOUNDS) as served:
+    with instance(scratch / "randomizer", 1, INPUT) as served:
         for _ in range(rounds * 2):
             connection = served.connect()
             pid = served.stats()["workers"][0]["pid"]
@@ -278,7 +233,7 @@ def start(scratch: Path, rounds: int) -> None:
                 if workers and workers[0]["ready"] and workers[0]["pid"] not in (None, pid):
                     break
             times.append(time.perf_counter() - begin)
-            assert post(connection, BOUNDS)[0] == 200
+            assert post(connection, INPUT)[0] == 200
     print(f"killed worker replaced: median {statistics.median(times) * 1e3:.1f} ms (goal 30)")
 
 
@@ -320,5 +275,11 @@ def measure(rounds: int) -> None:
         large_state(scratch)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    measure(parser.parse_args().rounds)
+
+
 if __name__ == "__main__":
-    measure(3)
+    main()

@@ -27,11 +27,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import instance
 import psutil
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench import instance
+from tests.support.randomizer import INPUT, NOTEBOOK
+
 HERE = Path(__file__).parent
-EXAMPLE = HERE.parent.parent / "examples" / "randomizer.ipynb"
 FASTAPI = ["fastapi==0.*", "uvicorn[standard]==0.*", "pyjwt[crypto]==2.*"]
 
 
@@ -207,7 +209,7 @@ def create_to_first_200(form: dict[str, Any], call: Any, token: str, rounds: int
         form = {**form, "name": f"created-{n}"}
         start = time.perf_counter()
         created = call("POST", "nodes", form)
-        body = json.dumps({"input": {"input_data": {"left_bound": 1, "right_bound": 10}}})
+        body = json.dumps({"input": INPUT})
         target = Target("new node", created["execute_url"], body, token)
         while target.call() != 200:
             time.sleep(0.002)
@@ -240,14 +242,12 @@ def main() -> None:
         configuration.write_text(json.dumps(settings))
         stack.callback(node, "server", "stop", "--yes", environment=environment)
         deployed = json.loads(
-            node("deploy", str(EXAMPLE), "--cell", "2", "--name", "randomizer", "--json",
+            node("deploy", str(NOTEBOOK), "--cell", "2", "--name", "randomizer", "--json",
                  environment=environment)
         )  # fmt: skip
         token = node("token", "create", environment=environment).strip()
         folder = deployed["folder"]
-        body = json.dumps(
-            {"folder_id": folder, "input": {"input_data": {"left_bound": 1, "right_bound": 10}}}
-        )
+        body = json.dumps({"folder_id": folder, "input": INPUT})
         archive = scratch / "bundle.tar.gz"
         node("export", "randomizer", "--output", str(archive), environment=environment)
         public_key = scratch / "data" / "node_deploy" / "gateway" / "public.pem"

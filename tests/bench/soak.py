@@ -15,10 +15,11 @@ import sys
 from collections import deque
 from pathlib import Path
 
-import checkpoints
-
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.models import Manifest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench import checkpoints
 
 #: What one round does: new values, changes in place, functions, classes, a frame, an error.
 ROUND = [

@@ -25,10 +25,10 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
-from conftest import JupyterServer
-
 from jupyter_node_deploy.lock import is_held
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.integration.conftest import JupyterServer
 
 VICTIMS = ("server", "master", "worker", "both", "front", "runner", "server and both")
 #: What a caller may be told while something is down; all else is a fault.

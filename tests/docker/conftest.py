@@ -1,13 +1,11 @@
 """What all Docker tests share: the engine, the base image, a home with a short path."""
 
-import asyncio
 import json
 import os
 import shutil
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,15 +22,13 @@ from jupyter_node_deploy.backends.base import (
 )
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
-from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import CellInfo, Manifest, PythonInfo
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes.bundle import layout
-from jupyter_node_deploy.nodes.bundle.layout import Identity
-from jupyter_node_deploy.specs import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client
 
 from ..integration.conftest import JupyterServer
+from ..support import bundles
+from ..support.randomizer import copy_examples
+from ..support.waiting import until_async
 from . import base_image as base
 from . import echo_images, gateway_image, leftovers
 from .registry import Registry
@@ -41,7 +37,6 @@ from .registry import running as running_registry
 MakeSpec = Callable[..., InstanceSpec]
 PATIENCE = 100.0  # seconds; the machine may be busy
 RESOURCES = Resources(1, 500 * 1000**2)
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.fixture(scope="session")
@@ -119,27 +114,8 @@ def make_spec(home: Home) -> MakeSpec:
         version = "3.11.0"
         target = home.bundles / name
         if not target.exists():
-            layout.build(
-                target,
-                identity=Identity("node", "node", 1),
-                manifest=Manifest(
-                    id="c",
-                    kernel_id="k",
-                    operation="Cell run",
-                    code=cell,
-                    created_at=1.0,
-                    python=PythonInfo(executable=sys.executable, version=version),
-                    cell=CellInfo(source=cell),
-                ),
-                spec=CellSpec(
-                    checkpoint="c",
-                    inputs=[Variable(name=one) for one in inputs],
-                    outputs=[Variable(name="y")],
-                    requirements=[*requirements],
-                    timeout=timeout,
-                ),
-                blobs=BlobStore(home.blobs),
-            )
+            fields = {"requirements": [*requirements], "timeout": timeout}
+            bundles.build(target, home, cell, version, inputs, **fields)
         workload = CellWorkload(target, sys.executable, version, 1)
         return InstanceSpec(name, name.partition("-")[0], 1, workload, resources, **more)
 
@@ -150,16 +126,17 @@ async def state(
     backend: DockerBackend, status: str, instance_id: str = "node-1-0"
 ) -> ObservedInstance:
     """Wait until an instance has a status."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = {one.instance_id: one for one in await backend.observe()}
+    found: dict[str, ObservedInstance] = {}
+
+    async def reached() -> ObservedInstance | None:
+        found.clear()
+        found.update({one.instance_id: one for one in await backend.observe()})
         one = found.get(instance_id)
-        if one is not None and one.status == status:
-            return one
-        if status == "HEALTHY" and one is not None:
+        if status == "HEALTHY" and one is not None and one.status != status:
             assert not one.exited, one.reason
-        assert time.monotonic() < end, found
-        await asyncio.sleep(0.05)
+        return one if one is not None and one.status == status else None
+
+    return await until_async(reached, lambda: f"{status}, not {found}", seconds=PATIENCE)
 
 
 async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
@@ -167,7 +144,7 @@ async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
     client = Client(str(one.address))
     try:
         headers = {"content-type": "application/json"}
-        return (await client.request("POST", "/", headers, body, PATIENCE)).body
+        return bytes((await client.request("POST", "/", headers, body, PATIENCE)).body)
     finally:
         client.close()
 
@@ -228,6 +205,4 @@ def set_up(server: JupyterServer, shared: Path, **settings: str) -> None:
     for place in (home.cache, home.runtimes):
         (shared / place.name).mkdir(exist_ok=True)
         place.symlink_to(shared / place.name)
-    for file in EXAMPLES.iterdir():
-        if file.is_file():
-            shutil.copy(file, server.root)
+    copy_examples(server.root)

@@ -12,13 +12,14 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import psutil
 from docker.errors import DockerException
+
+from ..support.waiting import until
 
 _PATIENCE = 100.0
 _CLONE_NEWNET = 0x40000000
@@ -70,20 +71,22 @@ class Dockerd:
                 stdout=log,
                 stderr=log,
             )
-        end = time.monotonic() + _PATIENCE
-        while True:
+
+        def answers() -> docker.DockerClient | None:
             try:
                 client = docker.DockerClient(base_url=self.url)
                 client.ping()
-                return client
             except DockerException:
-                assert time.monotonic() < end, (self.root / "log").read_text()[-3000:]
-                time.sleep(0.1)
+                return None
+            return client
+
+        log_file = self.root / "log"
+        return until(answers, lambda: log_file.read_text()[-3000:], seconds=_PATIENCE, pause=0.1)
 
     def load(self, engine: docker.DockerClient, image: str) -> None:
         """Copy an image of another engine."""
         client = docker.DockerClient(base_url=self.url)
-        client.images.load(engine.images.get(image).save(named=True))
+        client.images.load(b"".join(engine.images.get(image).save(named=True)))
         client.close()
 
     def stop(self) -> None:
@@ -102,10 +105,7 @@ class Dockerd:
             for process in [*shim.children(recursive=True), shim]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.send_signal(signal.SIGKILL)
-        end = time.monotonic() + _PATIENCE
-        while self._shims():
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        until(lambda: not self._shims(), seconds=_PATIENCE)
         for mount in _mounts_below(self.root):
             subprocess.run(["umount", "--lazy", mount], check=True)
         shutil.rmtree(self.root / "exec", ignore_errors=True)

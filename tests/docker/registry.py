@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import httpx
+
+from ..support.waiting import until
 
 USER, PASSWORD = "json_key", 'c0rrect-horse-{"battery": "staple"}'
 #: bcrypt, all that the registry takes; perl is part of every Debian.
@@ -63,12 +64,10 @@ def running(directory: Path, port: int, engine: docker.DockerClient) -> Iterator
 
 
 def _await(port: int) -> None:
-    until = time.monotonic() + 30
-    while True:
+    def status() -> int:
         try:
-            assert httpx.get(f"http://127.0.0.1:{port}/v2/").status_code == 401
+            return httpx.get(f"http://127.0.0.1:{port}/v2/").status_code
         except httpx.ConnectError:
-            assert time.monotonic() < until, "the registry does not start"
-            time.sleep(0.05)
-        else:
-            return
+            return 0
+
+    assert until(status, "the registry to start") == 401

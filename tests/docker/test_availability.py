@@ -12,6 +12,7 @@ from jupyter_node_deploy.home import Home
 
 from ..integration.conftest import JupyterServer
 from ..integration.gateway.load import CONCURRENCY, Load
+from ..support.randomizer import INPUT
 
 pytestmark = pytest.mark.timeout(300)
 REQUESTS = 10_000
@@ -24,8 +25,7 @@ def test_no_request_fails_that_was_not_in_a_killed_container(
     node = server.node("deploy", *words)
     token = server.cli("token", "create").stdout.strip()
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-    bounds = {"input_data": {"left_bound": 1, "right_bound": 10}}
-    body = json.dumps({"folder_id": node["folder"], "input": bounds}).encode()
+    body = json.dumps({"folder_id": node["folder"], "input": INPUT}).encode()
     load = Load(node["execute_url"], headers, body)
     seen: dict[str, int] = {}
 
@@ -65,8 +65,8 @@ def test_no_request_fails_that_was_not_in_a_killed_container(
 
 
 def instances(engine: docker.DockerClient, server: JupyterServer) -> list[Any]:
-    mine = {"label": f"jupyter-node-deploy.home={Home(server.data_dir).id}"}
-    return list(engine.containers.list(filters=mine))
+    mine = f"jupyter-node-deploy.home={Home(server.data_dir).id}"
+    return list(engine.containers.list(filters={"label": mine}))
 
 
 def lost_in(engine: docker.DockerClient, server: JupyterServer) -> set[str]:

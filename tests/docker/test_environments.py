@@ -70,6 +70,7 @@ async def test_settings_are_carried_but_no_secret_is_left(
     assert len(images) == 1
 
     image = images.pop()
+    assert image is not None
     try:
         assert SECRET not in json.dumps(image.history())
         assert SECRET not in json.dumps(image.attrs)

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +22,8 @@ from jupyter_node_deploy.backends import runtime_source
 from jupyter_node_deploy.backends.base import CellWorkload
 from jupyter_node_deploy.nodes.bundle import export
 from jupyter_node_deploy.specs import CellSpec, DockerSpec, Variable
+
+from ..support.waiting import until
 
 TAG = "jupyter-node-deploy-test/with-pip:1"
 
@@ -80,16 +81,14 @@ def running(
 
 
 def answer(url: str, body: object) -> httpx.Response:
-    until = time.monotonic() + 60
-    while True:
+    def answered() -> httpx.Response | None:
         try:
             response = httpx.post(url, json=body)
         except httpx.TransportError:
-            assert time.monotonic() < until, "it does not answer"
-        else:
-            if response.status_code != 503:
-                return response
-        time.sleep(0.1)
+            return None
+        return response if response.status_code != 503 else None
+
+    return until(answered, pause=0.1)
 
 
 def test_a_cell_runs_elsewhere(

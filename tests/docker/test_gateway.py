@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,7 @@ from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.lock import is_held
 
 from ..integration.gateway.certificate import certificate
+from ..support.waiting import until_async
 from .conftest import MakeSpec, state
 
 
@@ -70,11 +71,6 @@ class Site:
     def servers(self) -> list[dict[str, str]]:
         rows = self.control._plane._admin.table("show stat")
         return [one for one in rows if one["svname"].startswith("n1-1-0.")]
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(60):
-            while not condition():  # noqa: ASYNC110 - HAProxy's state
-                await asyncio.sleep(0.1)
 
 
 @pytest.fixture
@@ -121,13 +117,14 @@ async def test_cells_answer_without_the_control_plane(
     await site.control.close()
     url = site.control.url
     await asyncio.to_thread(engine.containers.get(site.launcher.name).restart, timeout=1)
-    async with asyncio.timeout(30):
-        while True:  # with the routes from its files
-            try:
-                answer = await site.call("node1", json={})
-                break
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
+
+    async def answered() -> httpx.Response | None:
+        try:
+            return await site.call("node1", json={})
+        except httpx.TransportError:
+            return None
+
+    answer = await until_async(answered)  # with the routes from its files
     assert answer.json() == {"y": 42}
     again = GatewayControl(site.home, site.catalog, site.launcher)
     await again.start()  # finds it
@@ -144,7 +141,7 @@ async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) ->
     asked = HealthcheckRoute("grpc", 50051, "echo.v1.Echo", 2.0, 0.2, 2, 1)
     route = site.route(one, kind="docker", protocol="grpc", healthcheck=asked)
     await site.control.publish({"node1": route})
-    await site.until(lambda: site.servers()[0]["check_status"] == "L7OK")
+    await until_async(lambda: site.servers()[0]["check_status"] == "L7OK")
     address = site.control.url.removeprefix("http://")
     metadata = (*site.headers.items(), ("x-node-id", "node1"), ("x-echo", "there"))
     async with grpc.aio.insecure_channel(address) as channel:
@@ -158,7 +155,7 @@ async def test_grpc_node(site: Site, backend: DockerBackend, grpc_image: str) ->
             await without
         assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
         assert await channel.unary_unary("/echo.v1.Echo/Sicken")(b"", metadata=metadata) == b""
-    await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
+    await until_async(lambda: site.servers()[0]["status"].startswith("DOWN"))
     answer = await site.call("node1")
     assert answer.status_code == 503
 
@@ -174,11 +171,11 @@ async def test_http_node(site: Site, backend: DockerBackend, http_image: str) ->
     assert (seen["method"], seen["path"], seen["body"]) == ("POST", "/any/path?a=1", "body")
     assert seen["headers"]["x-folder-id"] == site.folder
     assert "authorization" not in seen["headers"]
-    await site.until(lambda: site.servers()[0]["check_status"] == "L7OK")
+    await until_async(lambda: site.servers()[0]["check_status"] == "L7OK")
     events = await site.call("node1", "/events")
     assert events.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
     await site.call("node1", "/health/500")
-    await site.until(lambda: site.servers()[0]["status"].startswith("DOWN"))
+    await until_async(lambda: site.servers()[0]["status"].startswith("DOWN"))
     answer = await site.call("node1")
     assert (answer.status_code, answer.json()["code"]) == (503, 14)
 

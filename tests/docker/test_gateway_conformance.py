@@ -12,9 +12,9 @@ from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
 from jupyter_node_deploy.home import Home
 
 from ..integration.gateway.conftest import Bench, dead, make_upstream, running, upstream
-from ..integration.gateway.test_gateway_conformance import *  # noqa: F403
-from ..integration.gateway.test_gateway_streams import *  # noqa: F403
-from ..integration.gateway.test_gateway_wire import *  # noqa: F403
+from ..integration.gateway.test_conformance import *  # noqa: F403
+from ..integration.gateway.test_streams import *  # noqa: F403
+from ..integration.gateway.test_wire import *  # type: ignore[assignment] # noqa: F403
 from . import leftovers
 
 __all__ = ["dead", "make_upstream", "upstream"]  # fixtures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -29,6 +28,7 @@ from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
 
+from ..support.waiting import until_async
 from .registry import PASSWORD, USER, Registry
 
 SECRET = "v4lue-of-a-secret"
@@ -48,12 +48,13 @@ class Bench:
         return found
 
     async def until(self, wanted: Callable[[ObservedInstance], bool]) -> ObservedInstance:
-        async with asyncio.timeout(60):
-            while True:
-                for one in await self.backend.observe():
-                    if wanted(one):
-                        return one
-                await asyncio.sleep(0.05)
+        found: list[ObservedInstance] = []
+
+        async def reached() -> ObservedInstance | None:
+            found[:] = await self.backend.observe()
+            return next(filter(wanted, found), None)
+
+        return await until_async(reached, lambda: f"another state than {found}")
 
     async def healthy(self, spec: InstanceSpec) -> str:
         await self.backend.ensure(spec)
@@ -229,7 +230,7 @@ async def test_from_a_registry(
 
 async def test_remove_leaves_nothing(bench: Bench, http_image: str) -> None:
     await bench.healthy(spec(http_image, egress=True))
-    made = {"label": f"{labels.HOME}={bench.home.id}"}
+    made: dict[str, str | list[str] | bool] = {"label": f"{labels.HOME}={bench.home.id}"}
     networks = bench.engine.networks.list(filters=made)
     assert sorted(one.attrs["Internal"] for one in networks) == [False, True]
     lines = [line async for line in bench.backend.logs("n1-1-0")]

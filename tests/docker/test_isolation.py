@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import docker
 import pytest
@@ -117,7 +118,7 @@ async def test_nodes_reach_no_node_and_others_only_with_egress(
     engine: docker.DockerClient,
     outside: tuple[str, int],
 ) -> None:
-    def image(name: str, **more: bool) -> InstanceSpec:
+    def image(name: str, **more: Any) -> InstanceSpec:
         workload = ImageWorkload(
             RegistryImage(base_image),
             Endpoint("http", PORT, 60, 300),
@@ -138,10 +139,10 @@ async def test_nodes_reach_no_node_and_others_only_with_egress(
     for spec in specs:
         await backend.ensure(spec)
     nodes = {spec.node_id: await state(backend, "HEALTHY", spec.instance_id) for spec in specs}
-    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
+    mine = f"jupyter-node-deploy.home={home.id}"
     addresses = {
         (node, network["IPAddress"])
-        for container in engine.containers.list(filters=mine)
+        for container in engine.containers.list(filters={"label": mine})
         for node in [container.labels["jupyter-node-deploy.node"]]
         for network in container.attrs["NetworkSettings"]["Networks"].values()
         if network["IPAddress"]

@@ -101,8 +101,8 @@ async def test_a_cell_in_a_private_image(
     node = await plane.nodes.wait((await plane.nodes.create(wanted)).id, timeout=60)
     answer = await plane.call(node.id, {"live": 1})
     assert answer.json() == {"output": {"y": ANSWER}}, answer.text
-    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
-    for container in engine.containers.list(filters=mine):
+    mine = f"jupyter-node-deploy.home={home.id}"
+    for container in engine.containers.list(filters={"label": mine}):
         assert PASSWORD not in json.dumps(container.attrs)
     assert PASSWORD not in node.model_dump_json()
 

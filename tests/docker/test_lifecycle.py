@@ -7,17 +7,18 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 from pathlib import Path
 
 import docker
 import pytest
 
+from jupyter_node_deploy.backends.base import ObservedInstance
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.home import Home
 
+from ..support.waiting import until_async
 from .conftest import PATIENCE, MakeSpec, ask, state
 
 
@@ -85,16 +86,15 @@ async def test_the_engine_starts_again_what_has_crashed(
 ) -> None:
     await backend.ensure(make_spec())
     first = await state(backend, "HEALTHY")
-    mine = {"label": f"jupyter-node-deploy.home={home.id}"}
-    [container] = engine.containers.list(filters=mine)
+    mine = f"jupyter-node-deploy.home={home.id}"
+    [container] = engine.containers.list(filters={"label": mine})
     os.kill(container.attrs["State"]["Pid"], signal.SIGKILL)
-    end = time.monotonic() + PATIENCE
-    while True:
-        [again] = await backend.observe()
-        if again.status == "HEALTHY" and again.started_at != first.started_at:
-            break
-        assert time.monotonic() < end, again
-        await asyncio.sleep(0.1)
+
+    async def another() -> ObservedInstance | None:
+        [one] = await backend.observe()
+        return one if one.status == "HEALTHY" and one.started_at != first.started_at else None
+
+    again = await until_async(another, seconds=PATIENCE)
     assert await ask(again) == b'{"y":1}'
 
 
@@ -122,10 +122,7 @@ async def test_following_a_log(backend: DockerBackend, make_spec: MakeSpec) -> N
 
     task = asyncio.create_task(follow())
     await ask(await state(backend, "HEALTHY"))
-    end = time.monotonic() + PATIENCE
-    while not any("spoken" in line for line in lines):
-        assert time.monotonic() < end, lines
-        await asyncio.sleep(0.1)
+    await until_async(lambda: any("spoken" in line for line in lines), lambda: lines)
     assert any("Starting the container" in line for line in lines)
     await backend.remove("node-1-0", grace=5)
     await asyncio.wait_for(task, PATIENCE)

@@ -13,7 +13,9 @@ from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.specs import NodePatch, Provisioning
 
-from ..integration.nodes.conftest import BOUNDS, Census, ControlPlane, form, until
+from ..integration.nodes.conftest import Census, ControlPlane, form
+from ..support.randomizer import INPUT
+from ..support.waiting import until_async
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ async def test_updates_lose_no_request(plane: ControlPlane) -> None:
     async def replaced() -> bool:
         return {one.revision for one in await plane.backend.observe(node.id)} == {2}
 
-    await until(replaced)
+    await until_async(replaced)
     await asyncio.sleep(0.5)
     done.set()
     await asyncio.gather(*calls)
@@ -73,11 +75,11 @@ async def test_a_revision_that_does_not_start_is_rolled_back(plane: ControlPlane
     async def given_up() -> bool:
         return (await plane.nodes.get(node.id)).revision == 1
 
-    await until(given_up)
+    await until_async(given_up)
     shown = await plane.nodes.get(node.id)
     assert shown.status == "HEALTHY"
     assert "no-such-package-at-all==1.0" in shown.reason
-    answer = await plane.call(node.id, {"input_data": BOUNDS})
+    answer = await plane.call(node.id, INPUT)
     assert answer.status_code == 200, answer.text
 
 
@@ -89,13 +91,13 @@ async def test_suspended_nodes_have_no_container(plane: ControlPlane) -> None:
     async def stopped() -> bool:
         return await plane.backend.observe() == []
 
-    await until(stopped)
-    answer = await plane.call(node.id, {"input_data": BOUNDS})
+    await until_async(stopped)
+    answer = await plane.call(node.id, INPUT)
     assert answer.status_code == 503
     assert "suspended" in answer.json()["message"]
     await plane.nodes.resume(node.id)
     await plane.nodes.wait(node.id, timeout=60)
-    answer = await plane.call(node.id, {"input_data": BOUNDS})
+    answer = await plane.call(node.id, INPUT)
     assert answer.status_code == 200, answer.text
     await plane.nodes.patch(node.id, NodePatch(provisioning=Provisioning(instances=2)))
     await plane.nodes.wait(node.id, timeout=60)
@@ -103,4 +105,4 @@ async def test_suspended_nodes_have_no_container(plane: ControlPlane) -> None:
     async def two() -> bool:
         return len(await plane.backend.observe(node.id)) == 2
 
-    await until(two)
+    await until_async(two)

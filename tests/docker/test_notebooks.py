@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from ..integration.conftest import JupyterServer
+from ..support.randomizer import INPUT
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -32,18 +33,17 @@ def test_notebooks_answer_in_containers_also_without_jupyter(server: JupyterServ
     )
     assert (randomizer["backend"], randomizer["status"]) == ("docker", "HEALTHY")
     token = server.cli("token", "create").stdout.strip()
-    bounds = {"input_data": {"left_bound": 1, "right_bound": 10}}
-    assert output(randomizer, token, bounds)["output_data"]["generated_value"] in range(1, 11)
+    assert output(randomizer, token, INPUT)["output_data"]["generated_value"] in range(1, 11)
 
     started = _instances(server.node("show", "randomizer-node"))
 
     server.stop()
-    assert output(randomizer, token, bounds)["output_data"]["generated_value"] in range(1, 11)
+    assert output(randomizer, token, INPUT)["output_data"]["generated_value"] in range(1, 11)
     server.start()
     back = server.node("show", "randomizer-node", "--wait", "60")
     assert back["status"] == "HEALTHY"
     assert _instances(back) == started
-    assert output(back, token, bounds)["output_data"]["generated_value"] in range(1, 11)
+    assert output(back, token, INPUT)["output_data"]["generated_value"] in range(1, 11)
 
 
 def _instances(node: dict[str, Any]) -> list[tuple[str, float]]:
@@ -70,4 +70,5 @@ def test_a_model_with_its_packages(server: JupyterServer) -> None:
     assert [row["species"] for row in answer["predictions"]] == ["setosa"]
     image = f"jupyter-node-deploy.node={node['id']}"
     [container] = docker.from_env().containers.list(filters={"label": image})
+    assert container.image is not None
     assert container.image.tags[0].startswith("jupyter-node-deploy/environment:")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.home import Home
 
 from ..integration.conftest import JupyterServer
+from ..support.randomizer import INPUT
+from ..support.waiting import until
 from .conftest import PATIENCE, MakeSpec, set_up
 from .dockerd import Dockerd, own_network
 
@@ -98,7 +99,7 @@ def ask(node: dict[str, Any], token: str, folder: str = "") -> int:
     """Call a node; return the status."""
     answer = requests.post(
         node["execute_url"],
-        json={"input": {"input_data": {"left_bound": 1, "right_bound": 10}}},
+        json={"input": INPUT},
         headers={
             "Authorization": f"Bearer {token}",
             "x-folder-id": folder or node["folder"],
@@ -110,17 +111,16 @@ def ask(node: dict[str, Any], token: str, folder: str = "") -> int:
 
 def answers(node: dict[str, Any], token: str) -> None:
     """Wait until a node answers."""
-    end = time.monotonic() + PATIENCE
-    last: object = None
-    while time.monotonic() < end:
+    last: list[object] = []
+
+    def answered() -> bool:
         try:
-            last = ask(node, token)
+            last[:] = [ask(node, token)]
         except requests.ConnectionError as error:
-            last = error
-        if last == 200:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"no answer: {last}")
+            last[:] = [error]
+        return last == [200]
+
+    until(answered, lambda: f"200, not {last}", seconds=PATIENCE, pause=0.1)
 
 
 def containers(dockerd: Dockerd) -> set[tuple[str, str]]:

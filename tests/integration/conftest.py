@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+
+from ..support.waiting import until
 
 TOKEN = "token-of-the-tests"
 PREFIX = "jupyter-node-deploy/v1/"
@@ -64,9 +66,8 @@ class JupyterServer:
                 command, stdout=log, stderr=log, env=self.env | {"JUPYTER_TOKEN": TOKEN}
             )
         info = self.directory / "runtime" / f"jpserver-{self.process.pid}.json"
-        self._wait(info.exists)
-        self._wait(lambda: self._read_url(info))
-        self._wait(lambda: self._answers(healthy))
+        for step in (info.exists, lambda: self._read_url(info), lambda: self._answers(healthy)):
+            until(partial(self._reached, step), self.log_end, seconds=150, pause=0.05)
         return self
 
     def stop(self) -> None:
@@ -140,13 +141,10 @@ class JupyterServer:
             return False
         return not healthy or answer.status_code == 200
 
-    def _wait(self, reached: Callable[[], bool], seconds: float = 150) -> None:
-        until = time.monotonic() + seconds
-        while not reached():
-            assert self.process is not None
-            assert self.process.poll() is None, self.log_end()
-            assert time.monotonic() < until, self.log_end()
-            time.sleep(0.05)
+    def _reached(self, step: Callable[[], bool]) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log_end()
+        return step()
 
 
 @pytest.fixture

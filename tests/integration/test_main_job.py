@@ -1,14 +1,12 @@
 """The main job: notebooks become services, called over HTTP, before and after a restart."""
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+from ..support.randomizer import INPUT, copy_examples
 
 # Several servers and kernels one after the other, on machines that may be busy.
 pytestmark = pytest.mark.timeout(400)
@@ -17,9 +15,7 @@ pytestmark = pytest.mark.timeout(400)
 @pytest.fixture
 def examples(jupyter: Any) -> Any:
     """The server, with the examples in its root."""
-    for file in EXAMPLES.iterdir():
-        if file.is_file():
-            shutil.copy(file, jupyter.root)
+    copy_examples(jupyter.root)
     return jupyter
 
 
@@ -51,14 +47,13 @@ def test_the_randomizer_answers_before_and_after_a_restart(examples: Any) -> Non
     token = printed.stdout.strip()
     assert printed.stdout.count("\n") == 1
 
-    bounds = {"input_data": {"left_bound": 1, "right_bound": 10}}
-    answers = [output(node, token, bounds) for _ in range(200)]
+    answers = [output(node, token, INPUT) for _ in range(200)]
     assert {a["output_data"]["generated_value"] for a in answers} == set(range(1, 11))
     assert {frozenset(a) for a in answers} == {frozenset({"output_data"})}
 
     server.stop()
     with pytest.raises(requests.ConnectionError):
-        call(node, token, bounds)
+        call(node, token, INPUT)
     server.start()
     back = server.node("show", "randomizer-node", "--wait", "60")
     assert (back["status"], back["execute_url"]) == ("HEALTHY", node["execute_url"])
@@ -128,7 +123,9 @@ def test_a_module_beside_the_notebook_travels_along(examples: Any) -> None:
 def test_a_cell_that_awaits(examples: Any) -> None:
     node = examples.node("deploy", "page_checks.ipynb", "--cell", "report", "--name", "pages")
     token = examples.cli("token", "create").stdout.strip()
-    inputs = {"pages": [{"name": "slow", "seconds": 0.1}, {"name": "quick", "seconds": 0.0}]}
+    inputs: dict[str, Any] = {
+        "pages": [{"name": "slow", "seconds": 0.1}, {"name": "quick", "seconds": 0.0}]
+    }
     declared = {variable["name"] for variable in node["cell"]["inputs"]}
     if "limit" in declared:
         inputs["limit"] = 0.05

@@ -48,8 +48,8 @@ def test_it_brings_the_extensions_and_all_modules(wheel: Path) -> None:
 
 def test_its_command_runs_without_the_sources(wheel: Path, tmp_path: Path) -> None:
     place = tmp_path / "site"
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", place]
-    subprocess.run([*install, wheel], check=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*install, "--target", place, wheel], check=True)
     script = (
         "import jupyter_node_deploy.cli, sys; print(jupyter_node_deploy.__file__, flush=True); "
         "sys.argv[1:] = ['--help']; jupyter_node_deploy.cli.main()"

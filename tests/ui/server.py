@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import json
 import os
@@ -11,11 +10,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import requests
+
+from ..support.waiting import until
 
 _QUIET = {
     "@jupyterlab/apputils-extension:notification": {
@@ -90,13 +90,7 @@ class Server:
             stdout=(self.root / "server.log").open("ab"),
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(requests.RequestException):
-                if self.get("health").ok:
-                    return
-            time.sleep(0.2)
-        raise TimeoutError((self.root / "server.log").read_text()[-4000:])
+        until(self._healthy, lambda: (self.root / "server.log").read_text()[-4000:], pause=0.2)
 
     @property
     def data_dir(self) -> Path:
@@ -120,10 +114,7 @@ class Server:
             self._jupyter("DELETE", f"api/sessions/{session['id']}")
         for node in self.get("nodes").json()["nodes"]:
             self.delete(f"nodes/{node['id']}")
-        deadline = time.monotonic() + 30
-        while self.get("nodes").json()["nodes"]:
-            assert time.monotonic() < deadline, "the nodes are not going"
-            time.sleep(0.1)
+        until(lambda: not self.get("nodes").json()["nodes"], "the nodes to go", pause=0.1)
         for checkpoint in self.get("checkpoints?limit=1000").json()["checkpoints"]:
             self.delete(f"checkpoints/{checkpoint['id']}")
 
@@ -143,12 +134,11 @@ class Server:
         """Set through the control API."""
         return self._send("PUT", path, body)
 
-    def until(self, path: str, answer: object) -> bool:
-        """Wait until the control API answers so; return whether it does."""
-        deadline = time.monotonic() + 20
-        while (found := self.get(path).json()) != answer and time.monotonic() < deadline:
-            time.sleep(0.2)
-        return bool(found == answer)
+    def _healthy(self) -> bool:
+        try:
+            return self.get("health").ok
+        except requests.RequestException:
+            return False
 
     def _send(self, method: str, path: str, body: object = None) -> requests.Response:
         return self._jupyter(method, f"jupyter-node-deploy/v1/{path}", body)

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from ..support.waiting import until
 from .server import Server
 
 
@@ -61,10 +61,7 @@ def test_on_the_node_itself(
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         address = tmp_path / "instance" / "address"
-        end = time.monotonic() + 60
-        while not address.exists():
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        until(address.exists)
         page.goto(f"http://{address.read_text()}/docs")
         _works(page)
     finally:

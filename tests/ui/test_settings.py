@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from ..support.waiting import until
 from .lab import Lab
 
 
@@ -27,7 +28,7 @@ def test_autosave_saves_when_the_kernel_is_idle(settings: Lab) -> None:
     lab.page.locator(".jp-PluginList").get_by_role("searchbox").fill("Autosave commit")
     lab.page.locator(".jp-PluginList").get_by_text("Node deploy").click()
     editor.get_by_label("Autosave commit mode").check()
-    assert lab.server.until("settings/mode", {"mode": "autosave"})
+    until(lambda: lab.server.get("settings/mode").json() == {"mode": "autosave"})
     lab.page.locator(".lm-TabBar-tabLabel", has_text="randomizer.ipynb").click()
     lab.run(0)
     lab.run(1)

@@ -3,14 +3,6 @@ from sqlalchemy import insert
 
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.catalog.tables import nodes
-from jupyter_node_deploy.home import Home
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home")
-    home.create()
-    return home
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from traitlets import TraitError
@@ -41,7 +41,7 @@ def test_wrong_configuration_is_refused(wrong: dict[str, Any]) -> None:
 async def test_serving_nodes_are_an_activity() -> None:
     app = NodeDeployApp()
     times: dict[str, Any] = {}
-    app.serverapp = SimpleNamespace(
+    app.serverapp = cast(Any, SimpleNamespace)(
         web_app=SimpleNamespace(settings={"last_activity_times": times})
     )
     nodes = [SimpleNamespace(status="SUSPENDED")]
@@ -51,7 +51,7 @@ async def test_serving_nodes_are_an_activity() -> None:
             return nodes
 
     async def look() -> None:
-        watch = asyncio.create_task(app._watch_activity(SimpleNamespace(nodes=Nodes())))
+        watch = asyncio.create_task(app._watch_activity(cast(Any, SimpleNamespace)(nodes=Nodes())))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         watch.cancel()

@@ -45,7 +45,7 @@ def used() -> dict[str, set[str]]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Message":
                 reason = node.args[1] if len(node.args) > 1 else None
-                if isinstance(reason, ast.Constant):
+                if isinstance(reason, ast.Constant) and isinstance(reason.value, str):
                     names = {one.arg for one in node.keywords if one.arg is not None}
                     found.setdefault(reason.value, set()).update(names)
     return found

@@ -23,6 +23,7 @@ def test_lock(tmp_path):
 def test_file_that_was_deleted_or_replaced(tmp_path):
     path = tmp_path / "lock"
     descriptor = acquire(path)
+    assert descriptor is not None
     assert is_ours(descriptor, path)
     path.unlink()
     assert not is_ours(descriptor, path)

@@ -92,7 +92,7 @@ def read_frame(body: bytes | bytearray, template: Any) -> Any:
         Mismatch: it is no such stream, or not such a table.
     """
     pyarrow = _pyarrow()
-    import pandas  # type: ignore[import-untyped, unused-ignore]
+    import pandas
 
     try:
         with pyarrow.ipc.open_stream(pyarrow.py_buffer(body)) as reader:
@@ -113,7 +113,7 @@ def write_frame(value: Any) -> memoryview:
         NotJson: it is no table, or one that has no such form.
     """
     pyarrow = _pyarrow()
-    import pandas  # type: ignore[import-untyped, unused-ignore]
+    import pandas
 
     if not isinstance(value, pandas.DataFrame):
         raise NotJson(f"declared as a table, but the cell gave {type(value).__name__}")
@@ -129,8 +129,8 @@ def write_frame(value: Any) -> memoryview:
 
 def _pyarrow() -> Any:
     try:
-        import pyarrow  # type: ignore[import-not-found, import-untyped, unused-ignore]
-        import pyarrow.ipc  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        import pyarrow
+        import pyarrow.ipc
     except ImportError as error:
         raise _unsupported("no pyarrow, so Arrow can't be used: add pyarrow to it") from error
     if int(pyarrow.__version__.partition(".")[0]) < _SAFE_PYARROW:

@@ -127,7 +127,7 @@ def decoder(declared: str, template: Any = None) -> Callable[[Any], Any]:
         like = template.dtype if isinstance(template, numpy.ndarray) else None
         return lambda value: _array(numpy, value, like)
     if declared in {"DataFrame", "Series"}:
-        import pandas  # type: ignore[import-untyped]
+        import pandas
 
         make = _frame if declared == "DataFrame" else _series
         kind = getattr(pandas, declared)

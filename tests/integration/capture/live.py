@@ -47,6 +47,8 @@ def handle(order):
     sys.path[0] = ""
     sys.argv = [""]
     shell = IPython.core.interactiveshell.InteractiveShell.instance()
+    assert shell.history_manager is not None
+    assert shell.extension_manager is not None
     shell.history_manager.enabled = False
     settings = {"home": str(directory / "home"), "kernel_id": KERNEL}
     os.environ["JUPYTER_NODE_DEPLOY_AGENT"] = json.dumps(settings)

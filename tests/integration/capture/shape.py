@@ -10,6 +10,7 @@ import gc
 import sys
 import types
 import weakref
+from typing import Any
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...))
 
@@ -25,7 +26,7 @@ class _Walk:
         self.namespace = namespace
         self.numbers = {}
         self.kept = []  # temporaries must not die: their addresses would be used again
-        self.waiting = collections.deque()
+        self.waiting: collections.deque[Any] = collections.deque()
         self.found = []
         self.places = []
 
@@ -164,7 +165,8 @@ class _Walk:
 
     def number_memory(self):
         """Number the memory of arrays, and tell places in it from the first one that is shown."""
-        starts, numbers = {}, {}
+        starts: dict[Any, int] = {}
+        numbers: dict[Any, int] = {}
         for owner, start, _ in self.places:
             starts[owner] = min(start, starts.get(owner, start))
             numbers.setdefault(owner, len(numbers))

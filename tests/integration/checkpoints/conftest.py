@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +14,8 @@ from jupyter_node_deploy.checkpoints.provisioner import AgentProvisioner, AgentS
 from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.events.emitter import CHECKPOINT, Emitter
 from jupyter_node_deploy.home import Home
+
+from ...support.waiting import until_async
 
 
 class Server:
@@ -84,7 +83,7 @@ class Server:
             found[:] = await self.service.list(**filters)
             return len(found) >= count
 
-        await until(enough, lambda: f"{count} checkpoints, not {found}")
+        await until_async(enough, lambda: f"{count} checkpoints, not {found}")
         assert len(found) == count
         return found
 
@@ -114,27 +113,6 @@ async def execute(client: Any, code: str, cell_id: str | None = None) -> str:
         reply = await client.get_shell_msg(timeout=60)
         if reply["parent_header"].get("msg_id") == msg_id:
             return str(reply["content"]["status"])
-
-
-async def until(condition: Callable[[], Any], what: Any = "it", seconds: float = 40.0) -> None:
-    """Wait until ``condition()``, or what it awaits, is true."""
-    deadline = time.monotonic() + seconds
-    while True:
-        outcome = condition()
-        if asyncio.iscoroutine(outcome):
-            outcome = await outcome
-        if outcome:
-            return
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited in vain for {what() if callable(what) else what}")
-        await asyncio.sleep(0.05)
-
-
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home")
-    home.create()
-    return home
 
 
 @pytest.fixture

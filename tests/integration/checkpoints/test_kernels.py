@@ -17,7 +17,8 @@ from jupyter_node_deploy.errors import (
     NotFound,
 )
 
-from .conftest import execute, send, until
+from ...support.waiting import until_async
+from .conftest import execute, send
 
 
 async def value_of(server, kernel: str, expression: str) -> str:
@@ -32,7 +33,7 @@ async def value_of(server, kernel: str, expression: str) -> str:
 
 
 async def ready(server, kernel: str) -> None:
-    await until(lambda: server.kernels.get(kernel).agent, "the agent")
+    await until_async(lambda: server.kernels.get(kernel).agent, "the agent")
 
 
 async def test_a_cell_becomes_a_checkpoint(server):
@@ -101,7 +102,7 @@ async def test_only_so_many_are_kept(make_server):
     async with server.client(kernel) as client:
         for number in range(7):
             assert await execute(client, f"x = {number}") == "ok"
-    await until(lambda: len([e for e in server.events if e["action"] == "created"]) == 7)
+    await until_async(lambda: len([e for e in server.events if e["action"] == "created"]) == 7)
     assert [found.first_line for found in await server.service.list()] == [
         "x = 6",
         "x = 5",
@@ -117,7 +118,7 @@ async def test_checkpoints_go_on_after_a_restart(server):
     await server.app.kernel_manager.restart_kernel(kernel)
     await server.run(kernel, "y = 2")
     await server.checkpoints(2)
-    await until(lambda: server.kernels.get(kernel).agent not in (None, first))
+    await until_async(lambda: server.kernels.get(kernel).agent not in (None, first))
     newest = await server.service.get((await server.service.list())[0].id)
     assert [variable.name for variable in newest.variables] == ["y"]
 
@@ -128,7 +129,9 @@ async def test_checkpoints_go_on_after_the_kernel_was_killed(server):
     await server.checkpoints(1)
     process = server.kernels.get(kernel).process
     os.kill((await server.kernels.get(kernel).agent_info(30)).pid, signal.SIGKILL)
-    await until(lambda: server.kernels.get(kernel).process != process, "the automatic restart")
+    await until_async(
+        lambda: server.kernels.get(kernel).process != process, "the automatic restart"
+    )
     await server.run(kernel, "y = 2")
     await server.checkpoints(2)
 
@@ -148,7 +151,7 @@ async def test_an_interrupted_cell_becomes_a_checkpoint(server):
     await ready(server, kernel)
     async with server.client(kernel) as client:
         msg_id = send(client, "import time\nprint('begun', flush=True)\ntime.sleep(600)")
-        await until(lambda: server.kernels.get(kernel).outputs(msg_id), "the cell to begin")
+        await until_async(lambda: server.kernels.get(kernel).outputs(msg_id), "the cell to begin")
         await server.app.kernel_manager.interrupt_kernel(kernel)
         (found,) = await server.checkpoints(1)
         assert found.status == "error"
@@ -173,11 +176,11 @@ async def test_a_busy_kernel_is_named_and_may_be_asked_again(make_server):
     await ready(server, kernel)
     async with server.client(kernel) as client:
         msg_id = send(client, "import time; time.sleep(600)")
-        await until(lambda: server.kernels.get(kernel).is_at(msg_id))
+        await until_async(lambda: server.kernels.get(kernel).is_at(msg_id))
         with pytest.raises(DeadlineExceeded, match="busy"):
             await server.service.force(kernel)
         await server.app.kernel_manager.interrupt_kernel(kernel)
-        await until(lambda: not server.kernels.get(kernel).is_at(msg_id))
+        await until_async(lambda: not server.kernels.get(kernel).is_at(msg_id))
     await server.service.force(kernel)
 
 
@@ -186,7 +189,7 @@ async def test_a_request_dropped_with_the_queue_is_sent_again(server):
     await ready(server, kernel)
     async with server.client(kernel) as client:
         msg_id = send(client, "import time; time.sleep(1.5); 1 / 0")
-        await until(lambda: server.kernels.get(kernel).is_at(msg_id))
+        await until_async(lambda: server.kernels.get(kernel).is_at(msg_id))
         assert (await server.service.force(kernel)).operation == "Forced"
 
 
@@ -217,7 +220,7 @@ async def test_applying_to_a_busy_kernel_changes_nothing_later(make_server):
     async with server.client(kernel) as client:
         await execute(client, "x = 'new'")
         msg_id = send(client, "import time; time.sleep(6)")
-        await until(lambda: server.kernels.get(kernel).is_at(msg_id))
+        await until_async(lambda: server.kernels.get(kernel).is_at(msg_id))
         with pytest.raises(DeadlineExceeded, match="busy"):
             await server.service.apply(old.id, kernel)
         assert await execute(client, "seen = x") == "ok"
@@ -256,7 +259,7 @@ async def test_dead_and_foreign_kernels_are_refused_by_name(server):
     await server.app.kernel_manager.shutdown_kernel(kernel, now=True)
     with pytest.raises(NotFound, match=kernel):
         await server.service.apply(old.id, kernel)
-    await until(lambda: not (server.home.spool / kernel).exists(), "its directory to go")
+    await until_async(lambda: not (server.home.spool / kernel).exists(), "its directory to go")
 
 
 def kernelspec(tmp_path, name: str, **spec):
@@ -285,7 +288,9 @@ async def test_a_kernel_with_its_own_provisioner_gets_the_agent_too(server, tmp_
     assert (await server.service.get(found.id)).outputs[0]["text"] == "mine\n"
     await server.app.kernel_manager.restart_kernel(kernel)
     first = server.kernels.get(kernel).agent
-    await until(lambda: server.kernels.get(kernel).agent not in (None, first), "the agent again")
+    await until_async(
+        lambda: server.kernels.get(kernel).agent not in (None, first), "the agent again"
+    )
     await server.run(kernel, "y = 1")
     await server.checkpoints(2)
     names = "[name for name in globals() if 'node_deploy' in name]"
@@ -372,7 +377,7 @@ async def test_the_mode_changes_in_running_kernels(make_server):
             "mode"
         ] == "autosave"
 
-    await until(follows)
+    await until_async(follows)
     await server.run(kernel, "x = 2")
     forced = await server.service.force(kernel)
     assert (await server.checkpoints(2))[0].id == forced.id
@@ -385,7 +390,7 @@ async def test_the_mode_changes_in_running_kernels(make_server):
         modes = [(await live.ask({"do": "ping"}, patience=30))["mode"] for live in kernels]
         return modes == ["standard", "standard"]
 
-    await until(returns)
+    await until_async(returns)
     await server.run(other, "x = 4")
     found = await server.checkpoints(3)
     assert found[0].first_line == "x = 4"
@@ -401,10 +406,12 @@ async def test_a_kernel_without_room_on_its_disk_is_reported_and_goes_on(server)
         "big = list(range(10_000))"
     )
     assert await server.run(kernel, limit) == "ok"
-    await until(lambda: server.service.kernels()[0].error, "the report")
-    await until(lambda: any(event["action"] == "failed" for event in server.events), "the event")
+    await until_async(lambda: server.service.kernels()[0].error, "the report")
+    await until_async(
+        lambda: any(event["action"] == "failed" for event in server.events), "the event"
+    )
     roomy = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)"
     assert await server.run(kernel, roomy) == "ok"
     found = (await server.checkpoints(2))[0]
     assert "big" in [v.name for v in (await server.service.get(found.id)).variables if not v.reason]
-    await until(lambda: server.service.kernels()[0].error is None, "the report to go")
+    await until_async(lambda: server.service.kernels()[0].error is None, "the report to go")

@@ -2,7 +2,8 @@
 
 from jupyter_node_deploy.checkpoints.provisioner import AgentProvisioner
 
-from .conftest import send, until
+from ...support.waiting import until_async
+from .conftest import send
 
 
 async def outputs_of_newest(server):
@@ -70,7 +71,9 @@ async def test_a_kernel_that_dies_before_its_cell_ends_leaves_the_outputs_so_far
         send(client, code)
         await server.checkpoints(1)
     assert (await outputs_of_newest(server))[0]["text"] == "so far\n"
-    await until(lambda: server.kernels.get(kernel).process != process, "the automatic restart")
+    await until_async(
+        lambda: server.kernels.get(kernel).process != process, "the automatic restart"
+    )
     await server.run(kernel, "print('again')")
     await server.checkpoints(2)
     assert (await outputs_of_newest(server))[0]["text"] == "again\n"
@@ -83,7 +86,7 @@ async def test_bad_files_do_not_block_the_others(server):
     (directory / "bad.json").write_text('{"half')
     await server.run(kernel, "x = 1")
     await server.checkpoints(1)
-    await until(lambda: not (directory / "bad.json").exists())
+    await until_async(lambda: not (directory / "bad.json").exists())
     assert (server.home.spool / "rejected" / f"{kernel}-bad.json").exists()
 
 
@@ -118,7 +121,7 @@ async def test_a_kernel_without_session_has_the_notebook_it_was_launched_for(ser
 async def test_kernels_that_run_already_are_attached(make_server, jp_serverapp):
     kernel = str(await jp_serverapp.kernel_manager.start_kernel())
     server = await make_server()
-    await until(lambda: server.kernels.get(kernel).agent, "the agent")
+    await until_async(lambda: server.kernels.get(kernel).agent, "the agent")
     await server.run(kernel, "print('there')")
     await server.checkpoints(1)
     assert (await outputs_of_newest(server))[0]["text"] == "there\n"

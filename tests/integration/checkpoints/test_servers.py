@@ -1,11 +1,13 @@
 """Whole Jupyter servers: two that share a home, and one that is killed."""
 
 import signal
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
+
+from ...support.waiting import until
 
 
 @pytest.fixture
@@ -31,15 +33,17 @@ def connect(server, kernel: str) -> BlockingKernelClient:
     return client
 
 
-def checkpoints(server, count: int, **params) -> list[dict]:
-    deadline = time.monotonic() + 60
-    while True:
-        found = server.request("GET", "checkpoints", params=params).json()["checkpoints"]
-        if len(found) >= count:
-            assert len(found) == count
-            return found
-        assert time.monotonic() < deadline, (found, server.log_end())
-        time.sleep(0.1)
+def checkpoints(server, count: int, **params) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    def enough() -> bool:
+        answer = server.request("GET", "checkpoints", params=params)
+        found[:] = answer.json()["checkpoints"]
+        return len(found) >= count
+
+    until(enough, lambda: f"{count} checkpoints, not {found}: {server.log_end()}", pause=0.1)
+    assert len(found) == count
+    return found
 
 
 def test_two_servers_of_one_home_see_the_same_checkpoints(start_two):
@@ -78,10 +82,7 @@ def test_a_killed_server_loses_no_checkpoint(make_jupyter):
     server.process.send_signal(signal.SIGSTOP)
     client.execute("y = 2")
     spool = server.data_dir / "spool" / kernel
-    deadline = time.monotonic() + 60
-    while not [file for file in spool.glob("*.json") if file.name != "agent.json"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: [file for file in spool.glob("*.json") if file.name != "agent.json"])
     client.stop_channels()
     server.kill()
     server.start()

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import jwt
 import pytest
@@ -96,7 +97,7 @@ class Tokens:
     def __init__(self, home: Home) -> None:
         self.key = signing_key(home)
 
-    def claims(self, folder: str, /, **changes) -> dict:
+    def claims(self, folder: str, /, **changes) -> dict[str, Any]:
         now = int(time.time())
         claims = {
             "iss": "jupyter-node-deploy",
@@ -219,11 +220,6 @@ def bench(request, tmp_path_factory) -> Iterator[Bench]:
     launcher = ProcessLauncher(home.gateway / "haproxy", binary=binary)
     with running(home, launcher) as bench:
         yield bench
-
-
-@pytest.fixture
-def home(tmp_path) -> Home:
-    return make_home(tmp_path / "home")
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import http.client
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
+
+from ...support.waiting import until
 
 CONCURRENCY = 32
 
@@ -41,16 +42,13 @@ class Load:
 
     def wait(self, count: int) -> None:
         """Return when there are so many answers."""
-        until = time.monotonic() + 300
-        while self.answers.total() < count:
-            assert time.monotonic() < until, self.answers
-            time.sleep(0.01)
+        until(lambda: self.answers.total() >= count, lambda: self.answers, seconds=300)
 
     async def until(self, count: int) -> None:
         await asyncio.to_thread(self.wait, count)
 
     def _client(self) -> None:
-        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, 60)
+        connection = http.client.HTTPConnection(str(self.address.hostname), self.address.port, 60)
         while not self.stop.is_set():
             try:
                 connection.request("POST", self.address.path, self.body, self.headers)

@@ -1,8 +1,7 @@
 """A home with its gateway, a folder and a token, under the control plane's hold."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
+from typing import Any
 
 import psutil
 import requests
@@ -19,7 +18,6 @@ from jupyter_node_deploy.gateway.runtime_api import CommandFailed
 from jupyter_node_deploy.home import Home
 
 EXECUTE = "/v1/nodes/node1:execute"
-PATIENCE = 60.0
 
 
 class Site:
@@ -37,7 +35,7 @@ class Site:
     def launcher(self) -> Launcher:
         return self.control._launcher
 
-    def another(self, port: int = 0, *, binary: str = "", **listen: str) -> GatewayControl:
+    def another(self, port: int = 0, *, binary: str = "", **listen: Any) -> GatewayControl:
         """Make another control plane's hold on the same gateway."""
         directory = self.home.gateway / "haproxy"
         launcher = ProcessLauncher(directory, binary=binary, listen=Listen(**listen))
@@ -80,14 +78,3 @@ class Site:
     def processes(self) -> list[psutil.Process]:
         """Return the gateway's processes, of whichever worker and master."""
         return list(ProcessLauncher(self.home.gateway / "haproxy")._processes())
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = condition()
-        if await found if asyncio.iscoroutine(found) else found:
-            return
-        assert time.monotonic() < end
-        await asyncio.sleep(0.02)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
-import pickle
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,14 +23,7 @@ from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.checkpoints.kernels import Kernels
-from jupyter_node_deploy.checkpoints.models import (
-    CellInfo,
-    Group,
-    LocalFile,
-    Manifest,
-    PythonInfo,
-    VariableInfo,
-)
+from jupyter_node_deploy.checkpoints.models import LocalFile, PythonInfo, VariableInfo
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.rows import to_row
 from jupyter_node_deploy.checkpoints.service import CheckpointService
@@ -44,32 +35,8 @@ from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
 from jupyter_node_deploy.nodes.service import NodeService
 from jupyter_node_deploy.specs import CellSpec, NodeCreate, Provisioning, Variable
 
-RANDOMIZER = """\
-from random import randint
-from random import seed
-
-seed()
-
-def generate_value(input_data):
-    return dict(generated_value=randint(
-        input_data["left_bound"],
-        input_data["right_bound"]
-    ))
-
-output_data = generate_value(input_data)
-print(output_data)
-"""
-BOUNDS = {"left_bound": 1, "right_bound": 10}
-PATIENCE = 60.0  # seconds; the machine may be busy
-
-
-async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
-    """Wait until ``condition`` gives something true, and return that."""
-    end = time.monotonic() + PATIENCE
-    while not (value := await condition()):
-        assert time.monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.02)
-    return value
+from ...support import manifests
+from ...support.randomizer import INPUT, RANDOMIZER
 
 
 class Census:
@@ -173,17 +140,15 @@ class ControlPlane:
             VariableInfo(name=key, type="object", reason=reason)
             for key, reason in (lost or {}).items()
         ]
-        manifest = Manifest(
+        manifest = manifests.manifest(
+            {"source": cell, "free": list(values), **(info or {})},
             id=new_id(),
-            kernel_id="kernel",
-            operation="Cell run",
             code=cell,
             created_at=time.time(),
             cwd=str(cwd or ""),
             python=python,
-            cell=CellInfo(source=cell, **{"free": list(values), **(info or {})}),
-            variables=[*(self._info(key, value) for key, value in everything.items()), *lost_infos],
-            groups=[self._group(key, value) for key, value in everything.items()],
+            variables=[*(manifests.info(*one) for one in everything.items()), *lost_infos],
+            groups=[manifests.stored(self.checkpoints.blobs, *one) for one in everything.items()],
             files=[
                 LocalFile(module=Path(path).stem, path=path, blob=self.blob(text.encode()))
                 for path, text in (files or {}).items()
@@ -197,24 +162,11 @@ class ControlPlane:
         return manifest.id
 
     def blob(self, content: bytes) -> str:
-        sha = hashlib.sha256(content).hexdigest()
-        path = self.checkpoints.blobs.path(sha)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-        return sha
-
-    def _group(self, name: str, value: Any) -> Group:
-        content = pickle.dumps({name: value}, 5)
-        return Group(names=[name], pickle=self.blob(content), size=len(content))
-
-    def _info(self, name: str, value: Any) -> VariableInfo:
-        return VariableInfo(
-            name=name, type=type(value).__name__, declared=type(value).__name__, example=value
-        )
+        return manifests.put(self.checkpoints.blobs, content)
 
     async def randomizer(self, name: str = "randomizer", **more: Any) -> NodeCreate:
         """Return the form of the randomizer, with a checkpoint of its own."""
-        checkpoint = await self.checkpoint(RANDOMIZER, {"input_data": BOUNDS}, name=new_id())
+        checkpoint = await self.checkpoint(RANDOMIZER, INPUT, name=new_id())
         return form(name, checkpoint, ["input_data:dict"], ["output_data:dict"], **more)
 
     async def call(self, node_id: str, given: Any, token: str | None = None) -> httpx.Response:

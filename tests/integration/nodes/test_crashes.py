@@ -16,15 +16,18 @@ from pathlib import Path
 import psutil
 import pytest
 
+from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.catalog.nodes import NodeRecord
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.gateway.routes import Routes
 from jupyter_node_deploy.specs import Provisioning
 
-from .conftest import ControlPlane, control_plane, until
+from ...support.waiting import until_async
+from .conftest import ControlPlane, control_plane
 
-TURMOIL = Path(__file__).with_name("turmoil.py")
+ROOT = Path(__file__).parents[3]
+TURMOIL = "tests.integration.nodes.turmoil"
 ROUNDS = 6
 
 
@@ -41,8 +44,15 @@ def instance_processes(home: Path) -> list[psutil.Process]:
 def one_round(home: Path, chance: random.Random) -> None:
     """Run a server for a random time, kill instances meanwhile, then kill the server."""
     server = subprocess.Popen(
-        [sys.executable, str(TURMOIL), str(home), str(chance.getrandbits(30))],
+        [
+            sys.executable,
+            "-m",
+            "tests.integration.nodes.turmoil",
+            home,
+            str(chance.getrandbits(30)),
+        ],
         stdout=subprocess.PIPE,
+        cwd=ROOT,
     )
     try:
         assert server.stdout is not None
@@ -70,7 +80,7 @@ async def test_everything_is_consistent_after_crashes(tmp_path: Path, seed: int)
         one_round(root, chance)
     async with control_plane(root) as plane:
         plane.reconciler.poke()
-        await until(lambda: settled(plane))
+        await until_async(lambda: settled(plane))
         nodes = await plane.catalog.read(rows.every)
         # It was no walk in the park: things were made, and made again.
         checkpoints = await plane.checkpoints.list(limit=10_000)
@@ -82,7 +92,7 @@ async def test_everything_is_consistent_after_crashes(tmp_path: Path, seed: int)
         # Nothing is stuck: each can be deleted, and then nothing is left.
         for node in nodes:
             await plane.nodes.delete(node.id)
-        await until(lambda: empty(plane))
+        await until_async(lambda: empty(plane))
         assert list(plane.home.instances.iterdir()) == []
         assert list(plane.home.bundles.iterdir()) == []
 
@@ -136,7 +146,7 @@ async def check_disk(plane: ControlPlane) -> None:
             if bundle.name != ".lock"
         }
 
-    await until(bundles_match)
+    await until_async(bundles_match)
     for node_id, number in known:
         bundle = plane.home.bundles / node_id / number
         about = json.loads((bundle / "node.json").read_text())
@@ -146,6 +156,7 @@ async def check_disk(plane: ControlPlane) -> None:
 
     for place in plane.home.instances.glob(".*"):  # cut off while it was made: ten minutes later
         os.utime(place, (0, 0))
+    assert isinstance(plane.backend, ProcessBackend)
     plane.backend._tidied = float("-inf")
     instances = {one.instance_id for one in await plane.backend.observe()}
     assert {place.name for place in plane.home.instances.iterdir()} == instances
@@ -165,7 +176,7 @@ async def check_disk(plane: ControlPlane) -> None:
         routed = {one.id for route in routes.nodes.values() for one in route.instances}
         return routes.nodes.keys() == {node.id for node in nodes} and routed == instances
 
-    await until(routes_match)
+    await until_async(routes_match)
 
     for summary in await plane.checkpoints.list(limit=10_000):
         manifest = await plane.checkpoints.manifest(summary.id)

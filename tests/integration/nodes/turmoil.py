@@ -1,6 +1,6 @@
 """A server that does random things to nodes until it is killed: run by ``test_crashes.py``.
 
-``python turmoil.py HOME SEED``; prints ``ready`` when it begins.
+``python -m tests.integration.nodes.turmoil HOME SEED``; prints ``ready`` when it begins.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import random
 import sys
 from pathlib import Path
 
-from conftest import ControlPlane, form
-
 from jupyter_node_deploy.errors import NodeDeployError
 from jupyter_node_deploy.ids import new_id
 from jupyter_node_deploy.specs import NodePatch, Provisioning
+
+from .conftest import ControlPlane, form
 
 NAMES = ("first", "second", "third")
 DEEDS = ("create", "create", "patch", "patch", "scale", "suspend", "resume", "resume", "delete")

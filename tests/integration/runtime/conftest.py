@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,41 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-import jupyter_node_deploy
-from jupyter_node_deploy.nodes.bundle import checks
-from jupyter_node_deploy.specs import Variable
-
-RANDOMIZER = """\
-from random import randint
-from random import seed
-
-seed()
-
-def generate_value(input_data):
-    return dict(generated_value=randint(
-        input_data["left_bound"],
-        input_data["right_bound"]
-    ))
-
-output_data = generate_value(input_data)
-print(output_data)
-"""
-BOUNDS = {
-    "type": "object",
-    "properties": {"left_bound": {"type": "integer"}, "right_bound": {"type": "integer"}},
-    "required": ["left_bound", "right_bound"],
-    "additionalProperties": False,
-}
-PATIENCE = 60.0  # seconds; the machine may be busy
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait until ``condition`` gives something true, and return that."""
-    end = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
-    return value
+from ...support import bundles
+from ...support.waiting import PATIENCE, until
 
 
 def variable(name: str, kind: str = "any", **more: Any) -> dict[str, Any]:
@@ -76,77 +42,20 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
 
     def make(
         cell: str,
-        inputs: list[dict[str, Any]] | tuple[()] = (),
-        outputs: list[dict[str, Any]] | tuple[()] = (),
+        inputs: Sequence[dict[str, Any]] = (),
+        outputs: Sequence[dict[str, Any]] = (),
         files: dict[str, str] | None = None,
         **settings: Any,
     ) -> Path:
-        directory = tmp_path / "bundle"
-        (directory / "files").mkdir(parents=True, exist_ok=True)
-        node = {
-            "format": 1,
-            "node": {"id": "n1", "name": "node", "revision": 1},
-            "python": {"version": "", "executable": sys.executable},
-            "inputs": list(inputs),
-            "outputs": list(outputs),
-            "workers": 1,
-            **settings,
-        }
-        (directory / "node.json").write_text(json.dumps(node))
-        (directory / "cell.py").write_text(cell)
-        generated = checks.generate(
-            [Variable.model_validate(one) for one in inputs],
-            [Variable.model_validate(one) for one in outputs],
-        )
-        (directory / "checks.py").write_text(generated)
-        for name, text in (files or {}).items():
-            path = directory / "files" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return directory
+        return bundles.write(tmp_path / "bundle", cell, inputs, outputs, files, **settings)
 
     return make
-
-
-_SAVE = """
-def save_all():
-    import sys, json, hashlib, pathlib
-    private, files, state = sys.argv[1:4]
-    sys.path[:1] = [files, private]
-    from _jupyter_node_deploy.namespace import save
-    namespace = vars(sys.modules["__main__"])
-    known = set(namespace)
-    exec(compile(sys.stdin.read(), "<setup>", "exec"), namespace)
-    saved = save(namespace, [name for name in namespace if name not in known])
-    assert not saved.unsaved, saved.unsaved
-    state = pathlib.Path(state)
-    (state / "blobs").mkdir(parents=True, exist_ok=True)
-    def blob(data):
-        name = hashlib.sha256(data).hexdigest()
-        (state / "blobs" / name).write_bytes(data)
-        return name
-    groups = [
-        {"names": g.names, "pickle": blob(g.stream), "buffers": [blob(b) for b in g.buffers],
-         "uses": g.uses}
-        for g in saved.groups
-    ]
-    from _jupyter_node_deploy.namespace import random_state
-    written = {"format": 1, "groups": groups, "random": blob(random_state.capture())}
-    (state / "manifest.json").write_text(json.dumps(written))
-save_all()
-"""
 
 
 @pytest.fixture
 def save_state() -> Callable[..., None]:
     """Return a function that runs setup code, as earlier cells, and saves what it defined."""
-
-    def save(bundle: Path, setup: str, python: str = sys.executable) -> None:
-        private = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
-        command = [python, "-c", _SAVE, str(private), str(bundle / "files"), str(bundle / "state")]
-        subprocess.run(command, input=setup, text=True, check=True)
-
-    return save
+    return bundles.save_state
 
 
 class Served:

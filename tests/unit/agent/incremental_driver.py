@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from types import ModuleType
 
-_, kernel_path, _directory, seed, count, *libraries = sys.argv
+kernel_path, _directory, seed, count, *libraries = sys.argv[1:]
 directory = Path(_directory)
 sys.path.append(kernel_path)
 sys.path.insert(0, str(directory))
@@ -25,6 +25,7 @@ main.__dict__["__builtins__"] = builtins
 from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
 
 shell = InteractiveShell.instance(user_module=main)
+assert shell.history_manager is not None
 shell.history_manager.enabled = False
 
 from _jupyter_node_deploy.agent.describe.variables import user_variables  # noqa: E402

@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
@@ -11,6 +12,12 @@ from jupyter_node_deploy.api.failure import render
 from jupyter_node_deploy.errors import NotFound, ResourceExhausted
 
 LOG = logging.getLogger("test")
+
+
+def rendered(error: Exception) -> tuple[int, Any]:
+    """Return status and body."""
+    status, body, _ = render(error, LOG)
+    return status, body
 
 
 class Inner(BaseModel):
@@ -35,7 +42,7 @@ def test_our_errors_keep_status_code_and_details() -> None:
 def test_a_validation_error_names_each_field_as_the_caller_wrote_it() -> None:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate({"inputs": [{"schema": {"a": "b"}}], "count": "many"})
-    status, body, _ = render(caught.value, LOG)
+    status, body = rendered(caught.value)
     assert status == 400
     assert body["code"] == 3
     assert [detail["path"] for detail in body["details"]] == [
@@ -58,7 +65,7 @@ def test_tornados_errors_get_a_grpc_code(status: int, code: int) -> None:
 
 
 def test_what_nobody_foresaw_is_an_incident(caplog: pytest.LogCaptureFixture) -> None:
-    status, body, _ = render(ZeroDivisionError("secret inside"), LOG)
+    status, body = rendered(ZeroDivisionError("secret inside"))
     assert status == 500
     assert body["code"] == 13
     assert "secret" not in body["message"]

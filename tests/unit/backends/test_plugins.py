@@ -16,8 +16,7 @@ from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.home import Home
-
-from .plugin import TINY, install
+from tests.support.backend_plugin import TINY, install
 
 SETTINGS = BackendSettings("python:{version}-slim", config=Config(Tiny={"why": "It is tiny."}))
 
@@ -57,6 +56,7 @@ async def test_a_name(site: Path, home: Home) -> None:
 async def test_a_class(site: Path, home: Home) -> None:
     (site / "tiny_by_class.py").write_text(TINY)
     wanted = NodeDeployApp(backend_class="tiny_by_class.Tiny").backend_class
+    assert wanted is not None
     backend, reason = await choose(wanted, home, SETTINGS)
     assert backend.capabilities().name == "tiny"
     assert reason == "The backend is set to tiny_by_class.Tiny."

@@ -1,36 +1,13 @@
-"""Checkpoints written by hand, as a kernel's agent would write them."""
+"""What a kernel's agent writes into its spool, by hand."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from jupyter_node_deploy.home import Home
-
-
-def write_blob(home: Home, content: bytes) -> str:
-    sha = hashlib.sha256(content).hexdigest()
-    target = home.blobs / sha[:2] / sha
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    target.write_bytes(content)
-    return sha
-
-
-def manifest(name: str, kernel_id: str = "kernel", **values: Any) -> dict[str, Any]:
-    return {
-        "format": 1,
-        "id": name,
-        "kernel_id": kernel_id,
-        "operation": "Cell run",
-        "code": f"x = {name!r}\nprint(x)",
-        "created_at": 1000.0,
-        "python": {"executable": "/usr/bin/python3", "version": "3.11.7"},
-        "cell": {"source": "x = 1"},
-        **values,
-    }
 
 
 def group(name: str, *blobs: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
@@ -22,7 +24,8 @@ from jupyter_node_deploy.errors import (
     NotFound,
 )
 
-from .hand_made import announce, group, manifest, spool, write_blob
+from ...support.manifests import put, written
+from .hand_made import announce, group, spool
 
 
 class NoKernels:
@@ -40,7 +43,7 @@ class Bench:
 
     def __init__(self, home, catalog, **options):
         self.home = home
-        self.events = []
+        self.events: list[dict[str, Any]] = []
         self.kernels = Kernels(AgentSettings(home), NoKernels(), None)
         self.service = CheckpointService(home, catalog, self.kernels, self.events.append, **options)
 
@@ -67,15 +70,15 @@ async def bench(home, catalog):
 
 async def fill(home, bench, *names, **values):
     for number, name in enumerate(names):
-        spool(home, manifest(name, created_at=1000.0 + number, **values))
+        spool(home, written(name, created_at=1000.0 + number, **values))
     await bench.take_in()
 
 
 async def test_what_a_dead_kernel_left_is_taken_in_and_its_directory_removed(home, bench):
-    sha = write_blob(home, b"value")
+    sha = put(BlobStore(home.blobs), b"value")
     spool(
         home,
-        manifest(
+        written(
             "aa",
             code="\n\n  # first\nx = 1",
             cell_id="cell",
@@ -97,7 +100,7 @@ async def test_what_a_dead_kernel_left_is_taken_in_and_its_directory_removed(hom
 
 
 async def test_a_living_kernel_of_another_server_is_left_alone(home, bench):
-    spool(home, manifest("aa"))
+    spool(home, written("aa"))
     await bench.take_in(pid=os.getpid())
     assert await bench.service.list() == []
     assert (home.spool / "kernel" / "aa.json").exists()
@@ -105,7 +108,7 @@ async def test_a_living_kernel_of_another_server_is_left_alone(home, bench):
 
 async def test_two_servers_that_see_the_same_leftovers_make_one_checkpoint(home, catalog):
     for number in range(5):
-        spool(home, manifest(f"n{number}", created_at=float(number)))
+        spool(home, written(f"n{number}", created_at=float(number)))
     other_catalog = Catalog(f"sqlite:///{home.catalog}")
     servers = [Bench(home, catalog), Bench(home, other_catalog)]
     await asyncio.gather(*(server.take_in() for server in servers))
@@ -128,8 +131,8 @@ async def test_the_oldest_rotates_out_and_says_so(home, bench):
 
 async def test_forced_and_rollback_rotate_as_well(home, bench):
     await fill(home, bench, "aa", "bb", operation="Forced")
-    spool(home, manifest("cc", created_at=2000.0, operation="Rollback"))
-    spool(home, manifest("dd", created_at=3000.0))
+    spool(home, written("cc", created_at=2000.0, operation="Rollback"))
+    spool(home, written("dd", created_at=3000.0))
     await bench.take_in()
     assert [found.id for found in await bench.service.list()] == ["dd", "cc", "bb"]
 
@@ -139,7 +142,7 @@ async def test_pinned_ones_stay_until_unpinned(home, bench):
     pinned = await bench.service.pin("aa", " mine ", "ann")
     assert (pinned.name, pinned.pinned, pinned.pinned_by) == ("mine", True, "ann")
     for name in ("bb", "cc", "dd", "ee"):
-        spool(home, manifest(name, created_at=2000.0 + ord(name[0])))
+        spool(home, written(name, created_at=2000.0 + ord(name[0])))
     await bench.take_in()
     assert [found.id for found in await bench.service.list()] == ["ee", "dd", "cc", "aa"]
     assert [found.id for found in await bench.service.list(pinned=True)] == ["aa"]
@@ -174,7 +177,7 @@ async def test_names_are_unique_and_checked(home, bench):
 
 
 async def test_lost_and_corrupted_values_are_named(home, bench):
-    one, two = write_blob(home, b"one"), write_blob(home, b"two")
+    one, two = put(BlobStore(home.blobs), b"one"), put(BlobStore(home.blobs), b"two")
     await fill(home, bench, "aa", groups=[group("model", one, two)])
     assert await bench.service.verify("aa") == []
     bench.service.blobs.path(one).write_bytes(b"eno")
@@ -194,10 +197,11 @@ async def test_a_checkpoint_whose_values_are_lost_is_still_listed(home, bench):
 
 async def test_collection_keeps_what_something_refers_to(home, bench):
     listed, spooled, loose, fresh = (
-        write_blob(home, content) for content in (b"listed", b"spooled", b"loose", b"fresh")
+        put(BlobStore(home.blobs), content)
+        for content in (b"listed", b"spooled", b"loose", b"fresh")
     )
     await fill(home, bench, "aa", groups=[group("x", listed)])
-    spool(home, manifest("bb", groups=[group("x", spooled)]))
+    spool(home, written("bb", groups=[group("x", spooled)]))
     blobs = bench.service.blobs
     for sha in (listed, spooled, loose):
         os.utime(blobs.path(sha), (time.time() - 999,) * 2)
@@ -227,7 +231,7 @@ async def test_a_full_disk_loses_nothing(home, catalog, bench, caplog):
         conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
 
     event.listen(catalog._engine, "begin", full)
-    path = spool(home, manifest("aa", code="x = 1\n" * 20_000))
+    path = spool(home, written("aa", code="x = 1\n" * 20_000))
     await bench.take_in()
     await bench.take_in()
     assert path.exists()
@@ -257,7 +261,7 @@ async def test_only_the_two_modes_exist(bench):
 
 async def test_kernels_that_are_just_being_restarted_are_left_to_their_server(home, bench):
     announce(home, "kernel", dead_pid())
-    spool(home, manifest("aa"))
+    spool(home, written("aa"))
     await bench.service._importer.leftovers(lambda _: False)
     await bench.service._importer.leftovers(lambda _: True, at_once=True)
     assert await bench.service.list() == []

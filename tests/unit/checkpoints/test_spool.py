@@ -9,7 +9,8 @@ import pytest
 from jupyter_node_deploy.checkpoints.models import Manifest
 from jupyter_node_deploy.checkpoints.spool import AgentFailure, Rejected, Spool
 
-from .hand_made import announce, group, manifest, spool
+from ...support.manifests import written
+from .hand_made import announce, group, spool
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def store(home):
 
 def test_pending_are_the_manifests_oldest_first(home, store):
     for number, name in enumerate(("cc", "aa", "bb")):
-        os.utime(spool(home, manifest(name)), (number, number))
+        os.utime(spool(home, written(name)), (number, number))
     announce(home, "kernel")
     for other in ("error.json", "apply-aa.json", "dd.json.tmp", ".ee.tmp"):
         (home.spool / "kernel" / other).write_text("{}")
@@ -29,7 +30,7 @@ def test_pending_are_the_manifests_oldest_first(home, store):
 
 def test_read_gives_the_manifest(home, store):
     sha = "ab" * 32
-    path = spool(home, manifest("one", groups=[group("x", sha)]))
+    path = spool(home, written("one", groups=[group("x", sha)]))
     assert store.read(path).blobs() == {sha}
 
 
@@ -40,11 +41,11 @@ BAD = {
     "list": b"[]",
     "empty": b"",
     "deep": b"[" * 100_000,
-    "fields": json.dumps(manifest("fields", created_at="yesterday")).encode(),
-    "other_id": json.dumps(manifest("one")).encode(),
-    "other_kernel": json.dumps(manifest("other_kernel", "not_mine")).encode(),
-    "newer": json.dumps(manifest("newer", format=2)).encode(),
-    "path": json.dumps(manifest("path", groups=[group("x", "../../x")])).encode(),
+    "fields": json.dumps(written("fields", created_at="yesterday")).encode(),
+    "other_id": json.dumps(written("one")).encode(),
+    "other_kernel": json.dumps(written("other_kernel", "not_mine")).encode(),
+    "newer": json.dumps(written("newer", format=2)).encode(),
+    "path": json.dumps(written("path", groups=[group("x", "../../x")])).encode(),
 }
 
 
@@ -86,7 +87,7 @@ def test_rejected_files_do_not_pile_up(home, store):
 
 
 def test_text_that_is_no_unicode_and_numbers_that_are_no_json_are_mended(home, store):
-    data = manifest("one", variables=[{"name": "x", "type": "float", "example": 0}])
+    data = written("one", variables=[{"name": "x", "type": "float", "example": 0}])
     path = spool(home, data)
     text = path.read_text().replace('"example": 0', '"example": [NaN, "\\ud800", "\\ud83d\\ude00"]')
     path.write_text(text)
@@ -121,7 +122,7 @@ def test_a_directory_without_announcement_is_abandoned_after_a_while(home, store
 
 
 def test_remove_keeps_a_directory_with_manifests(home, store):
-    path = spool(home, manifest("one"))
+    path = spool(home, written("one"))
     announce(home, "kernel", started_at=0.0)
     store.remove("kernel")
     assert path.exists()
@@ -134,8 +135,8 @@ def test_remove_keeps_a_directory_with_manifests(home, store):
 
 def test_references_come_from_manifests_orders_and_even_broken_files(home, store):
     one, two, three = "1" * 64, "2" * 64, "3" * 64
-    spool(home, manifest("one", groups=[group("x", one)]))
-    order = Manifest.model_validate(manifest("two", groups=[group("x", two)]))
+    spool(home, written("one", groups=[group("x", one)]))
+    order = Manifest.model_validate(written("two", groups=[group("x", two)]))
     path = store.write_order("kernel", order)
     assert path.stat().st_mode & 0o777 == 0o600
     (home.spool / "kernel" / "broken.json").write_text(f'{{"pickle": "{three}", ')

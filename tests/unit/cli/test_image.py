@@ -1,6 +1,7 @@
 """The options of Docker-image nodes and of environments."""
 
 from argparse import ArgumentParser
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def parsed(*words):
 
 
 def test_all_of_a_spec():
-    docker = {}
+    docker: dict[str, Any] = {}
     words = """--image localhost:5000/echo:1 --registry-user json_key --registry-secret key
         --protocol grpc --port 50051 --request-timeout 5 --idle-timeout 60 --egress yes
         --metrics-port 9000 --health grpc --health-path echo.v1.Echo --health-interval 2
@@ -70,7 +71,7 @@ def test_deploy_says_what_goes_together(words, message, capsys):
 
 
 def test_a_cell_is_given_an_image():
-    cell = {"image": None}
+    cell: dict[str, Any] = {"image": None}
     image.change_kernel_image(cell, parsed("--kernel-image", "team/py:1"))
     assert KernelImage.model_validate(cell["image"]).image == "team/py:1"
     image.change_kernel_image(cell, parsed("--registry-user", "me", "--registry-secret", "key"))

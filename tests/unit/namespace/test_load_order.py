@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import ne
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,10 +12,7 @@ from jupyter_node_deploy.namespace.load_order import cycles, load_order
 
 GRAPHS = st.integers(1, 8).flatmap(
     lambda size: st.fixed_dictionaries(
-        {
-            n: st.sets(st.integers(0, size - 1).filter(lambda other, n=n: other != n))
-            for n in range(size)
-        }
+        {n: st.sets(st.integers(0, size - 1).filter(partial(ne, n))) for n in range(size)}
     )
 )
 

@@ -1,80 +1,13 @@
-"""Checkpoints written by hand."""
+"""What tests of nodes share."""
 
-from __future__ import annotations
-
-import hashlib
-import pickle
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import (
-    CellInfo,
-    Group,
-    Manifest,
-    PythonInfo,
-    VariableInfo,
-)
-
-MakeManifest = Callable[..., Manifest]
-
-
-def info(name: str, value: Any = None, **more: Any) -> VariableInfo:
-    """Return what a checkpoint says of a plain value."""
-    kind = type(value).__name__
-    return VariableInfo(
-        **{"name": name, "type": kind, "declared": kind, "example": value, "size": 100, **more}
-    )
-
-
-def code(name: str, kind: str = "function") -> VariableInfo:
-    """Return what a checkpoint says of a function or class."""
-    return VariableInfo(name=name, kind=kind, type=kind, size=100)
-
-
-def group(
-    *names: str, uses: tuple[str, ...] = (), modules: tuple[str, ...] = (), size: int = 1
-) -> Group:
-    """Return a group whose pickle is not there."""
-    sha = hashlib.sha256(repr(names).encode()).hexdigest()
-    return Group(names=list(names), pickle=sha, size=size, uses=list(uses), modules=list(modules))
-
-
-def manifest(cell: dict[str, Any] | None = None, **more: Any) -> Manifest:
-    """Return a manifest."""
-    return Manifest(
-        **{
-            "id": "c" * 20,
-            "kernel_id": "k",
-            "operation": "Cell run",
-            "code": "",
-            "created_at": 1.0,
-            "python": PythonInfo(executable="/usr/bin/python3", version="3.11.7"),
-            "cell": CellInfo(**{"source": "y = x\n", **(cell or {})}),
-            **more,
-        }
-    )
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> BlobStore:
     """An empty blob store."""
     return BlobStore(tmp_path / "blobs")
-
-
-def put(store: BlobStore, content: bytes) -> str:
-    """Write a blob, return its hash."""
-    sha = hashlib.sha256(content).hexdigest()
-    path = store.path(sha)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return sha
-
-
-def stored(store: BlobStore, name: str, value: Any) -> Group:
-    """Return the group of a variable whose pickle is in the store."""
-    content = pickle.dumps({name: value}, 5)
-    return Group(names=[name], pickle=put(store, content), size=len(content))

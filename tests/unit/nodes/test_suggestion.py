@@ -10,7 +10,7 @@ from jupyter_node_deploy.nodes.bundle.example import example_of
 from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
 
-from .conftest import code, group, info, manifest
+from ...support.manifests import code, group, info, manifest
 
 
 def ask(found: Manifest, requirements: Requirements | None = None) -> Suggestion:

@@ -74,7 +74,7 @@ def test_a_wheel_that_does_not_run_here_is_passed_over(make, monkeypatch):
             raise FileNotFoundError(2, "No such file or directory")
         return run(command, **options)
 
-    monkeypatch.setattr(program.subprocess, "run", refuse)
+    monkeypatch.setattr(subprocess, "run", refuse)
     assert find().path == path
 
 
@@ -83,7 +83,7 @@ def test_a_wheel_that_does_not_run_here_is_passed_over(make, monkeypatch):
 )
 def test_none_at_all(monkeypatch, no_wheel, platform, words):
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(program.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     with pytest.raises(Unavailable, match=words) as raised:
         find()
     assert raised.value.body()["reason"] == "HAPROXY_MISSING"

@@ -17,7 +17,7 @@ from jupyter_node_deploy.nodes.bundle import layout
 from jupyter_node_deploy.nodes.bundle.layout import Identity
 from jupyter_node_deploy.specs import CellSpec, Variable
 
-from ..conftest import code, group, info, manifest, put, stored
+from ....support.manifests import code, group, info, manifest, put, stored
 
 NODE = Identity("n" * 20, "randomizer", 1)
 

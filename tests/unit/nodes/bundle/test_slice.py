@@ -7,7 +7,7 @@ import pytest
 from jupyter_node_deploy.errors import InvalidArgument
 from jupyter_node_deploy.nodes.bundle.slice import cut, reach, survey
 
-from ..conftest import code, group, info, manifest
+from ....support.manifests import code, group, info, manifest
 
 LOST = info("conn", None, declared=None, reason="a database connection: open it in the cell")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import configparser
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from jupyter_node_deploy.backends.docker.environments.environments import settings
+from jupyter_node_deploy.backends.docker.environments import settings
 from jupyter_node_deploy.backends.docker.environments.settings import InstallSettings
 
 
@@ -22,7 +23,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr(settings.sys, "prefix", str(tmp_path / "venv"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "venv"))
     monkeypatch.setattr(settings, "_SYSTEM", ())
     return tmp_path
 

@@ -20,7 +20,9 @@ from jupyter_node_deploy.ids import new_id
 from jupyter_node_deploy.nodes.bundle.store import BundleStore
 from jupyter_node_deploy.specs import CellSpec, Node, NodePatch, Provisioning, Variable
 
-from .conftest import BOUNDS, Census, ControlPlane, control_plane, form, until
+from ...support.randomizer import INPUT
+from ...support.waiting import until_async
+from .conftest import Census, ControlPlane, control_plane, form
 
 
 async def healthy(plane: ControlPlane, source: str = "y = 1\n", name: str = "node") -> Node:
@@ -66,7 +68,7 @@ async def test_update_is_rolling_and_loses_no_request(plane: ControlPlane) -> No
     patched = await plane.nodes.patch(node.id, NodePatch(cell=await cell(plane, "y = 2\n")))
     assert patched.revision == 2
     node = await plane.nodes.wait(node.id, timeout=60)
-    await until(lambda: _true(len(answers) > 50))
+    await until_async(lambda: len(answers) > 50)
     stop.set()
     await asyncio.gather(*clients)
     assert {status for status, _ in answers} == {200}
@@ -76,7 +78,7 @@ async def test_update_is_rolling_and_loses_no_request(plane: ControlPlane) -> No
     async def only_new() -> bool:
         return [one.revision for one in (await plane.nodes.get(node.id)).instances] == [2]
 
-    await until(only_new)
+    await until_async(only_new)
     revisions = await plane.nodes.revisions(node.id)
     assert [(one.number, one.active) for one in revisions] == [(2, True), (1, False)]
 
@@ -99,15 +101,11 @@ async def test_no_more_instances_are_replaced_at_a_time_than_the_maintenance_lim
         answers.add((await plane.call(node.id, {}, token)).text)
         return {one.revision for one in await plane.backend.observe(node.id)} == {2}
 
-    await until(replaced)
+    await until_async(replaced)
     done.set()
     await counting
     assert answers == {'{"output":{"y":1}}', '{"output":{"y":2}}'}
     assert (census.fewest, census.rising) == (3, {2: 1})
-
-
-async def _true(value: bool) -> bool:
-    return value
 
 
 async def test_a_revision_that_fails_its_dry_run_changes_nothing(plane: ControlPlane) -> None:
@@ -133,7 +131,7 @@ async def test_a_revision_that_does_not_start_keeps_the_old_one_serving(
         found = await plane.nodes.get(node.id)
         return found if found.revision == 1 else None
 
-    found: Node = await until(given_up)
+    found: Node = await until_async(given_up)
     assert found.status == "HEALTHY"
     assert "Revision 2" in found.reason
     assert "node.json is broken" in found.reason
@@ -187,7 +185,7 @@ async def test_words_and_access_change_without_a_revision(plane: ControlPlane) -
     async def answered() -> bool:
         return (await plane.call(node.id, {}, theirs)).status_code == 200
 
-    await until(answered)
+    await until_async(answered)
     assert (await plane.call(node.id, {})).status_code in (403, 404)
     await healthy(plane, name="another")
     with pytest.raises(AlreadyExists):
@@ -224,7 +222,7 @@ async def test_suspend_and_resume(plane: ControlPlane) -> None:
     async def no_instances() -> bool:
         return not (await plane.nodes.get(node.id)).instances
 
-    await until(no_instances)
+    await until_async(no_instances)
     assert not await plane.processes()
     await plane.nodes.resume(node.id)
     await plane.nodes.wait(node.id, timeout=60)
@@ -243,7 +241,7 @@ async def test_delete_leaves_nothing(plane: ControlPlane) -> None:
     node = await healthy(plane)
     deleted = await plane.nodes.delete(node.id)
     assert deleted.status == "DELETING"
-    await until(lambda: gone(plane, node.id))
+    await until_async(lambda: gone(plane, node.id))
     assert list(plane.home.bundles.iterdir()) == []
     assert list(plane.home.instances.iterdir()) == []
     assert not await plane.processes()
@@ -260,13 +258,13 @@ async def test_a_deletion_waits_for_the_bundle_that_is_being_made(plane: Control
     with BundleStore(plane.home.bundles).reserve(node.id) as update:
         update.build.mkdir()
         await plane.nodes.delete(node.id)
-        await until(no_instances(plane))
+        await until_async(no_instances(plane))
         for _ in range(3):
             plane.reconciler.poke()
             await plane.reconciler.changed(0.3)
         assert update.build.is_dir()
         assert not await gone(plane, node.id)
-    await until(lambda: gone(plane, node.id))
+    await until_async(lambda: gone(plane, node.id))
     assert list(plane.home.bundles.iterdir()) == []
 
 
@@ -292,14 +290,14 @@ async def test_a_killed_instance_is_repaired(plane: ControlPlane, victim: str) -
     async def answers() -> bool:
         return (await plane.call(node.id, {})).status_code == 200
 
-    await until(answers)
+    await until_async(answers)
     again = await plane.nodes.wait(node.id, timeout=60)
     assert again.instances[0].id == node.instances[0].id
 
     async def old_are_gone() -> bool:
         return not pids & await plane.processes()
 
-    await until(old_are_gone)
+    await until_async(old_are_gone)
 
 
 async def test_a_first_revision_that_cannot_start_says_why(plane: ControlPlane) -> None:
@@ -318,7 +316,7 @@ async def test_a_first_revision_that_cannot_start_says_why(plane: ControlPlane) 
     async def is_healthy() -> bool:
         return (await plane.nodes.get(node.id)).status == "HEALTHY"
 
-    await until(is_healthy)
+    await until_async(is_healthy)
 
 
 async def test_wait_gives_up(plane: ControlPlane) -> None:
@@ -354,15 +352,15 @@ async def test_nodes_come_back_after_a_restart(tmp_path: Path) -> None:
         assert shown.status == "HEALTHY"
 
         async def answers() -> bool:
-            return (await plane.call(node, {"input_data": BOUNDS})).status_code == 200
+            return (await plane.call(node, INPUT)).status_code == 200
 
-        await until(answers)
+        await until_async(answers)
 
 
 async def test_running_instances_are_adopted(tmp_path: Path) -> None:
     async with served_before(tmp_path / "home", killed=True) as (plane, node, front):
         await plane.nodes.wait(node, timeout=60)
-        assert (await plane.call(node, {"input_data": BOUNDS})).status_code == 200
+        assert (await plane.call(node, INPUT)).status_code == 200
         assert front in await plane.processes()
         assert len(list(plane.home.instances.iterdir())) == 1
 
@@ -376,7 +374,7 @@ async def test_orphans_are_removed(tmp_path: Path) -> None:
         async def removed() -> bool:
             return not await plane.processes()
 
-        await until(removed)
+        await until_async(removed)
 
 
 async def test_of_two_servers_one_acts_and_the_other_takes_over(plane: ControlPlane) -> None:
@@ -387,13 +385,13 @@ async def test_of_two_servers_one_acts_and_the_other_takes_over(plane: ControlPl
         assert not second.reconciler._ownership.held
         node = await second.nodes.create(await second.randomizer())
         await second.nodes.wait(node.id, timeout=60)
-        assert (await second.call(node.id, {"input_data": BOUNDS})).status_code == 200
-        await until(lambda: _true(any(one["action"] == "created" for one in second.events)))
+        assert (await second.call(node.id, INPUT)).status_code == 200
+        await until_async(lambda: any(one["action"] == "created" for one in second.events))
 
         await plane.reconciler.stop(remove_instances=False)
-        await until(lambda: _true(second.reconciler._ownership.held))
+        await until_async(lambda: second.reconciler._ownership.held)
         await second.nodes.suspend(node.id)
-        await until(lambda: _no_processes(second))
+        await until_async(lambda: _no_processes(second))
     finally:
         await second.stop()
 
@@ -421,11 +419,11 @@ async def test_a_crash_loop_turns_the_node_unhealthy_with_the_reason(
         assert "exit code 9" in found.reason
         return True
 
-    await until(is_ill)
+    await until_async(is_ill)
     mark.unlink()
 
     async def is_well() -> bool:
         return (await plane.nodes.get(node.id)).status == "HEALTHY"
 
-    await until(is_well)
+    await until_async(is_well)
     assert (await plane.call(node.id, {})).json() == {"output": {"y": 1}}

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ import pytest
 
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 
-from .test_agent_kernel import Kernel, Starter, kernel, start, variables
+from ...support.waiting import until
+from .test_kernel import Kernel, Starter, kernel, start, variables
 
 __all__ = ["kernel", "start"]  # fixtures
 
@@ -40,13 +40,8 @@ def error(kernel: Kernel) -> str:
 def children(kernel: Kernel) -> list[int]:
     """Return the processes that make checkpoints behind a kernel, once there is one."""
     pid = json.loads((kernel.spool / "agent.json").read_text())["pid"]
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        if found:
-            return [int(child) for child in found]
-        time.sleep(0.01)
-    return []
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in until(lambda: path.read_text().split(), pause=0.01)]
 
 
 def assert_whole(kernel: Kernel, manifest: dict[str, Any]) -> None:
@@ -96,19 +91,12 @@ def test_a_restart_in_the_middle_of_a_checkpoint(kernel: Kernel) -> None:
     assert children(kernel)
     kernel.manager.restart_kernel(now=True)
     kernel.client.wait_for_ready(timeout=60)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        found = [path for path in kernel.spool.glob("*.json") if len(path.stem) == 20]
-        if found:
-            break
-        time.sleep(0.1)
+    found = until(lambda: [path for path in kernel.spool.glob("*.json") if len(path.stem) == 20])
 
     manifest = json.loads(found[0].read_text())
     assert variables(manifest)["big"]["reason"] is None
     assert_whole(kernel, manifest)
-    while list(kernel.home.rglob("*.tmp")):  # the last is written after the manifest
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    until(lambda: not list(kernel.home.rglob("*.tmp")))  # the last is written after the manifest
 
 
 def test_more_than_the_memory(kernel: Kernel) -> None:

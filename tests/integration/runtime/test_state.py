@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Served, interpreter, until, variable
+from ...support.waiting import until
+from .conftest import Served, interpreter, variable
 
 Make = Callable[..., Path]
 Save = Callable[..., None]

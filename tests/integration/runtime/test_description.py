@@ -9,9 +9,11 @@ from typing import Any
 import hypothesis
 import pytest
 import schemathesis
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from .conftest import PATIENCE, Served, variable
+from ...support.waiting import PATIENCE
+from .conftest import Served, variable
 
 ROWS = {
     "type": "array",
@@ -77,6 +79,7 @@ def test_nothing_is_found(
     # JSON Schema can't say that arrays are rectangular and of one kind.
     excluded = [positive_data_acceptance] if name == "undescribed" else []
     for result in schema.get_all_operations():
+        assert isinstance(result, Ok)
         operation = result.ok()
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
 

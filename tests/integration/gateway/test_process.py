@@ -23,9 +23,11 @@ from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import dataplane, runtime_api
 from jupyter_node_deploy.gateway.launchers import process as process_module
+from jupyter_node_deploy.lock import acquire
 
+from ...support.waiting import until_async
 from .conftest import make_home
-from .site import Site, until
+from .site import Site
 
 # --- one for a home, whoever starts it ---
 
@@ -117,7 +119,7 @@ async def test_killed_it_comes_back_where_it_was(site, upstream, victim):
     for pid in pids[victim]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    await until(lambda: site.worker() not in (None, before))
+    await until_async(lambda: site.worker() not in (None, before))
     assert site.control.url == url
     assert (await site.post()).status_code == 200
     assert len(site.processes()) == 2
@@ -159,7 +161,7 @@ async def test_a_master_that_hangs_is_replaced(site, upstream, monkeypatch):
         with contextlib.suppress(requests.ConnectionError):
             return (await site.post("/v1/nodes/node2:execute")).status_code == 200
 
-    await until(served)
+    await until_async(served)
     assert len(site.processes()) == 2
 
 
@@ -173,7 +175,7 @@ async def test_what_lost_its_lock_is_ended(site, upstream, deleted):
         shutil.rmtree(place)
     else:
         place.unlink()
-    await until(lambda: site.worker() not in (None, *before))
+    await until_async(lambda: site.worker() not in (None, *before))
     assert site.control.url == url
     assert not before & {one.pid for one in site.processes()}
     assert (await site.post()).status_code == 200
@@ -189,7 +191,7 @@ async def test_what_lost_a_socket_is_replaced(site, upstream, monkeypatch, name)
     before = {one.pid for one in site.processes()}
     socket_path = site.home.gateway / "haproxy" / "run" / f"{name}.sock"
     socket_path.unlink()
-    await until(lambda: socket_path.exists() and site.worker() not in (None, *before))
+    await until_async(lambda: socket_path.exists() and site.worker() not in (None, *before))
     assert site.control.url == url
     assert (await site.post()).status_code == 200
 
@@ -246,7 +248,7 @@ async def test_hung_gateway_is_replaced(idle_site, upstream, monkeypatch):
     url, before = site.control.url, site.worker()
     for one in site.processes():
         one.suspend()
-    await until(lambda: site.worker() not in (None, before))
+    await until_async(lambda: site.worker() not in (None, before))
     assert site.control.url == url
     assert (await site.post()).status_code == 200
 
@@ -330,9 +332,9 @@ async def test_log_begins_anew_when_it_is_long(site, monkeypatch):
     monkeypatch.setattr(log_module, "ROTATE_AT", 2000)
     for _ in range(20):
         await site.post("/")
-    await until((site.home.gateway / "haproxy" / "log.1").exists)
+    await until_async((site.home.gateway / "haproxy" / "log.1").exists)
     await site.post("/", headers={"x-request-id": "after"})
-    await until(lambda: '"after"' in site.launcher.log(100))
+    await until_async(lambda: '"after"' in site.launcher.log(100))
 
 
 @pytest.mark.parametrize("descriptors", [256, 1024])
@@ -347,7 +349,7 @@ async def test_within_the_descriptors_that_the_machine_gives(idle_site, upstream
 
     site = idle_site
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(process_module.subprocess, "Popen", limited)
+        patch.setattr(subprocess, "Popen", limited)
         await site.control.start()
     await site.control.publish({"node1": site.route(upstream)})
     url = urlsplit(site.control.url)
@@ -408,9 +410,9 @@ async def test_no_descriptor_of_ours_is_left_open_in_it(site):
 
 async def test_a_lock_of_another_kind_says_so(idle_site, monkeypatch):
     monkeypatch.setattr(process_module, "_END", 0.3)
-    lock = process_module.acquire
     (idle_site.home.gateway / "haproxy").mkdir(exist_ok=True)
-    held = lock(idle_site.home.gateway / "haproxy" / "lock")
+    held = acquire(idle_site.home.gateway / "haproxy" / "lock")
+    assert held is not None
     try:
         with pytest.raises(Unavailable, match=r"does not end|did not confirm|holds"):
             await asyncio.to_thread(idle_site.launcher.start)

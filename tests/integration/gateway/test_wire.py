@@ -10,15 +10,18 @@ import json
 import socket
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
 import pytest
 
-from jupyter_node_deploy.gateway.configuration.document import limits
+from jupyter_node_deploy.gateway.configuration import limits
 from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.web.message import Response
+
+from ...support.waiting import until
 
 EXECUTE = "/v1/nodes/node1:execute"
 CHUNKED = "Transfer-Encoding: chunked"
@@ -169,14 +172,12 @@ def test_refused_with_a_reason(bench, upstream, target, headers, status, reason)
     assert code == status
     assert reason in (None, answer["reason"])
     assert upstream.requests == []
-    end = time.monotonic() + 30  # its line is written after the answer
-    while not (found := [one for one in lines(bench) if one["request"] == asked.split()[1]]):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    # Its line is written after the answer.
+    found = until(lambda: [one for one in lines(bench) if one["request"] == asked.split()[1]])
     assert [one["code"] for one in found] == [status]
 
 
-def lines(bench) -> list[dict]:
+def lines(bench) -> list[dict[str, Any]]:
     """Return the log's lines of requests: whatever was asked, each is one of JSON."""
     return [json.loads(line) for line in bench.gateway.log.splitlines() if '"request":' in line]
 
@@ -304,16 +305,12 @@ def test_who_closes_half_is_taken_to_have_left(bench, upstream):
     upstream.answer = never
     with connect(bench) as client:
         client.sendall(request(bench, close=False))
-        until = time.monotonic() + 30
-        while not upstream.requests and time.monotonic() < until:
-            time.sleep(0.01)
+        until(lambda: upstream.requests)
         client.shutdown(socket.SHUT_WR)
         status, body = parse(client.makefile("rb").read())
     assert (status, json.loads(body)["reason"]) == (400, "NOT_HTTP")
     assert "closed the connection" in json.loads(body)["message"]
-    while not upstream.cancelled and time.monotonic() < until:
-        time.sleep(0.01)
-    assert upstream.cancelled == 1
+    assert until(lambda: upstream.cancelled) == 1
 
 
 def test_an_instance_that_speaks_no_http(bench):

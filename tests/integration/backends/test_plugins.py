@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ..unit.backends.plugin import install
-from .conftest import JupyterServer
+from tests.integration.conftest import JupyterServer
+from tests.support.backend_plugin import install
+from tests.support.waiting import until
 
 MakeJupyter = Callable[..., JupyterServer]
 
@@ -32,7 +33,7 @@ def test_one_that_is_broken_leaves_jupyter_as_it_is(
 ) -> None:
     install(tmp_path, "raise SystemExit('no licence')\n")
     server = start(make_jupyter, tmp_path, healthy=False)
-    server._wait(lambda: "did not start" in server.request("GET", "health").text)
+    until(lambda: "did not start" in server.request("GET", "health").text)
     answer = server.request("GET", "health")
     assert answer.status_code == 503
     assert "The backend 'tiny' can't be imported" in answer.json()["message"]

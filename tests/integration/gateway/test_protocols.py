@@ -12,8 +12,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, InstanceRoute, NodeRoute
 
+from ...support.waiting import until_async
 from .certificate import certificate
-from .site import EXECUTE, Site, until
+from .site import EXECUTE, Site
 
 
 @pytest.fixture
@@ -137,4 +138,4 @@ async def call(site, port, checks):
         answer = await site.post("/", headers={"x-node-id": "node1"})
         return answer.status_code == 503
 
-    await until(taken_out)
+    await until_async(taken_out)

@@ -24,25 +24,14 @@ from jupyter_node_deploy.backends.base import (
 )
 from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.backends.process.record import Record
-from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import CellInfo, Manifest, PythonInfo
 from jupyter_node_deploy.errors import NotFound
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes.bundle import layout
-from jupyter_node_deploy.nodes.bundle.layout import Identity
-from jupyter_node_deploy.specs import CellSpec, Variable
 from jupyter_node_deploy.web.client import Client, ConnectionLost
 
-from .conftest import until
+from ...support import bundles
+from ...support.waiting import until_async
 
 MakeSpec = Callable[..., InstanceSpec]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
-    home.create()
-    return home
 
 
 @pytest.fixture
@@ -63,21 +52,7 @@ def make_spec(home: Home, tmp_path: Path) -> MakeSpec:
     ) -> InstanceSpec:
         target = tmp_path / f"bundle-{name}"
         if not target.exists():
-            layout.build(
-                target,
-                identity=Identity("node", "node", 1),
-                manifest=Manifest(
-                    id="c",
-                    kernel_id="k",
-                    operation="Cell run",
-                    code=cell,
-                    created_at=1.0,
-                    python=PythonInfo(executable=sys.executable, version=platform.python_version()),
-                    cell=CellInfo(source=cell),
-                ),
-                spec=CellSpec(checkpoint="c", outputs=[Variable(name="y")]),
-                blobs=BlobStore(home.blobs),
-            )
+            bundles.build(target, home, cell, platform.python_version())
         return InstanceSpec(
             **{
                 "instance_id": name,
@@ -105,14 +80,16 @@ async def state(backend: ProcessBackend, status: str) -> ObservedInstance:
         assert status != "HEALTHY" or not one.exited, one.reason
         return one if one.status == status else None
 
-    found: ObservedInstance = await until(reached)
+    found: ObservedInstance = await until_async(reached)
     return found
 
 
 async def ask(one: ObservedInstance, body: bytes = b"{}") -> bytes:
     client = Client(str(one.address))
     try:
-        return (await client.request("POST", "/", {"content-type": "application/json"}, body)).body
+        return bytes(
+            (await client.request("POST", "/", {"content-type": "application/json"}, body)).body
+        )
     finally:
         client.close()
 
@@ -198,7 +175,7 @@ async def test_remove_kills_what_does_not_finish(
     async def started() -> bool:
         return path.exists() and bool(path.read_text())
 
-    await until(started)
+    await until_async(started)
     child = psutil.Process(int(path.read_text()))
     await backend.remove(one.instance_id, grace=0.2)
     # A container may have nobody to take the exit status of an orphan.

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 from sqlalchemy import insert
 
 from jupyter_node_deploy.access.aliases import AliasService
@@ -26,7 +27,8 @@ from jupyter_node_deploy.gateway import dataplane, runtime_api
 from jupyter_node_deploy.gateway.routes import HealthcheckRoute, NodeRoute, Routes
 from jupyter_node_deploy.web.message import Response
 
-from .site import EXECUTE, until
+from ...support.waiting import until_async
+from .site import EXECUTE
 
 # --- what is published is served ---
 
@@ -100,7 +102,9 @@ async def test_new_node_is_served_over_an_old_connection(site, make_upstream):
         assert (await site.post(session=session)).json()["instance"] == "a"
         await site.control.publish({"node1": site.route(b), "node2": site.route(a)})
         assert site.worker() != worker
-        connection = next(iter(session.adapters["http://"].poolmanager.pools._container.values()))
+        adapter = session.adapters["http://"]
+        assert isinstance(adapter, HTTPAdapter)
+        connection = next(iter(adapter.poolmanager.pools._container.values()))
         assert (await site.post(session=session)).json()["instance"] == "b"
         assert connection.num_connections == 1  # it was the old one
         answer = await site.post("/v1/nodes/node2:execute", session)
@@ -154,7 +158,7 @@ async def test_a_revocation_that_failed_is_tried_again(site, upstream, monkeypat
     async def refused():
         return (await site.post(headers=headers)).status_code == 401
 
-    await until(refused)
+    await until_async(refused)
 
 
 def fail(*args):
@@ -177,13 +181,13 @@ async def test_lost_routes_are_written_again(site, upstream, content, killed):
         with contextlib.suppress(OSError, ValueError):
             return Routes.read(path).nodes
 
-    await until(written)
+    await until_async(written)
 
     async def served():
         with contextlib.suppress(requests.ConnectionError):
             return (await site.post()).status_code == 200
 
-    await until(served)
+    await until_async(served)
     await site.tokens().revoke(issued.id)
     refused = await site.post(headers={"Authorization": f"Bearer {issued.token}"})
     assert refused.status_code == 401
@@ -225,7 +229,7 @@ async def test_it_is_started_once_it_can_be(idle_site, upstream, tmp_path, monke
         status = await control.status()
         return status.running and status.generation == 1
 
-    await until(served)
+    await until_async(served)
     assert (await idle_site.post()).status_code == 200
 
 
@@ -289,7 +293,7 @@ async def test_weights_that_change_lose_no_request(site, make_upstream):
     stop = threading.Event()
 
     def call(_worker):
-        answers = Counter()
+        answers = Counter[int]()
         url = f"{site.control.url}/v1/aliases/steady:execute"
         with requests.Session() as session:
             while not stop.is_set():
@@ -306,7 +310,7 @@ async def test_weights_that_change_lose_no_request(site, make_upstream):
                 await aliases.update("steady", AliasPatch(targets=targets))
         finally:
             stop.set()
-        answers = sum((one.result() for one in calls), Counter())
+        answers = sum((one.result() for one in calls), Counter[int]())
     assert set(answers) == {200}
 
 
@@ -314,7 +318,7 @@ async def test_request_at_work_outlives_a_reload(site, upstream):
     release = hold(upstream)
     await site.control.publish({"node1": site.route(upstream)})
     call = asyncio.create_task(site.post())
-    await until(lambda: upstream.requests)
+    await until_async(lambda: upstream.requests)
     await site.control.reload()
     release.set()
     assert (await call).content == b"late"
@@ -337,7 +341,7 @@ async def test_drain_waits_for_a_removed_instance(site, make_upstream):
     release = hold(a)
     await site.control.publish({"node1": site.route(a)})
     call = asyncio.create_task(site.post())
-    await until(lambda: a.requests)
+    await until_async(lambda: a.requests)
     await site.control.publish({"node1": site.route(b)})
     await site.control.reload()  # also in the process that was replaced
     drained = asyncio.create_task(site.control.drain("a", 60))
@@ -355,7 +359,7 @@ async def test_reloads_lose_no_request(site, make_upstream):
     stop = threading.Event()
 
     def call(_worker):
-        answers = Counter()
+        answers = Counter[int]()
         with requests.Session() as session:
             while not stop.is_set():
                 url = site.control.url + EXECUTE
@@ -370,7 +374,7 @@ async def test_reloads_lose_no_request(site, make_upstream):
                 await asyncio.sleep(0.2)
         finally:
             stop.set()
-        answers = sum((one.result() for one in calls), Counter())
+        answers = sum((one.result() for one in calls), Counter[int]())
     assert set(answers) == {200}
 
 
@@ -378,7 +382,7 @@ async def test_stop_waits_for_requests_at_work(site, upstream):
     release = hold(upstream)
     await site.control.publish({"node1": site.route(upstream)})
     call = asyncio.create_task(site.post())
-    await until(lambda: upstream.requests)
+    await until_async(lambda: upstream.requests)
     stopping = asyncio.create_task(site.control.stop())
     await asyncio.sleep(0.5)
     assert not stopping.done()
@@ -413,7 +417,7 @@ async def test_busy_instance_gets_no_more_while_another_is_idle(site, make_upstr
     slow.answer = wait
     await site.control.publish({"node1": site.route(slow, quick, concurrency=1)})
     calls = [asyncio.create_task(site.post()) for _ in range(8)]
-    await until(lambda: sum(one.done() for one in calls) >= 7)
+    await until_async(lambda: sum(one.done() for one in calls) >= 7)
     release.set()
     answers = Counter([(await one).json()["instance"] for one in calls])
     assert answers == {"quick": 7, "slow": 1}
@@ -431,7 +435,7 @@ async def test_log_has_a_line_for_each_request_that_no_instance_logs(site, upstr
 
     upstream.answer = failing
     await site.post("/v1/nodes/cell:execute")
-    await until(lambda: site.launcher.log(9).count('"code"') == 3)
+    await until_async(lambda: site.launcher.log(9).count('"code"') == 3)
     lines = [json.loads(line) for line in site.launcher.log(9).splitlines() if '"code"' in line]
     good, bad, failed = lines
     assert (failed["node"], failed["code"]) == ("cell", 500)

@@ -13,12 +13,14 @@ import httpx
 import jsonschema
 import pytest
 
-from .conftest import BOUNDS, RANDOMIZER, Served, interpreter, until, variable
+from ...support.randomizer import RANDOMIZER, SCHEMA
+from ...support.waiting import until
+from .conftest import Served, interpreter, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
 
-INPUT = variable("input_data", "dict", schema=BOUNDS)
+INPUT = variable("input_data", "dict", schema=SCHEMA)
 OUTPUT = variable("output_data", "dict")
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
@@ -238,7 +239,7 @@ def test_a_start_that_crashes_is_tried_again_later_and_later(
     save_state(bundle, "import own\nthing = own.Own()")
     mark.touch()
     node = serve(bundle, wait=False)
-    times = until(lambda: len(found := node.lines("zygote_died")) >= 7 and found)
+    times = until(lambda: found if len(found := node.lines("zygote_died")) >= 7 else None)
     seconds = [datetime.fromisoformat(line["time"]).timestamp() for line in times[:7]]
     pauses = [after - before for before, after in itertools.pairwise(seconds)]
     assert pauses[-1] > pauses[-2] > 2 * min(pauses[:4])

@@ -10,7 +10,8 @@ import pytest
 
 from jupyter_node_deploy.specs import DryRun
 
-from .conftest import BOUNDS, RANDOMIZER, variable
+from ...support.randomizer import RANDOMIZER, SCHEMA
+from .conftest import variable
 
 Make = Callable[..., Path]
 Check = Callable[..., dict[str, Any]]
@@ -20,7 +21,7 @@ Save = Callable[..., None]
 def test_good(make_bundle: Make, check: Check) -> None:
     bundle = make_bundle(
         RANDOMIZER,
-        [variable("input_data", "dict", schema=BOUNDS)],
+        [variable("input_data", "dict", schema=SCHEMA)],
         [variable("output_data", "dict")],
     )
     result = check(bundle, {"input_data": {"left_bound": 4, "right_bound": 4}})
@@ -31,7 +32,7 @@ def test_good(make_bundle: Make, check: Check) -> None:
 
 
 def test_bad_input(make_bundle: Make, check: Check) -> None:
-    bundle = make_bundle("y = x", [variable("x", "dict", schema=BOUNDS)], [variable("y", "dict")])
+    bundle = make_bundle("y = x", [variable("x", "dict", schema=SCHEMA)], [variable("y", "dict")])
     result = check(bundle, {"x": {"left_bound": "a"}})
     assert not DryRun.model_validate(result).ok
     assert result["error"]["error_name"] == "InvalidInput"

@@ -32,7 +32,8 @@ from jupyter_node_deploy.specs import (
     Zone,
 )
 
-from .conftest import BOUNDS, RANDOMIZER, ControlPlane, control_plane, form
+from ...support.randomizer import INPUT, RANDOMIZER
+from .conftest import ControlPlane, control_plane, form
 
 
 async def refused(plane: ControlPlane, create: NodeCreate, error: type[Exception]) -> Any:
@@ -50,7 +51,7 @@ async def test_the_randomizer_answers_through_the_gateway(plane: ControlPlane) -
     token = (await plane.tokens.issue()).token
     values = set()
     for _ in range(40):
-        answer = await plane.call(node.id, {"input_data": BOUNDS}, token)
+        answer = await plane.call(node.id, INPUT, token)
         assert answer.status_code == 200, answer.text
         values.add(answer.json()["output"]["output_data"]["generated_value"])
     assert values <= set(range(1, 11))
@@ -121,7 +122,7 @@ async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) ->
     node = await plane.nodes.create(create)
     node = await plane.nodes.wait(node.id, timeout=60)
     assert [one.id for one in node.instances] == [f"{node.id}-1-0", f"{node.id}-1-1"]
-    await plane.nodes.instances.execute(node.id, {"input_data": BOUNDS})
+    await plane.nodes.instances.execute(node.id, INPUT)
 
     metrics = await plane.nodes.instances.metrics(node.id)
     assert metrics.count("# TYPE") == len(set(metrics.split("# TYPE"))) - 1
@@ -199,7 +200,7 @@ async def test_an_optional_input_keeps_the_value_of_the_checkpoint(plane: Contro
 async def test_a_suggestion_can_be_created_as_it_is(plane: ControlPlane) -> None:
     checkpoint = await plane.checkpoint(
         RANDOMIZER,
-        {"input_data": BOUNDS},
+        INPUT,
         info={"assigns": ["output_data"], "modules": ["random"]},
         results={"output_data": {"generated_value": 3}},
         notebook="work/Random Numbers.ipynb",
@@ -208,7 +209,7 @@ async def test_a_suggestion_can_be_created_as_it_is(plane: ControlPlane) -> None
     assert suggestion.node.cell is not None
     assert suggestion.node.cell.checkpoint == checkpoint
     assert suggestion.node.name == "random-numbers"
-    assert suggestion.input == {"input_data": BOUNDS}
+    assert suggestion.input == INPUT
     node = await plane.nodes.create(suggestion.node.model_copy(deep=True))
     await plane.nodes.wait(node.id, timeout=60)
     assert (await plane.call(node.id, suggestion.input)).status_code == 200
@@ -263,10 +264,11 @@ class TestRefused:
     async def test_fields_are_named(self, plane: ControlPlane) -> None:
         checkpoint = await plane.checkpoint("y = x\n", {"x": 1})
         create = form("n", checkpoint, ["x:int"], ["y:int"])
-        assert create.cell is not None
+        cell = create.cell
+        assert cell is not None
 
         def with_cell(**changes: Any) -> NodeCreate:
-            return create.model_copy(update={"cell": create.cell.model_copy(update=changes)})
+            return create.model_copy(update={"cell": cell.model_copy(update=changes)})
 
         bad = Variable(name="y", json_schema={"type": "nonsense"})
         cases = {

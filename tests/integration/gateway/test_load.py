@@ -61,6 +61,7 @@ class Instance:
     def end(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
         self.process.wait(60)
+        assert self.process.stdout is not None
         self.process.stdout.close()
 
 

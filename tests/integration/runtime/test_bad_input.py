@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import BOUNDS, Served, variable
+from ...support.randomizer import SCHEMA
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
@@ -66,7 +67,7 @@ TABLE: list[tuple[str, str, dict[str, str]]] = [
 @pytest.fixture
 def node(make_bundle: Make, serve: Serve) -> Served:
     inputs = [
-        variable("input_data", "dict", schema=BOUNDS),
+        variable("input_data", "dict", schema=SCHEMA),
         variable("number", "int", required=False, default=0),
     ]
     cell = "output_data = dict(input_data, number=number)"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
@@ -96,10 +97,11 @@ def test_no_directory_leaves_nothing_behind(make_bundle: Make, tmp_path: Path) -
         stdout=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(temporary)},
     )
-    assert process.stdout is not None
-    until(lambda: any(b'"status":"ready"' in line for line in [process.stdout.readline()]))
+    log = process.stdout
+    assert log is not None
+    until(lambda: b'"status":"ready"' in log.readline())
     assert len(list(temporary.iterdir())) == 1
     process.terminate()
     assert process.wait(60) == 0
-    process.stdout.close()
+    log.close()
     assert not list(temporary.iterdir())

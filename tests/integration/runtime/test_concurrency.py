@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Save = Callable[..., None]

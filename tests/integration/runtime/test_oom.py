@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 LIMIT = 100 * 1024 * 1024
 ROOTS = (
     (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"),  # version 1
     (Path("/sys/fs/cgroup"), "memory.max"),
 )
+
+
+def await_empty(members: Path) -> None:
+    until(lambda: not members.read_text())
 
 
 @pytest.fixture
@@ -34,7 +39,7 @@ def group() -> Iterator[Path]:
                 swap.write_text("0")
             members = directory / "cgroup.procs"
             yield members
-            until(lambda members=members: not members.read_text())  # they are being reaped
+            await_empty(members)  # they are being reaped
             return
         except OSError:
             continue

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 import jupyter_node_deploy
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
+
+from ...support.waiting import until
 
 KERNEL_PATH = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
 # Another environment's kernel can be tried with the same tests.
@@ -43,6 +45,7 @@ class Kernel:
             "pythonpath": pythonpath,
         }
         self.manager = KernelManager()
+        assert self.manager.kernel_spec is not None
         self.manager.kernel_spec.argv[0] = PYTHON
         self.manager.start_kernel(
             cwd=str(cwd),
@@ -379,9 +382,7 @@ def test_loading_by_a_silent_request(start: Starter, tmp_path: Path) -> None:
 
         spool = kernel.home / "spool" / "late"
         assert (spool / "agent.json").exists()
-        until = time.monotonic() + 30
-        while len(list(spool.glob("*.json"))) < 2 and time.monotonic() < until:
-            time.sleep(0.01)
+        until(lambda: len(list(spool.glob("*.json"))) == 2)
         (manifest,) = (p for p in spool.glob("*.json") if p.stem != "agent")
         assert list(variables(json.loads(manifest.read_text()))) == ["x"]
     finally:
@@ -744,13 +745,7 @@ def test_a_change_that_no_cell_shows_is_found_in_idle_time(kernel: Kernel) -> No
     kernel.manifest()
     kernel.run("logging.getLogger('x').error('one')")
     (before,) = kernel.manifests()
-    until = time.monotonic() + 20
-    found: list[dict[str, Any]] = []
-    while not found and time.monotonic() < until:
-        time.sleep(0.2)
-        found = kernel.manifests()
-
-    (after,) = found
+    (after,) = until(kernel.manifests, pause=0.2)
     assert before["id"] == after["id"]
     assert not before["amends"]
     assert after["amends"]
@@ -802,9 +797,7 @@ def test_a_small_state_is_written_behind_the_kernel(kernel: Kernel, tmp_path: Pa
     cells = ["some = np.arange(20_000.0)", "some[:] = 0; os.chdir('/')", "os.kill(os.getpid(), 9)"]
     for cell in cells:  # without a pause; the last one ends the kernel
         kernel.client.execute(cell)
-    until = time.monotonic() + 30
-    while len(list(kernel.spool.glob("*.json"))) < 3 and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: len(list(kernel.spool.glob("*.json"))) == 3)
 
     found = [json.loads(path.read_text()) for path in kernel.spool.glob("*.json")]
     manifests = [one for one in found if "groups" in one]
@@ -823,9 +816,7 @@ def test_a_kernel_that_is_killed_leaves_whole_checkpoints(kernel: Kernel) -> Non
     kernel.run(BIG)
     kernel.request(do="ping")  # the process that makes it is forked once the cell has its answer
     kernel.manager.shutdown_kernel(now=True)
-    until = time.monotonic() + 30
-    while len(list(kernel.spool.glob("*.json"))) < 3 and time.monotonic() < until:
-        time.sleep(0.1)
+    until(lambda: len(list(kernel.spool.glob("*.json"))) == 3)
 
     found = [json.loads(path.read_text()) for path in kernel.spool.glob("*.json")]
     last = max((one for one in found if "groups" in one), key=lambda one: one["created_at"])

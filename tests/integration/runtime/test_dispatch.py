@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import Served, until, variable
+from ...support.waiting import until
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
@@ -43,7 +44,7 @@ class Gates:
 
 
 @pytest.fixture
-def start(make_bundle: Make, serve: Serve, tmp_path: Path) -> Iterator[Callable[..., Gates]]:
+def start(make_bundle: Make, serve: Serve, tmp_path: Path) -> Callable[..., Gates]:
     def run(workers: int, *arguments: str, **settings: Any) -> Gates:
         bundle = make_bundle(CELL, [variable("gate")], [variable("y")], **settings)
         return Gates(serve(bundle, "--workers", str(workers), *arguments), tmp_path)
