@@ -237,15 +237,13 @@ function stateOf(node: Node | null): IFormState {
 }
 
 /**
- * The folders; that of none is the default one.
+ * The folders; a new node of none goes into the default one, but one that is there stays where it is.
  */
-function folderChoices({ folders }: IOptions): [string, string][] {
-  const choices = folders.map(one => [one.id, one.name] as [string, string]);
-  const first = choices.findIndex(([, name]) => name === 'default');
-  if (first >= 0) {
-    choices[first][0] = '';
-  }
-  return choices;
+function folderChoices({ folders, node }: IOptions): [string, string][] {
+  return folders.map(({ id, name }) => [
+    name === 'default' && !node ? '' : id,
+    name
+  ]);
 }
 
 function changeOf(node: NodeCreate) {

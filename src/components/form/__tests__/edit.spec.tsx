@@ -70,6 +70,24 @@ describe('The form of a node that is there', () => {
     screen.getByText('A node keeps its type.');
   });
 
+  it('shows the folder that the node is in', async () => {
+    const { server, user } = await edit();
+    const [folder] = (field('Folder') as unknown as HTMLSelectElement)
+      .selectedOptions;
+    expect(folder.textContent).toBe('default');
+    await submit(user, 'Save');
+    await waitFor(() => expect(sent(server)).toHaveLength(1));
+    expect(sent(server)[0].folder).toBe('f-default');
+  });
+
+  it('moves the node into the default folder, by its id: none would be no change', async () => {
+    const { server, user } = await edit({ folder: 'f-team' });
+    await user.selectOptions(field('Folder'), 'default');
+    await submit(user, 'Save');
+    await waitFor(() => expect(sent(server)).toHaveLength(1));
+    expect(sent(server)[0].folder).toBe('f-default');
+  });
+
   it('says why the node is not to be had', async () => {
     const server = new Server().refuse('GET nodes/n1', 'There is no node n1.');
     const shown = showForm({ node: 'n1' }, server).catch(() => undefined);
