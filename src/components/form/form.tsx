@@ -73,15 +73,15 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
     try {
       const { node, input, warnings } =
         await store.client.checkpoints.suggest(checkpoint);
-      const { docker } = draft;
       const found = draftOf(node);
       const cell = { ...found.cell, checkpoint };
-      setState({
-        draft: { ...found, cell, docker },
+      setState(({ draft: { docker, ...now } }) => ({
+        // A node that is there stays the one that it is: only its cell is another.
+        draft: { ...(old ? now : found), cell, docker },
         filledFrom: checkpoint,
         warnings,
         example: JSON.stringify(input, null, 2)
-      });
+      }));
       setErrors({});
       setRefusal('');
     } catch (failure) {

@@ -1,6 +1,12 @@
 import { screen, waitFor } from '@testing-library/react';
 
-import { aCell, aNode, aVariable } from '../../../__tests__/answers';
+import {
+  aCell,
+  aNode,
+  aSuggestion,
+  aSummary,
+  aVariable
+} from '../../../__tests__/answers';
 import { Server } from '../../../__tests__/server';
 import { fill } from '../../../__tests__/shown';
 import type { Node, NodePatch } from '../../../api/schema';
@@ -102,5 +108,35 @@ describe('The form of a node that is there', () => {
     await submit(user, 'Save');
     await screen.findByText('Taken.');
     expect(onDone).not.toHaveBeenCalled();
+  });
+
+  it('takes the cell of another checkpoint, and stays the node that it is', async () => {
+    const checkpoints = ['c1', 'c2'].map(id =>
+      aSummary({ id, name: `pinned-${id}`, pinned: true })
+    );
+    const server = new Server().on('GET checkpoints', { checkpoints });
+    const outputs = [aVariable('other')];
+    const suggestion = aSuggestion(
+      {},
+      { name: 'dice-2', cell: aCell({ checkpoint: 'c2', outputs }) }
+    );
+    server.on('POST checkpoints/c2:suggest', suggestion);
+    const { node, user } = await edit(
+      { folder: 'f-team', acl: ['f-archive'] },
+      server
+    );
+    await user.selectOptions(field('Checkpoint'), 'pinned-c2');
+    await user.click(screen.getByText('Fill in from it'));
+    await waitFor(() => expect(field('Name', 'other').value).toBe('other'));
+    await submit(user, 'Save');
+    await waitFor(() => expect(sent(server)).toHaveLength(1));
+    expect(sent(server)[0]).toMatchObject({
+      name: 'dice',
+      description: 'Rolls dice',
+      folder: 'f-team',
+      acl: ['f-archive'],
+      cell: { checkpoint: 'c2' },
+      provisioning: node.provisioning
+    });
   });
 });
