@@ -26,7 +26,7 @@ export interface IOptions {
 }
 
 /**
- * Reads what the server offers, once.
+ * Reads what the server offers; again, when it could not be had, as soon as the server is back.
  *
  * @param id - of the node to change
  */
@@ -34,11 +34,13 @@ export function useOptions(id?: string): {
   options: IOptions | null;
   error: string;
 } {
-  const { client } = useUi().store;
+  const { store } = useUi();
+  const { client } = store;
   const [options, setOptions] = React.useState<IOptions | null>(null);
   const [error, setError] = React.useState('');
   React.useEffect(() => {
-    void (async () => {
+    let had = false;
+    const read = async () => {
       try {
         const [health, pinned, folders, configurations, zones, node] =
           await Promise.all([
@@ -49,11 +51,22 @@ export function useOptions(id?: string): {
             client.zones(),
             id ? client.nodes.get(id) : null
           ]);
+        had = true;
         setOptions({ health, pinned, folders, configurations, zones, node });
       } catch (failure) {
         setError(messageOf(failure));
       }
-    })();
+    };
+    const slot = (_: unknown, change: IChange) => {
+      if (!had && !change.id) {
+        void read();
+      }
+    };
+    void read();
+    store.changed.connect(slot);
+    return () => {
+      store.changed.disconnect(slot);
+    };
   }, [id]);
   return { options, error };
 }

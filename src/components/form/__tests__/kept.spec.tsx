@@ -1,5 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 
+import { HEALTH } from '../../../__tests__/answers';
 import { Server } from '../../../__tests__/server';
 import { fill } from '../../../__tests__/shown';
 import { field, showForm, submit } from './shown-form';
@@ -68,5 +69,19 @@ describe('A half-filled form', () => {
     release();
     await shown;
     expect(field('Name').value).toBe('dice');
+  });
+
+  it('comes back by itself when the server was not ready for it', async () => {
+    const { onChange, user, unmount } = await showForm();
+    await user.type(field('Name'), 'half');
+    const [kept] = onChange.mock.lastCall;
+    unmount();
+    const server = new Server().refuse('GET health', 'Still starting.');
+    const shown = showForm({ kept }, server);
+    await screen.findByText('Still starting.');
+    server.on('GET health', HEALTH);
+    server.socket.open();
+    await shown;
+    expect(field('Name').value).toBe('half');
   });
 });
