@@ -26,7 +26,8 @@ export interface IOptions {
 }
 
 /**
- * Reads what the server offers; again, when it could not be had, as soon as the server is back.
+ * Reads what the server offers; again, when it could not be had, as soon as the server is back. Whoever
+ * pins a checkpoint meanwhile can choose it.
  *
  * @param id - of the node to change
  */
@@ -40,12 +41,14 @@ export function useOptions(id?: string): {
   const [error, setError] = React.useState('');
   React.useEffect(() => {
     let had = false;
+    const listPinned = () =>
+      client.checkpoints.list({ pinned: true, limit: 1000 });
     const read = async () => {
       try {
         const [health, pinned, folders, configurations, zones, node] =
           await Promise.all([
             client.health(),
-            client.checkpoints.list({ pinned: true, limit: 1000 }),
+            listPinned(),
             client.folders(),
             client.configurations(),
             client.zones(),
@@ -57,9 +60,15 @@ export function useOptions(id?: string): {
         setError(messageOf(failure));
       }
     };
+    const readPinned = async () => {
+      const pinned = await listPinned();
+      setOptions(now => now && { ...now, pinned });
+    };
     const slot = (_: unknown, change: IChange) => {
       if (!had && !change.id) {
         void read();
+      } else if (change.kind === 'checkpoint' && change.action === 'changed') {
+        readPinned().catch(() => undefined); // The choices stay as they were.
       }
     };
     void read();

@@ -10,7 +10,7 @@ import {
 import { Server } from '../../../__tests__/server';
 import { fill } from '../../../__tests__/shown';
 import type { NodeCreate } from '../../../api/schema';
-import { button, field, group, showForm, submit } from './shown-form';
+import { button, field, group, openForm, showForm, submit } from './shown-form';
 
 /** What is sent when nothing is changed: outputs are never optional, so that is not said of them. */
 const { node } = aSuggestion();
@@ -25,10 +25,9 @@ const sent = (server: Server) => server.bodies('POST nodes') as NodeCreate[];
 describe('The form of a cell', () => {
   it('says that it is loading, or why it cannot', async () => {
     const server = new Server().refuse('GET zones', 'Still starting.');
-    const shown = showForm({}, server).catch(() => undefined);
+    openForm({}, server);
     screen.getByText('Loading…');
     await screen.findByText('Still starting.');
-    await shown;
   });
 
   it('is filled in from the checkpoint, and sent as it is proposed', async () => {
@@ -190,6 +189,18 @@ describe('The form of a cell', () => {
     screen.getByText(/^Only pinned checkpoints can become nodes/);
     const [only] = field('Checkpoint').querySelectorAll('option');
     expect(only.textContent).toBe('Choose a pinned checkpoint');
+  });
+
+  it('offers a checkpoint that is pinned meanwhile', async () => {
+    const server = new Server().on('GET checkpoints', { checkpoints: [] });
+    const { user } = await showForm({}, server);
+    const checkpoints = [aSummary({ id: 'c2', name: 'new', pinned: true })];
+    server.on('GET checkpoints', { checkpoints });
+    server.socket.tell('checkpoint', 'changed', 'c2');
+    await screen.findByRole('option', { name: 'new' });
+    await user.selectOptions(field('Checkpoint'), 'new');
+    expect(field('Checkpoint').value).toBe('c2');
+    expect(screen.queryByText(/^Only pinned checkpoints/)).toBeNull();
   });
 
   it('says why the server offers no images and no Docker nodes', async () => {

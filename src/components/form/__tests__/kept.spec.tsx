@@ -3,7 +3,7 @@ import { screen, waitFor } from '@testing-library/react';
 import { HEALTH } from '../../../__tests__/answers';
 import { Server } from '../../../__tests__/server';
 import { fill } from '../../../__tests__/shown';
-import { field, showForm, submit } from './shown-form';
+import { field, openForm, showForm, submit } from './shown-form';
 
 describe('A half-filled form', () => {
   it('is there again after the page was loaded anew', async () => {
@@ -24,7 +24,7 @@ describe('A half-filled form', () => {
     expect(server.bodies('POST checkpoints/c1:suggest')).toEqual([]);
   });
 
-  it('is kept with each change, secrets by name only', async () => {
+  it('is kept with each change', async () => {
     const { onChange, user } = await showForm();
     expect(onChange).not.toHaveBeenCalled();
     await user.type(field('Name'), 'ab');
@@ -61,13 +61,13 @@ describe('A half-filled form', () => {
   it('cannot be typed into while it is still being filled in', async () => {
     const server = new Server();
     const release = server.hold('POST checkpoints/c1:suggest');
-    const shown = showForm({ checkpoint: 'c1' }, server);
+    openForm({ checkpoint: 'c1' }, server);
     await waitFor(() =>
       expect(server.bodies('POST checkpoints/c1:suggest')).toHaveLength(1)
     );
     expect(screen.queryByRole('form')).toBeNull();
     release();
-    await shown;
+    await screen.findByRole('form');
     expect(field('Name').value).toBe('dice');
   });
 
@@ -77,11 +77,11 @@ describe('A half-filled form', () => {
     const [kept] = onChange.mock.lastCall;
     unmount();
     const server = new Server().refuse('GET health', 'Still starting.');
-    const shown = showForm({ kept }, server);
+    openForm({ kept }, server);
     await screen.findByText('Still starting.');
     server.on('GET health', HEALTH);
     server.socket.open();
-    await shown;
+    await screen.findByRole('form');
     expect(field('Name').value).toBe('half');
   });
 });

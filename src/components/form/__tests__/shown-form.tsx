@@ -8,19 +8,25 @@ import { NodeForm } from '../form';
 
 type IFormProps = React.ComponentProps<typeof NodeForm>;
 
+type Given = Pick<Partial<IFormProps>, 'checkpoint' | 'node' | 'kept'>;
+
 /**
- * The node form, ready to be filled in: empty, or as it is said.
+ * The node form, which first has to ask the server.
  */
-export async function showForm(
-  props: Pick<Partial<IFormProps>, 'checkpoint' | 'node' | 'kept'> = {},
-  server = new Server()
-) {
+export function openForm(props: Given = {}, server = new Server()) {
   server.on('POST nodes', aNode());
   const calls = { onChange: jest.fn(), onTitle: jest.fn(), onDone: jest.fn() };
   const form = <NodeForm kept={null} {...props} {...calls} />;
-  const result = shown(form, server);
+  return { ...shown(form, server), ...calls, server };
+}
+
+/**
+ * The node form, ready to be filled in: empty, or as it is said.
+ */
+export async function showForm(props?: Given, server?: Server) {
+  const result = openForm(props, server);
   await screen.findByRole('form', { name: 'Node' });
-  return { ...result, ...calls, server };
+  return result;
 }
 
 type User = Awaited<ReturnType<typeof showForm>>['user'];
