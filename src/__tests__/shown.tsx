@@ -14,7 +14,7 @@ import {
 import type { Session } from '@jupyterlab/services';
 import { nullTranslator } from '@jupyterlab/translation';
 import type { RenderResult } from '@testing-library/react';
-import { act, render } from '@testing-library/react';
+import { act, configure, render } from '@testing-library/react';
 import type { UserEvent } from '@testing-library/user-event';
 import userEvent from '@testing-library/user-event';
 import * as React from 'react';
@@ -29,6 +29,8 @@ import { Store } from '../model/store';
 import { EventStream } from '../model/stream';
 import { Words } from '../model/words';
 import type { Server } from './server';
+
+configure({ asyncUtilTimeout: 5000 }); // as on a machine that has much else to do
 
 const stores: Store[] = [];
 beforeEach(() => {

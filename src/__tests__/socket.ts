@@ -28,7 +28,7 @@ export class Socket {
    */
   tell(
     kind: 'checkpoint' | 'node' | 'secret',
-    action: string,
+    action: 'created' | 'changed' | 'deleted',
     id: string
   ): void {
     const schema_id = `${SCHEMAS}/${kind}/v1`;

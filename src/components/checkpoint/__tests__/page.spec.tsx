@@ -119,10 +119,10 @@ describe('CheckpointPage', () => {
     screen.getByRole('button', { name: 'Pin' });
     const pinned = aCheckpoint({ pinned: true, name: 'best' });
     server.on('GET checkpoints/c1', pinned);
-    server.socket.tell('checkpoint', 'pinned', 'c1');
+    server.socket.tell('checkpoint', 'changed', 'c1');
     await screen.findByRole('button', { name: 'Unpin' });
     server.refuse('GET checkpoints/c1', 'Busy.');
-    server.socket.tell('checkpoint', 'pinned', 'c1');
+    server.socket.tell('checkpoint', 'changed', 'c1');
     await screen.findByText('Busy.');
     screen.getByRole('button', { name: 'Unpin' });
   });
@@ -139,7 +139,7 @@ describe('CheckpointPage', () => {
     await user.click(screen.getByRole('button', { name: 'Unpin' }));
     await waitFor(() => expect(told()).toHaveLength(1));
     server.on('GET checkpoints/c1', aCheckpoint());
-    server.socket.tell('checkpoint', 'unpinned', 'c1');
+    server.socket.tell('checkpoint', 'changed', 'c1');
     server.on('POST checkpoints/c1:pin', aCheckpoint());
     await user.click(await screen.findByRole('button', { name: 'Pin' }));
     await answer(user, 'Pin');

@@ -89,7 +89,7 @@ describe('Revisions', () => {
   it('shows a new revision as soon as there is one', async () => {
     const { server } = await show(REVISIONS.slice(2));
     server.on('GET nodes/n1/revisions', { revisions: REVISIONS });
-    server.socket.tell('node', 'updated', 'n1');
+    server.socket.tell('node', 'changed', 'n1');
     await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(4));
   });
 });
