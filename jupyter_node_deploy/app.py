@@ -12,7 +12,7 @@ from typing import Any, cast
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from pydantic import ValidationError
-from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Type, Unicode, default, validate
 
 from .access.aliases import AliasService
 from .access.folders import FolderService
@@ -23,7 +23,9 @@ from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
 from .api.route_table import ROUTES
 from .api.services import Services
-from .backends.choice import Wanted, choose
+from .backends import plugins
+from .backends.base import Backend, BackendSettings
+from .backends.choice import AUTO, choose
 from .catalog.engine import Catalog
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
@@ -118,7 +120,7 @@ class NodeDeployApp(ExtensionApp):
         allow_none=True,
         help="Whether a clean stop of the Jupyter server stops the instances and the gateway. "
         "They come back with the next server either way, and outlive a crash. Default: True for "
-        "processes; False for containers, which serve on and outlive a reboot, too.",
+        "processes; False for all others: containers serve on and outlive a reboot, too.",
     ).tag(config=True)
 
     body_limit = Integer(
@@ -128,11 +130,19 @@ class NodeDeployApp(ExtensionApp):
         help="Largest body of a request, in bytes; a node keeps the one it was made with.",
     ).tag(config=True)
 
-    backend = Enum(
-        ("auto", "process", "docker"),
-        default_value="auto",
-        help="Where instances run: 'docker', 'process', or 'auto': docker where a local engine "
-        "answers that has or can get the base image, else process.",
+    backend = Unicode(
+        AUTO,
+        help="Where instances run: 'docker', 'process', the name of a backend that another package "
+        "brings, or 'auto': docker where a local engine answers that has or can get the base "
+        "image, else process.",
+    ).tag(config=True)
+
+    backend_class = Type(
+        klass=Backend,
+        default_value=None,
+        allow_none=True,
+        help="Import path of a backend's class, such as 'package.module.Class'; then backend is "
+        "not looked at.",
     ).tag(config=True)
 
     base_image = Unicode(
@@ -177,6 +187,16 @@ class NodeDeployApp(ExtensionApp):
             return [model.model_validate(item).model_dump() for item in proposal["value"]]
         except ValidationError as error:
             raise TraitError(f"{proposal['trait'].name}: {invalid(error).message}") from error
+
+    @validate("backend")
+    def _validate_backend(self, proposal: Any) -> str:
+        name = str(proposal["value"])
+        try:
+            if name != AUTO:
+                plugins.find(name)
+        except NodeDeployError as error:
+            raise TraitError(error.message) from error
+        return name
 
     @property
     def home(self) -> Home:
@@ -235,7 +255,11 @@ class NodeDeployApp(ExtensionApp):
 
         assert serverapp.event_logger is not None
         emitter = Emitter(serverapp.event_logger)
-        backend, reason = await choose(cast(Wanted, self.backend), home, self.base_image)
+        backend, reason = await choose(
+            self.backend_class or self.backend,
+            home,
+            BackendSettings(self.base_image, config=self.config),
+        )
         self._stack.push_async_callback(backend.close)
         self.log.info("Instances run on the backend %s. %s", backend.capabilities().name, reason)
         stop_nodes = self.stop_nodes_on_exit

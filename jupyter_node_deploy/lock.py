@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
+import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+_POLL = 0.01  # seconds between attempts at a lock that another process holds
 
-def acquire(path: Path, *, wait: bool = False) -> int | None:
+
+def acquire(path: Path, *, patience: float = 0.0) -> int | None:
     """Take the lock.
 
     Args:
         path: of its file, which is made where there is none.
-        wait: until another process gives it up.
+        patience: seconds in which another process may give it up; ``math.inf`` for as long as it
+            takes. The file is opened anew for each attempt: its holder may have deleted it.
 
     Returns:
         The descriptor that holds it (closing it releases it), None if another process does.
     """
+    until = time.monotonic() + patience
+    while (descriptor := _take(path)) is None and time.monotonic() < until:
+        time.sleep(_POLL)
+    return descriptor
+
+
+def _take(path: Path) -> int | None:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BaseException as error:
         os.close(descriptor)
         if isinstance(error, BlockingIOError):
@@ -33,8 +46,19 @@ def acquire(path: Path, *, wait: bool = False) -> int | None:
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the lock, once nobody else does."""
-    descriptor = acquire(path, wait=True)
+    descriptor = acquire(path, patience=math.inf)
     assert descriptor is not None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def aheld(path: Path) -> AsyncIterator[None]:
+    """Hold the lock, once nobody else does; the event loop goes on meanwhile."""
+    while (descriptor := acquire(path)) is None:  # noqa: ASYNC110 - another process'
+        await asyncio.sleep(_POLL)
     try:
         yield
     finally:

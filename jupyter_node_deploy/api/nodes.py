@@ -8,8 +8,8 @@ from importlib import resources
 
 from ..errors import DeadlineExceeded, InvalidArgument, Message
 from ..nodes.instances.exchange import NodeAnswer
-from ..nodes.instances.metrics import CONTENT_TYPE
 from ..specs import DryRun, Node, Provisioning
+from ..web.exposition import CONTENT_TYPE
 from ..web.page import POLICY
 from .call import Call, Download, Lines, Reply, json_reply
 from .models import LogQuery, NodeList, RevisionList, ValidateRequest

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from traitlets.config import Config
 
 from ..errors import Message, NotFound
+from ..home import Home
 from ..specs import Endpoint, Healthcheck
 
 #: What backends of one machine say of zones.
@@ -151,8 +154,38 @@ class Capabilities:
     missing: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class BackendSettings:
+    """What a server tells the backend that it makes.
+
+    Attributes:
+        base_image: reference of the cells' base image, with ``{version}`` for Python's
+            ``MAJOR.MINOR``.
+        reason: why it is this backend, for whoever misses what others can do.
+        config: the server's whole configuration, for settings of the backend's own, such as
+            ``config.MyBackend.region`` or a traitlets ``Configurable``.
+    """
+
+    base_image: str
+    reason: str = ""
+    config: Config = field(default_factory=Config, repr=False)
+
+
 class Backend(ABC):
     """A place that runs instances. Every method is idempotent."""
+
+    @classmethod
+    @abstractmethod
+    async def create(cls, home: Home, settings: BackendSettings) -> Self:
+        """Make the backend of a server, which does so once, when it starts.
+
+        Args:
+            home: the data directory; bundles are in it, and gateway and server look for nothing
+                of an instance's but its address.
+
+        Raises:
+            Unavailable: it can't work; the message says why. The extension does not start then.
+        """
 
     @abstractmethod
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:

@@ -4,51 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Literal
+from dataclasses import replace
 
 from ..errors import Unavailable
 from ..home import Home
-from .base import Backend
+from . import plugins
+from .base import Backend, BackendSettings
 from .docker.backend import DockerBackend
 from .docker.engine import connect
 from .docker.environments.environments import base_of
 from .docker.pull import missing
 from .process.backend import ProcessBackend
 
-Wanted = Literal["auto", "process", "docker"]
+#: Instead of a name: whichever of ours can work.
+AUTO = "auto"
 
 
-async def choose(wanted: Wanted, home: Home, base: str) -> tuple[Backend, str]:
+async def choose(
+    wanted: str | type[Backend], home: Home, settings: BackendSettings
+) -> tuple[Backend, str]:
     """Return the backend and the reason for it.
 
     ``auto`` takes Docker where a usable engine answers and has the base image for this server's
     Python, or a registry has it; processes otherwise.
 
     Args:
-        base: reference of the cells' base image, with ``{version}`` for Python's ``MAJOR.MINOR``.
+        wanted: ``auto``, the name of a backend that is installed (``plugins.py``), or its class.
 
     Raises:
-        Unavailable: Docker is wanted, and there is no engine that can be used.
+        Unavailable: there is none of that name, it can't be imported, or it can't work.
     """
-    if wanted == "process":
-        reason = "The backend is set to process."
-        return ProcessBackend(home, reason), reason
+    if wanted == AUTO:
+        return await _auto(home, settings)
+    if isinstance(wanted, str):
+        kind = await asyncio.to_thread(plugins.load, wanted)
+        reason = f"The backend is set to {wanted}."
+    else:
+        kind, reason = wanted, f"The backend is set to {wanted.__module__}.{wanted.__qualname__}."
+    return await kind.create(home, replace(settings, reason=reason)), reason
+
+
+async def _auto(home: Home, settings: BackendSettings) -> tuple[Backend, str]:
     try:
         engine = await asyncio.to_thread(connect)
     except Unavailable as error:
-        if wanted == "docker":
-            raise
         return ProcessBackend(home, error.message), error.message
-    if wanted == "docker":
-        reason = "The backend is set to docker."
-    else:
-        image = base_of(base, f"{sys.version_info[0]}.{sys.version_info[1]}")
-        if cause := await missing(engine, image):
-            reason = (
-                f"A Docker engine answers, but it has no image {image}, and can't get it: "
-                f"{cause}. Pull or load it, or set c.NodeDeployApp.base_image."
-            )
-            engine.close()
-            return ProcessBackend(home, reason), reason
-        reason = "A Docker engine answers."
-    return await asyncio.to_thread(DockerBackend, home, engine, base), reason
+    image = base_of(settings.base_image, f"{sys.version_info[0]}.{sys.version_info[1]}")
+    if cause := await missing(engine, image):
+        reason = (
+            f"A Docker engine answers, but it has no image {image}, and can't get it: "
+            f"{cause}. Pull or load it, or set c.NodeDeployApp.base_image."
+        )
+        engine.close()
+        return ProcessBackend(home, reason), reason
+    backend = await asyncio.to_thread(DockerBackend, home, engine, settings.base_image)
+    return backend, "A Docker engine answers."

@@ -11,7 +11,18 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: What the runtime consists of (see the import contracts), and which of our packages it needs.
-_PARTS = ("__init__.py", "_version.py", "errors.py", "namespace", "web", "runtime", "kernel_path")
+_PARTS = (
+    "__init__.py",
+    "_version.py",
+    "backoff.py",
+    "errors.py",
+    "exit_status.py",
+    "lock.py",
+    "namespace",
+    "web",
+    "runtime",
+    "kernel_path",
+)
 _NEEDS = frozenset({"httptools", "jsonschema", "uvloop"})
 _SERVE = """\
 import runpy

@@ -14,6 +14,7 @@ from ..backends.docker.environments.environments import base_of
 from ..backends.docker.pull import missing
 from ..errors import FailedPrecondition, Message, Unavailable
 from ..home import Home
+from .configuration.listen import Listen
 from .dataplane import STOP, DataPlane
 from .launchers.container import ContainerLauncher
 from .launchers.launcher import Launcher
@@ -38,6 +39,11 @@ class Asked:
     certificate: str
     metrics: str
 
+    @property
+    def listen(self) -> Listen:
+        """Where to listen, but for the port."""
+        return Listen(self.host, certificate=self.certificate, metrics=self.metrics)
+
 
 async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, str]:
     """Return what is to run the gateway, and the reason for it.
@@ -55,9 +61,7 @@ async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, s
     process = ProcessLauncher(
         home.gateway / "haproxy",
         binary=asked.binary,
-        host=asked.host,
-        metrics=asked.metrics,
-        certificate=asked.certificate,
+        listen=asked.listen,
     )
     if asked.gateway == "container" and not docker:
         raise FailedPrecondition(
@@ -68,7 +72,10 @@ async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, s
         )
     if not docker or asked.gateway == "process":
         await asyncio.to_thread(_retire_container, home, asked)
-        return process, "It is set so." if asked.gateway == "process" else "Nodes are processes."
+        return (
+            process,
+            "It is set so." if asked.gateway == "process" else "Nodes are no containers.",
+        )
     engine = await asyncio.to_thread(connect)
     container = _container(home, engine, asked)
     if asked.gateway == "auto" and (cause := await missing(engine, container.image)):
@@ -89,9 +96,7 @@ def _container(home: Home, engine: DockerClient, asked: Asked) -> ContainerLaunc
         engine,
         asked.image or base_of(asked.base_image, python),
         binary=None if asked.image else asked.binary,
-        host=asked.host,
-        certificate=asked.certificate,
-        metrics=asked.metrics,
+        listen=asked.listen,
     )
 
 

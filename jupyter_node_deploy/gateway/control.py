@@ -6,20 +6,21 @@ import asyncio
 import contextlib
 import errno
 import logging
-import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from ..access.keys import public_key_path, signing_key
+from ..backoff import Backoff
 from ..catalog.engine import Catalog
 from ..errors import NodeDeployError, Unavailable
 from ..files import replace
 from ..home import Home
-from ..lock import acquire
+from ..lock import aheld
 from .configuration.backend import writable
 from .dataplane import STOP, DataPlane, NotConfirmed
 from .launchers.launcher import Launcher
@@ -269,11 +270,11 @@ class GatewayControl:
         return public_key_path(self._home).read_bytes()
 
     async def _watch(self) -> None:
-        pause = WATCH
+        backoff, failures = Backoff(2 * WATCH, LONGEST_PAUSE), 0
         answered = asked = time.monotonic()
         incomplete = 0  # looks in a row
         while True:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(backoff.pause(failures) or WATCH)
             try:
                 now = time.monotonic()
                 incomplete = 0 if self._plane.is_whole() else incomplete + 1
@@ -300,15 +301,14 @@ class GatewayControl:
                     await self._catch_up()
                 self._refuses_since = None
                 await asyncio.to_thread(self._launcher.rotate)
-                pause = WATCH
-            except NodeDeployError as error:
-                pause = min(pause * 2, LONGEST_PAUSE)
-                log.warning("%s Trying again in %s s.", error.message, pause)
-            except Exception:
-                pause = min(pause * 2, LONGEST_PAUSE)
-                log.exception(
-                    "the gateway can't be brought up to date, trying again in %s s", pause
-                )
+                failures = 0
+            except Exception as error:
+                failures += 1
+                again = f"Trying again in {backoff.pause(failures):g} s."
+                if isinstance(error, NodeDeployError):
+                    log.warning("%s %s", error.message, again)
+                else:
+                    log.exception("The gateway can't be brought up to date. %s", again)
 
     async def _catch_up(self) -> None:
         """Publish what was not confirmed; replace a gateway that goes on not taking it."""
@@ -328,16 +328,9 @@ class GatewayControl:
             await _to_its_end(self._plane.stop, STOP)
         await self._ensure()
 
-    @contextlib.asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    def _alone(self) -> AbstractAsyncContextManager[None]:
         # Also between processes: two that change HAProxy at a time would undo each other's work.
-        path = self._home.gateway / "haproxy.lock"
-        while (lock := acquire(path)) is None:  # noqa: ASYNC110 - another process'
-            await asyncio.sleep(0.02)
-        try:
-            yield
-        finally:
-            os.close(lock)
+        return aheld(self._home.gateway / "haproxy.lock")
 
 
 async def _to_its_end(work: Callable[..., None], *args: object) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -16,7 +14,7 @@ from ..catalog import aliases, tokens
 from ..catalog.engine import Catalog
 from ..errors import Unavailable
 from ..home import Home
-from ..lock import acquire
+from ..lock import aheld
 from .routes import AliasRoute, Limits, NodeRoute, Routes, TargetRoute
 
 log = logging.getLogger(__name__)
@@ -62,20 +60,19 @@ class Publication:
         self,
         nodes: Mapping[str, NodeRoute] | None,
         known_nodes: Mapping[str, NodeRoute] | None = None,
-    ) -> int:
+    ) -> None:
         """Write the routes unless they are as they should be.
 
         Args:
             nodes: by id; None to leave them as they are.
             known_nodes: what they are, as far as the caller knows, where the file is lost.
 
-        Returns:
-            The generation that has it all.
-
         Raises:
             Unavailable: the nodes should stay, but the file that has them can't be read.
         """
-        async with self._sole_writer():
+        # Also between processes, and around the reading of the catalog: else a server that read
+        # it earlier could write later and undo what another one has just published.
+        async with aheld(self._lock):
             known = self._read()
             if known is None:
                 # Count on from what a running gateway may have in memory.
@@ -95,10 +92,9 @@ class Publication:
                 revoked=revoked,
             )
             if Routes.decode(wanted.encode()) == known:
-                return known.generation
+                return
             wanted = replace(wanted, generation=known.generation + 1)
             await asyncio.to_thread(wanted.write, self._path)
-            return wanted.generation
 
     def _read(self) -> Routes | None:
         try:
@@ -108,17 +104,6 @@ class Publication:
         except (OSError, ValueError) as error:
             log.warning("can't read the published routes: %s", error)
             return None
-
-    @contextlib.asynccontextmanager
-    async def _sole_writer(self) -> AsyncIterator[None]:
-        # Also between processes, and around the reading of the catalog: else a server that read
-        # it earlier could write later and undo what another one has just published.
-        while (lock := acquire(self._lock)) is None:  # noqa: ASYNC110 - another process'
-            await asyncio.sleep(0.02)
-        try:
-            yield
-        finally:
-            os.close(lock)
 
 
 def _from_catalog(conn: Connection) -> tuple[dict[str, AliasRoute], dict[str, float]]:

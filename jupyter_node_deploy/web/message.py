@@ -35,11 +35,6 @@ class Request:
         """The target without its query."""
         return self.target.partition("?")[0]
 
-    @property
-    def query(self) -> str:
-        """The query without its question mark."""
-        return self.target.partition("?")[2]
-
 
 @dataclass(slots=True)
 class Response:

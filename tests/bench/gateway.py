@@ -39,8 +39,8 @@ from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute
 from jupyter_node_deploy.home import Home
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from tests.bench.instance import bundle
-from tests.bench.serving import Target, fastapi, free_port, running, throughput
+from tests.bench.instance import bundle, free_port
+from tests.bench.serving import Target, fastapi, running, throughput
 from tests.support.randomizer import INPUT, RANDOMIZER
 
 TOKENS = 300
@@ -104,18 +104,22 @@ async def main() -> None:
         beside = await asyncio.to_thread(
             stack.enter_context, fastapi(folder, token, body, public_key_path(home))
         )
+
+        async def measure(through: Target, name: str) -> None:
+            print(through.name)
+            through.name = name
+            await asyncio.to_thread(
+                throughput,
+                [through, direct, beside],
+                args.rounds,
+                args.seconds,
+                bases=2,
+                connections=args.connections,
+            )
+
         for target in (direct, through):
             await asyncio.to_thread(target.wait)
-        print(through.name)
-        through.name = "gateway, 2 workers"
-        await asyncio.to_thread(
-            throughput,
-            [through, direct, beside],
-            args.rounds,
-            args.seconds,
-            bases=2,
-            connections=args.connections,
-        )
+        await measure(through, "gateway, 2 workers")
         issued = [(await tokens.issue()).token for _ in range(TOKENS)]
         await asyncio.to_thread(first_requests, through, issued)
         await changes(control, route)
@@ -125,16 +129,7 @@ async def main() -> None:
             container = ContainerLauncher(home, connect(), args.image, binary=args.binary)
             control, through = await gateway(container)
             stack.push_async_callback(control.stop)
-            print(through.name)
-            through.name = "gateway in a container, 2 workers"
-            await asyncio.to_thread(
-                throughput,
-                [through, direct, beside],
-                args.rounds,
-                args.seconds,
-                bases=2,
-                connections=args.connections,
-            )
+            await measure(through, "gateway in a container, 2 workers")
 
 
 def first_requests(target: Target, tokens: list[str]) -> None:
@@ -191,10 +186,11 @@ async def idle(control: GatewayControl, home: Home) -> None:
 def processes(home: Home) -> list[psutil.Process]:
     """Return HAProxy's processes."""
     directory = str(home.gateway / "haproxy")
+    found = psutil.process_iter(["name", "cwd"])  # without a cwd: zombies, and other users'
     return [
         one
-        for one in psutil.process_iter()
-        if one.name().startswith("haproxy") and one.cwd() == directory
+        for one in found
+        if one.info["name"].startswith("haproxy") and one.info["cwd"] == directory
     ]
 
 

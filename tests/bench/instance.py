@@ -41,13 +41,18 @@ def bundle(
     return directory
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Instance:
     """A running front."""
 
     def __init__(self, directory: Path, workers: int) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(directory)]
         options = ["--listen", f"127.0.0.1:{self.port}", "--workers", str(workers)]
         self.process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)

@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -77,13 +76,6 @@ def node(*arguments: str, environment: dict[str, str]) -> str:
     ).stdout
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(command: list[str], **options: Any) -> Iterator[int]:
     """Keep a process running, its output thrown away; yields its id."""
@@ -106,7 +98,7 @@ def fastapi(folder: str, token: str, body: str, public_key: Path) -> Iterator[Ta
         venv.create(home, with_pip=True, clear=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", *FASTAPI], check=True)
         (home / "ready").touch()
-    port = free_port()
+    port = instance.free_port()
     command = [str(python), "-m", "uvicorn", "fastapi_service:app", "--port", str(port)]
     options = ["--workers", "2", "--no-access-log", "--log-level", "error"]
     environment = {**os.environ, "PUBLIC_KEY": str(public_key)}
@@ -124,7 +116,7 @@ def direct(archive: Path, body: str, token: str, scratch: Path) -> Iterator[Targ
     with tarfile.open(archive) as packed:
         packed.extractall(scratch)
     (bundle,) = (path.parent for path in scratch.rglob("node.json"))
-    port = free_port()
+    port = instance.free_port()
     command = [sys.executable, "-m", "jupyter_node_deploy.runtime", str(bundle)]
     with running([*command, "--listen", f"127.0.0.1:{port}", "--workers", "2"]) as pid:
         target = Target(

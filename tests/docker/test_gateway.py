@@ -27,6 +27,7 @@ from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.owner import Owner
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.gateway.choice import Asked, choose
+from jupyter_node_deploy.gateway.configuration.listen import Listen
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.launchers.container import ContainerLauncher
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
@@ -277,7 +278,7 @@ async def test_https(
     pem = tmp_path / "site.pem"
     pem.write_bytes(certificate())
     site.launcher.end()
-    launcher = ContainerLauncher(site.home, engine, base_image, certificate=str(pem))
+    launcher = ContainerLauncher(site.home, engine, base_image, listen=Listen(certificate=str(pem)))
     control = GatewayControl(site.home, site.catalog, launcher)
     await control.start()
     try:

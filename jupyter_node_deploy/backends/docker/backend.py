@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable
-from typing import Any
+from typing import Any, Self
 
 from docker import DockerClient
 from docker.models.containers import Container
@@ -19,6 +19,7 @@ from ...home import Home
 from ..base import (
     ONE_ZONE,
     Backend,
+    BackendSettings,
     Capabilities,
     InstanceSpec,
     InstanceStatus,
@@ -28,7 +29,7 @@ from ..base import (
 from . import labels, logs
 from .calls import Calls
 from .directories import Directories
-from .engine import delete, stop
+from .engine import connect, delete, stop
 from .environments.collection import Collector
 from .environments.installer import Tell
 from .factory import Factory
@@ -69,6 +70,16 @@ class DockerBackend(Backend):
         self._locks: dict[str, asyncio.Lock] = {}
         self._collector = Collector(engine, home)
         self._tidied = self._collected = float("-inf")
+
+    @classmethod
+    async def create(cls, home: Home, settings: BackendSettings) -> Self:
+        """Make it, on this machine's engine.
+
+        Raises:
+            Unavailable: there is no engine that can be used.
+        """
+        engine = await asyncio.to_thread(connect)
+        return await asyncio.to_thread(cls, home, engine, settings.base_image)
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
         """Start the instance unless it runs or is being made; return at once.

@@ -19,15 +19,17 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
 from ...errors import Internal, Message, Unimplemented
+from ...exit_status import ending
 from ...home import Home
 from ..base import (
     ONE_ZONE,
     Backend,
+    BackendSettings,
     Capabilities,
     CellWorkload,
     InstanceSpec,
@@ -37,7 +39,7 @@ from ..base import (
 )
 from ..log import LogFile
 from ..readiness import Readiness
-from .front import FrontProcess, exit_words
+from .front import FrontProcess
 from .record import Record
 
 #: Bytes that the address of a Unix socket may have, on all systems.
@@ -64,6 +66,11 @@ class ProcessBackend(Backend):
         self._readiness = Readiness()
         self._locks: dict[str, asyncio.Lock] = {}
         self._tidied = float("-inf")
+
+    @classmethod
+    async def create(cls, home: Home, settings: BackendSettings) -> Self:
+        """Make it; every machine has what it needs."""
+        return cls(home, settings.reason)
 
     async def ensure(self, spec: InstanceSpec) -> ObservedInstance:
         """Start the instance unless it runs; return at once with what is observed.
@@ -231,7 +238,8 @@ class ProcessBackend(Backend):
 
     def _why_ended(self, front: FrontProcess) -> str:
         tail = "\n".join(LogFile(front.directory).tail(_REASON_LINES)).strip()
-        cause = exit_words(front.exit_status)
+        status = front.exit_status  # not known of one that an earlier server started
+        cause = "it ended" if status is None else f"it {ending(status)}"
         if not tail:
             return Message("The process is gone: {cause}.", "PROCESS_ENDED", cause=cause, log="")
         return Message(

@@ -161,17 +161,3 @@ def environment() -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if not name.upper().startswith(_PRIVATE)
     }
-
-
-def exit_words(status: int | None) -> str:
-    """Say how a process ended."""
-    if status is None:
-        return "it ended"
-    if status < 0:
-        try:
-            name = signal.Signals(-status).name
-        except ValueError:
-            name = f"signal {-status}"
-        hint = ", perhaps because memory ran out" if -status == signal.SIGKILL else ""
-        return f"it was killed by {name}{hint}"
-    return f"it ended with exit status {status}"

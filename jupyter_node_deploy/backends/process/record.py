@@ -46,8 +46,6 @@ class Record:
         workload: CellWorkload,
         address: str,
         started_at: float,
-        pid: int | None = None,
-        removing: bool = False,
     ) -> Record:
         """Return the record of an instance that is started."""
         return cls(
@@ -59,8 +57,6 @@ class Record:
             workload.workers,
             address,
             started_at,
-            pid,
-            removing,
         )
 
     def write(self, directory: Path) -> None:

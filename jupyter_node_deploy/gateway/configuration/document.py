@@ -153,12 +153,10 @@ def _metrics(listen: Listen) -> list[str]:
         )
     if int(port) == listen.port:
         raise ValueError(f"gateway_metrics needs a port of its own: {port} is the gateway's")
-    allowed = [f"http-request deny unless {{ src {' '.join(listen.scrapers)} }}"]
     return [
         "frontend metrics",
         f"bind {listen.metrics}",
         "no log",
-        *(allowed if listen.scrapers else []),
         "http-request use-service prometheus-exporter if { path /metrics }",
         f"http-request return {answer(frontend.NOTHING)}",
     ]

@@ -11,13 +11,11 @@ class Listen:
 
     Attributes:
         host: of the public address, as is ``port``.
-        certificate: name of a PEM file with certificate and key, for TLS.
+        certificate: path of a PEM file with certificate and key for TLS, empty for none.
         metrics: ``HOST:PORT`` of the Prometheus exporter, empty for none.
-        scrapers: who may ask the exporter, as IP addresses or networks; empty for all.
     """
 
-    host: str
-    port: int
+    host: str = "127.0.0.1"
+    port: int = 0
     certificate: str = ""
     metrics: str = ""
-    scrapers: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ one; but the machine reaches them all.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -46,9 +47,7 @@ class ContainerLauncher:
         image: of the container; pulled when it is missing.
         binary: path of this machine's program, which is taken along; empty to look for it; None
             for the one that the image has.
-        host: address of this machine to listen at.
-        certificate: PEM file of certificate and key for TLS, empty for none.
-        metrics: ``HOST:PORT`` of the Prometheus exporter, empty for none.
+        listen: where on this machine, but for the port, which is chosen later.
     """
 
     kind = "container"
@@ -60,17 +59,13 @@ class ContainerLauncher:
         image: str,
         *,
         binary: str | None = "",
-        host: str = "127.0.0.1",
-        certificate: str = "",
-        metrics: str = "",
+        listen: Listen | None = None,
     ) -> None:
         self._home = home
         self._engine = engine
         self.image = image
         self._binary = binary
-        self._host = host
-        self._certificate = certificate
-        self._metrics = metrics
+        self._listen = listen or Listen()
         self._owner = Owner.current()
         self._directory = home.gateway / "haproxy"
 
@@ -86,8 +81,8 @@ class ContainerLauncher:
 
     def listen(self, port: int) -> Listen:
         """Return the address that it was made for, with this port."""
-        certificate = _CERTIFICATE if self._certificate else ""
-        return Listen(self._host, port, certificate=certificate, metrics=self._metrics)
+        certificate = self._listen.certificate and _CERTIFICATE
+        return dataclasses.replace(self._listen, port=port, certificate=certificate)
 
     def program(self) -> str:
         """Return the image, and what is run in it.
@@ -111,9 +106,9 @@ class ContainerLauncher:
             self._take_along(find(self._binary))
         self._owner.make(self._directory / "run")
         self._owner.let_pass(self._home.instances)
-        if self._certificate:
+        if self._listen.certificate:
             try:
-                content = Path(self._certificate).read_bytes()
+                content = Path(self._listen.certificate).read_bytes()
             except OSError as error:
                 raise Unavailable(f"The gateway's certificate can't be read: {error}") from error
             place = self._directory / _CERTIFICATE

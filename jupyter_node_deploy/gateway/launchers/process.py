@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from ...backends.log import LogFile
+from ...backends.process.front import environment
 from ...errors import Unavailable
 from ...lock import acquire, is_held
 from ..configuration.listen import Listen
@@ -38,9 +40,7 @@ class ProcessLauncher:
     Args:
         directory: with its files.
         binary: path of the program, empty to look for it.
-        host: address to listen at.
-        metrics: ``HOST:PORT`` of the Prometheus exporter, empty for none.
-        certificate: PEM file of certificate and key for TLS, empty for none.
+        listen: where, but for the port, which is chosen later.
     """
 
     kind = "process"
@@ -50,23 +50,19 @@ class ProcessLauncher:
         directory: Path,
         *,
         binary: str = "",
-        host: str = "127.0.0.1",
-        metrics: str = "",
-        certificate: str = "",
+        listen: Listen | None = None,
     ) -> None:
         self._directory = directory
         self._binary = binary
-        self._host = host
-        self._metrics = metrics
-        self._certificate = certificate
+        self._listen = listen or Listen()
         self._lock = directory / "lock"
         self._log = LogFile(directory)
         self._child: subprocess.Popen[bytes] | None = None
 
     def listen(self, port: int) -> Listen:
         """Return the address that it was made for, with this port."""
-        certificate = str(Path(self._certificate).absolute()) if self._certificate else ""
-        return Listen(self._host, port, certificate=certificate, metrics=self._metrics)
+        certificate = self._listen.certificate and str(Path(self._listen.certificate).absolute())
+        return replace(self._listen, port=port, certificate=certificate)
 
     def program(self) -> str:
         """Return the path of the program, and its version.
@@ -84,8 +80,9 @@ class ProcessLauncher:
             Unavailable: the certificate can't be read.
         """
         (self._directory / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._certificate and not os.access(self._certificate, os.R_OK):
-            raise Unavailable(f"The gateway's certificate {self._certificate} can't be read.")
+        certificate = self._listen.certificate
+        if certificate and not os.access(certificate, os.R_OK):
+            raise Unavailable(f"The gateway's certificate {certificate} can't be read.")
 
     def start(self) -> None:
         """Start it; return at once.
@@ -95,7 +92,9 @@ class ProcessLauncher:
         """
         program = find(self._binary)
         self.end()  # a worker may have been left by a master that was killed
-        lock = self._acquire()
+        lock = acquire(self._lock, patience=_END)  # somebody may look whether it is held
+        if lock is None:
+            raise Unavailable(f"Another process holds {self._lock}.")
         command = [
             *("/bin/sh", "-c", _LIMITED, str(LOG_LIMIT // _BLOCK), str(program.path)),
             *("-W", "-S", "unix@run/master.sock", "-p", "run/pid", "-f", _CONFIGURATION),
@@ -172,14 +171,6 @@ class ProcessLauncher:
         """Return the end of its log."""
         return "\n".join(self._log.tail(lines))
 
-    def _acquire(self) -> int:
-        until = time.monotonic() + _END
-        while (lock := acquire(self._lock)) is None:  # somebody looks whether it is held
-            if time.monotonic() > until:
-                raise Unavailable(f"Another process holds {self._lock}.")
-            time.sleep(0.01)
-        return lock
-
     def _processes(self) -> Iterator[psutil.Process]:
         directory = os.path.realpath(self._directory)
         for one in psutil.process_iter():
@@ -215,6 +206,5 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without what Jupyter and its hub put there (their tokens, too)."""
-    private = ("JUPYTER", "JPY_", "HAPROXY")
-    return {name: value for name, value in os.environ.items() if not name.startswith(private)}
+    """Return the environment without what Jupyter has, and what HAProxy would read."""
+    return {name: value for name, value in environment().items() if not name.startswith("HAPROXY")}

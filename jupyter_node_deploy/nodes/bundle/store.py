@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 import shutil
@@ -143,7 +144,7 @@ def _lock(directory: Path, *, wait: bool) -> int:
         if wait:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            descriptor = acquire(path, wait=wait)
+            descriptor = acquire(path, patience=math.inf if wait else 0.0)
         except FileNotFoundError:
             if wait:
                 continue  # deleted between the two steps

@@ -12,10 +12,9 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_prometheus
 from prometheus_client.samples import Sample
-from prometheus_client.utils import floatToGoString
 
-#: Of the Prometheus text format, which we write.
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from ...web.exposition import head, sample
+
 _UP = "node_deploy_scrape_up"
 _UP_HELP = "Whether the metrics of the instance could be read."
 _OWN_LABELS = ("node_id", "instance_id")
@@ -69,10 +68,13 @@ def merge(node_id: str, scrapes: Mapping[str, Scrape]) -> str:
                 for name, kind, documentation, samples in found:
                     family = families.setdefault(name, _Family(kind, documentation, []))
                     family.lines += (_line(one, labels) for one in samples)
-        up.lines.append(_line(Sample(_UP, {}, 0 if failure else 1), labels))
+        up.lines.append(sample(_UP, 0 if failure else 1, labels))
         if failure:
             up.lines.append(f"# {instance_id}: {' '.join(failure.split())}")
-    return "".join(_write(name, family) for name, family in families.items())
+    lines: list[str] = []
+    for name, one in families.items():
+        lines += [*head(name, one.kind, one.documentation), *one.lines]
+    return "\n".join(lines) + "\n"
 
 
 def _read(scrape: Scrape) -> Iterator[tuple[str, str, str, list[Sample]]]:
@@ -110,28 +112,10 @@ def _split(metric: Metric, *, bare: bool) -> Iterator[tuple[str, str, str, list[
             yield one.name, "untyped", "", [one]
 
 
-def _line(sample: Sample, labels: Mapping[str, str]) -> str:
+def _line(found: Sample, labels: Mapping[str, str]) -> str:
     own = {
         f"exported_{name}" if name in _OWN_LABELS else name: value
-        for name, value in sample.labels.items()
+        for name, value in found.labels.items()
     }
-    written = ",".join(f'{name}="{_escaped(text)}"' for name, text in {**labels, **own}.items())
-    number = str(sample.value) if type(sample.value) is int else _number(sample.value)
-    time = "" if sample.timestamp is None else f" {round(float(sample.timestamp) * 1000)}"
-    return f"{sample.name}{{{written}}} {number}{time}"
-
-
-def _number(value: float) -> str:
-    return str(floatToGoString(value))  # type: ignore[no-untyped-call]
-
-
-def _write(name: str, family: _Family) -> str:
-    documentation = family.documentation.replace("\\", r"\\").replace("\n", r"\n")
-    head = [f"# HELP {name} {documentation}"] if documentation else []
-    if family.kind != "untyped":
-        head.append(f"# TYPE {name} {family.kind}")
-    return "".join(f"{line}\n" for line in [*head, *family.lines])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+    time = None if found.timestamp is None else float(found.timestamp)
+    return sample(found.name, found.value, {**labels, **own}, time)

@@ -10,7 +10,7 @@ from ...catalog.nodes import NodeRecord, RevisionRecord
 from ...errors import Message
 from ...gateway.routes import NodeRoute
 from ...specs import NodeStatus
-from .backoff import Failures
+from .failures import Failures
 from .rollout import Rollout, instance_ids, rollout
 from .route import route
 

@@ -26,7 +26,7 @@ from ...home import Home
 from ...specs import NodeStatus
 from ...specs.configuration import CONFIGURATIONS, Configuration
 from ..bundle.store import BundleStore
-from .backoff import Failures
+from .failures import Failures
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
 from .watch import Watch
@@ -93,11 +93,6 @@ class Reconciler:
         self._task: asyncio.Task[None] | None = None
         self._collected_at = float("-inf")
         self._stopping = False
-
-    @property
-    def owner(self) -> bool:
-        """Whether this server is the one that acts."""
-        return self._ownership.held
 
     async def start(self) -> None:
         """Begin; returns at once."""

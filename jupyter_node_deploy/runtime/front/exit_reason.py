@@ -1,35 +1,19 @@
-"""How a process ended, in words."""
+"""How the process of a run ended, in words and as an error."""
 
 from __future__ import annotations
 
-import signal
-
+from ... import exit_status
 from ...errors import Detail, Internal, Message
 
 
 def ending(code: int) -> str:
-    """Return how a process ended, and the likely cause, in words.
+    """Return how a process that ran the cell ended, and the likely cause, in words.
 
     Args:
         code: its exit code; negative: the signal that killed it.
     """
-    if code >= 0:
-        return f"its process ended with exit code {code} (os._exit or the like)"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    causes = {
-        "SIGKILL": "most likely because memory ran out",
-        "SIGSEGV": "a fault in native code, such as a C extension or ctypes",
-        "SIGBUS": "a fault in native code, or a mapped file that shrank",
-        "SIGABRT": "native code gave up; the instance's log may say why",
-        "SIGFPE": "a fault in native code",
-        "SIGILL": "native code built for another kind of processor",
-        "SIGTERM": "something asked it to end",
-    }
-    cause = causes.get(name)
-    return f"its process was killed by {name}" + (f": {cause}" if cause else "")
+    hint = " (os._exit or the like)" if code >= 0 else ""
+    return f"its process {exit_status.ending(code)}{hint}"
 
 
 def crash(code: int) -> Internal:

@@ -11,12 +11,12 @@ from typing import Any
 
 from ...errors import InvalidArgument, NodeDeployError, NotFound
 from ...web import execute_path
+from ...web.exposition import CONTENT_TYPE
 from ...web.message import Pending, Request, Response
 from ...web.page import POLICY
 from ..bundle import Bundle
 from ..media import Media
 from ..wire import ENVELOPE, TRACE
-from . import metrics as exposition
 from . import openapi, trace_context
 from .dispatcher import Dispatcher
 from .exchange import Exchange
@@ -174,31 +174,31 @@ class Front:
         return Response.json({"status": self.pool.status, "reason": self.pool.reason}, 503)
 
     def _metrics(self) -> Response:
-        memory = {
-            f'worker="{worker.number}"': float(resident(worker.pid))
+        memory = [
+            ({"worker": str(worker.number)}, resident(worker.pid))
             for worker in self.pool.workers.values()
-        }
+        ]
         text = self.metrics.render(
             [
                 (
                     "requests_in_flight",
                     "Requests that run or wait.",
-                    {"": len(self.dispatcher.busy) + self.dispatcher.queued},
+                    [({}, len(self.dispatcher.busy) + self.dispatcher.queued)],
                 ),
                 (
                     "queue_length",
                     "Requests that wait for a worker.",
-                    {"": self.dispatcher.queued},
+                    [({}, self.dispatcher.queued)],
                 ),
                 (
                     "workers_ready",
                     "Workers that can take requests.",
-                    {"": sum(worker.ready for worker in self.pool.workers.values())},
+                    [({}, sum(worker.ready for worker in self.pool.workers.values()))],
                 ),
                 ("worker_memory_bytes", "Resident memory of each worker.", memory),
             ]
         )
-        return Response(200, text.encode(), {"content-type": exposition.CONTENT_TYPE})
+        return Response(200, text.encode(), {"content-type": CONTENT_TYPE})
 
     def stats(self) -> dict[str, Any]:
         """Return what the instance is doing: workers, queue, start mode, memory in bytes."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 from pathlib import Path
+
+from ...lock import acquire
 
 
 class AlreadyRunning(Exception):
@@ -29,12 +30,10 @@ class Instance:
             directory = Path(tempfile.mkdtemp(prefix="jupyter-node-deploy-"))
         self.directory = directory.absolute()
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            raise AlreadyRunning(f"an instance runs in {self.directory} already") from None
+        lock = acquire(self.directory / "lock")
+        if lock is None:
+            raise AlreadyRunning(f"an instance runs in {self.directory} already")
+        self._lock = lock
         self.write("pid", str(os.getpid()))
 
     @property

@@ -1,11 +1,12 @@
-"""The front's own numbers, in Prometheus' text form."""
+"""The front's own numbers."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from ...web.exposition import head, sample
+
 _BUCKETS = (
     0.0005,
     0.001,
@@ -24,6 +25,8 @@ _BUCKETS = (
     30.0,
     60.0,
 )
+#: Name, help text, and each value with its labels.
+Gauge = tuple[str, str, Iterable[tuple[dict[str, str], float]]]
 
 
 class Histogram:
@@ -42,14 +45,13 @@ class Histogram:
 
     def lines(self) -> Iterable[str]:
         """Yield the lines of the exposition."""
-        yield f"# HELP {self.name} {self.text}"
-        yield f"# TYPE {self.name} histogram"
+        yield from head(self.name, "histogram", self.text)
         total = 0
         for bound, count in zip((*map(str, _BUCKETS), "+Inf"), self.counts, strict=True):
             total += count
-            yield f'{self.name}_bucket{{le="{bound}"}} {total}'
-        yield f"{self.name}_sum {self.sum:.6f}"
-        yield f"{self.name}_count {total}"
+            yield sample(f"{self.name}_bucket", total, {"le": bound})
+        yield sample(f"{self.name}_sum", round(self.sum, 6))
+        yield sample(f"{self.name}_count", total)
 
 
 class Counter:
@@ -67,10 +69,9 @@ class Counter:
 
     def lines(self) -> Iterable[str]:
         """Yield the lines of the exposition."""
-        yield f"# HELP {self.name} {self.text}"
-        yield f"# TYPE {self.name} counter"
+        yield from head(self.name, "counter", self.text)
         for value, count in sorted(self.counts.items(), key=lambda item: str(item[0])):
-            yield f'{self.name}{{{self.label}="{value}"}} {count}'
+            yield sample(self.name, count, {self.label: str(value)})
 
 
 class Metrics:
@@ -85,18 +86,16 @@ class Metrics:
         self.queue = Histogram("queue_duration_seconds", "Waiting for a free worker.")
         self.cell = Histogram("cell_duration_seconds", "In the cell itself.")
 
-    def render(self, gauges: Iterable[tuple[str, str, dict[str, float]]]) -> str:
+    def render(self, gauges: Iterable[Gauge]) -> str:
         """Return the exposition.
 
         Args:
-            gauges: name, help text, and value by labels (``""`` or ``worker="1"``) of what is
-                read rather than counted.
+            gauges: what is read rather than counted.
         """
         lines: list[str] = []
         for series in (self.requests, self.restarts, self.request, self.queue, self.cell):
             lines += series.lines()
         for name, text, values in gauges:
-            lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
-            for labels, value in values.items():
-                lines.append(f"{name}{{{labels}}} {value}" if labels else f"{name} {value}")
+            lines += head(name, "gauge", text)
+            lines += (sample(name, value, labels) for labels, value in values)
         return "\n".join(lines) + "\n"

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...backoff import Backoff
 from ...errors import DeadlineExceeded, Internal, NodeDeployError
 from ..wire import DIED, DROPPED, FAILED, READY, Answer
-from .backoff import Backoff
 from .dispatcher import Dispatcher, Runner
 from .exit_reason import crash, ending
 from .launch import Launched, launch
@@ -27,6 +27,7 @@ from .slots import Slot
 from .worker_handle import WorkerHandle
 from .zygote_handle import ZygoteHandle
 
+_BACKOFF = Backoff(first=0.5, longest=10.0, free=4)
 _CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
 _MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
 _TOO_MUCH = 2  # times its limit, and a worker is not waited for until its run ends
@@ -79,7 +80,7 @@ class Pool:
         self.workers: dict[int, WorkerHandle] = {}
         self._loop = asyncio.get_running_loop()
         self._numbers = 0
-        self._backoff = Backoff()
+        self._crashes = 0  # in a row, without an answer in between
         self._zygote: ZygoteHandle | None = None
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -189,12 +190,12 @@ class Pool:
             self._crashed_in_child(worker, runner, code)
             job.settle(crash(code))
             return
-        self._backoff.answered()
+        self._crashes = 0
         self._next(worker, runner)
         job.settle(answer)
 
     def _crashed_in_child(self, worker: WorkerHandle, runner: Runner, code: int) -> None:
-        delay = self._backoff.crashed()
+        delay = self._crashed()
         if not delay:
             self._next(worker, runner)
             return
@@ -247,7 +248,7 @@ class Pool:
         self._lose(worker, crash(code))
         if self.error is None:
             reason = f"the cell keeps crashing: {ending(code)}"
-            self._retry(reason, self._backoff.crashed(), self._spawn)
+            self._retry(reason, self._crashed(), self._spawn)
 
     async def _zygote_ended(self) -> None:
         assert self._zygote is not None
@@ -261,7 +262,7 @@ class Pool:
             worker.drain()
             self._lose(worker, Internal("the process that holds the node's state ended"))
         reason = f"the process that holds the node's state ended: {ending(code)}"
-        self._retry(reason, self._backoff.crashed(), self.start)
+        self._retry(reason, self._crashed(), self.start)
 
     # --- ways to change ---
 
@@ -334,6 +335,11 @@ class Pool:
                 slot.jobs.popleft().settle(error)
         worker.close()
         self.dispatcher.again(unbegun)
+
+    def _crashed(self) -> float:
+        """Count a crash; return the seconds to wait before the next attempt."""
+        self._crashes += 1
+        return _BACKOFF.pause(self._crashes)
 
     def _retry(self, reason: str, delay: float, make: Callable[[], None]) -> None:
         if not delay:

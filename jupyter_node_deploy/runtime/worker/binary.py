@@ -7,14 +7,11 @@ memory where they can be written to; nothing is ever unpickled.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 from ...errors import UnsupportedMediaType
 from .decoding import Mismatch, fit_array, fit_frame
 from .encoding import NotJson
-
-Reader = Callable[[bytes | bytearray], Any]
 
 #: Older ones run code that a stream may bring along (CVE-2023-47248).
 _SAFE_PYARROW = 15

@@ -73,15 +73,15 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
     try {
       const { node, input, warnings } =
         await store.client.checkpoints.suggest(checkpoint);
-      const { docker } = draft;
       const found = draftOf(node);
       const cell = { ...found.cell, checkpoint };
-      setState({
-        draft: { ...found, cell, docker },
+      setState(({ draft: { docker, ...now } }) => ({
+        // A node that is there stays the one that it is: only its cell is another.
+        draft: { ...(old ? now : found), cell, docker },
         filledFrom: checkpoint,
         warnings,
         example: JSON.stringify(input, null, 2)
-      });
+      }));
       setErrors({});
       setRefusal('');
     } catch (failure) {
@@ -237,15 +237,13 @@ function stateOf(node: Node | null): IFormState {
 }
 
 /**
- * The folders; that of none is the default one.
+ * The folders; a new node of none goes into the default one, but one that is there stays where it is.
  */
-function folderChoices({ folders }: IOptions): [string, string][] {
-  const choices = folders.map(one => [one.id, one.name] as [string, string]);
-  const first = choices.findIndex(([, name]) => name === 'default');
-  if (first >= 0) {
-    choices[first][0] = '';
-  }
-  return choices;
+function folderChoices({ folders, node }: IOptions): [string, string][] {
+  return folders.map(({ id, name }) => [
+    name === 'default' && !node ? '' : id,
+    name
+  ]);
 }
 
 function changeOf(node: NodeCreate) {

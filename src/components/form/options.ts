@@ -26,7 +26,8 @@ export interface IOptions {
 }
 
 /**
- * Reads what the server offers, once.
+ * Reads what the server offers; again, when it could not be had, as soon as the server is back. Whoever
+ * pins a checkpoint meanwhile can choose it.
  *
  * @param id - of the node to change
  */
@@ -34,26 +35,47 @@ export function useOptions(id?: string): {
   options: IOptions | null;
   error: string;
 } {
-  const { client } = useUi().store;
+  const { store } = useUi();
+  const { client } = store;
   const [options, setOptions] = React.useState<IOptions | null>(null);
   const [error, setError] = React.useState('');
   React.useEffect(() => {
-    void (async () => {
+    let had = false;
+    const listPinned = () =>
+      client.checkpoints.list({ pinned: true, limit: 1000 });
+    const read = async () => {
       try {
         const [health, pinned, folders, configurations, zones, node] =
           await Promise.all([
             client.health(),
-            client.checkpoints.list({ pinned: true, limit: 1000 }),
+            listPinned(),
             client.folders(),
             client.configurations(),
             client.zones(),
             id ? client.nodes.get(id) : null
           ]);
+        had = true;
         setOptions({ health, pinned, folders, configurations, zones, node });
       } catch (failure) {
         setError(messageOf(failure));
       }
-    })();
+    };
+    const readPinned = async () => {
+      const pinned = await listPinned();
+      setOptions(now => now && { ...now, pinned });
+    };
+    const slot = (_: unknown, change: IChange) => {
+      if (!had && !change.id) {
+        void read();
+      } else if (change.kind === 'checkpoint' && change.action === 'changed') {
+        readPinned().catch(() => undefined); // The choices stay as they were.
+      }
+    };
+    void read();
+    store.changed.connect(slot);
+    return () => {
+      store.changed.disconnect(slot);
+    };
   }, [id]);
   return { options, error };
 }

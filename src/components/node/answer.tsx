@@ -98,7 +98,10 @@ function Refusal(props: IRefusal): JSX.Element {
       {props.details
         .filter(one => one.path)
         .map(one => (
-          <p key={one.path} className="jp-NodeDeploy-error">
+          <p
+            key={`${one.path} ${one.message}`} // a field may have several
+            className="jp-NodeDeploy-error"
+          >
             <code>{one.path}</code>: {one.message}
           </p>
         ))}

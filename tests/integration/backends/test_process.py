@@ -69,7 +69,7 @@ def make_spec(home: Home, tmp_path: Path) -> MakeSpec:
 
 def record_of(spec: InstanceSpec, address: str, at: float, pid: int | None = None) -> Record:
     assert isinstance(spec.workload, CellWorkload)
-    return Record.of(spec, spec.workload, address, at, pid)
+    return dataclasses.replace(Record.of(spec, spec.workload, address, at), pid=pid)
 
 
 async def state(backend: ProcessBackend, status: str) -> ObservedInstance:

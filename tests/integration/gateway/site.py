@@ -1,6 +1,7 @@
 """A home with its gateway, a folder and a token, under the control plane's hold."""
 
 import asyncio
+from typing import Any
 
 import psutil
 import requests
@@ -8,6 +9,7 @@ import requests
 from jupyter_node_deploy.access.folders import FolderService
 from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.gateway.configuration.listen import Listen
 from jupyter_node_deploy.gateway.control import GatewayControl
 from jupyter_node_deploy.gateway.launchers.launcher import Launcher
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
@@ -33,9 +35,10 @@ class Site:
     def launcher(self) -> Launcher:
         return self.control._launcher
 
-    def another(self, port: int = 0, **options) -> GatewayControl:
+    def another(self, port: int = 0, *, binary: str = "", **listen: Any) -> GatewayControl:
         """Make another control plane's hold on the same gateway."""
-        launcher = ProcessLauncher(self.home.gateway / "haproxy", **options)
+        directory = self.home.gateway / "haproxy"
+        launcher = ProcessLauncher(directory, binary=binary, listen=Listen(**listen))
         self.controls.append(GatewayControl(self.home, self.catalog, launcher, port))
         return self.controls[-1]
 

@@ -381,15 +381,15 @@ async def test_of_two_servers_one_acts_and_the_other_takes_over(plane: ControlPl
     second = ControlPlane(plane.home.root)
     await second.start()
     try:
-        assert plane.reconciler.owner
-        assert not second.reconciler.owner
+        assert plane.reconciler._ownership.held
+        assert not second.reconciler._ownership.held
         node = await second.nodes.create(await second.randomizer())
         await second.nodes.wait(node.id, timeout=60)
         assert (await second.call(node.id, INPUT)).status_code == 200
         await until_async(lambda: any(one["action"] == "created" for one in second.events))
 
         await plane.reconciler.stop(remove_instances=False)
-        await until_async(lambda: second.reconciler.owner)
+        await until_async(lambda: second.reconciler._ownership.held)
         await second.nodes.suspend(node.id)
         await until_async(lambda: _no_processes(second))
     finally:

@@ -101,8 +101,8 @@ OUTPUT_ERRORS = {
 }
 CRASHES = {
     "_exit": ("exit code 7", "exit_code", 7),
-    "segfault": ("SIGSEGV: a fault in native code", "signal", 11),
-    "kill": ("SIGKILL: most likely because memory ran out", "signal", 9),
+    "segfault": ("SIGSEGV (a fault in native code", "signal", 11),
+    "kill": ("SIGKILL (most likely because memory ran out)", "signal", 9),
 }
 
 

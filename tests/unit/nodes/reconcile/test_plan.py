@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_node_deploy.backends.base import InstanceStatus, ObservedInstance
 from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
-from jupyter_node_deploy.nodes.reconcile.backoff import STEADY, STUCK_AFTER, Failures
+from jupyter_node_deploy.nodes.reconcile.failures import STEADY, STUCK_AFTER, Failures
 from jupyter_node_deploy.nodes.reconcile.plan import MAX_FAILURES, Plan, View, plan
 from jupyter_node_deploy.nodes.reconcile.route import route
 from jupyter_node_deploy.specs import Healthcheck, NodeStatus, RevisionSpec

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jupyter_node_deploy.backends.base import InstanceStatus, ObservedInstance
 from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
-from jupyter_node_deploy.nodes.reconcile.backoff import Failures
+from jupyter_node_deploy.nodes.reconcile.failures import Failures
 from jupyter_node_deploy.nodes.reconcile.plan import Plan, View, plan
 
 from .test_plan import row, runs

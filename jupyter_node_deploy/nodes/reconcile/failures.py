@@ -1,14 +1,16 @@
-"""Back-off: how often an instance failed, and when it may be started again."""
+"""How often an instance failed, and when it may be started again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...backoff import Backoff
+
 #: Seconds that an instance must be healthy until its failures are forgotten.
 STEADY = 30.0
 #: Seconds after which an instance that runs but is not healthy is replaced.
 STUCK_AFTER = 30.0
-_LONGEST = 60.0
+_BACKOFF = Backoff(first=0.5, longest=60.0, free=1)
 
 
 @dataclass
@@ -44,9 +46,7 @@ class Failures:
         self._last_start = start
         self.count += 1
         self.reason = reason
-        # The first failure may be an accident: repaired at once.
-        pause = 0.0 if self.count == 1 else min(_LONGEST, 0.5 * 2 ** (self.count - 2))
-        self.retry_at = now + pause
+        self.retry_at = now + _BACKOFF.pause(self.count)
 
     def healthy(self, now: float) -> None:
         """Note that it is healthy now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_node_deploy.nodes.reconcile.backoff import STEADY, STUCK_AFTER, Failures
+from jupyter_node_deploy.nodes.reconcile.failures import STEADY, STUCK_AFTER, Failures
 
 
 def test_one_start_fails_once() -> None:
