@@ -23,9 +23,9 @@ from .api.handler import SETTING, Access, handlers
 from .api.models import ZoneInfo
 from .api.route_table import ROUTES
 from .api.services import Services
-from .backends import plugins
 from .backends.base import Backend, BackendSettings
-from .backends.choice import AUTO, choose
+from .backends.choice import choose
+from .backends.plugins import AUTO
 from .catalog.engine import Catalog
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
@@ -187,16 +187,6 @@ class NodeDeployApp(ExtensionApp):
             return [model.model_validate(item).model_dump() for item in proposal["value"]]
         except ValidationError as error:
             raise TraitError(f"{proposal['trait'].name}: {invalid(error).message}") from error
-
-    @validate("backend")
-    def _validate_backend(self, proposal: Any) -> str:
-        name = str(proposal["value"])
-        try:
-            if name != AUTO:
-                plugins.find(name)
-        except NodeDeployError as error:
-            raise TraitError(error.message) from error
-        return name
 
     @property
     def home(self) -> Home:
