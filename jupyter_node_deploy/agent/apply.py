@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..namespace import Corrupted, Failure, SavedGroup, random_state, restore
+from ..namespace.manifest import Group, Manifest, Operation
+from ..namespace.records import NewerFormat
+from .agent import Agent
 from .analysis.identifiers import Identifiers
 from .describe.variables import user_variables
-from .hook import Agent
-from .manifest import Run
+from .run import Run
 from .store.blobs import BlobWriter, address_of
 
 #: That read blobs at a time.
@@ -58,45 +59,43 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
         OSError: the ``Rollback`` checkpoint could not be written.
     """
     try:
-        manifest = json.loads(path.read_bytes())
-        groups: list[dict[str, Any]] = manifest["groups"]
-        variables: list[dict[str, Any]] = manifest["variables"]
-        known = {variable["name"] for variable in variables}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        manifest = Manifest.read(json.loads(path.read_bytes()))
+    except (OSError, ValueError) as error:
         raise NotApplied(f"the checkpoint's manifest can't be read: {error}") from error
     if agent.changed:
-        agent.checkpoint("Forced", everything=True)  # so that it can be undone
+        agent.checkpoint(Operation.FORCED, everything=True)  # so that it can be undone
     agent.verify()
-    state = agent.settle()
+    baseline = agent.settle()
     namespace = agent.shell.user_ns
     values = user_variables(agent.shell)
-    present = state.saved.groups if state is not None else []
-    different = _different(present, groups, variables)
+    present = baseline.saved.groups if baseline is not None else []
+    different = _different(present, manifest)
     before = dict(namespace)
     with ThreadPoolExecutor(_THREADS) as pool:
         loader = _Loader(BlobWriter(blobs), pool)
-        loader.begin(blob for group in different for blob in (group["pickle"], *group["buffers"]))
+        loader.begin(blob for group in different for blob in group.blobs)
         failures = restore(different, loader.locate, namespace)
         damaged = [failure.reason for failure in failures if failure.blob]
         if damaged:
             namespace.clear()
             namespace.update(before)
             raise NotApplied(damaged[0])
-        failures += _restore_random(manifest.get("random"), loader)
+        failures += _restore_random(manifest.random, loader)
+    known = {variable.name for variable in manifest.variables}
     removed = [name for name in values if name not in known and name not in agent.excluded]
     for name in removed:
         del namespace[name]
     failed = {name for failure in failures for name in failure.names}
     agent.last = Run(
-        cell=manifest["cell"],
-        code=manifest["code"],
-        cell_id=manifest.get("cell_id"),
-        execution_count=manifest.get("execution_count"),
-        status=manifest.get("status", "ok"),
+        cell=manifest.cell,
+        code=manifest.code,
+        cell_id=manifest.cell_id,
+        execution_count=manifest.execution_count,
+        status=manifest.status,
     )
     return Applied(
         id=agent.rollback(_changed(different, removed), loader.loaded),
-        restored=[name for group in different for name in group["names"] if name not in failed],
+        restored=[name for group in different for name in group.names if name not in failed],
         removed=removed,
         failures=failures,
     )
@@ -118,7 +117,7 @@ class _Loader:
     def begin(self, blobs: Iterable[str]) -> None:
         """Begin to read blobs that will be wanted: that takes longer than unpickling."""
         for blob in blobs:
-            with contextlib.suppress(OSError, Corrupted):  # told where it is wanted
+            with contextlib.suppress(OSError, NewerFormat, Corrupted):  # told where it is wanted
                 self._begun[blob] = self._blobs.reading(blob, self._pool)
 
     def locate(self, blob: str) -> Path | memoryview:
@@ -132,7 +131,7 @@ class _Loader:
 
 
 def _restore_random(blob: str | None, loader: _Loader) -> list[Failure]:
-    """Set the shared random generators as they were; older checkpoints do not know it."""
+    """Set the shared random generators as they were, where the checkpoint knows that."""
     if blob is None:
         return []
     try:
@@ -146,31 +145,27 @@ def _restore_random(blob: str | None, loader: _Loader) -> list[Failure]:
     return []
 
 
-def _changed(different: list[dict[str, Any]], removed: list[str]) -> Identifiers | None:
+def _changed(different: list[Group], removed: list[str]) -> Identifiers | None:
     """Return what differs now from the last checkpoint; None for anything."""
-    names = {name for group in different for name in group["names"]}
+    names = {name for group in different for name in group.names}
     if any("." in name for name in names):
         return None  # a module's
     return Identifiers(names.union(removed))
 
 
-def _different(
-    saved: list[SavedGroup],
-    groups: list[dict[str, Any]],
-    variables: list[dict[str, Any]],
-) -> list[dict[str, Any]]:
-    """Return the groups that the session has not, in load order.
+def _different(saved: list[SavedGroup], manifest: Manifest) -> list[Group]:
+    """Return the checkpoint's groups that the session has not, in load order.
 
     Whatever uses a function or class that is replaced is replaced along with it, since it would
     go on using the one that it holds.
     """
-    code = {v["name"] for v in variables if v.get("kind") in ("function", "class")}
+    code = {v.name for v in manifest.variables if v.kind in ("function", "class")}
     present = {(tuple(group.names), group.content) for group in saved}
     replaced: set[str] = set()
     found = []
-    for group in groups:
-        key = (tuple(group["names"]), (group["pickle"], *group["buffers"]))
-        if key not in present or not replaced.isdisjoint(group["uses"]):
-            replaced.update(code.intersection(group["names"]))
+    for group in manifest.groups:
+        key = (tuple(group.names), group.blobs)
+        if key not in present or not replaced.isdisjoint(group.uses):
+            replaced.update(code.intersection(group.names))
             found.append(group)
     return found

@@ -1,4 +1,7 @@
-"""What a process forked to make a checkpoint may take, and what must not be done in one."""
+"""What a process forked to make a checkpoint may take, and what must not be done in one.
+
+The kernel asks before it forks; the forked process bounds itself.
+"""
 
 from __future__ import annotations
 

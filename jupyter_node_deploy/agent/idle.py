@@ -1,4 +1,4 @@
-"""Does something in the kernel's idle time."""
+"""A task for the idle time of the kernel, in the kernel itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 _PAUSE = 1.0
 
 
-class Audit:
-    """Calls a function once when the kernel has been idle for a second.
+class IdleTask:
+    """Calls a function once, when the kernel has been idle for a second.
 
     Args:
         function: what to call; may raise anything.
@@ -22,13 +22,13 @@ class Audit:
         self._timer: asyncio.TimerHandle | None = None
 
     def soon(self) -> None:
-        """Call it when the kernel is idle; not at all where the kernel has no event loop."""
+        """Have the function called; not at all where the kernel has no event loop."""
         self.cancel()
         with contextlib.suppress(RuntimeError):
             self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._run)
 
     def cancel(self) -> None:
-        """Don't call it: the kernel is about to run something."""
+        """Don't have it called: the kernel is about to run something."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..namespace.manifest import Operation
+from .agent import AUTOSAVE, STANDARD, Agent
 from .apply import NotApplied, apply
-from .hook import AUTOSAVE, STANDARD, Agent
 from .startup import running
 
-Order = dict[str, Any]
+#: JSON objects.
+Request = dict[str, Any]
+Reply = dict[str, Any]
 
 
 def answer(text: str) -> str:
@@ -25,15 +28,15 @@ def answer(text: str) -> str:
         ``{"ok": true, …}`` or ``{"ok": false, "error": words}`` as JSON.
     """
     try:
-        order = json.loads(text)
+        request = json.loads(text)
         agent = running()
         if agent is None:
             raise Refused("the agent is not running in this process")
         agent.request_ran()
-        do = _REQUESTS.get(order.get("do"))
+        do = _REQUESTS.get(request.get("do"))
         if do is None:
-            raise Refused(f"unknown request {order.get('do')!r}")
-        reply = {"ok": True, **do(agent, order)}
+            raise Refused(f"unknown request {request.get('do')!r}")
+        reply = {"ok": True, **do(agent, request)}
     except KeyboardInterrupt:
         reply = {"ok": False, "error": "interrupted"}
     except (Refused, NotApplied) as error:
@@ -49,30 +52,30 @@ class Refused(Exception):
     """The request can't be met; the message says why."""
 
 
-def _checkpoint(agent: Agent, order: Order) -> Order:
-    operation = order.get("operation", "Forced")
-    if operation not in ("Forced", "Cell run"):
+def _checkpoint(agent: Agent, request: Request) -> Reply:
+    operation = request.get("operation", Operation.FORCED.value)
+    if operation not in (Operation.FORCED.value, Operation.CELL_RUN.value):
         raise Refused(f"unknown operation {operation!r}")
-    if order.get("if_changed") and not agent.changed:
+    if request.get("if_changed") and not agent.changed:
         return {"id": None}
-    checkpoint = agent.checkpoint(operation, everything=True)
+    checkpoint = agent.checkpoint(Operation(operation), everything=True)
     agent.settle()
     return {"id": checkpoint}
 
 
-def _settle(agent: Agent, order: Order) -> Order:
+def _settle(agent: Agent, request: Request) -> Reply:
     agent.settle()
     return {}
 
 
-def _verify(agent: Agent, order: Order) -> Order:
-    agent.verify(order.get("id"))
+def _verify(agent: Agent, request: Request) -> Reply:
+    agent.verify(request.get("id"))
     agent.settle()
     return {}
 
 
-def _apply(agent: Agent, order: Order) -> Order:
-    applied = apply(agent, Path(order["manifest"]), agent.home / "blobs")
+def _apply(agent: Agent, request: Request) -> Reply:
+    applied = apply(agent, Path(request["manifest"]), agent.home / "blobs")
     agent.settle()
     return {
         "id": applied.id,
@@ -84,15 +87,15 @@ def _apply(agent: Agent, order: Order) -> Order:
     }
 
 
-def _mode(agent: Agent, order: Order) -> Order:
-    mode = order.get("mode")
+def _mode(agent: Agent, request: Request) -> Reply:
+    mode = request.get("mode")
     if mode not in (STANDARD, AUTOSAVE):
         raise Refused(f"unknown mode {mode!r}")
     agent.mode = mode
     return {"mode": mode}
 
 
-def _ping(agent: Agent, order: Order) -> Order:
+def _ping(agent: Agent, request: Request) -> Reply:
     return {
         "pid": os.getpid(),
         "mode": agent.mode,
@@ -101,7 +104,7 @@ def _ping(agent: Agent, order: Order) -> Order:
     }
 
 
-_REQUESTS: dict[Any, Callable[[Agent, Order], Order]] = {
+_REQUESTS: dict[Any, Callable[[Agent, Request], Reply]] = {
     "checkpoint": _checkpoint,
     "settle": _settle,
     "verify": _verify,

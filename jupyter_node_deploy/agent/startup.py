@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .hook import Agent
+from .agent import Agent
 
 #: Holds the settings as JSON when the kernel starts; see ``Settings``.
 VARIABLE = "JUPYTER_NODE_DEPLOY_AGENT"

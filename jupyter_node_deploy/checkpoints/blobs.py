@@ -12,19 +12,21 @@ import time
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from ..errors import DataLoss, Message
+from ..errors import DataLoss, FailedPrecondition, Message
+from ..namespace import chunk_list
+from ..namespace.records import Malformed, NewerFormat
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_LIST = chunk_list.SUFFIX
 _TRASH = ".trash-"
-#: Ends the name of the list of pieces in which a large blob is stored.
-_PARTS = ".parts"
-_PIECE = 1 << 20
+#: Bytes that are read at a time.
+_STEP = 1 << 20
 
 
 class BlobStore:
     """Content-addressed files under ``root``: ``ab/abcdef…``. Its methods block: call in a thread.
 
-    A large blob is stored in pieces, which are blobs themselves: ``ab/abcdef….parts`` lists them.
+    A large blob is stored in chunks, which are blobs themselves: ``ab/abcdef….chunks`` lists them.
 
     Kernels write here by themselves; the server reads, links and collects.
     """
@@ -47,6 +49,7 @@ class BlobStore:
 
         Raises:
             DataLoss: it is not there.
+            FailedPrecondition: a newer version has stored it.
         """
         try:
             return sum(path.stat().st_size for path in self._files(sha))
@@ -70,8 +73,8 @@ class BlobStore:
         content = hashlib.sha256()
         for path in self._files(sha):
             with path.open("rb") as file:
-                while piece := file.read(_PIECE):
-                    content.update(piece)
+                while part := file.read(_STEP):
+                    content.update(part)
         found = content.hexdigest()
         if found != sha:
             raise DataLoss(
@@ -97,7 +100,7 @@ class BlobStore:
             with target.open("wb") as whole:
                 for path in files:
                     with path.open("rb") as file:
-                        shutil.copyfileobj(file, whole, _PIECE)
+                        shutil.copyfileobj(file, whole, _STEP)
             return
         try:
             os.link(self.path(sha), target)
@@ -110,7 +113,7 @@ class BlobStore:
         """Return the files whose contents, one after the other, are the blob's."""
         whole = self.path(sha)
         try:
-            return [self.path(part) for part in _parts(whole.with_name(f"{sha}{_PARTS}"))]
+            return [self.path(chunk) for chunk in _chunks_of(whole.with_name(f"{sha}{_LIST}"))]
         except FileNotFoundError:
             return [whole]
 
@@ -122,44 +125,65 @@ class BlobStore:
 
         Returns:
             The number of blobs deleted.
+
+        Raises:
+            FailedPrecondition: a newer version has stored blobs here; nothing is deleted.
         """
         before = time.time() - grace
-        count, pieces = self._collect_lists(keep, before)
-        keep = keep | pieces
+        count, chunks = self._collect_lists(keep, before)
+        keep = keep | chunks
         for directory in _scan(self.root):
             if not directory.is_dir(follow_symlinks=False):
                 continue
             for entry in _scan(Path(directory.path)):
                 with contextlib.suppress(FileNotFoundError):
                     path = Path(entry.path)
-                    if entry.name.endswith(_PARTS) and is_hash(entry.name[:-6]):
+                    if _is_list(entry.name):
                         continue
                     if entry.name in keep or entry.stat().st_mtime > before:
                         continue
                     if is_hash(entry.name):
                         count += _discard(path, before)
-                    elif (name := _trashed(entry.name)).removesuffix(_PARTS) in keep:
+                    elif (name := _trashed(entry.name)).removesuffix(_LIST) in keep:
                         path.rename(path.with_name(name))  # a collection was cut off
                     else:
                         path.unlink()  # or a write
         return count
 
     def _collect_lists(self, keep: Set[str], before: float) -> tuple[int, set[str]]:
-        """Delete lists of pieces; return how many, and the pieces on those that stay."""
-        count, pieces = 0, set()
-        for path in list(self.root.glob(f"??/*{_PARTS}")):
+        """Delete lists of chunks; return how many, and the chunks on those that stay."""
+        count, chunks = 0, set()
+        lists: dict[Path, list[str]] = {}
+        for path in self.root.glob(f"??/*{_LIST}"):
             with contextlib.suppress(FileNotFoundError):
-                parts = _parts(path)
-                used = path.name.removesuffix(_PARTS) in keep or path.stat().st_mtime > before
+                lists[path] = _chunks_of(path)
+        for path, listed in lists.items():
+            with contextlib.suppress(FileNotFoundError):
+                used = path.name.removesuffix(_LIST) in keep or path.stat().st_mtime > before
                 if not used and _discard(path, before):
                     count += 1
                 else:
-                    pieces.update(parts)
-        return count, pieces
+                    chunks.update(listed)
+        return count, chunks
 
 
-def _parts(path: Path) -> list[str]:
-    return [line for line in path.read_text("ascii").split() if is_hash(line)]
+def _chunks_of(path: Path) -> list[str]:
+    """Return the chunks on a list; of a damaged one, whatever it still has.
+
+    Raises:
+        FailedPrecondition: a newer version has written the list.
+    """
+    content = path.read_bytes()
+    try:
+        return [chunk.blob for chunk in chunk_list.read(content)]
+    except NewerFormat as error:
+        raise FailedPrecondition(f"{path.name} can't be read. {error}") from None
+    except Malformed:  # what is missing or wrong is told by the hash of the whole
+        return _HASH.findall(content.decode("ascii", "replace"))
+
+
+def _is_list(name: str) -> bool:
+    return name.endswith(_LIST) and is_hash(name.removesuffix(_LIST))
 
 
 def is_hash(text: str) -> bool:

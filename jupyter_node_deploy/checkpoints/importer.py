@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from ..catalog import checkpoints as queries
 from ..catalog.engine import Catalog
-from ..errors import DataLoss
+from ..errors import DataLoss, FailedPrecondition
+from ..namespace.manifest import Manifest, Operation
 from .blobs import BlobStore
 from .live_kernel import LiveKernel
-from .models import Manifest, Operation
 from .outputs import Output
 from .rows import Row, to_row, to_summary
-from .spool import Rejected, Spool
+from .spool import Newer, Rejected, Spool
 
 _log = logging.getLogger(__name__)
 
@@ -133,6 +133,8 @@ class Importer:
     async def _read(self, path: Path) -> Manifest | None:
         try:
             return await asyncio.to_thread(self._spool.read, path)
+        except Newer as error:
+            self._complain(path, error)  # it stays for a newer server
         except Rejected as why:
             await asyncio.to_thread(self._spool.reject, path, str(why))
         except FileNotFoundError:
@@ -168,7 +170,7 @@ class Importer:
         for blob in manifest.blobs():
             try:
                 size += self._blobs.size(blob)
-            except DataLoss as error:
+            except (DataLoss, FailedPrecondition) as error:
                 # Kept nevertheless: the code, the outputs and the other values are there.
                 _log.warning("Checkpoint %s is not whole: %s", manifest.id, error)
         return size

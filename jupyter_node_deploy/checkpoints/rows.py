@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from .models import Checkpoint, CheckpointSummary, Manifest
+from ..errors import DataLoss, FailedPrecondition
+from ..namespace.manifest import Manifest
+from ..namespace.records import Malformed, NewerFormat, encode
+from .models import Checkpoint, CheckpointSummary, SavedVariable
 from .outputs import Output
 
 Row = dict[str, Any]
@@ -13,9 +17,10 @@ Row = dict[str, Any]
 def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size: int) -> Row:
     """Return the row of a new checkpoint; ``size`` is the bytes of its blobs."""
     lines = (line.strip() for line in manifest.code.splitlines())
+    written = json.loads(encode(manifest))
     return {
         "id": manifest.id,
-        "operation": manifest.operation.value,
+        "operation": written["operation"],
         "status": manifest.status,
         "kernel_id": manifest.kernel_id,
         "msg_id": _text(manifest.msg_id, 128),
@@ -29,7 +34,7 @@ def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size
         "size": size,
         "name": None,
         "pinned_by": None,
-        "manifest": manifest.model_dump(mode="json", by_alias=True),
+        "manifest": written,
     }
 
 
@@ -43,15 +48,38 @@ def to_summary(row: Row) -> CheckpointSummary:
     return CheckpointSummary.model_validate(row | {"pinned": row["name"] is not None})
 
 
+def to_manifest(row: Row) -> Manifest:
+    """Return what the kernel wrote for a checkpoint.
+
+    Raises:
+        FailedPrecondition: a newer version of the package has taken it in.
+        DataLoss: it is damaged.
+    """
+    try:
+        return Manifest.read(row["manifest"])
+    except NewerFormat as error:
+        raise FailedPrecondition(f"Checkpoint {row['id']} can't be read. {error}") from None
+    except Malformed as error:
+        raise DataLoss(f"The manifest of checkpoint {row['id']} is damaged: {error}.") from None
+
+
 def to_checkpoint(row: Row) -> Checkpoint:
-    """Return the whole checkpoint."""
-    manifest = Manifest.model_validate(row["manifest"])
+    """Return the whole checkpoint.
+
+    Raises:
+        FailedPrecondition, DataLoss: see ``to_manifest``.
+    """
+    manifest = to_manifest(row)
+    content = {name: group.content() for group in manifest.groups for name in group.names}
     return Checkpoint.model_validate(
         row
         | {
             "pinned": row["name"] is not None,
             "code": manifest.code,
-            "variables": manifest.saved_variables(),
+            "variables": [
+                SavedVariable(**vars(one), content=content.get(one.name))
+                for one in manifest.variables
+            ],
             "excluded": manifest.excluded,
             "python": manifest.python.version,
         }

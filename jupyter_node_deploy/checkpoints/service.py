@@ -20,13 +20,14 @@ from ..errors import (
     Unavailable,
 )
 from ..home import Home
+from ..namespace.manifest import Manifest, Operation
 from .blobs import BlobStore
 from .importer import Emit, Importer
 from .kernels import Kernels
 from .maintenance import Maintenance
-from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus, Manifest, Operation
+from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus
 from .provisioner import Mode
-from .rows import Row, to_checkpoint, to_summary
+from .rows import Row, to_checkpoint, to_manifest, to_summary
 
 _LONGEST_NAME = 255
 #: Seconds that a check of the newest checkpoint waits for the kernel, which was idle just now.
@@ -97,8 +98,7 @@ class CheckpointService:
         Raises:
             NotFound: there is none.
         """
-        row = await self._catalog.read(queries.get, id_or_name)
-        return Manifest.model_validate(row["manifest"])
+        return to_manifest(await self._catalog.read(queries.get, id_or_name))
 
     async def complete(self, id_or_name: str) -> None:
         """Have the kernel look at all variables again, where the checkpoint is its last one.
@@ -341,7 +341,7 @@ def _contents(manifest: Manifest) -> list[tuple[str, str]]:
     """Return each blob of a checkpoint with the words for what it holds."""
     found = {}
     for group in manifest.groups:
-        for blob in (group.pickle, *group.buffers):
+        for blob in group.blobs:
             found[blob] = f"Variable {', '.join(group.names)}"
     for file in manifest.files:
         found[file.blob] = f"Module {file.module}"

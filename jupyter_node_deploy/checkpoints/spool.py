@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
+from ..namespace.manifest import Manifest
+from ..namespace.records import NewerFormat, encode
 from .blobs import is_hash
-from .models import Manifest
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +31,10 @@ _REJECTED_KEPT = 100
 
 class Rejected(Exception):
     """A file in the spool is not a manifest; the message says why."""
+
+
+class Newer(Rejected):
+    """A newer version's kernel left the manifest; only that version can take it in."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Spool:
         """Read and check one manifest.
 
         Raises:
+            Newer: a newer version has written it.
             Rejected: it is not one.
             FileNotFoundError: another server took it meanwhile.
         """
@@ -89,9 +93,11 @@ class Spool:
         if path.stat().st_size > _LARGEST:
             raise Rejected("far too large")
         try:
-            manifest = Manifest.model_validate(_decode(path.read_bytes()))
-        except (ValueError, RecursionError) as error:  # ValidationError is a ValueError
-            raise Rejected(_words(error)) from None
+            manifest = Manifest.read(_decode(path.read_bytes()))
+        except NewerFormat as error:
+            raise Newer(str(error)) from None
+        except (ValueError, RecursionError) as error:
+            raise Rejected(str(error) or type(error).__name__) from None
         if (manifest.id, manifest.kernel_id) != (path.stem, path.parent.name):
             raise Rejected(f"it is checkpoint {manifest.id} of kernel {manifest.kernel_id}")
         if bad := [name for name in manifest.blobs() if not is_hash(name)]:
@@ -181,7 +187,7 @@ class Spool:
         target = directory / f"apply-{manifest.id}.json"
         part = target.with_suffix(".tmp")
         part.touch(mode=0o600)
-        part.write_text(manifest.model_dump_json(by_alias=True), encoding="utf-8")
+        part.write_text(encode(manifest), encoding="utf-8")
         part.replace(target)
         return target
 
@@ -217,13 +223,6 @@ def _lenient(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_context=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error) or type(error).__name__
 
 
 def _runs(pid: int, since: float) -> bool:

@@ -9,7 +9,7 @@ from .fingerprint import fingerprints, module_fingerprints
 from .garbage_collection import no_collection
 from .groups import OutOfTime, save
 from .reach import Everything, Reach
-from .restore import Corrupted, Failure, restore, restore_state
+from .restore import Corrupted, Failure, read_state, restore, restore_state
 from .saved_groups import Saved, SavedGroup
 from .silence import quiet_warnings, silence_process
 
@@ -27,6 +27,7 @@ __all__ = [
     "no_collection",
     "quiet_warnings",
     "random_state",
+    "read_state",
     "restore",
     "restore_state",
     "save",

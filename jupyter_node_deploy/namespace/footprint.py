@@ -1,6 +1,6 @@
-"""What a saved group leaves behind, to tell later what it shares with others.
+"""The footprint of a saved group, to tell later what the group shares with others.
 
-Addresses and names only: nothing of the user's is kept alive by it.
+Addresses and names only: nothing of the user's is kept alive by a footprint.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .importable import dict_of
-from .memory import Loaded
+from .memory import PrivateMemory
 from .pickler import NamespacePickler
 from .reducers.tensors import place_of
 from .sharing import is_imported, kind_can_change
@@ -73,7 +73,7 @@ class Addresses:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Footprint:
     """What a group leaves behind.
 
     Attributes:
@@ -93,7 +93,7 @@ class Trace:
     blind: bool = False
     foreign: bool = False
 
-    def meets(self, other: Trace) -> bool:
+    def meets(self, other: Footprint) -> bool:
         """Tell whether both have the same object, or show the same array's memory."""
         return (
             not self.owners.isdisjoint(other.owners)
@@ -102,7 +102,7 @@ class Trace:
             or other.addresses.has_any(self.owners)
         )
 
-    def overlaps(self, other: Trace) -> bool:
+    def overlaps(self, other: Footprint) -> bool:
         """Tell whether arrays of both lie at the same place."""
         return any(
             start < end_too and start_too < end
@@ -111,20 +111,20 @@ class Trace:
         )
 
 
-NOTHING = Trace(Addresses(()))
+NOTHING = Footprint(Addresses(()))
 
 
-def together(traces: Iterable[Trace]) -> Trace:
-    """Return what meets all that one of the traces meets."""
-    parts = [trace for trace in traces if trace.addresses or trace.owners]
-    return Trace(
-        Addresses(tuple(itertools.chain.from_iterable(trace.addresses for trace in parts))),
-        frozenset().union(*(trace.owners for trace in parts)),
+def together(footprints: Iterable[Footprint]) -> Footprint:
+    """Return what meets all that one of the footprints meets."""
+    parts = [one for one in footprints if one.addresses or one.owners]
+    return Footprint(
+        Addresses(tuple(itertools.chain.from_iterable(one.addresses for one in parts))),
+        frozenset().union(*(one.owners for one in parts)),
     )
 
 
-def trace_of(pickler: NamespacePickler) -> Trace:
-    """Return the trace of what a pickler has written."""
+def footprint_of(pickler: NamespacePickler) -> Footprint:
+    """Return the footprint of what a pickler has written."""
     memo = pickler.memo.copy()
     own = pickler.constants | pickler.seeds | _temporary(memo)
     addresses: list[int] = []
@@ -155,7 +155,7 @@ def trace_of(pickler: NamespacePickler) -> Trace:
             ):
                 blind = True
     many = len(arrays) + len(pickler.storages) > _ARRAYS
-    return Trace(
+    return Footprint(
         Addresses(addresses),
         frozenset(pickler.views),
         () if many else (*_places(arrays), *_storages(pickler)),
@@ -222,7 +222,7 @@ def _is_foreign(array: Any, array_type: type) -> bool:
         if type(base.obj) is bytearray:
             return _holders(base) > _ONE  # else it was unpickled with the array
         base = base.obj
-    return base is not None and type(base) is not Loaded
+    return base is not None and type(base) is not PrivateMemory
 
 
 def _holders(view: memoryview) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import deep_recursion
-from .footprint import together, trace_of
+from .footprint import footprint_of, together
 from .garbage_collection import no_collection
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .load_order import cycles, load_order
@@ -122,7 +122,7 @@ class _Save:
         partition = Partition(len(streams))
         self.context.bases = join_sharing(
             [stream.pickler for stream in streams],
-            [stream.saved.trace.addresses for stream in streams],
+            [stream.saved.footprint.addresses for stream in streams],
             partition,
             self.context.lenders,
         )
@@ -164,8 +164,8 @@ class _Save:
 
     def _touched(self, kept: list[SavedGroup], streams: list[_Stream]) -> set[int]:
         """Return the kept groups that belong together with a new stream."""
-        new = together(one.saved.trace for one in streams)
-        found = {number for number, group in enumerate(kept) if group.trace.meets(new)}
+        new = together(one.saved.footprint for one in streams)
+        found = {number for number, group in enumerate(kept) if group.footprint.meets(new)}
         groups = [*kept, *(stream.saved for stream in streams)]
         for cycle in cycles(_needs(groups)):
             if any(number >= len(kept) for number in cycle):
@@ -346,7 +346,7 @@ def _group(names: list[str], pickler: NamespacePickler, identities: dict[str, in
         references=sorted(pickler.references),
         modules=sorted(pickler.modules - _OWN_MODULES),
         identities=identities,
-        trace=trace_of(pickler),
+        footprint=footprint_of(pickler),
     )
 
 

@@ -7,17 +7,17 @@ import os
 from pathlib import Path
 
 
-class Loaded(mmap.mmap):
-    """Memory that nobody has but the values which were loaded into it."""
+class PrivateMemory(mmap.mmap):
+    """Memory that only the values have which were loaded into it."""
 
 
-def empty(size: int) -> Loaded:
+def empty(size: int) -> PrivateMemory:
     """Return memory to be filled."""
     if not hasattr(mmap, "MAP_PRIVATE"):
-        return Loaded(-1, size)
+        return PrivateMemory(-1, size)
     # Not shared, as is the default: a forked process must not see what is changed afterwards. Not
     # in huge pages: where the machine is virtual, they can take longer than all the rest.
-    return Loaded(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return PrivateMemory(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 def mapped(path: Path) -> memoryview:
@@ -26,4 +26,4 @@ def mapped(path: Path) -> memoryview:
         size = os.fstat(file.fileno()).st_size
         if not size:
             return memoryview(bytearray())
-        return memoryview(Loaded(file.fileno(), size, access=mmap.ACCESS_COPY))
+        return memoryview(PrivateMemory(file.fileno(), size, access=mmap.ACCESS_COPY))

@@ -14,10 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .format import builders
+from .reasons import Unsavable
 from .sink import Sink
 
 #: Bytes from which a buffer is kept beside the stream.
 LARGE_BUFFER = 64 * 1024
+
+_OWN = __name__.partition(".")[0]
+#: What is in these modules stays for ever: all that streams may name of this program.
+_FORMAT = f"{builders.__name__.rpartition('.')[0]}."
 
 Reducer = Callable[["NamespacePickler", Any], Any]
 
@@ -121,9 +126,26 @@ class NamespacePickler(pickle.Pickler):
         self.views.setdefault(owner, set()).add(id(obj))
 
     def imports(self, module: str, obj: Any) -> None:
-        """Note that the stream imports ``obj`` from the module."""
+        """Note that the stream imports ``obj`` from the module.
+
+        Raises:
+            Unsavable: it is a part of this program, and not of the saved format.
+        """
+        if not f"{module}.".startswith(_FORMAT):
+            self.refuse_own(module, obj)
         self.modules.add(module.partition(".")[0])
         self.constants.add(id(obj))
+
+    def refuse_own(self, module: Any, obj: Any) -> None:
+        """Refuse what is made by a module of this program: other versions may not have it.
+
+        Raises:
+            Unsavable: it is.
+        """
+        if type(module) is str and module.partition(".")[0] == _OWN:
+            raise Unsavable(
+                "a part of jupyter_node_deploy itself", "don't keep it in a variable", obj
+            )
 
 
 def _keeper(buffers: list[memoryview]) -> Callable[[pickle.PickleBuffer], bool]:

@@ -92,7 +92,7 @@ class Reach:
         found: set[int] = set()
         waiting = list(names)
         seen: set[str] = set()
-        always = [group for group in self._groups if group.trace.foreign]
+        always = [group for group in self._groups if group.footprint.foreign]
         while waiting or always:
             if always:
                 group: SavedGroup | None = always.pop()
@@ -105,10 +105,10 @@ class Reach:
             if group is None or number[id(group)] in found:
                 continue
             found.add(number[id(group)])
-            if group.trace.blind:
+            if group.footprint.blind:
                 raise Everything
             self._check_modules(group.modules)
-            self._check_modules(group.trace.imports)
+            self._check_modules(group.footprint.imports)
             waiting += group.names
             waiting += group.uses
             always += self._neighbours(group)
@@ -136,11 +136,11 @@ class Reach:
         found = []
         if "torch" in group.modules:
             found += [one for one in self._groups if {"torch", "numpy"} & {*one.modules}]
-        if group.trace.memory:
-            found += [one for one in self._groups if one.trace.overlaps(group.trace)]
+        if group.footprint.memory:
+            found += [one for one in self._groups if one.footprint.overlaps(group.footprint)]
         for name in group.names:
             value = self._namespace.get(name)
             if type(value) is types.ModuleType:
                 kept = [id(one) for one in list(value.__dict__.values())]
-                found += [one for one in self._groups if one.trace.addresses.has_any(kept)]
+                found += [one for one in self._groups if one.footprint.addresses.has_any(kept)]
         return found

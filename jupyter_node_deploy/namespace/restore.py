@@ -16,12 +16,12 @@ from typing import Any
 
 from .format import builders
 from .importable import is_array
+from .manifest import BundleState, Group
 from .memory import mapped
 from .reasons import describe
+from .records import NewerFormat
 from .silence import quiet_warnings
 
-#: A group as the manifest has it: ``names``, ``pickle``, ``buffers`` (hashes) and more.
-GroupRecord = Mapping[str, Any]
 Locate = Callable[[str], "Path | memoryview"]
 
 
@@ -64,23 +64,26 @@ def restore_state(directory: str | os.PathLike[str], namespace: dict[str, Any]) 
         The groups that could not be restored; all others are in the namespace.
 
     Raises:
+        NewerFormat: a newer version has written the manifest.
         ValueError: the namespace is another one, or the manifest is malformed.
         OSError: the manifest can't be read.
     """
     state = Path(directory)
-    manifest = json.loads((state / "manifest.json").read_bytes())
-    if not isinstance(manifest, dict) or manifest.get("format") != 1:
-        raise ValueError(f"{state / 'manifest.json'} is not a state of format 1")
-    groups = manifest.get("groups")
-    if not isinstance(groups, list):
-        raise ValueError(f"{state / 'manifest.json'} has no list of groups")
-    blobs = state / "blobs"
-    return restore(groups, blobs.joinpath, namespace)
+    return restore(read_state(state).groups, (state / "blobs").joinpath, namespace)
 
 
-def restore(
-    groups: Iterable[GroupRecord], locate: Locate, namespace: dict[str, Any]
-) -> list[Failure]:
+def read_state(state: Path) -> BundleState:
+    """Return what ``manifest.json`` in a bundle's state says.
+
+    Raises:
+        NewerFormat: a newer version has written the manifest.
+        ValueError: the manifest is malformed.
+        OSError: the manifest can't be read.
+    """
+    return BundleState.read(json.loads((state / "manifest.json").read_bytes()))
+
+
+def restore(groups: Iterable[Group], locate: Locate, namespace: dict[str, Any]) -> list[Failure]:
     """Restore groups in the order given, which is that of the manifest.
 
     Args:
@@ -100,7 +103,7 @@ def restore(
     failures = []
     with quiet_warnings():
         for group in groups:
-            names = tuple(group["names"])
+            names = tuple(group.names)
             try:
                 _place(namespace, _load(group, locate))
             except KeyboardInterrupt:
@@ -112,11 +115,10 @@ def restore(
     return failures
 
 
-def _load(group: GroupRecord, locate: Locate) -> dict[str, Any]:
-    stream = _blob(group["pickle"], locate)
-    buffers = [_blob(blob, locate) for blob in group.get("buffers", ())]
+def _load(group: Group, locate: Locate) -> dict[str, Any]:
+    stream, *buffers = (_blob(blob, locate) for blob in group.blobs)
     values = pickle.loads(stream, buffers=buffers)
-    return {name: values[name] for name in group["names"]}
+    return {name: values[name] for name in group.names}
 
 
 def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
@@ -175,6 +177,8 @@ def _blob(blob: str, locate: Locate) -> memoryview:
     except OSError as error:
         words = f"can't be read: blob {blob}: {error.strerror or error}"
         raise _BadBlob(blob, words) from error
+    except NewerFormat as error:
+        raise _BadBlob(blob, f"can't be read: {error}") from error
     except Corrupted:
         words = f"is corrupted: the content of blob {blob} does not match its hash"
         raise _BadBlob(blob, words) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .footprint import NOTHING, Trace
+from .footprint import NOTHING, Footprint
 
 
 @dataclass
@@ -20,7 +20,7 @@ class SavedGroup:
         references: the variables among them that must be there before it is loaded.
         modules: top-level modules that loading it imports.
         identities: addresses of the variables' values and of those that it refers to by name.
-        trace: what it shares with others.
+        footprint: tells what the group shares with others.
         seconds: of work that it took to pickle.
         size: bytes of stream and buffers.
         content: the hashes of stream and buffers when they are stored.
@@ -33,7 +33,7 @@ class SavedGroup:
     references: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
     identities: dict[str, int] = field(default_factory=dict)
-    trace: Trace = NOTHING
+    footprint: Footprint = NOTHING
     seconds: float = 0.0
     size: int = 0
     content: tuple[str, ...] | None = None

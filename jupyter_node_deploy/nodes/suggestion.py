@@ -147,7 +147,7 @@ def _variable(info: VariableInfo, *, required: bool = True) -> Variable:
         declared = VariableType(info.declared or "any")
     except ValueError:
         declared = VariableType.ANY
-    return Variable(name=info.name, type=declared, required=required, json_schema=info.json_schema)
+    return Variable(name=info.name, type=declared, required=required, json_schema=info.schema)
 
 
 def _large(info: VariableInfo) -> bool:

@@ -10,6 +10,7 @@ One command:
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 from collections import deque
@@ -59,7 +60,7 @@ def main() -> None:
             found = [path for path in spool.glob("*.json") if path.stem != "agent"]
             missing += len(found) != 1
             for path in found:
-                kept.append(Manifest.model_validate_json(path.read_bytes()).blobs())
+                kept.append(Manifest.read(json.loads(path.read_bytes())).blobs())
                 path.unlink()
             if number % 20 == 19:
                 BlobStore(home / "blobs").collect(set().union(*kept), grace=0)

@@ -86,10 +86,12 @@ def write(
 
 _SAVE = """
 def save_all():
-    import sys, json, hashlib, pathlib
+    import sys, hashlib, pathlib
     private, files, state = sys.argv[1:4]
     sys.path[:1] = [files, private]
-    from _jupyter_node_deploy.namespace import save
+    from _jupyter_node_deploy.namespace import random_state, save
+    from _jupyter_node_deploy.namespace.manifest import BundleState, Group
+    from _jupyter_node_deploy.namespace.records import encode
     namespace = vars(sys.modules["__main__"])
     known = set(namespace)
     exec(compile(sys.stdin.read(), "<setup>", "exec"), namespace)
@@ -102,13 +104,12 @@ def save_all():
         (state / "blobs" / name).write_bytes(data)
         return name
     groups = [
-        {"names": g.names, "pickle": blob(g.stream), "buffers": [blob(b) for b in g.buffers],
-         "uses": g.uses}
+        Group(names=g.names, pickle=blob(g.stream), buffers=[blob(b) for b in g.buffers],
+              size=g.size, uses=g.uses)
         for g in saved.groups
     ]
-    from _jupyter_node_deploy.namespace import random_state
-    written = {"format": 1, "groups": groups, "random": blob(random_state.capture())}
-    (state / "manifest.json").write_text(json.dumps(written))
+    written = BundleState(groups=groups, random=blob(random_state.capture()))
+    (state / "manifest.json").write_text(encode(written))
 save_all()
 """
 

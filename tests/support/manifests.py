@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import CellInfo, Group, Manifest, VariableInfo
+from jupyter_node_deploy.namespace.manifest import CellInfo, Group, Manifest, VariableInfo
 
 
 def written(checkpoint: str, kernel_id: str = "kernel", **more: Any) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def written(checkpoint: str, kernel_id: str = "kernel", **more: Any) -> dict[str
 def manifest(cell: dict[str, Any] | None = None, **more: Any) -> Manifest:
     """Return a manifest; ``cell`` is what its own text says."""
     known = CellInfo(**{"source": "y = x\n", **(cell or {})})
-    return Manifest(**written(more.pop("id", "c" * 20), **{"cell": known, **more}))
+    return replace(Manifest.read(written(more.pop("id", "c" * 20))), **{"cell": known, **more})
 
 
 def info(name: str, value: Any = None, **more: Any) -> VariableInfo:
@@ -39,7 +40,7 @@ def info(name: str, value: Any = None, **more: Any) -> VariableInfo:
     )
 
 
-def code(name: str, kind: str = "function") -> VariableInfo:
+def code(name: str, kind: Literal["function", "class"] = "function") -> VariableInfo:
     """Return what a checkpoint says of a function or class."""
     return VariableInfo(name=name, kind=kind, type=kind, size=100)
 

@@ -9,9 +9,9 @@ import operator
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from ...namespace import quiet_warnings
+from ...namespace.manifest import CellInfo
 from .reader import read
 
 #: The compiler flags that ``from __future__ import …`` sets.
@@ -21,25 +21,6 @@ FUTURE_FLAGS = functools.reduce(
 )
 _ANNOTATIONS = __future__.annotations.compiler_flag
 _ANNOTATIONS_LATE = sys.version_info >= (3, 14)
-
-
-@dataclass
-class CellInfo:
-    """What the cell's own text says; the fields are those of the manifest."""
-
-    source: str
-    reads: list[str] = field(default_factory=list)
-    free: list[str] = field(default_factory=list)
-    assigns: list[str] = field(default_factory=list)
-    last: str | None = None
-    modules: list[str] = field(default_factory=list)
-    opaque: bool = False
-    flags: int = 0
-    syntax_error: bool = False
-
-    def record(self) -> dict[str, Any]:
-        """Return it as the manifest has it."""
-        return {**vars(self)}
 
 
 @dataclass

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import types
-from typing import Any
+from typing import Any, Literal
 
+from ...namespace.manifest import VariableInfo
 from .json_form import json_form
 from .preview import preview, shape, type_name
 
@@ -69,22 +70,22 @@ def hidden_names(shell: Any) -> set[str]:
     return same | {"__doc__", "__file__", "__name__", "__package__", "__session__"}
 
 
-def describe(name: str, value: Any) -> dict[str, Any]:
+def describe(name: str, value: Any) -> VariableInfo:
     """Return what a manifest says about a variable, but for how it was saved."""
     form = json_form(value)
-    return {
-        "name": name,
-        "kind": _kind(value),
-        "type": type_name(type(value)),
-        "preview": preview(value),
-        "shape": shape(value),
-        "declared": form.declared if form else None,
-        "schema": form.schema if form else None,
-        "example": form.example if form else None,
-    }
+    return VariableInfo(
+        name=name,
+        kind=_kind(value),
+        type=type_name(type(value)),
+        preview=preview(value),
+        shape=shape(value),
+        declared=form.declared if form else None,
+        schema=form.schema if form else None,
+        example=form.example if form else None,
+    )
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Any) -> Literal["data", "function", "class", "module"]:
     kind = type(value)
     if issubclass(kind, types.ModuleType):
         return "module"

@@ -1,11 +1,13 @@
-"""Writes blobs: values by the hash of their content, each once."""
+"""Writes blobs: values by the hash of their content, each once; and reads them back.
+
+Written in the user's kernel and in processes forked from it, read in the kernel.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import os
-import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable
@@ -14,12 +16,11 @@ from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 
-from ...namespace import Corrupted, memory
+from ...namespace import Corrupted, chunk_list, memory
+from ...namespace.chunk_list import Chunk
+from ...namespace.records import Malformed
 from .mapping import can_map, map_over
 
-#: Ends the name of the list of pieces in which a blob is stored.
-PARTS = ".parts"
-_LIST = re.compile(r"(?:[0-9a-f]{64}(?: [0-9a-f]{8})?\n)+")
 #: Bytes up to which a content is stored as one.
 SMALL = 1 << 20
 
@@ -48,13 +49,12 @@ class BlobWriter:
         return name
 
     def put_as(self, name: str, content: bytes | memoryview, ends: Iterable[int] = ()) -> None:
-        """Make sure that the store has a content; of a large one, each piece once.
+        """Make sure that the store has a content; of a large one, each chunk once.
 
         Args:
-            name: its SHA-256 in hexadecimal; ``NAME.parts`` lists the pieces, each in a line with
-                its own SHA-256 and its CRC-32.
+            name: its SHA-256 in hexadecimal.
             content: what to store.
-            ends: where its pieces end; without, it is stored as one.
+            ends: where its chunks end; without, it is stored as one.
 
         Raises:
             OSError: it could not be written.
@@ -65,16 +65,16 @@ class BlobWriter:
         if view.nbytes <= SMALL or not (ends := tuple(ends)):
             self._write(name, content)
             return
-        lines, start = [], 0
+        listed, start = [], 0
         for end in ends:
-            piece = view[start:end]
-            lines.append(f"{self.put(piece)} {_checksum(piece)}\n")
+            chunk = view[start:end]
+            listed.append(Chunk(self.put(chunk), _checksum(chunk)))
             start = end
-        self._write(f"{name}{PARTS}", "".join(lines).encode())
+        self._write(f"{name}{chunk_list.SUFFIX}", chunk_list.write(listed))
 
     def touch(self, name: str) -> bool:
         """Tell whether the store has a blob; one that is there is not collected from now on."""
-        for suffix in ("", PARTS):
+        for suffix in ("", chunk_list.SUFFIX):
             with contextlib.suppress(FileNotFoundError):
                 os.utime(self._path(name + suffix))
                 return True
@@ -83,37 +83,37 @@ class BlobWriter:
     def reading(self, name: str, pool: Executor) -> Callable[[], Path | memoryview]:
         """Begin to read a blob.
 
-        The pieces of one in pieces are mapped where they can be, else copied, and compared with
-        their checksums: that finds damage, and takes a third of the time of SHA-256. Whoever could
-        forge a piece may write its list, too.
+        Chunks are mapped where they can be, else copied, and compared with their checksums: that
+        finds damage, and takes a third of the time of SHA-256. Whoever could forge a chunk may
+        write its list, too.
 
         Args:
             name: the blob's.
-            pool: reads pieces.
+            pool: reads chunks.
 
         Returns:
-            What waits, and returns the blob's file, or the content of one in pieces, in memory of
-            its own. It raises OSError if it can't be read, Corrupted if a piece is not what was
+            What waits, and returns the blob's file, or the content of one in chunks, in memory of
+            its own. It raises OSError if it can't be read, Corrupted if a chunk is not what was
             written.
 
         Raises:
-            OSError: a piece is missing.
-            Corrupted: the list of pieces is damaged.
+            OSError: a chunk is missing.
+            Corrupted: the list of chunks is damaged.
+            NewerFormat: a newer version has written that list.
         """
         try:
-            found = Path(self._path(name + PARTS)).read_text("ascii", "replace")
+            listed = chunk_list.read(Path(self._path(name + chunk_list.SUFFIX)).read_bytes())
         except FileNotFoundError:
             return lambda: Path(self._path(name))
-        if not _LIST.fullmatch(found):
-            raise Corrupted
-        parts = [line.partition(" ")[::2] for line in found.splitlines()]
-        sizes = [os.stat(self._path(part)).st_size for part, _ in parts]  # noqa: PTH116
+        except Malformed:
+            raise Corrupted from None
+        sizes = [os.stat(self._path(chunk.blob)).st_size for chunk in listed]  # noqa: PTH116
         ends = list(accumulate(sizes))
         content = memoryview(memory.empty(ends[-1]))
         fill = map_over if can_map(self._directory, ends) else _copy
         filled = [
-            pool.submit(self._fill, fill, *part, content[end - size : end])
-            for part, size, end in zip(parts, sizes, ends, strict=True)
+            pool.submit(self._fill, fill, chunk, content[end - size : end])
+            for chunk, size, end in zip(listed, sizes, ends, strict=True)
         ]
 
         def wait() -> memoryview:
@@ -126,13 +126,11 @@ class BlobWriter:
     def _fill(
         self,
         fill: Callable[[memoryview, str], None],
-        name: str,
-        checksum: str,
+        chunk: Chunk,
         place: memoryview,
     ) -> None:
-        fill(place, self._path(name))
-        # Older lists are without checksums.
-        if (_checksum(place) != checksum) if checksum else sha256(place).hexdigest() != name:
+        fill(place, self._path(chunk.blob))
+        if _checksum(place) != chunk.checksum:
             raise Corrupted
 
     def _write(self, name: str, content: bytes | memoryview) -> None:

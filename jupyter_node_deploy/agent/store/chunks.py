@@ -1,4 +1,4 @@
-"""Where a large content is cut, so that a small change leaves most of the pieces as they were."""
+"""Where the chunks of a large content end: a small change leaves most of them as they were."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-#: Bytes of a piece of a buffer, and at most of a stream; at least of a stream.
-PIECE, _LEAST = 1 << 20, 32 * 1024
-#: Bytes of a row up to which it does not matter where a piece ends.
-_SHORT = PIECE // 16
+#: Bytes of a chunk of a buffer, and at most of a stream; at least of a stream.
+_MOST, _LEAST = 1 << 20, 32 * 1024
+#: Bytes of a row up to which it does not matter where a chunk ends.
+_SHORT = _MOST // 16
 #: Ends of the batches in which a pickler writes long lists, sets and dicts.
 _BATCH = re.compile(rb"[eu]\(")
 
 
 def of_buffer(buffer: memoryview) -> Iterator[int]:
-    """Return the ends of a buffer's pieces.
+    """Return the ends of a buffer's chunks.
 
-    A frame keeps its columns as the rows of arrays: no long row is in a piece with half of another,
-    so a column that comes or changes leaves the pieces of the others as they were. Else the pieces
+    A frame keeps its columns as the rows of arrays: no long row is in a chunk with half of another,
+    so a column that comes or changes leaves the chunks of the others as they were. Else the chunks
     are whole pages, which can be mapped.
     """
     size = buffer.nbytes
     row = min(_row(buffer.obj), size) or size
     if row <= _SHORT or row == size:
-        yield from range(PIECE, size, PIECE)
-    elif row <= PIECE:
-        step = PIECE // row * row
+        yield from range(_MOST, size, _MOST)
+    elif row <= _MOST:
+        step = _MOST // row * row
         yield from range(step, size, step)
     else:
         for start in range(0, size, row):
             if start:
                 yield start
-            yield from range(start + PIECE, min(start + row, size), PIECE)
+            yield from range(start + _MOST, min(start + row, size), _MOST)
     yield size
 
 
@@ -46,21 +46,21 @@ def _row(array: Any) -> int:
 
 
 def of_stream(stream: bytes) -> Iterator[int]:
-    """Return the ends of a stream's pieces.
+    """Return the ends of a stream's chunks.
 
-    Whether a cut is made between two batches depends on the bytes before it alone: after a value
-    that takes another number of bytes the next cuts are at the same values again.
+    Whether a chunk ends between two batches depends on the bytes before that place alone: after a
+    value that takes another number of bytes the next chunks end at the same values again.
     """
     last = 0
     for batch in _BATCH.finditer(stream, _LEAST):
         place = batch.start() + 1
-        while place - last > PIECE:
-            last += PIECE
+        while place - last > _MOST:
+            last += _MOST
             yield last
         if place - last >= _LEAST and zlib.crc32(stream[place - 64 : place]) % 2:
             last = place
             yield last
-    while len(stream) - last > PIECE:
-        last += PIECE
+    while len(stream) - last > _MOST:
+        last += _MOST
         yield last
     yield len(stream)

@@ -1,4 +1,4 @@
-"""Shows the pieces of a large content in one place in memory, without a copy of them."""
+"""Shows the chunks of a large content in one place in memory, without a copy of them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _FAILED = ctypes.c_void_p(-1).value
 
 
 def can_map(directory: str, ends: Sequence[int]) -> bool:
-    """Tell whether pieces can be mapped one behind the other.
+    """Tell whether chunks can be mapped one behind the other.
 
     Args:
-        directory: the pieces' files are in it.
-        ends: where each piece ends.
+        directory: the chunks' files are in it.
+        ends: where each chunk ends.
     """
     return (
         sys.platform == "linux"
@@ -40,7 +40,7 @@ def map_over(place: memoryview, path: str) -> None:
     It can be written to: pages are copied when they are, and the file stays as it is.
 
     Args:
-        place: begins with a page, and is as long as the file; of ``loaded.empty``.
+        place: begins with a page, and is as long as the file; of ``memory.empty``.
 
     Raises:
         OSError: it can't; the place must not be used any more.

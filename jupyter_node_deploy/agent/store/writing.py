@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ..manifest import working_directory, write_json
+from ...namespace.manifest import Manifest
+from ...namespace.records import encode
 from .blobs import SMALL, BlobWriter
+from .whole_file import write_whole
 
 #: Checkpoints that may wait to be written; the next cell waits for the oldest.
 _MOST = 8
@@ -32,9 +34,6 @@ class Writing:
     Args:
         blobs: the store.
         started: when the user began to wait, by ``time.monotonic()``.
-
-    Attributes:
-        content: the manifest.
     """
 
     def __init__(self, blobs: BlobWriter, started: float) -> None:
@@ -42,34 +41,35 @@ class Writing:
         self._started = started
         self._kept: list[str] = []
         self._new: list[tuple[str, bytes | memoryview, Iterable[int]]] = []
-        self._later: list[tuple[dict[str, Any], str, bytes]] = []
-        self._path: Path | None = None
-        self.content: dict[str, Any] = {}
+        self._later: list[tuple[Any, str, bytes]] = []
+        self._manifest: tuple[Path, Manifest] | None = None
+        self._directory: str | None = None
 
     def keep(self, names: Iterable[str]) -> None:
         """Name blobs that the store has, and must keep."""
         self._kept.extend(names)
 
     def put(self, content: bytes | memoryview, ends: Iterable[int] = ()) -> str:
-        """Note a content, with the ends of its pieces; return its SHA-256 in hexadecimal."""
+        """Note a content, with the ends of its chunks; return its SHA-256 in hexadecimal."""
         name = hashlib.sha256(content).hexdigest()
         self._new.append((name, content, ends))
         return name
 
-    def put_into(self, entry: dict[str, Any], key: str, content: bytes) -> None:
-        """Note a content whose SHA-256 becomes an entry of the manifest."""
-        self._later.append((entry, key, content))
+    def put_into(self, record: Any, field: str, content: bytes) -> None:
+        """Note a content whose SHA-256 becomes a field of the manifest or of a part of it."""
+        self._later.append((record, field, content))
 
-    def manifest(self, path: Path, content: dict[str, Any]) -> None:
+    def manifest(self, path: Path, manifest: Manifest) -> None:
         """Note the manifest; it is written last."""
-        self._path, self.content = path, content
+        self._manifest = path, manifest
 
     def look(self) -> None:
         """Note what the next cell may change of the process.
 
         Not earlier than needed: the first system call of a hook gives other threads their turn.
         """
-        self.content.setdefault("cwd", working_directory())
+        if self._directory is None:
+            self._directory = _working_directory()
 
     def detach(self) -> None:
         """Copy what shows the user's memory, which the next cell may change."""
@@ -94,11 +94,21 @@ class Writing:
             raise Vanished
         for name, content, ends in self._new:
             self._blobs.put_as(name, content, ends)
-        for entry, key, content in self._later:
-            entry[key] = self._blobs.put(content)
-        if self._path is not None:
-            self.content["capture_seconds"] = time.monotonic() - self._started
-            write_json(self._path, self.content)
+        for record, field, content in self._later:
+            setattr(record, field, self._blobs.put(content))
+        if self._manifest is not None:
+            path, manifest = self._manifest
+            manifest.cwd = self._directory or ""
+            manifest.capture_seconds = time.monotonic() - self._started
+            write_whole(path, encode(manifest))
+
+
+def _working_directory() -> str:
+    """Return the process' directory, nothing when it was removed."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
 
 
 class Writer:

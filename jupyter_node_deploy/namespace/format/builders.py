@@ -15,12 +15,12 @@ import importlib
 import random
 import sys
 import types
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 from ..importable import dict_of, is_heap_type, mro
-from .storages import storage_array
 
 
 class NotRestored(LookupError):
@@ -273,6 +273,23 @@ def make_bare(cls: type) -> Any:
     return object.__new__(cls)
 
 
+class _Gone:
+    """What a dead reference refers to: nothing keeps it alive."""
+
+    def method(self) -> None:
+        """Be what a dead reference to a method refers to."""
+
+
+def make_dead_reference() -> weakref.ref[Any]:
+    """Make a weak reference to what is no longer there."""
+    return weakref.ref(_Gone())
+
+
+def make_dead_method() -> weakref.WeakMethod[Callable[..., Any]]:
+    """Make a weak reference to a method of what is no longer there."""
+    return weakref.WeakMethod(_Gone().method)
+
+
 def make_type_variable(kind: type, name: str, constraints: tuple[Any, ...], options: Any) -> Any:
     """Make a ``TypeVar``, ``ParamSpec`` or ``TypeVarTuple``."""
     return kind(name, *constraints, **options)
@@ -296,8 +313,9 @@ def make_view(
     import numpy as np
 
     if hasattr(base, "_cdata"):
-        base = storage_array(base)
-        view = np.ndarray(shape, dtype, base, offset, strides)
+        torch = importlib.import_module("torch")
+        owner = torch.empty(0, dtype=torch.uint8).set_(base).numpy()
+        view = np.ndarray(shape, dtype, owner, offset, strides)
     elif not isinstance(base, np.ndarray):
         view = np.ndarray(shape, dtype, base, offset, strides)
     elif base.dtype.hasobject:

@@ -49,12 +49,6 @@ def make_lent_storage(array: Any, offset: int, size: int) -> Any:
     return torch.frombuffer(memory, dtype=torch.uint8, count=size, offset=offset).untyped_storage()
 
 
-def storage_array(storage: Any) -> Any:
-    """Make an array of the bytes of a storage, in its memory."""
-    torch = _torch()
-    return torch.empty(0, dtype=torch.uint8).set_(storage).numpy()
-
-
 def fill_gradient(tensor: Any, gradient: Any) -> None:
     """Give a tensor its gradient."""
     tensor.grad = gradient

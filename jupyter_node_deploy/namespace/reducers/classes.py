@@ -55,6 +55,7 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     path = variable_path(pickler, cls, qualname)
     if path:
         return pickler.refer(path, cls)
+    pickler.refuse_own(module, cls)
     if not is_heap_type(cls):
         raise Unsavable(f"the internal type {qualname!r}", "don't keep it in a variable", cls)
     namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}

@@ -34,6 +34,7 @@ def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> 
         return pickler.refer(path, function)
     if function.__code__ is _DISPATCH_CODE:
         return _reduce_dispatch(pickler, function)
+    pickler.refuse_own(function.__globals__.get("__name__"), function)
     code = function.__code__
     if function.__globals__ is pickler.context.namespace:
         pickler.uses |= global_names(code)

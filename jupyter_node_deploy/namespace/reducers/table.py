@@ -171,19 +171,12 @@ def _reduce_proxy(pickler: NamespacePickler, obj: types.MappingProxyType[Any, An
 
 def _reduce_weak_reference(pickler: NamespacePickler, obj: weakref.ref[Any]) -> Any:
     target = obj()
-    return weakref.ref, (_Gone() if target is None else target,)
-
-
-class _Gone:
-    """What a dead reference refers to: nothing keeps it alive."""
-
-    def method(self) -> None:
-        """Be what a dead reference to a method refers to."""
+    return (builders.make_dead_reference, ()) if target is None else (weakref.ref, (target,))
 
 
 def _reduce_weak_method(pickler: NamespacePickler, obj: weakref.WeakMethod[Any]) -> Any:
     target = obj()
-    return weakref.WeakMethod, (_Gone().method if target is None else target,)
+    return (builders.make_dead_method, ()) if target is None else (weakref.WeakMethod, (target,))
 
 
 def _reduce_weak_set(pickler: NamespacePickler, obj: weakref.WeakSet[Any]) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Manifest
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
+from ...namespace.manifest import BundleState
+from ...namespace.records import encode
 from ...specs import CellSpec, RunSettings, Variable
 from . import checks, readme
 from .example import example_of
@@ -148,15 +150,13 @@ def _random(manifest: Manifest, spec: CellSpec) -> str | None:
 
 
 def _state(state: Path, part: Slice, blobs: BlobStore, random: str | None) -> None:
-    groups = []
     for group in part.groups:
-        for sha in (group.pickle, *group.buffers):
+        for sha in group.blobs:
             _blob(blobs, sha, state / "blobs" / sha, f"variables {', '.join(group.names)}")
-        groups.append(group.model_dump(mode="json"))
     if random is not None:
         _blob(blobs, random, state / "blobs" / random, "the random state")
-    written = {"format": FORMAT, "groups": groups, "random": random}
-    _write(state / "manifest.json", _json(written))
+    written = BundleState(groups=part.groups, random=random)
+    _write(state / "manifest.json", f"{encode(written, indent=1)}\n")
 
 
 def _files(target: Path, manifest: Manifest, part: Slice, spec: CellSpec, blobs: BlobStore) -> None:

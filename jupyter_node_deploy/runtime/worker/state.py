@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import pickle
 from pathlib import Path
 from typing import Any
 
 from ...errors import DataLoss, Detail, FailedPrecondition
-from ...namespace import restore_state
+from ...namespace import read_state, restore_state
+from ...namespace.records import NewerFormat
 
 
 def restore(state: Path, namespace: dict[str, Any]) -> None:
@@ -17,12 +17,15 @@ def restore(state: Path, namespace: dict[str, Any]) -> None:
 
     Raises:
         DataLoss: a blob is missing or corrupted; the message names variable and hash.
-        FailedPrecondition: a variable cannot be restored here; the message says why.
+        FailedPrecondition: a variable cannot be restored here, or a newer version has written the
+            state; the message says which.
     """
     if not (state / "manifest.json").exists():
         return  # a cell that reads nothing
     try:
         failures = restore_state(state, namespace)
+    except NewerFormat as error:
+        raise FailedPrecondition(str(error)) from error
     except (OSError, ValueError) as error:
         raise DataLoss(f"the bundle's state is broken: {error}") from error
     if not failures:
@@ -44,7 +47,7 @@ def saved_random(state: Path) -> dict[str, Any] | None:
         DataLoss: it is missing or corrupted.
     """
     try:
-        name = json.loads((state / "manifest.json").read_bytes()).get("random")
+        name = read_state(state).random
         if name is None:
             return None
         content = (state / "blobs" / name).read_bytes()

@@ -531,14 +531,14 @@ def test_apply_of_a_large_array(kernel: Kernel) -> None:
     assert buffers(changed) != buffers(target)
 
 
-def test_apply_of_a_large_array_with_a_damaged_piece(kernel: Kernel) -> None:
+def test_apply_of_a_large_array_with_a_damaged_chunk(kernel: Kernel) -> None:
     pytest.importorskip("numpy")
     kernel.run("import numpy as np\nlarge = np.arange(1_000_000)\nsmall = 1")
     target = kernel.manifest()
     (buffer,) = buffers(target)["large"]
     blobs = kernel.home / "blobs"
-    piece = (blobs / buffer[:2] / f"{buffer}.parts").read_text().splitlines()[-1].split()[0]
-    (blobs / piece[:2] / piece).write_bytes(b"x" * (blobs / piece[:2] / piece).stat().st_size)
+    chunk = (blobs / buffer[:2] / f"{buffer}.chunks").read_text().splitlines()[-1].split()[0]
+    (blobs / chunk[:2] / chunk).write_bytes(b"x" * (blobs / chunk[:2] / chunk).stat().st_size)
     kernel.run("large = None\nsmall = 2")
     kernel.manifests()
 
@@ -850,7 +850,7 @@ def test_a_small_change_of_something_large_writes_little(kernel: Kernel) -> None
     assert fourth - third < 2.6e6
 
 
-def test_apply_maps_what_is_stored_in_pieces(kernel: Kernel) -> None:
+def test_apply_maps_what_is_stored_in_chunks(kernel: Kernel) -> None:
     kernel.run(BIG)
     target = kernel.manifests()[-1]
     kernel.run("big[:] = 0\nrows[7] = None\nother = big[5:]")

@@ -37,6 +37,24 @@ CASES = {
         """,
         [({"text": "<"}, "&lt;")],
     ),
+    "parts of this program": Case(
+        """
+        import sys, threading
+        ip = get_ipython()
+        hook = ip.events.callbacks['pre_run_cell'][-1]
+        magic = ip.magics_manager.magics['line']['state_exclude']
+        thread = type(next(t for t in threading.enumerate() if t.name == 'checkpoints'))
+        package = sys.modules['_jupyter_node_deploy']
+        x = 1
+        del ip
+        ---
+        result = x
+        """,
+        [({}, 1)],
+        reported=dict.fromkeys(
+            ("hook", "magic", "thread", "package"), "a part of jupyter_node_deploy itself"
+        ),
+    ),
     "star import": Case(
         """
         from math import *

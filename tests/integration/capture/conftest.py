@@ -23,6 +23,8 @@ from jupyter_node_deploy.nodes.bundle.slice import Slice
 from jupyter_node_deploy.nodes.suggestion import suggest
 from jupyter_node_deploy.specs import CellSpec, Suggestion, Variable
 
+from ...support.saved_names import check
+
 PACKAGE = Path(jupyter_node_deploy.__file__).parent
 # Another environment can be tried with the same tests.
 PYTHON = os.environ.get("AGENT_PYTHON", sys.executable)
@@ -126,10 +128,14 @@ class Capture:
         live = self.live.order(directory, cells=list(cells), **order)
         (spool,) = (directory / "home" / "spool").iterdir()
         paths = [path for path in spool.glob("*.json") if path.stem not in ("agent", "error")]
-        found = [Manifest.model_validate_json(path.read_bytes()) for path in paths]
+        found = [Manifest.read(json.loads(path.read_bytes())) for path in paths]
         error = spool / "error.json"
         assert not error.exists(), error.read_text()
         manifest = max(found, key=lambda one: one.created_at)
+        store = BlobStore(directory / "home" / "blobs")
+        for group in manifest.groups:
+            store.link(group.pickle, directory / "stream")
+            check((directory / "stream").read_bytes())
         names = inputs if inputs is not None else sorted({n for r in requests for n in r})
         outcome = Outcome(live["answers"], None, "", manifest, ran=live["ran"])
         spec = CellSpec(
@@ -144,7 +150,7 @@ class Capture:
                 identity=layout.Identity("n", "n", 1),
                 manifest=manifest,
                 spec=spec,
-                blobs=BlobStore(directory / "home" / "blobs"),
+                blobs=store,
             )
         except NodeDeployError as refused:
             outcome.refusal = refused.message

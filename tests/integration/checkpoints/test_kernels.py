@@ -16,6 +16,7 @@ from jupyter_node_deploy.errors import (
     FailedPrecondition,
     NotFound,
 )
+from jupyter_node_deploy.namespace.records import encode
 
 from ...support.waiting import until_async
 from .conftest import execute, send
@@ -231,7 +232,7 @@ async def test_applying_into_another_python_is_refused(server):
     kernel = await server.kernel()
     await server.run(kernel, "x = 1")
     (old,) = await server.checkpoints(1)
-    manifest = (await server.service.manifest(old.id)).model_dump(mode="json", by_alias=True)
+    manifest = json.loads(encode(await server.service.manifest(old.id)))
     manifest["python"]["version"] = "3.1.4"
     await server.catalog.write(
         lambda conn: conn.execute(update(checkpoints).values(manifest=manifest)) and None

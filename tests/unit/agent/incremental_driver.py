@@ -28,8 +28,8 @@ shell = InteractiveShell.instance(user_module=main)
 assert shell.history_manager is not None
 shell.history_manager.enabled = False
 
+from _jupyter_node_deploy.agent.agent import Agent  # noqa: E402
 from _jupyter_node_deploy.agent.describe.variables import user_variables  # noqa: E402
-from _jupyter_node_deploy.agent.hook import Agent  # noqa: E402
 from _jupyter_node_deploy.namespace import save  # noqa: E402
 
 for place in ("blobs", "spool"):
@@ -253,13 +253,13 @@ def fresh(group):
 
 
 def compare(code):
-    state = agent.settle()
+    baseline = agent.settle()
     names = list(user_variables(shell))
     sources = agent._modules.sources()
     modules = {name: value for one in sources for name, value in one.variables().items()}
     whole = save(shell.user_ns, names, agent._submodules, modules=modules)
-    ours, theirs = content(state.saved.groups, stored), content(whole.groups, fresh)
-    if ours == theirs and state.saved.unsaved.keys() == whole.unsaved.keys():
+    ours, theirs = content(baseline.saved.groups, stored), content(whole.groups, fresh)
+    if ours == theirs and baseline.saved.unsaved.keys() == whole.unsaved.keys():
         return None
     return {"cell": code, "ours": sorted(ours - theirs), "theirs": sorted(theirs - ours)}
 
@@ -290,6 +290,6 @@ for _ in range(int(count)):
     skipped += not agent.settle().verified
     if difference:
         missed.append(difference | {"before": done[-6:]})
-        agent._worker.state = None
+        agent._checkpointer.baseline = None
 sys.stdout = shown
 print(json.dumps({"missed": missed, "skipped": skipped}))

@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_node_deploy.home import Home
 
 
-def group(name: str, *blobs: str) -> dict[str, Any]:
+def group(name: str, *blobs: Any) -> dict[str, Any]:
     return {"names": [name], "pickle": blobs[0], "buffers": list(blobs[1:]), "size": 1}
 
 

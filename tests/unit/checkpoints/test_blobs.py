@@ -9,7 +9,7 @@ import pytest
 from jupyter_node_deploy.agent.store.blobs import BlobWriter
 from jupyter_node_deploy.checkpoints import blobs as module
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.errors import DataLoss
+from jupyter_node_deploy.errors import DataLoss, FailedPrecondition
 
 
 @pytest.fixture
@@ -106,16 +106,16 @@ def test_collection_that_was_cut_off_is_mended(store):
     assert not list(store.path(old).parent.iterdir())
 
 
-def in_pieces(store: BlobStore, content: bytes, *ends: int) -> str:
+def in_chunks(store: BlobStore, content: bytes, *ends: int) -> str:
     store.root.mkdir(exist_ok=True)
     name = hashlib.sha256(content).hexdigest()
     BlobWriter(store.root).put_as(name, content, [*ends, len(content)])
     return name
 
 
-def test_a_blob_in_pieces(store: BlobStore, tmp_path: Path) -> None:
+def test_a_blob_in_chunks(store: BlobStore, tmp_path: Path) -> None:
     content = bytes(range(256)) * 8192
-    name = in_pieces(store, content, 1_000_000)
+    name = in_chunks(store, content, 1_000_000)
 
     assert store.size(name) == len(content)
     store.verify(name)
@@ -124,18 +124,18 @@ def test_a_blob_in_pieces(store: BlobStore, tmp_path: Path) -> None:
     with ThreadPoolExecutor() as pool:
         assert bytes(BlobWriter(store.root).reading(name, pool)()) == content
 
-    (piece,) = [path for path in store.root.glob("??/*") if path.stat().st_size == 1_000_000]
-    piece.write_bytes(b"x")
+    (chunk,) = [path for path in store.root.glob("??/*") if path.stat().st_size == 1_000_000]
+    chunk.write_bytes(b"x")
     with pytest.raises(DataLoss, match="corrupted"):
         store.verify(name)
-    piece.unlink()
+    chunk.unlink()
     with pytest.raises(DataLoss, match="missing"):
         store.verify(name)
 
 
-def test_pieces_are_collected_with_the_last_blob_that_has_them(store: BlobStore) -> None:
-    first = in_pieces(store, bytes(1_000_000) + b"a" * 1_000_000, 1_000_000)
-    second = in_pieces(store, bytes(1_000_000) + b"b" * 1_000_000, 1_000_000)
+def test_chunks_are_collected_with_the_last_blob_that_has_them(store: BlobStore) -> None:
+    first = in_chunks(store, bytes(1_000_000) + b"a" * 1_000_000, 1_000_000)
+    second = in_chunks(store, bytes(1_000_000) + b"b" * 1_000_000, 1_000_000)
     for path in store.root.glob("??/*"):
         os.utime(path, (1, 1))
 
@@ -145,3 +145,30 @@ def test_pieces_are_collected_with_the_last_blob_that_has_them(store: BlobStore)
         store.size(first)
     assert store.collect(set(), grace=60) == 3
     assert not list(store.root.glob("??/*"))
+
+
+def test_a_blob_that_a_newer_version_stored_is_told_in_words_and_nothing_is_collected(
+    store: BlobStore,
+) -> None:
+    old, name = put(store, b"old", 999), in_chunks(store, bytes(2_000_000), 1_000_000)
+    list_ = store.path(name).with_name(f"{name}.chunks")
+    list_.write_text(list_.read_text().replace("format 1", "format 2"))
+    for read in (store.size, store.verify):
+        with pytest.raises(FailedPrecondition, match=r"format 2, .* newer version\. Upgrade"):
+            read(name)
+    for path in store.root.glob("??/*"):
+        touch(path, 999)
+    with pytest.raises(FailedPrecondition):
+        store.collect(set(), grace=100)
+    assert store.path(old).exists()
+
+
+def test_a_damaged_list_of_chunks_is_told_and_what_it_names_is_kept(store: BlobStore) -> None:
+    name = in_chunks(store, bytes(2_000_000), 1_000_000)
+    list_ = store.path(name).with_name(f"{name}.chunks")
+    list_.write_text(list_.read_text() + "half a line")
+    list_.write_text(list_.read_text().replace("format 1\n", ""))
+    store.verify(name)  # whatever the list was like, this is the content
+    list_.write_text("nothing")
+    with pytest.raises(DataLoss, match="corrupted"):
+        store.verify(name)

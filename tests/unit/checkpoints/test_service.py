@@ -9,9 +9,10 @@ import time
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.catalog.tables import checkpoints
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
@@ -92,11 +93,44 @@ async def test_what_a_dead_kernel_left_is_taken_in_and_its_directory_removed(hom
     await bench.take_in()
     found = await bench.service.get("aa")
     assert (found.first_line, found.size, found.status) == ("# first", 5, "error")
-    assert found.variables[0].json_schema == {"type": "integer"}
+    assert found.variables[0].schema == {"type": "integer"}
     assert found.python == "3.11.7"
     assert (await bench.service.manifest("aa")).blobs() == {sha}
     assert bench.actions() == [("created", "aa")]
     assert not (home.spool / "kernel").exists()
+
+
+async def test_a_manifest_of_a_newer_version_waits_for_that_version(home, bench, caplog):
+    blob = put(BlobStore(home.blobs), b"value")
+    os.utime(bench.service.blobs.path(blob), (1, 1))
+    path = spool(home, written("aa", format=2, groups=[group("x", blob)]))
+    spool(home, written("bb"))
+    await bench.take_in()
+    await bench.take_in()
+    assert bench.actions() == [("created", "bb")]
+    assert path.exists()
+    assert caplog.text.count("newer version. Upgrade") == 1
+    await bench.service.collect()
+    bench.service.blobs.verify(blob)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"format": 2}, FailedPrecondition, "Checkpoint aa can't be read. .*format 2.* Upgrade"),
+        ({"groups": 3}, DataLoss, "manifest of checkpoint aa is damaged: groups: is not a list"),
+    ],
+)
+async def test_a_checkpoint_that_cannot_be_read_is_refused_in_words(
+    home, bench, catalog, change, error, words
+):
+    await fill(home, bench, "aa")
+    other = written("aa", **change)
+    await catalog.write(lambda conn: conn.execute(update(checkpoints).values(manifest=other)))
+    for read in (bench.service.get, bench.service.manifest):
+        with pytest.raises(error, match=words):
+            await read("aa")
+    assert [one.id for one in await bench.service.list()] == ["aa"]
 
 
 async def test_a_living_kernel_of_another_server_is_left_alone(home, bench):

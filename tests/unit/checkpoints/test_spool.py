@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from jupyter_node_deploy.checkpoints.models import Manifest
-from jupyter_node_deploy.checkpoints.spool import AgentFailure, Rejected, Spool
+from jupyter_node_deploy.checkpoints.spool import AgentFailure, Newer, Rejected, Spool
+from jupyter_node_deploy.namespace.manifest import Manifest
 
 from ...support.manifests import written
 from .hand_made import announce, group, spool
@@ -44,7 +44,15 @@ BAD = {
     "fields": json.dumps(written("fields", created_at="yesterday")).encode(),
     "other_id": json.dumps(written("one")).encode(),
     "other_kernel": json.dumps(written("other_kernel", "not_mine")).encode(),
-    "newer": json.dumps(written("newer", format=2)).encode(),
+    "no_format": json.dumps(written("no_format", format=0)).encode(),
+    "format_is_text": json.dumps(written("format_is_text", format="2")).encode(),
+    "infinite": json.dumps(written("infinite")).replace("1000.0", "1e999").encode(),
+    "huge": json.dumps(written("huge", execution_count=10**30)).encode(),
+    "operation": json.dumps(written("operation", operation="Deleted")).encode(),
+    "null": json.dumps(written("null", code=None)).encode(),
+    "missing": json.dumps({k: v for k, v in written("missing").items() if k != "cell"}).encode(),
+    "inside": json.dumps(written("inside", groups=[group("x", 3)])).encode(),
+    "true": json.dumps(written("true", duration=True)).encode(),
     "path": json.dumps(written("path", groups=[group("x", "../../x")])).encode(),
 }
 
@@ -60,6 +68,18 @@ def test_what_is_no_manifest_is_rejected_and_set_aside(home, store, name):
     assert store.pending("kernel") == []
     assert (home.spool / "rejected" / f"kernel-{name}.json").read_bytes() == BAD[name]
     assert "rejected" not in store.kernel_ids()
+
+
+def test_a_manifest_of_a_newer_format_is_refused_in_words(home, store):
+    path = spool(home, written("one", format=2))
+    with pytest.raises(Newer, match=r"manifest has format 2, .* newer version\. Upgrade"):
+        store.read(path)
+
+
+def test_what_is_wrong_is_told_by_its_place(home, store):
+    path = spool(home, written("one", groups=[group("x", "a" * 64), group("y", None)]))
+    with pytest.raises(Rejected, match=r"groups\.1\.pickle: is not text"):
+        store.read(path)
 
 
 def test_special_files_are_rejected_unopened(home, store):
@@ -136,7 +156,7 @@ def test_remove_keeps_a_directory_with_manifests(home, store):
 def test_references_come_from_manifests_orders_and_even_broken_files(home, store):
     one, two, three = "1" * 64, "2" * 64, "3" * 64
     spool(home, written("one", groups=[group("x", one)]))
-    order = Manifest.model_validate(written("two", groups=[group("x", two)]))
+    order = Manifest.read(written("two", groups=[group("x", two)]))
     path = store.write_order("kernel", order)
     assert path.stat().st_mode & 0o777 == 0o600
     (home.spool / "kernel" / "broken.json").write_text(f'{{"pickle": "{three}", ')

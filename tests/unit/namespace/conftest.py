@@ -15,6 +15,8 @@ import pytest
 
 import jupyter_node_deploy
 
+from ...support.saved_names import check
+
 KERNEL_PATH = Path(jupyter_node_deploy.__file__).parent / "kernel_path"
 DRIVER = Path(__file__).with_name("driver.py")
 # Another version of Python can be tried with the same tests.
@@ -34,7 +36,7 @@ class Notebook:
         submodules: Mapping[str, Sequence[str]] | None = None,
     ) -> dict[str, Any]:
         """Run the cells; return ``groups`` and ``unsaved``."""
-        return dict(
+        saved = dict(
             self._run(
                 "save",
                 cells=[dedent(cell) for cell in cells],
@@ -42,6 +44,9 @@ class Notebook:
                 submodules=dict(submodules or {}),
             )
         )
+        for group in saved["groups"]:
+            check((self.directory / "state" / "blobs" / group["pickle"]).read_bytes())
+        return saved
 
     def restore(self, check: str) -> list[dict[str, Any]]:
         """Restore in a fresh interpreter and run ``check`` there; return the failures."""

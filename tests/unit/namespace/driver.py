@@ -35,6 +35,8 @@ def put(content):
 
 if action == "save":
     from _jupyter_node_deploy.namespace import save
+    from _jupyter_node_deploy.namespace.manifest import BundleState, Group
+    from _jupyter_node_deploy.namespace.records import encode
 
     for number, cell in enumerate(case["cells"]):
         exec(compile(cell, f"<cell {number}>", "exec"), namespace)
@@ -43,18 +45,22 @@ if action == "save":
     ]
     saved = save(namespace, names, {k: tuple(v) for k, v in case["submodules"].items()})
     groups = [
-        {
-            "names": group.names,
-            "pickle": put(group.stream),
-            "buffers": [put(buffer) for buffer in group.buffers],
-            "uses": group.uses,
-            "references": group.references,
-            "modules": group.modules,
-        }
+        Group(
+            names=group.names,
+            pickle=put(group.stream),
+            buffers=[put(buffer) for buffer in group.buffers],
+            size=group.size,
+            uses=group.uses,
+            modules=group.modules,
+        )
         for group in saved.groups
     ]
-    (directory / "state" / "manifest.json").write_text(json.dumps({"format": 1, "groups": groups}))
-    print(json.dumps({"groups": groups, "unsaved": saved.unsaved}))
+    (directory / "state" / "manifest.json").write_text(encode(BundleState(groups=groups)))
+    told = [
+        {**vars(one), "references": group.references}
+        for one, group in zip(groups, saved.groups, strict=True)
+    ]
+    print(json.dumps({"groups": told, "unsaved": saved.unsaved}))
 else:
     from _jupyter_node_deploy.namespace import restore_state
 

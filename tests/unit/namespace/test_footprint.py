@@ -23,18 +23,18 @@ def test_memory_of_others(memory: mmap.mmap | bytearray, foreign: bool) -> None:
     array = numpy.frombuffer(memoryview(memory), "f8")
     for value in (array, array[5:]):
         [group] = save({"value": value}, ["value"]).groups
-        assert group.trace.foreign is foreign
+        assert group.footprint.foreign is foreign
 
 
 def test_memory_that_was_unpickled_is_nobody_elses() -> None:
     numpy = pytest.importorskip("numpy")
     array = pickle.loads(pickle.dumps(numpy.arange(5.0), 5))
     [group] = save({"value": array}, ["value"]).groups
-    assert not group.trace.foreign
+    assert not group.footprint.foreign
 
     memory = array.base.base.obj
     [group] = save({"value": array}, ["value"]).groups
-    assert group.trace.foreign
+    assert group.footprint.foreign
     assert type(memory) is bytearray
 
 
@@ -48,4 +48,4 @@ def test_addresses_are_of_the_users_objects_only() -> None:
     items = [Item(), Item()]
     before = {id(items), *(id(one) for one in items), *(id(one.tags) for one in items)}
     [group] = save({"items": items}, ["items"]).groups
-    assert set(group.trace.addresses) - {id(Item)} == before
+    assert set(group.footprint.addresses) - {id(Item)} == before

@@ -8,7 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from jupyter_node_deploy.agent.analysis.cell import CellInfo, analyse
+from jupyter_node_deploy.agent.analysis.cell import analyse
+from jupyter_node_deploy.namespace.manifest import CellInfo
 
 # source: (free, assigns)
 CASES: dict[str, tuple[str, list[str], list[str]]] = {

@@ -1,4 +1,4 @@
-"""How the pieces of a large content come back into memory."""
+"""How the chunks of a large content come back into memory."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from jupyter_node_deploy.agent.store import chunks
 from jupyter_node_deploy.agent.store.blobs import BlobWriter
 from jupyter_node_deploy.namespace import Corrupted
+from jupyter_node_deploy.namespace.records import NewerFormat
 
 PAGE = mmap.PAGESIZE
 CONTENT = os.urandom(3 * (1 << 20) + 5)
@@ -32,8 +33,8 @@ def read(store: Path, name: str) -> memoryview:
     return found
 
 
-def pieces(store: Path) -> list[Path]:
-    return [path for path in store.glob("??/*") if path.suffix != ".parts"]
+def stored(store: Path) -> list[Path]:
+    return [path for path in store.glob("??/*") if path.suffix != ".chunks"]
 
 
 def mapped(store: Path) -> bool:
@@ -57,7 +58,7 @@ def test_a_content_that_is_loaded_is_the_users_own(
     found[ends[0] - 1 : ends[0] + 1] = b"xy"
     found[-1:] = b"z"
     assert read(tmp_path, name) == CONTENT  # what is written to it stays in the process
-    for path in pieces(tmp_path):
+    for path in stored(tmp_path):
         path.unlink()
     assert found[: ends[0] - 1] == CONTENT[: ends[0] - 1]  # and what is collected stays there
     assert (bytes(found[ends[0] - 1 : ends[0] + 1]), bytes(found[-1:])) == (b"xy", b"z")
@@ -67,34 +68,38 @@ def test_a_content_that_is_loaded_is_the_users_own(
 
 
 @pytest.mark.parametrize("ends", [[1 << 20, 2 << 20], [1_000_000, 2_000_000]])
-@pytest.mark.parametrize("checksums", [True, False])
-def test_damage_is_found(tmp_path: Path, ends: list[int], checksums: bool) -> None:
+def test_damage_is_found(tmp_path: Path, ends: list[int]) -> None:
     name = put(tmp_path, ends)
-    if not checksums:  # as they were written once
-        path = tmp_path / name[:2] / f"{name}.parts"
-        path.write_text("".join(f"{line.split()[0]}\n" for line in path.read_text().splitlines()))
-        assert read(tmp_path, name) == CONTENT
-    piece = max(pieces(tmp_path), key=lambda path: path.stat().st_size)
-    piece.write_bytes(bytes(piece.stat().st_size))
+    chunk = max(stored(tmp_path), key=lambda path: path.stat().st_size)
+    chunk.write_bytes(bytes(chunk.stat().st_size))
     with pytest.raises(Corrupted):
         read(tmp_path, name)
-    piece.write_bytes(b"cut off")
+    chunk.write_bytes(b"cut off")
     with pytest.raises(Corrupted):
         read(tmp_path, name)
-    piece.unlink()
+    chunk.unlink()
     with pytest.raises(FileNotFoundError):
         read(tmp_path, name)
 
 
-@pytest.mark.parametrize("content", [b"", bytes(146), b"\xff\n"])
-def test_a_damaged_list_of_pieces_is_told(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", bytes(146), b"\xff\n", b"format 1\n", b"format 1\nabc\n", b"format x\n"]
+)
+def test_a_damaged_list_of_chunks_is_told(tmp_path: Path, content: bytes) -> None:
     name = put(tmp_path, [1 << 20])
-    (tmp_path / name[:2] / f"{name}.parts").write_bytes(content)
+    (tmp_path / name[:2] / f"{name}.chunks").write_bytes(content)
     with pytest.raises(Corrupted):
         read(tmp_path, name)
 
 
-def test_long_rows_have_pieces_of_their_own() -> None:
+def test_a_list_of_chunks_of_a_newer_format_is_told_in_words(tmp_path: Path) -> None:
+    name = put(tmp_path, [1 << 20])
+    (tmp_path / name[:2] / f"{name}.chunks").write_bytes(b"format 2\nwhatever")
+    with pytest.raises(NewerFormat, match=r"chunks has format 2, .* newer version\. Upgrade"):
+        read(tmp_path, name)
+
+
+def test_long_rows_have_chunks_of_their_own() -> None:
     numpy = pytest.importorskip("numpy")
     columns = numpy.zeros((3, 200_000))
     assert set(chunks.of_buffer(memoryview(columns))) >= {1_600_000, 3_200_000, 4_800_000}

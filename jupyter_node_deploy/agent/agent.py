@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..namespace import no_collection, random_state, save
+from ..namespace.manifest import Operation
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
-from .checkpointer import Worker, words
+from .baseline import Baseline
+from .checkpointer import Checkpointer, words
 from .describe.variables import describe, hidden_names, user_variables
-from .idle import Audit
+from .idle import IdleTask
+from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
-from .manifest import Run, new_id, write_json
-from .recorder import Order, Recorder, State
+from .recorder import Recorder
+from .run import Run
 from .state_magics import register_magics
 from .store.blobs import BlobWriter
+from .store.whole_file import write_whole
 
 STANDARD, AUTOSAVE = "standard", "autosave"
 #: Patience with a checkpoint whose end the user waits for: another process would take longer.
@@ -63,20 +67,18 @@ class Agent:
         self.mode = mode if mode in (STANDARD, AUTOSAVE) else STANDARD
         self.changed = False
         self.excluded: set[str] = set()
-        self.last = Run(analyse("").info.record(), "")
+        self.last = Run(analyse("").info, "")
         self.home = home
         self.delay = 0.0
         self._waited = 0.0
         self._spool = home / "spool" / kernel_id
-        recorder = Recorder(
-            kernel_id, self._spool, BlobWriter(home / "blobs"), lambda: hidden_names(shell)
-        )
-        self._worker = Worker(recorder, self._spool, self.report)
+        recorder = Recorder(kernel_id, self._spool, BlobWriter(home / "blobs"))
+        self._checkpointer = Checkpointer(recorder, self._spool, self.report)
         self._activity = Activity(shell)
-        self._audit = Audit(self.verify)
+        self._verification = IdleTask(self.verify)
         #: What the cells since the last checkpoint mention, None for anything.
         self._touched: Identifiers | None = None
-        self._last: tuple[str, str, float] | None = None
+        self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
         self._running: list[_Running] = []
@@ -99,15 +101,17 @@ class Agent:
             "ipykernel": str(getattr(ipykernel, "__version__", "")),
             "started_at": time.time(),
         }
-        write_json(self._spool / "agent.json", announcement)
-        self._worker.start()
+        write_whole(self._spool / "agent.json", json.dumps(announcement))
+        self._checkpointer.start()
         self._warm_up()
 
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""
         with contextlib.suppress(Exception):
             self._modules.sources()
-            save({"nothing": [None], "function": words}, ["nothing", "function"])
+            save(
+                {"nothing": [None], "function": contextlib.contextmanager}, ["nothing", "function"]
+            )
             describe("nothing", [None])
 
     # What IPython calls: nothing may be raised from here, IPython would print it.
@@ -116,10 +120,10 @@ class Agent:
     def _before_cell(self, info: Any) -> None:
         started = time.monotonic()
         if threading.current_thread() is threading.main_thread():
-            self._audit.cancel()
+            self._verification.cancel()
             with contextlib.suppress(Exception):
-                self._worker.abandon_audit()
-                self._worker.catch_up()
+                self._checkpointer.abandon_verification()
+                self._checkpointer.catch_up()
             self._activity.cell_began()
             msg_id = self._parent().get("header", {}).get("msg_id")
             if self._running and self._running[0].msg_id != msg_id:
@@ -166,7 +170,7 @@ class Agent:
             return  # run by a tool, not by the user
         self.last = self._run(analysis, info, result, code, time.monotonic() - started)
         if self.mode == STANDARD:
-            self.checkpoint("Cell run")
+            self.checkpoint(Operation.CELL_RUN)
 
     def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
@@ -186,7 +190,7 @@ class Agent:
         parent = self._parent()
         cell_id = getattr(info, "cell_id", None) or parent.get("metadata", {}).get("cellId")
         return Run(
-            cell=analysis.info.record(),
+            cell=analysis.info,
             code=code,
             msg_id=parent.get("header", {}).get("msg_id"),
             cell_id=cell_id if isinstance(cell_id, str) else None,
@@ -216,11 +220,11 @@ class Agent:
 
     # What the server and the magics call
 
-    def checkpoint(self, operation: str, *, everything: bool = False) -> str:
+    def checkpoint(self, operation: Operation, *, everything: bool = False) -> str:
         """Make a checkpoint of the session as it is now; it may be written a little later.
 
         Args:
-            operation: ``Cell run`` or ``Forced``.
+            operation: what makes it.
             everything: look at every variable, not only at those that cells may have changed.
 
         Returns:
@@ -230,15 +234,15 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
-        order = self._order(operation, new_id(), None if everything else self._touched)
-        return self._checkpoint(order, behind=not everything)
+        job = self._job(operation, None if everything else self._touched)
+        return self._checkpoint(job, behind=not everything)
 
-    def rollback(self, restored: Identifiers | None, loaded: Mapping[int, tuple[int, str]]) -> str:
+    def rollback(self, restored: Identifiers | None, loaded: Loaded) -> str:
         """Make a checkpoint of the session that another one was just restored into.
 
         Args:
             restored: what was; None: look at everything.
-            loaded: for addresses of memory the size of what was loaded there, and its blob.
+            loaded: memory that it was restored into.
 
         Returns:
             Its id.
@@ -246,46 +250,45 @@ class Agent:
         Raises:
             OSError: it could not be written.
         """
-        order = self._order("Rollback", new_id(), restored)
-        order.loaded = loaded
-        order.patience = _UNTIL_WRITTEN
-        return self._checkpoint(order, behind=False)
+        job = self._job(Operation.ROLLBACK, restored, loaded=loaded, patience=_UNTIL_WRITTEN)
+        return self._checkpoint(job, behind=False)
 
-    def _checkpoint(self, order: Order, *, behind: bool) -> str:
-        self._worker.do(order, behind=behind)
-        self._last = (order.id, order.operation, order.created_at)
+    def _checkpoint(self, job: Job, *, behind: bool) -> str:
+        self._checkpointer.do(job, behind=behind)
+        self._last = job.id, job.operation, job.created_at
         self._touched = Identifiers()
         self.changed = False
-        self._audit.soon()
-        return order.id
+        self._verification.soon()
+        return job.id
 
-    def _order(self, operation: str, checkpoint: str, touched: Identifiers | None) -> Order:
+    def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
-        return Order(
+        return Job(
             operation=operation,
             run=self.last,
             namespace=self.shell.user_ns,
             values=values,
+            harmless=hidden_names(self.shell),
             excluded=sorted(self.excluded.intersection(values)),
             submodules=dict(self._submodules),
             sources=self._modules.sources(),
             random=random_state.capture(),
             touched=touched,
             started=started,
-            id=checkpoint,
+            **{"id": new_id(), **more},
         )
 
-    def settle(self) -> State | None:
+    def settle(self) -> Baseline | None:
         """Wait until all checkpoints are written; return what is known of the last one.
 
         It is None when the last one could not be made.
         """
-        state = self._worker.settle()
-        if self._worker.vanished():
+        baseline = self._checkpointer.settle()
+        if self._checkpointer.vanished():
             self.verify()
-            state = self._worker.settle()
-        return state
+            baseline = self._checkpointer.settle()
+        return baseline
 
     def verify(self, only: str | None = None) -> None:
         """Look at the variables that the last checkpoint took over unseen.
@@ -303,13 +306,12 @@ class Agent:
             return
         if only is not None and only != self._last[0]:
             return
-        state = None if self._worker.busy else self._worker.state
-        if state is not None and state.verified:
+        baseline = None if self._checkpointer.busy else self._checkpointer.baseline
+        if baseline is not None and baseline.verified:
             return
         checkpoint, operation, created_at = self._last
-        order = self._order(operation, checkpoint, None)
-        order.created_at, order.amends = created_at, True
-        self._worker.do(order)
+        job = self._job(operation, None, id=checkpoint, created_at=created_at, amends=True)
+        self._checkpointer.do(job)
 
     def request_ran(self) -> None:
         """Note that what the shell has just run was a request of the server's."""
@@ -318,4 +320,6 @@ class Agent:
     def report(self, message: str) -> None:
         """Leave word of a failure for the server, if there is a place for it."""
         with contextlib.suppress(Exception):
-            write_json(self._spool / "error.json", {"message": message, "at": time.time()})
+            write_whole(
+                self._spool / "error.json", json.dumps({"message": message, "at": time.time()})
+            )

@@ -1,0 +1,289 @@
+"""Writes down a home as this version of the program makes it: ``python tests/dumps/make.py v1``.
+
+A Jupyter server, a kernel and the command line really run. Run it once when a format was raised,
+under the new name, and never change what was written before: all later versions must read it.
+
+A dump is text, of which a few kilobytes are compressed:
+
+- ``session.json``: the Python that it was made with, the name of the node, a request and its
+  answer, and a check: code that fails where the restored values are not those of the session.
+- ``catalog.sql``: the catalog.
+- ``spool.json``: a manifest that no server has taken in yet.
+- ``blobs.json``: the blobs and the lists of chunks, each as the Base64 of its zlib stream.
+- ``bundle.json``: the texts of the node's bundle; its blobs are among the others.
+
+``@PYTHON@`` and ``@HOME@`` stand for what is elsewhere on each machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import platform
+import shutil
+import sqlite3
+import sys
+import tempfile
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.integration.agent.test_kernel import Kernel  # noqa: E402
+from tests.integration.conftest import JupyterServer  # noqa: E402
+
+NODE = "frozen"
+HELPERS = """\
+digits = 3
+
+
+def rounded(number):
+    return round(number, digits)
+"""
+#: The last cell is the service; it runs once before its checkpoint.
+CELLS = [
+    """\
+import abc, collections, contextlib, dataclasses, enum, functools, random, types, typing, weakref
+import xml.dom.minidom
+import numpy as np
+import helpers
+helpers.digits = 1
+numbers = [1, 2.5, 3 + 4j, True, None, 10**30, -1]
+texts = {'é': b'bytes', 'nested': [({1, 2}, frozenset({3}))]}
+shared = []
+alias = shared
+holder = {'shared': shared, 'numbers': numbers}
+weights = np.arange(6.0).reshape(2, 3)
+row = weights[1]
+zeros = np.zeros(200_000)
+proxy = types.MappingProxyType(texts)
+cell = types.CellType(shared)
+kept = weakref.ref(frozenset)
+gone = weakref.ref(type('Gone', (), {}))
+amounts = [2.0, 4.25]""",
+    """\
+rates = {'EUR': 1.0, 'USD': 1.25}
+
+class Price:
+    currency = 'USD'
+    def __init__(self, amount):
+        self.amount = amount
+    def __eq__(self, other):
+        return self.amount == other.amount
+    def in_euros(self):
+        return self.amount / rates[self.currency]
+    @functools.cached_property
+    def label(self):
+        return f'{self.amount} {self.currency}'
+    half = functools.partialmethod(lambda self, by: self.amount / by, 2)
+
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self): ...
+Shape.register(int)
+
+def make():
+    class Color(enum.Enum):
+        RED = 1
+        BLUE = 'b'
+    return Color
+color = make().BLUE
+
+def counter(start):
+    count = start
+    def step(by=1):
+        nonlocal count
+        count += by
+        return count
+    return step
+step = counter(40)
+
+@functools.lru_cache(maxsize=7)
+def squared(x):
+    return x * x
+
+@functools.singledispatch
+def kind(x):
+    return 'other'
+@kind.register
+def _(x: int):
+    return 'int'
+
+@contextlib.contextmanager
+def held(items):
+    items.append('in')
+    yield items
+    items.append('out')
+
+class Dice(random.Random):
+    sides = 6
+dice = Dice(5)
+dice.name = 'd6'
+
+class Failed(Exception):
+    def __init__(self, code, *, why):
+        super().__init__(code)
+        self.why = why
+try:
+    try:
+        {}['x']
+    except KeyError as first:
+        raise Failed(7, why='no x') from first
+except Failed as caught:
+    failed = caught
+failed.__traceback__ = failed.__cause__.__traceback__ = None
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    x: int
+    tags: list = dataclasses.field(default_factory=list)
+point = Point(3)
+price = Price(5)
+attributes = vars(price)
+bound = types.MethodType(lambda self: self.x, point)
+dead_method = weakref.WeakMethod(Price(1).in_euros)
+T = typing.TypeVar('T', bound=int)
+
+def total(amounts):
+    return helpers.rounded(sum(Price(amount).in_euros() for amount in amounts))""",
+    """\
+result = {
+    'total': total(amounts),
+    'step': step(2),
+    'row': row.tolist(),
+    'zeros': len(zeros),
+    'shared': holder['shared'] is alias,
+}""",
+]
+REQUEST = {"amounts": [1.0, 2.0, 3.03]}
+ANSWER = {
+    "result": {"total": 4.8, "step": 44, "row": [3.0, 4.0, 5.0], "zeros": 200_000, "shared": True}
+}
+CHECK = """\
+assert numbers == [1, 2.5, 3 + 4j, True, None, 10**30, -1]
+assert texts == {'é': b'bytes', 'nested': [({1, 2}, frozenset({3}))]} == proxy
+assert alias is shared is holder['shared'] is cell.cell_contents and holder['numbers'] is numbers
+weights[1, 0] = 9
+assert row.tolist() == [9, 4, 5] and zeros.shape == (200_000,) and not zeros.any()
+weights[1, 0] = 3
+assert helpers.digits == 1 and xml.dom.minidom.parseString('<a/>').documentElement.tagName == 'a'
+assert kept() is frozenset and gone() is None and dead_method() is None
+assert Price(2.5).in_euros() == 2 and Price(4).half() == 2 and Price(1).label == '1 USD'
+assert vars(price) is attributes and price == Price(5) and issubclass(int, Shape)
+assert color.value == 'b' and type(color)(1).name == 'RED' and type(color)('b') is color
+assert step() == 43 and step(9) == 52 and squared(4) == 16
+assert squared.cache_parameters()['maxsize'] == 7 and (kind(1), kind('')) == ('int', 'other')
+with held(shared): pass
+assert alias == ['in', 'out']
+import random as again
+expected = again.Random(5)
+assert dice.sides == 6 and dice.name == 'd6' and dice.random() == expected.random()
+assert failed.args == (7,) and failed.why == 'no x' and failed.__cause__.args == ('x',)
+assert point == Point(3, []) and point.tags is not Point(3).tags and bound() == 3
+assert T.__bound__ is int and total([1.0, 2.0, 3.03]) == 4.8
+done = True
+"""
+
+
+def main(version: str) -> None:
+    target = Path(__file__).parent / version
+    target.mkdir()
+    with tempfile.TemporaryDirectory() as directory:
+        server = JupyterServer(Path(directory, "user"))
+        home = server.data_dir
+        try:
+            deploy(server.start())
+        finally:
+            server.stop()
+        leave_in_spool(home, server.root)
+        scrubbed = Scrubbed(home)
+        catalog(home, scrubbed, target / "catalog.sql")
+        (spooled,) = (p for p in home.glob("spool/*/*.json") if p.stem not in ("agent", "error"))
+        scrubbed.write(target / "spool.json", one_line_each(scrubbed.manifest(spooled.read_text())))
+        blobs(home / "blobs", target / "blobs.json")
+        (bundle,) = home.glob("bundles/*/1")
+        texts = {
+            str(path.relative_to(bundle)): path.read_text()
+            for path in sorted(bundle.rglob("*"))
+            if path.is_file() and path.parent.name != "blobs"
+        }
+        scrubbed.write(target / "bundle.json", json.dumps(texts, indent=1) + "\n")
+    session = {
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "node": NODE,
+        "request": REQUEST,
+        "answer": ANSWER,
+        "check": CHECK,
+    }
+    (target / "session.json").write_text(json.dumps(session, indent=1) + "\n")
+
+
+def deploy(server: JupyterServer) -> None:
+    (server.root / "helpers.py").write_text(HELPERS)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    nbformat.write(notebook, server.root / "frozen.ipynb")
+    cell = ("--cell", str(len(CELLS)), "--input", "amounts:list", "--output", "result:dict")
+    node = server.node("deploy", "frozen.ipynb", *cell, "--name", NODE)
+    assert node["status"] == "HEALTHY", node
+    for checkpoint in server.node("checkpoint", "list")["checkpoints"]:
+        if not checkpoint["pinned"]:
+            assert server.cli("checkpoint", "delete", checkpoint["id"], "--yes").returncode == 0
+
+
+def leave_in_spool(home: Path, cwd: Path) -> None:
+    kernel = Kernel(home, cwd, "standard", {}, kernel_id="k" * 20)
+    try:
+        kernel.run("values = [1, {'two': 2}]\nalias = values")
+        kernel.request(do="settle")
+    finally:
+        kernel.stop()
+
+
+class Scrubbed:
+    """What is of this machine is taken out of texts."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = str(home)
+
+    def manifest(self, text: str) -> str:
+        found = json.loads(text)
+        found["cwd"], found["python"]["path"] = "@HOME@", []
+        return json.dumps(found)
+
+    def write(self, path: Path, text: str) -> None:
+        text = text.replace(sys.executable, "@PYTHON@").replace(self.home, "@HOME@")
+        for place in (ROOT, sys.prefix, tempfile.gettempdir() + "/tmp"):
+            assert str(place) not in text, path
+        path.write_text(text)
+
+
+def catalog(home: Path, scrubbed: Scrubbed, target: Path) -> None:
+    with closing(sqlite3.connect(home / "catalog.sqlite")) as database:
+        rows = database.execute("SELECT id, manifest FROM checkpoints").fetchall()
+        for name, manifest in rows:
+            database.execute(
+                "UPDATE checkpoints SET manifest = ? WHERE id = ?",
+                (scrubbed.manifest(manifest), name),
+            )
+        scrubbed.write(target, "\n".join(database.iterdump()) + "\n")
+
+
+def blobs(root: Path, target: Path) -> None:
+    found = {
+        path.name: base64.b64encode(zlib.compress(path.read_bytes(), 9)).decode()
+        for path in sorted(root.glob("??/*"))
+    }
+    target.write_text(json.dumps(found, indent=0) + "\n")
+
+
+def one_line_each(text: str) -> str:
+    return json.dumps(json.loads(text), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    assert shutil.which("jupyter"), "run it in the environment of the tests"
+    main(sys.argv[1])
