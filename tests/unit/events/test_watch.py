@@ -24,23 +24,14 @@ from jupyter_node_deploy.events.differences import Differences, Event
 from jupyter_node_deploy.events.watch import Watch
 from jupyter_node_deploy.specs import RevisionSpec
 
+from ...support.manifests import written
+
 SOON = 10.0  # seconds; the machine may be busy
 Servers = list[Catalog]
 
 
 def row(id_: str) -> dict[str, Any]:
-    manifest = Manifest.model_validate(
-        {
-            "id": id_,
-            "kernel_id": "kernel",
-            "operation": "Cell run",
-            "code": "x = 1",
-            "created_at": 1000.0,
-            "python": {"executable": "python", "version": "3.11.7"},
-            "cell": {"source": "x = 1"},
-        }
-    )
-    return to_row(manifest, [], "a.ipynb", 10)
+    return to_row(Manifest.read(written(id_)), [], "a.ipynb", 10)
 
 
 def add_folder(conn: Connection) -> None:
