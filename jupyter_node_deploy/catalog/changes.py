@@ -73,6 +73,10 @@ class Changes:
         """Look at once, because this process has written; for any thread."""
         self._poked.set()
 
+    def mark(self) -> None:
+        """Count a change that the loop's own thread knows of, whoever made it."""
+        self._changed()
+
     def close(self) -> None:
         """End the thread."""
         self._closed = True

@@ -28,6 +28,8 @@ class Differences:
         self._known: dict[str, Event] = {}
         self._looked = False
         self._told: set[str] = set()
+        #: Called after own work was told: a look that came before may have seen what is newer.
+        self.look_again: Callable[[], None] = lambda: None
 
     def tell(self, event: Event) -> None:
         """Emit an event of this server's own work, of which a look will then say nothing.
@@ -42,6 +44,7 @@ class Differences:
                 thing = {name: value for name, value in event.items() if name != "action"}
                 self._known[event["id"]] = thing
         self._emit(event)
+        self.look_again()
 
     def begin(self) -> None:
         """Begin a look; the reading comes next."""

@@ -34,6 +34,8 @@ class Watch:
         self._catalog = catalog
         self._kinds = kinds
         self._task: asyncio.Task[None] | None = None
+        for kind in kinds:
+            kind.look_again = catalog.changes.mark
 
     def start(self) -> None:
         """Begin; what there is at the first look is not told."""
