@@ -1,10 +1,9 @@
-"""The server extension: configuration, wiring, start and stop."""
+"""The server extension: its configuration, and when Jupyter starts and stops it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -14,32 +13,19 @@ from jupyter_server.serverapp import ServerApp
 from pydantic import ValidationError
 from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Type, Unicode, default, validate
 
-from .access.aliases import AliasService
-from .access.folders import FolderService
-from .access.secrets import SecretService
-from .access.tokens import TokenService
 from .api.failure import invalid
 from .api.handler import SETTING, Access, handlers
-from .api.models import ZoneInfo
 from .api.route_table import ROUTES
-from .api.services import Services
-from .backends import plugins
 from .backends.base import Backend, BackendSettings
-from .backends.choice import AUTO, choose
-from .catalog.engine import Catalog
+from .backends.plugins import AUTO
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
-from .checkpoints.service import CheckpointService
-from .errors import NodeDeployError
 from .events.emitter import Emitter
-from .events.watch import Event, Watch
 from .gateway import choice as gateways
-from .gateway.control import GatewayControl
 from .gateway.routes import BODY_LIMIT, LARGEST_BODY, Limits
 from .home import Home, default_root
-from .nodes.reconcile.reconciler import Reconciler
-from .nodes.service import NodeService
-from .specs.configuration import CONFIGURATIONS, Configuration
+from .services import Services, Settings, running
+from .specs.configuration import CONFIGURATIONS, Configuration, ZoneInfo
 
 _ACTIVITY = 60.0  # seconds between two looks at whether nodes serve
 
@@ -188,16 +174,6 @@ class NodeDeployApp(ExtensionApp):
         except ValidationError as error:
             raise TraitError(f"{proposal['trait'].name}: {invalid(error).message}") from error
 
-    @validate("backend")
-    def _validate_backend(self, proposal: Any) -> str:
-        name = str(proposal["value"])
-        try:
-            if name != AUTO:
-                plugins.find(name)
-        except NodeDeployError as error:
-            raise TraitError(error.message) from error
-        return name
-
     @property
     def home(self) -> Home:
         """The data directory and the places in it."""
@@ -226,7 +202,6 @@ class NodeDeployApp(ExtensionApp):
             self.log.exception("jupyter_node_deploy did not start")
             self.access.reason = f"jupyter_node_deploy did not start: {error}"
             AgentProvisioner.uninstall()
-            await self._close()
         else:
             self._activity = asyncio.create_task(self._watch_activity(self.access.services))
 
@@ -246,28 +221,8 @@ class NodeDeployApp(ExtensionApp):
         return {"nodes": self._serving} if self._serving else None
 
     async def _start(self, serverapp: ServerApp) -> Services:
-        """Start everything in order; what was started is on the stack, to be stopped backwards."""
-        home = self.home
-        await asyncio.to_thread(home.create)
-        catalog = Catalog(self.catalog_url)
-        self._stack.callback(catalog.close)
-        await catalog.upgrade()
-
+        """Start the services, and have them stopped with the stack."""
         assert serverapp.event_logger is not None
-        emitter = Emitter(serverapp.event_logger)
-        backend, reason = await choose(
-            self.backend_class or self.backend,
-            home,
-            BackendSettings(self.base_image, config=self.config),
-        )
-        self._stack.push_async_callback(backend.close)
-        self.log.info("Instances run on the backend %s. %s", backend.capabilities().name, reason)
-        stop_nodes = self.stop_nodes_on_exit
-        if stop_nodes is None:
-            stop_nodes = backend.capabilities().name == "process"
-        gateway = await self._gateway(catalog, docker=backend.capabilities().name == "docker")
-        self._stack.push_async_callback(gateway.stop if stop_nodes else gateway.close)
-
         kernels = Kernels(
             self._agents,
             serverapp.kernel_manager,
@@ -275,75 +230,36 @@ class NodeDeployApp(ExtensionApp):
             serverapp.event_logger,
             root_dir=serverapp.root_dir,
         )
-        watch = Watch(emitter.checkpoint)
-        checkpoints = CheckpointService(
-            home, catalog, kernels, watch.tell, keep=self.keep_checkpoints
-        )
-        await checkpoints.start()
-        self._stack.push_async_callback(checkpoints.stop)
-        secrets = SecretService(catalog, home)
-        for looking in (
-            watch.run(lambda: _checkpoint_summaries(checkpoints)),
-            Watch(emitter.secret).run(lambda: _secret_summaries(secrets)),
-        ):
-            self._stack.callback(asyncio.create_task(looking).cancel)
+        emitter = Emitter(serverapp.event_logger)
+        services = running(self._service_settings(), kernels, emitter, self.log)
+        return await self._stack.enter_async_context(services)
 
-        folders = FolderService(catalog)
-        configurations = [Configuration.model_validate(item) for item in self.configurations]
-        reconciler = Reconciler(
-            home, catalog, backend, gateway, emitter.node, configurations=configurations
-        )
-        await reconciler.start()
-        self._stack.push_async_callback(reconciler.stop, remove_instances=stop_nodes)
-        return Services(
-            home=home,
-            checkpoints=checkpoints,
-            nodes=NodeService(
-                home,
-                catalog,
-                checkpoints,
-                folders,
-                backend,
-                reconciler,
-                gateway,
-                body_limit=self.body_limit,
+    def _service_settings(self) -> Settings:
+        return Settings(
+            home=self.home,
+            catalog_url=self.catalog_url,
+            keep_checkpoints=self.keep_checkpoints,
+            backend=self.backend_class or self.backend,
+            backend_settings=BackendSettings(self.base_image, config=self.config),
+            gateway=gateways.Asked(
+                gateway=cast(gateways.Wanted, self.gateway),
+                host=self.gateway_host,
+                binary=self.haproxy_binary,
+                image=self.gateway_image,
                 base_image=self.base_image,
+                certificate=self.gateway_certificate,
+                metrics=self.gateway_metrics,
             ),
-            backend=backend,
-            gateway=gateway,
-            folders=folders,
-            tokens=TokenService(catalog, home, gateway.republish),
-            aliases=AliasService(catalog, gateway.republish),
-            secrets=secrets,
-            configurations=configurations,
+            gateway_port=self.gateway_port,
+            limits=Limits(
+                body=self.body_limit,
+                rate=self.gateway_rate_limit,
+                connections=self.gateway_connection_limit,
+            ),
+            stop_nodes_on_exit=self.stop_nodes_on_exit,
+            configurations=[Configuration.model_validate(item) for item in self.configurations],
             zones=[ZoneInfo.model_validate(item) for item in self.zones],
         )
-
-    async def _gateway(self, catalog: Catalog, *, docker: bool) -> GatewayControl:
-        """Return the gateway, started; if it can't be, nodes say why, and all else works."""
-        asked = gateways.Asked(
-            gateway=cast(gateways.Wanted, self.gateway),
-            host=self.gateway_host,
-            binary=self.haproxy_binary,
-            image=self.gateway_image,
-            base_image=self.base_image,
-            certificate=self.gateway_certificate,
-            metrics=self.gateway_metrics,
-        )
-        launcher, reason = await gateways.choose(asked, self.home, docker=docker)
-        limits = Limits(
-            body=self.body_limit,
-            rate=self.gateway_rate_limit,
-            connections=self.gateway_connection_limit,
-        )
-        gateway = GatewayControl(self.home, catalog, launcher, self.gateway_port, limits=limits)
-        try:
-            await gateway.start()
-        except NodeDeployError as error:
-            self.log.error("The gateway does not serve. %s", error.message)  # noqa: TRY400
-        else:
-            self.log.info("The gateway (%s) serves at %s. %s", launcher.kind, gateway.url, reason)
-        return gateway
 
     async def _close(self) -> None:
         try:
@@ -365,14 +281,3 @@ class NodeDeployApp(ExtensionApp):
                 times = self.serverapp.web_app.settings["last_activity_times"]
                 times[self.name] = datetime.now(UTC)
             await asyncio.sleep(_ACTIVITY)
-
-
-async def _checkpoint_summaries(service: CheckpointService) -> dict[str, Event]:
-    found = await service.list(limit=sys.maxsize)
-    return {one.id: one.model_dump(mode="json") for one in found}
-
-
-async def _secret_summaries(service: SecretService) -> dict[str, Event]:
-    found = await service.every()
-    summaries = [{"id": f"{one.folder}/{one.name}", **one.model_dump()} for one in found]
-    return {one["id"]: one for one in summaries}

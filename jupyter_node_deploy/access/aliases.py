@@ -27,10 +27,13 @@ class AliasService:
     """
 
     def __init__(
-        self, catalog: Catalog, on_change: Callable[[], Awaitable[None]] | None = None
+        self,
+        catalog: Catalog,
+        folders: FolderService,
+        on_change: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._catalog = catalog
-        self._folders = FolderService(catalog)
+        self._folders = folders
         self._on_change = on_change
 
     async def list(self) -> Aliases:

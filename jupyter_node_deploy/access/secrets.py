@@ -57,10 +57,10 @@ class SecretService:
     and name: a ciphertext moved to another row does not decrypt.
     """
 
-    def __init__(self, catalog: Catalog, home: Home) -> None:
+    def __init__(self, catalog: Catalog, home: Home, folders: FolderService) -> None:
         self._catalog = catalog
         self._home = home
-        self._folders = FolderService(catalog)
+        self._folders = folders
 
     async def put(self, name: str, value: str, folder: str | None = None) -> Secret:
         """Create a secret, or replace its value.
@@ -105,10 +105,6 @@ class SecretService:
         """
         folder_id = (await self._folders.resolve(folder)).id
         return [_shown(row) for row in await self._catalog.read(secrets.all_, folder_id)]
-
-    async def every(self) -> Secrets:
-        """Return the secrets of all folders, without values."""
-        return [_shown(row) for row in await self._catalog.read(secrets.every)]
 
     async def delete(self, name: str, folder: str | None = None) -> None:
         """Delete a secret.

@@ -36,11 +36,12 @@ class TokenService:
         self,
         catalog: Catalog,
         home: Home,
+        folders: FolderService,
         on_change: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._catalog = catalog
         self._home = home
-        self._folders = FolderService(catalog)
+        self._folders = folders
         self._on_change = on_change
 
     async def issue(

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .services import Services
+from ..services import Services
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ..errors import InvalidArgument, Message, NotFound, PermissionDenied, TooLarge, Unavailable
+from ..services import Services
 from .call import Answer, Call, Download, Lines, Reply
 from .failure import render
 from .route import PREFIX, Route
-from .services import Services
 
 #: Key of the Jupyter server's settings under which the app puts its ``Access``.
 SETTING = "jupyter_node_deploy_access"

@@ -10,7 +10,7 @@ from ..access.models import Alias, Folder, TokenInfo
 from ..access.secrets import Secret
 from ..checkpoints.models import CheckpointSummary, KernelStatus, SavedVariable
 from ..specs import Node, NodeCreate, ReasonInfo, Revision, Strict
-from ..specs.configuration import Configuration
+from ..specs.configuration import Configuration, ZoneInfo
 
 
 class ErrorBody(BaseModel):
@@ -201,13 +201,6 @@ class ConfigurationList(BaseModel):
     """Instance configurations, smallest first."""
 
     configurations: list[Configuration]
-
-
-class ZoneInfo(Strict):
-    """A place where instances can be put."""
-
-    id: str
-    subnets: list[str] = []
 
 
 class ZoneList(BaseModel):

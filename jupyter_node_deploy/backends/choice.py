@@ -16,9 +16,6 @@ from .docker.environments.environments import base_of
 from .docker.pull import missing
 from .process.backend import ProcessBackend
 
-#: Instead of a name: whichever of ours can work.
-AUTO = "auto"
-
 
 async def choose(
     wanted: str | type[Backend], home: Home, settings: BackendSettings
@@ -34,7 +31,7 @@ async def choose(
     Raises:
         Unavailable: there is none of that name, it can't be imported, or it can't work.
     """
-    if wanted == AUTO:
+    if wanted == plugins.AUTO:
         return await _auto(home, settings)
     if isinstance(wanted, str):
         kind = await asyncio.to_thread(plugins.load, wanted)

@@ -9,19 +9,23 @@ from .base import Backend
 
 #: The group of entry points; each has a backend's name and its class.
 GROUP = "jupyter_node_deploy.backends"
+#: No package's name, but whichever of ours can work; see ``choice.py``.
+AUTO = "auto"
 
 
 def names() -> list[str]:
-    """Return the names there are; nothing is imported."""
-    return sorted(entry_points(group=GROUP).names)
+    """Return the names there are, ``auto`` among them; nothing is imported."""
+    return [AUTO, *sorted(entry_points(group=GROUP).names - {AUTO})]
 
 
-def find(name: str) -> EntryPoint:
-    """Return what is offered under a name; nothing is imported.
+def load(name: str) -> type[Backend]:
+    """Import the backend of a name.
 
     Raises:
-        Unavailable: there is none of that name, or several packages offer different ones.
+        Unavailable: there is none of that name, several packages offer different ones, it can't
+            be imported, or is no backend.
     """
+    # One package may be found twice: installed, and as a checkout.
     found = {one.value: one for one in entry_points(group=GROUP, name=name)}
     if not found:
         raise Unavailable(f"There is no backend {name!r}; there are: {', '.join(names())}.")
@@ -30,16 +34,7 @@ def find(name: str) -> EntryPoint:
             f"Several packages offer a backend {name!r}: {', '.join(map(_origin, found.values()))}."
             " Uninstall all but one, or set backend_class."
         )
-    return next(iter(found.values()))
-
-
-def load(name: str) -> type[Backend]:
-    """Import the backend of a name.
-
-    Raises:
-        Unavailable: as for ``find``; or it can't be imported, or is no backend.
-    """
-    entry = find(name)
+    [entry] = found.values()
     try:
         loaded = entry.load()
     except (Exception, SystemExit) as error:  # a stranger's: it must not end the Jupyter server

@@ -114,6 +114,14 @@ def summaries(
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
+def told(conn: Connection) -> dict[str, Row]:
+    """Return by id what events tell of each checkpoint; as ``CheckpointSummary`` has it."""
+    pinned = checkpoints.c.name.is_not(None).label("pinned")
+    rows = conn.execute(select(*_SUMMARY, pinned))
+    names = list(rows.keys())
+    return {row.id: dict(zip(names, row, strict=True)) for row in rows}
+
+
 def pin(conn: Connection, id_or_name: str, name: str, user: str | None) -> Row:
     """Give a checkpoint a name; one that has one already is only renamed.
 

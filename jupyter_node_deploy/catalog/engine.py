@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from . import schema
+from .changes import NOTIFY, Changes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,6 +26,9 @@ class Catalog:
     Args:
         url: SQLAlchemy URL; ``sqlite:////path`` (WAL is switched on) or PostgreSQL.
 
+    Attributes:
+        changes: to wait for the next write, of this server or another one.
+
     Raises:
         ValueError: for a SQLite database in memory, which can't be shared between threads.
     """
@@ -36,11 +40,13 @@ class Catalog:
             raise ValueError("The catalog must be a file or a server: it outlives this process.")
         self.url = parsed
         self._engine = _sqlite_engine(url) if self.sqlite else _server_engine(url)
+        self.changes = Changes(self._engine)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="catalog-read")
         # SQLite has one writer at a time anyway; queueing here is fairer than its busy wait.
         self._writers = ThreadPoolExecutor(
             1 if self.sqlite else 4, thread_name_prefix="catalog-write"
         )
+        self._writing: set[asyncio.Future[Any]] = set()
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -60,7 +66,18 @@ class Catalog:
         All of it is kept, or nothing when ``fn`` raises. A caller that is cancelled meanwhile
         does not undo it.
         """
-        return await self._run(self._writers, True, lambda conn: fn(conn, *args, **kwargs))
+        work = self._run(self._writers, True, lambda conn: fn(conn, *args, **kwargs))
+        self._writing.add(work)
+        work.add_done_callback(self._writing.discard)
+        return await work
+
+    async def settled(self) -> None:
+        """Return when the writes at work now are over, and their callers have gone on.
+
+        What a read has found of them by then, its writer has had the chance to tell.
+        """
+        if self._writing:
+            await asyncio.wait([*self._writing])
 
     async def upgrade(self) -> None:
         """Bring the database to this version's schema; several servers may do so at once.
@@ -75,14 +92,15 @@ class Catalog:
 
     def close(self) -> None:
         """Finish the transactions at work and let the connections go."""
+        self.changes.close()
         self._readers.shutdown()
         self._writers.shutdown()
         self._engine.dispose()
 
-    async def _run(
+    def _run(
         self, pool: ThreadPoolExecutor, write: bool, work: Callable[[Connection], T]
-    ) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, self._transact, write, work)
+    ) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(pool, self._transact, write, work)
 
     def _transact(self, write: bool, work: Callable[[Connection], T]) -> T:
         options: dict[str, Any] = {"writes": write}
@@ -91,7 +109,12 @@ class Catalog:
         with self._engine.connect() as conn:
             conn = conn.execution_options(**options)
             with conn.begin():
-                return work(conn)
+                result = work(conn)
+                if write and not self.sqlite:
+                    conn.exec_driver_sql(NOTIFY)
+        if write:
+            self.changes.poke()
+        return result
 
 
 def _server_engine(url: str) -> Engine:

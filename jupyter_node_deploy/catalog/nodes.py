@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ..errors import AlreadyExists, DataLoss, FailedPrecondition, Message, NotFound
+from ..errors import AlreadyExists, DataLoss, Detail, FailedPrecondition, Message, NotFound
 from ..specs import RevisionSpec
 from .tables import folders, nodes, revisions
 
@@ -125,6 +125,20 @@ def every(conn: Connection) -> list[NodeRecord]:
     """Return all nodes, newest first."""
     rows = conn.execute(select(nodes).order_by(nodes.c.created_at.desc(), nodes.c.id))
     return [_node(row) for row in rows.mappings()]
+
+
+def told(conn: Connection) -> dict[str, dict[str, Any]]:
+    """Return by id what events tell of each node."""
+    table = nodes.c
+    shown = (table.id, table.name, table.type, table.status, table.reason, table.revision)
+    rows = conn.execute(select(*shown, table.updated_at)).mappings()
+    return {row["id"]: {**row, "reason_info": _info(row["reason"])} for row in rows}
+
+
+def desired(conn: Connection) -> dict[str, dict[str, Any]]:
+    """Return by id what the reconciler acts on: what should be of each node."""
+    rows = conn.execute(select(nodes.c.id, nodes.c.desired, nodes.c.revision)).mappings()
+    return {row["id"]: dict(row) for row in rows}
 
 
 def every_with_revisions(
@@ -285,6 +299,10 @@ def _taken(name: str) -> Message:
         "NODE_NAME_TAKEN",
         name=name,
     )
+
+
+def _info(reason: str) -> Detail | None:
+    return reason.info() if isinstance(reason, Message) else None
 
 
 def _node(row: RowMapping) -> NodeRecord:

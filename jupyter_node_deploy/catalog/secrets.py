@@ -34,10 +34,11 @@ def all_(conn: Connection, folder: str) -> list[Row]:
     return [dict(row) for row in conn.execute(query).mappings()]
 
 
-def every(conn: Connection) -> list[Row]:
-    """Return the secrets of all folders, without ciphertexts."""
+def told(conn: Connection) -> dict[str, Row]:
+    """Return by ``FOLDER/NAME`` what events tell of each secret: nothing of its value."""
+    id_ = (secrets.c.folder + "/" + secrets.c.name).label("id")
     shown = (secrets.c.folder, secrets.c.name, secrets.c.created_at, secrets.c.updated_at)
-    return [dict(row) for row in conn.execute(select(*shown)).mappings()]
+    return {row["id"]: dict(row) for row in conn.execute(select(id_, *shown)).mappings()}
 
 
 def remove(conn: Connection, folder: str, name: str) -> bool:

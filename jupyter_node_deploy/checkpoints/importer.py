@@ -151,11 +151,11 @@ class Importer:
         try:
             size = await asyncio.to_thread(self._measure, manifest)
             row = to_row(manifest, outputs, notebook, size)
-            blobs = manifest.blobs()
-            amended = None
-            if manifest.amends:
-                amended = await self._catalog.write(queries.amend, row, blobs)
-            added, rotated = await self._catalog.write(_add, row, blobs, self.keep)
+            add = _amend_or_add if manifest.amends else _add
+            changed = await self._catalog.write(add, row, manifest.blobs(), self.keep)
+            for action, one in changed:
+                self.dropped |= action != "created"
+                self._emit({"action": action, **to_summary(one).model_dump(mode="json")})
             # Only now: until the row is there, the file keeps the blobs alive.
             await asyncio.to_thread(path.unlink, missing_ok=True)
         except Exception as error:  # a full disk, a locked database: the manifest is not lost
@@ -163,14 +163,6 @@ class Importer:
             return False
         self._first_seen.pop(path, None)
         self._complained.discard(path)
-        if amended:
-            self.dropped = True
-            self._emit({"action": "changed", **to_summary(amended).model_dump(mode="json")})
-        if added:
-            self._emit({"action": "created", **to_summary(row).model_dump(mode="json")})
-        for old in rotated:
-            self.dropped = True
-            self._emit({"action": "deleted", **to_summary(old).model_dump(mode="json")})
         return True
 
     def _measure(self, manifest: Manifest) -> int:
@@ -189,5 +181,12 @@ class Importer:
             _log.error("Can't take %s into the catalog, will try again: %s", path, error)
 
 
-def _add(conn: Connection, row: Row, blobs: set[str], keep: int) -> tuple[bool, list[Row]]:
-    return queries.add(conn, row, blobs), queries.rotate(conn, keep)
+def _add(conn: Connection, row: Row, blobs: set[str], keep: int) -> list[tuple[str, Row]]:
+    """Return what was done, with the checkpoints that it was done to."""
+    added = [("created", row)] if queries.add(conn, row, blobs) else []
+    return added + [("deleted", old) for old in queries.rotate(conn, keep)]
+
+
+def _amend_or_add(conn: Connection, row: Row, blobs: set[str], keep: int) -> list[tuple[str, Row]]:
+    amended = queries.amend(conn, row, blobs)
+    return [("changed", amended)] if amended else _add(conn, row, blobs, keep)

@@ -104,8 +104,10 @@ class Maintenance:
             if self._importer.dropped and time.monotonic() - collected > _COLLECT:
                 await self._guard(self._collect())
                 collected = time.monotonic()
+            # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the wake.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._kernels.wake.wait(), _LOOK)
+                async with asyncio.timeout(_LOOK):
+                    await self._kernels.wake.wait()
 
     async def _tick(self) -> None:
         for gone in self._kernels.scan():

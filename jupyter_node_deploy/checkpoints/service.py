@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import Any
 
+from sqlalchemy import Connection
+
 from ..catalog import checkpoints as queries
 from ..catalog.engine import Catalog
 from ..errors import (
@@ -147,8 +149,7 @@ class CheckpointService:
         Raises:
             NotFound: there is no such checkpoint.
         """
-        row = await self._catalog.write(queries.unpin, id_or_name)
-        rotated = await self._catalog.write(queries.rotate, self._importer.keep)
+        row, rotated = await self._catalog.write(_unpin, id_or_name, self._importer.keep)
         for old in rotated:
             self._deleted(old)
         return None if row["id"] in {old["id"] for old in rotated} else self._changed(row)
@@ -320,6 +321,10 @@ class CheckpointService:
             limit=limit,
         )
         return [to_summary(row) for row in rows]
+
+
+def _unpin(conn: Connection, id_or_name: str, keep: int) -> tuple[Row, list[Row]]:
+    return queries.unpin(conn, id_or_name), queries.rotate(conn, keep)
 
 
 def _problems(blobs: BlobStore, manifest: Manifest) -> list[str]:

@@ -1,69 +1,77 @@
-"""Watching what the catalog has, for events of what other servers of the home did."""
+"""The watch of the catalog: after a change it looks what is another now."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-#: Seconds between two looks.
-_TICK = 1.0
+from sqlalchemy import Connection
 
-Event = Mapping[str, Any]
+from ..catalog.engine import Catalog
+from .differences import Differences, Event
+
+#: Seconds after which it looks without having been told of a change.
+_LONGEST = 60.0
+#: Seconds until it looks again when it could not.
+_RETRY = 1.0
+#: Seconds between two looks, so that a hundred writes in a row don't make a hundred looks.
+_REST = 0.05
 
 _log = logging.getLogger(__name__)
 
 
 class Watch:
-    """Tells once of each thing that appeared, changed or went, whichever server did it.
+    """Tells of what changed in the catalog, soon after, until it is stopped.
 
     Args:
-        emit: called with ``{"action", …summary}``, where the action is ``created``, ``changed`` or
-            ``deleted``.
+        catalog: upgraded.
+        kinds: what to look at.
     """
 
-    def __init__(self, emit: Callable[[Event], None]) -> None:
-        self._emit = emit
-        self._known: dict[str, Event] | None = None
-        self._told: dict[str, Event | None] = {}
+    def __init__(self, catalog: Catalog, *kinds: Differences) -> None:
+        self._catalog = catalog
+        self._kinds = kinds
+        self._task: asyncio.Task[None] | None = None
+        for kind in kinds:
+            kind.look_again = catalog.changes.mark
 
-    def tell(self, event: Event) -> None:
-        """Emit an event of this server's own work, of which a look will then say nothing."""
-        if "id" in event:
-            summary = {name: value for name, value in event.items() if name != "action"}
-            self._told[event["id"]] = None if event["action"] == "deleted" else summary
-        self._emit(event)
+    def start(self) -> None:
+        """Begin; what there is at the first look is not told."""
+        self._task = asyncio.create_task(self._run())
 
-    async def run(self, read: Callable[[], Awaitable[Mapping[str, Event]]]) -> None:
-        """Look again and again, until cancelled; the first look emits nothing.
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
 
-        Args:
-            read: returns the summaries that there are, by id.
-        """
+    async def _run(self) -> None:
         while True:
+            seen = self._catalog.changes.count
             try:
-                await self.look(read)
+                again = await self._look()
             except Exception:
-                _log.exception("The catalog could not be watched; trying again.")
-            await asyncio.sleep(_TICK)
+                _log.exception("The catalog could not be read for events; trying again.")
+                await asyncio.sleep(_RETRY)
+                continue
+            await asyncio.sleep(_REST)
+            if not again:
+                await self._catalog.changes.wait(seen, _LONGEST)
 
-    async def look(self, read: Callable[[], Awaitable[Mapping[str, Event]]]) -> None:
-        """Compare what there is with what was there at the last look."""
-        now = dict(await read())
-        # What was told since may be newer than what was read; it is compared at the next look.
-        told, self._told = self._told, {}
-        for id_, summary in told.items():
-            now.pop(id_, None)
-            if summary is not None:
-                now[id_] = summary
-        before, self._known = self._known, now
-        if before is None:
-            return
-        for id_ in now.keys() - told.keys():
-            if id_ not in before:
-                self._emit({"action": "created", **now[id_]})
-            elif before[id_] != now[id_]:
-                self._emit({"action": "changed", **now[id_]})
-        for id_ in before.keys() - now.keys() - told.keys():
-            self._emit({"action": "deleted", **before[id_]})
+    async def _look(self) -> bool:
+        """Look once; return whether to look again at once."""
+        for kind in self._kinds:
+            kind.begin()
+        found = await self._catalog.read(self._read)
+        # What this server has just written may be among it; who wrote it tells of it first.
+        await self._catalog.settled()
+        again = False
+        for kind, things in zip(self._kinds, found, strict=True):
+            again |= kind.end(things)
+        return again
+
+    def _read(self, conn: Connection) -> list[Mapping[str, Event]]:
+        return [kind.read(conn) for kind in self._kinds]

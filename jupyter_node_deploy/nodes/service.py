@@ -15,7 +15,6 @@ from ..catalog import aliases
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..checkpoints.blobs import BlobStore
 from ..checkpoints.service import CheckpointService
 from ..distributions.distributions import Distributions
 from ..errors import (
@@ -25,7 +24,6 @@ from ..errors import (
     Message,
     NotFound,
 )
-from ..home import Home
 from ..ids import new_id
 from ..specs import (
     CellSpec,
@@ -45,7 +43,7 @@ from . import render, suggestion
 from .bundle import export
 from .bundle.builder import BundleBuilder
 from .bundle.export import BASE_IMAGE, Format
-from .bundle.layout import BODY_LIMIT, Identity
+from .bundle.layout import Identity
 from .bundle.slice import cut, survey
 from .bundle.store import missing
 from .instances.instances import Instances
@@ -56,6 +54,8 @@ from .revisions import Revisions, begun
 
 #: Seconds that a change waits for the reconciler to have seen it.
 _SEEN = 3.0
+#: Seconds after which a node is looked at without word of a change.
+_LOOK = 1.0
 
 
 class Gateway(Protocol):
@@ -70,14 +70,14 @@ class NodeService:
     """Nodes.
 
     Args:
-        home: the data directory.
         catalog: the desired state.
         checkpoints: where cells come from.
         folders: where nodes live.
+        secrets: whose names the forms may refer to.
+        builder: makes what nodes run.
         backend: where instances run.
         reconciler: is poked when the desired state has changed.
         gateway: for the execute URL.
-        body_limit: bytes of a request's body, for new revisions.
         base_image: of exported cells, with ``{version}`` for Python's ``MAJOR.MINOR``.
 
     Attributes:
@@ -86,15 +86,15 @@ class NodeService:
 
     def __init__(
         self,
-        home: Home,
         catalog: Catalog,
         checkpoints: CheckpointService,
         folders: FolderService,
+        secrets: SecretService,
+        builder: BundleBuilder,
         backend: Backend,
         reconciler: Reconciler,
         gateway: Gateway,
         *,
-        body_limit: int = BODY_LIMIT,
         base_image: str = BASE_IMAGE,
     ) -> None:
         self._base_image = base_image
@@ -105,12 +105,9 @@ class NodeService:
         self.instances = Instances(catalog, backend)
         self._reconciler = reconciler
         self._gateway = gateway
-        self._secrets = SecretService(catalog, home)
-        self._builder = BundleBuilder(
-            home, checkpoints, backend.capabilities(), self._secrets, body_limit
-        )
-        self._revisions = Revisions(catalog, self._builder, self._secrets)
-        self._blobs = BlobStore(home.blobs)
+        self._secrets = secrets
+        self._builder = builder
+        self._revisions = Revisions(catalog, builder, secrets)
         self._distributions = Distributions()
 
     async def suggest(self, checkpoint: str) -> Suggestion:
@@ -119,7 +116,7 @@ class NodeService:
         found = await self._checkpoints.get(checkpoint)
         manifest = await self._checkpoints.manifest(found.id)
         part = cut(manifest)
-        sources = [self._blobs.path(file.blob) for file in part.files]
+        sources = [self._checkpoints.blobs.path(file.blob) for file in part.files]
         requirements = await self._distributions.behind(manifest.python, part.modules, sources)
         return suggestion.suggest(
             manifest,
@@ -320,6 +317,7 @@ class NodeService:
             DeadlineExceeded: it is none of these after ``timeout`` seconds.
         """
         until = time.monotonic() + timeout
+        seen = self._catalog.changes.count
         node = await self._find(id_or_name)
         while not _is_settled(node):
             left = until - time.monotonic()
@@ -334,8 +332,8 @@ class NodeService:
                         cause=node.reason,
                     )
                 )
-            # The reconciler may be another server's, whose changes are not told to ours.
-            await self._reconciler.changed(min(left, 0.25))
+            await self._catalog.changes.wait(seen, min(left, _LOOK))
+            seen = self._catalog.changes.count
             node = await self._find(node.id)
         return await self.get(node.id)
 
@@ -382,10 +380,11 @@ class NodeService:
         """Return the node once the reconciler has seen the change, or soon anyway."""
         self._reconciler.poke()
         until = time.monotonic() + _SEEN
-        while time.monotonic() < until:
+        while (left := until - time.monotonic()) > 0:
+            seen = self._catalog.changes.count
             if (await self._find(node_id)).status == status.value:
                 break
-            await self._reconciler.changed(0.1)
+            await self._catalog.changes.wait(seen, min(left, _LOOK))
         return await self.get(node_id)
 
     def _render(

@@ -1,4 +1,4 @@
-"""Instance configurations: how much an instance may use, under a name."""
+"""What is on offer: how much an instance may use, under a name, and where it can be put."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ class Configuration(Strict):
     cores: int = Field(ge=1)
     memory_gb: float = Field(gt=0, description="Gigabytes (1000^3 bytes).")
     gpus: int = Field(default=0, ge=0)
+
+
+class ZoneInfo(Strict):
+    """A place where instances can be put."""
+
+    id: str
+    subnets: list[str] = []
 
 
 #: On offer unless configured otherwise.

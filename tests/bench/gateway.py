@@ -76,8 +76,9 @@ async def main() -> None:
         catalog = Catalog(f"sqlite:///{home.catalog}")
         stack.callback(catalog.close)
         await catalog.upgrade()
-        folder = (await FolderService(catalog).default()).id
-        tokens = TokenService(catalog, home)
+        folders = FolderService(catalog)
+        folder = (await folders.default()).id
+        tokens = TokenService(catalog, home, folders)
         token = (await tokens.issue()).token
         body = json.dumps({"folder_id": folder, "input": INPUT})
         route = NodeRoute(

@@ -54,7 +54,7 @@ class Site:
 
     async def start(self) -> None:
         self.folder = (await FolderService(self.catalog).default()).id
-        token = await TokenService(self.catalog, self.home).issue()
+        token = await TokenService(self.catalog, self.home, FolderService(self.catalog)).issue()
         self.headers = {"authorization": f"Bearer {token.token}"}
         await self.control.start()
 

@@ -11,57 +11,26 @@ import docker
 import grpc
 import httpx
 import pytest
-from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from sqlalchemy import select
 
-from jupyter_node_deploy.access.folders import FolderService
-from jupyter_node_deploy.access.secrets import SecretService
-from jupyter_node_deploy.access.tokens import TokenService
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.catalog import tables
-from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.checkpoints.kernels import Kernels
-from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
-from jupyter_node_deploy.checkpoints.service import CheckpointService
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
-from jupyter_node_deploy.gateway.control import GatewayControl
-from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.home import Home
-from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
-from jupyter_node_deploy.nodes.service import NodeService
 from jupyter_node_deploy.specs import DockerSpec, Node, NodeCreate, NodePatch
 
+from ..integration.nodes.conftest import ControlPlane
 from .registry import PASSWORD, USER, Registry
 
 VALUE = "s3cr3t-value-of-a-node"
 PATIENCE = 90
 
 
-class Plane:
-    """What ``app.py`` wires."""
+class Plane(ControlPlane):
+    """One of images."""
 
     def __init__(self, home: Home) -> None:
-        self.home = home
-        self.events: list[Any] = []
-        self.catalog = Catalog(f"sqlite:///{home.catalog}")
-        kernels = Kernels(AgentSettings(home), AsyncMultiKernelManager(), None)
-        checkpoints = CheckpointService(home, self.catalog, kernels, lambda event: None)
-        launcher = ProcessLauncher(home.gateway / "haproxy")
-        self.gateway = GatewayControl(home, self.catalog, launcher)
-        self.backend = DockerBackend(home, docker.from_env(), "none:1")
-        self.reconciler = Reconciler(
-            home, self.catalog, self.backend, self.gateway, self.events.append
-        )
-        self.nodes = NodeService(
-            home,
-            self.catalog,
-            checkpoints,
-            FolderService(self.catalog),
-            self.backend,
-            self.reconciler,
-            self.gateway,
-        )
-        self.secrets = SecretService(self.catalog, home)
+        super().__init__(home.root, lambda home: DockerBackend(home, docker.from_env(), "none:1"))
 
     async def healthy(self, node: Node) -> Node:
         found = await self.nodes.wait(node.id, timeout=PATIENCE)
@@ -83,14 +52,9 @@ class Plane:
 @pytest.fixture
 async def plane(home: Home) -> AsyncIterator[Plane]:
     one = Plane(home)
-    await one.catalog.upgrade()
-    await one.gateway.start()
-    await one.reconciler.start()
+    await one.start()
     yield one
-    await one.reconciler.stop(remove_instances=True)
-    await one.gateway.stop()
-    await one.backend.close()
-    one.catalog.close()
+    await one.stop()
 
 
 def spec(image: str, **changes: Any) -> DockerSpec:
@@ -161,12 +125,12 @@ async def test_from_a_private_registry_with_secrets(
 
     async with asyncio.timeout(PATIENCE):
         while not await old_is_gone():
-            await plane.reconciler.changed(0.2)
+            await plane.catalog.changes.wait(plane.catalog.changes.count, 0.2)
     assert (await plane.get(node, "/x"))["token_length"] == len(VALUE) + 9
     await plane.nodes.delete(node.id)
     async with asyncio.timeout(PATIENCE):
         while await plane.nodes.list():
-            await plane.reconciler.changed(0.2)
+            await plane.catalog.changes.wait(plane.catalog.changes.count, 0.2)
     await plane.secrets.delete("token")
     engine.images.remove(reference)
 
@@ -179,7 +143,7 @@ async def test_an_update_that_does_not_come_up_keeps_the_old_revision(
     await plane.nodes.patch(node.id, NodePatch(docker=away))
     async with asyncio.timeout(PATIENCE):
         while (found := await plane.nodes.get(node.id)).revision != 1:
-            await plane.reconciler.changed(0.2)
+            await plane.catalog.changes.wait(plane.catalog.changes.count, 0.2)
     assert found.status == "HEALTHY"
     assert found.docker is not None
     assert found.docker.image == http_image
@@ -208,7 +172,7 @@ async def test_grpc(plane: Plane, grpc_image: str) -> None:
     await plane.nodes.suspend(node.id)
     async with asyncio.timeout(PATIENCE):
         while await plane.backend.observe(node.id):
-            await plane.reconciler.changed(0.2)
+            await plane.catalog.changes.wait(plane.catalog.changes.count, 0.2)
     await plane.nodes.resume(node.id)
     await plane.healthy(node)
 
@@ -223,7 +187,7 @@ async def test_through_the_gateway(
     rpc = await plane.nodes.create(form(wanted).model_copy(update={"name": "rpc"}))
     await plane.healthy(http)
     await plane.healthy(rpc)
-    token = await TokenService(plane.catalog, home, plane.gateway.republish).issue(None, 3600, "")
+    token = await plane.tokens.issue(None, 3600, "")
     sent = {"authorization": f"Bearer {token.token}", "x-folder-id": token.folder}
 
     async with httpx.AsyncClient(base_url=plane.gateway.url) as client:

@@ -13,7 +13,6 @@ from pathlib import Path
 import docker
 import pytest
 
-from jupyter_node_deploy.access.secrets import SecretService
 from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec, RegistryImage
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
@@ -92,7 +91,7 @@ async def plane(home: Home, base_image: str) -> AsyncIterator[ControlPlane]:
 async def test_a_cell_in_a_private_image(
     plane: ControlPlane, kernel_image: str, home: Home, engine: docker.DockerClient
 ) -> None:
-    await SecretService(plane.catalog, home).put("registry", PASSWORD)
+    await plane.secrets.put("registry", PASSWORD)
     # The dry run has this machine's environment: what only the image has is seen by a request.
     cell = "y = None\nif live:\n" + textwrap.indent(CELL, "    ")
     checkpoint = await plane.checkpoint(cell, {"live": 0})

@@ -28,7 +28,6 @@ def test_the_catalog_lies_in_the_data_directory(tmp_path: Any) -> None:
         {"configurations": [{"id": "big"}]},
         {"zones": [{"name": "x"}]},
         {"keep_checkpoints": 0},
-        {"backend": "cloud"},
         {"checkpoint_mode": "never"},
         {"gateway_port": 70000},
     ],

@@ -134,7 +134,7 @@ def test_architecture_draws_the_layers_that_the_contracts_hold() -> None:
         for name in layer.split("|")
     }
     text = (ROOT / "docs/architecture.md").read_text()
-    rows = re.findall(r"^\| (\d) +\| (.*?) +\|", text, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) +\| (.*?) +\|", text, re.MULTILINE)
     drawn = {
         (int(number), name.removesuffix(".py").rstrip("/"))
         for number, cell in rows
@@ -146,7 +146,7 @@ def test_architecture_draws_the_layers_that_the_contracts_hold() -> None:
 def test_every_room_on_the_map_is_there() -> None:
     text = (ROOT / "docs/architecture.md").read_text()
     package = ROOT / "jupyter_node_deploy"
-    for row in re.findall(r"^\| \d +\| .*", text, re.MULTILINE):
+    for row in re.findall(r"^\| \d+ +\| .*", text, re.MULTILINE):
         _, _, folder, _, floors, _ = (cell.strip() for cell in row.split("|"))
         for floor in re.findall(r"`(\w+/)`", floors):
             parents = [folder.strip("`"), "backends/docker/"]

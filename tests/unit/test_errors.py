@@ -95,8 +95,9 @@ def test_the_page_lists_the_messages_of_the_code() -> None:
     assert text == errors.page(text), "run scripts/errors.py"
 
 
-@pytest.mark.parametrize("catalog", sorted(PACKAGE.glob("locale/*/LC_MESSAGES/*.json")), ids=str)
-def test_every_message_has_its_translations(catalog: Path) -> None:
+@pytest.mark.parametrize("language", sorted(one.name for one in (PACKAGE / "locale").glob("*_*")))
+def test_every_message_has_its_translations(language: str) -> None:
+    catalog = PACKAGE / "locale" / language / "LC_MESSAGES" / "jupyter_node_deploy.json"
     translations = json.loads(catalog.read_text(encoding="utf-8"))
     told = {one.template for one in CALLS if one.reason and one.template}
     wanted = {template: errors.placeholders(template) for template in told}

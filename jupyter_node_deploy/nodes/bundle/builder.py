@@ -13,7 +13,6 @@ from typing import Any
 from ...access.secrets import SecretService
 from ...backends.base import Capabilities
 from ...catalog.nodes import RevisionRecord
-from ...checkpoints.blobs import BlobStore
 from ...checkpoints.models import Checkpoint, Manifest
 from ...checkpoints.service import CheckpointService
 from ...errors import (
@@ -24,7 +23,6 @@ from ...errors import (
     NotFound,
     Unimplemented,
 )
-from ...home import Home
 from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
 from ..secret_values import environment
 from . import layout
@@ -37,7 +35,7 @@ class BundleBuilder:
     """Makes bundles.
 
     Args:
-        home: the data directory.
+        bundles: where they are put.
         checkpoints: where the cells come from.
         capabilities: what the backend can do.
         secrets: for the environment of dry runs.
@@ -46,14 +44,13 @@ class BundleBuilder:
 
     def __init__(
         self,
-        home: Home,
+        bundles: BundleStore,
         checkpoints: CheckpointService,
         capabilities: Capabilities,
         secrets: SecretService,
         body_limit: int = layout.BODY_LIMIT,
     ) -> None:
-        self.bundles = BundleStore(home.bundles)
-        self._blobs = BlobStore(home.blobs)
+        self.bundles = bundles
         self._checkpoints = checkpoints
         self._capabilities = capabilities
         self._secrets = secrets
@@ -222,7 +219,7 @@ class BundleBuilder:
             identity=identity,
             manifest=manifest,
             spec=spec,
-            blobs=self._blobs,
+            blobs=self._checkpoints.blobs,
             body_limit=self._body_limit,
         )
 

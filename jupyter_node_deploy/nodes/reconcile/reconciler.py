@@ -12,10 +12,9 @@ import contextlib
 import dataclasses
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from ...access.secrets import SecretService
 from ...backends.base import Backend, InstanceStatus, ObservedInstance
 from ...catalog import nodes as rows
 from ...catalog.engine import Catalog
@@ -24,12 +23,10 @@ from ...errors import Message, NodeDeployError
 from ...gateway.routes import NodeRoute
 from ...home import Home
 from ...specs import NodeStatus
-from ...specs.configuration import CONFIGURATIONS, Configuration
 from ..bundle.store import BundleStore
 from .failures import Failures
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
-from .watch import Watch
 from .workloads import Workloads
 
 _TICK = 1.0
@@ -65,8 +62,8 @@ class Reconciler:
         catalog: the desired state.
         backend: where instances run.
         gateway: is told the routes.
-        emit: called with ``{"id", "action", …summary}`` when a node was created, changed, deleted.
-        configurations: sizes of instances on offer.
+        bundles: of the cells, to be deleted with their nodes.
+        workloads: makes what the backend is asked for.
     """
 
     def __init__(
@@ -75,17 +72,15 @@ class Reconciler:
         catalog: Catalog,
         backend: Backend,
         gateway: Gateway,
-        emit: Callable[[Mapping[str, Any]], None] = lambda event: None,
-        *,
-        configurations: Iterable[Configuration] = CONFIGURATIONS,
+        bundles: BundleStore,
+        workloads: Workloads,
     ) -> None:
         self._catalog = catalog
         self._backend = backend
         self._gateway = gateway
-        self._bundles = BundleStore(home.bundles)
-        self._workloads = Workloads(self._bundles, SecretService(catalog, home), configurations)
+        self._bundles = bundles
+        self._workloads = workloads
         self._ownership = Ownership(home.root / "reconciler.lock")
-        self._watch = Watch(emit)
         self._failures: dict[str, Failures] = {}
         self._removals: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, NodeRoute] | None = None
@@ -133,10 +128,6 @@ class Reconciler:
         """Look at once: the desired state has changed."""
         self._poked.set()
 
-    async def changed(self, timeout: float) -> None:  # noqa: ASYNC109 - a pause, not a deadline
-        """Return when the reconciler has seen some node change, or after ``timeout`` seconds."""
-        await self._watch.wait(timeout)
-
     async def _run(self) -> None:
         while not self._stopping:
             self._poked.clear()
@@ -144,8 +135,6 @@ class Reconciler:
             try:
                 if self._ownership.take():
                     pause, starting = await self._pass()
-                else:
-                    self._watch.look(await self._catalog.read(rows.every))
             except Exception:
                 _log.exception("The nodes could not be reconciled; trying again.")
             await self._pause(pause, starting)
@@ -188,10 +177,8 @@ class Reconciler:
                 grace = _grace(node, revisions.get(node.id, []))
                 self._remove(plans[node.id].remove, grace)
             self._remove([one.instance_id for one in orphans], 0.0)
-        dirty = False
         for node in nodes:
-            dirty |= await self._write(node, plans[node.id], trouble)
-        self._watch.look(await self._catalog.read(rows.every) if dirty else nodes)
+            await self._write(node, plans[node.id], trouble)
         if now - self._collected_at > _COLLECT_EVERY:
             self._collected_at = now
             await self._collect()
@@ -286,16 +273,15 @@ class Reconciler:
             del self._removals[instance_id]
             self.poke()
 
-    async def _write(self, node: NodeRecord, todo: Plan, trouble: str) -> bool:
-        """Write down what was seen; return whether the row may be another now."""
+    async def _write(self, node: NodeRecord, todo: Plan, trouble: str) -> None:
+        """Write down what was seen."""
         if todo.gone:
             with self._bundles.at_rest(node.id) as at_rest:
-                if not at_rest:
-                    return False  # an update that began before the deletion; the next pass goes on
-                # The bundles first: without its row nobody would look for them.
-                await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
-                await self._catalog.write(rows.remove, node.id)
-            return True
+                if at_rest:  # else an update began before the deletion; the next pass goes on
+                    # The bundles first: without its row nobody would look for them.
+                    await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
+                    await self._catalog.write(rows.remove, node.id)
+            return
         status, reason = todo.status, todo.reason
         if trouble and status is NodeStatus.HEALTHY:
             status, reason = NodeStatus.UNHEALTHY, trouble
@@ -306,7 +292,7 @@ class Reconciler:
             "active_revision": node.active_revision if trouble else todo.active,
         }
         if all(getattr(node, key) == value for key, value in values.items()):
-            return False
+            return
         await self._catalog.write(
             rows.record_observation,
             node.id,
@@ -314,7 +300,6 @@ class Reconciler:
             values=values,
             revision_reason=todo.failed_revision,
         )
-        return True
 
     async def _collect(self) -> None:
         """Delete bundles that a crash has left over."""

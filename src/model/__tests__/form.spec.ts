@@ -18,6 +18,7 @@ const NODE: NodeCreate = {
   acl: ['f1', 'f2'],
   docker: null,
   cell: {
+    ...DEFAULTS.CellSpec,
     checkpoint: 'c1',
     inputs: [
       {

@@ -1,10 +1,12 @@
 """Whole Jupyter servers: two that share a home, and one that is killed."""
 
+import json
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import websocket
 from jupyter_client.blocking.client import BlockingKernelClient
 
 from ...support.waiting import until
@@ -31,6 +33,13 @@ def connect(server, kernel: str) -> BlockingKernelClient:
     client.start_channels()
     client.wait_for_ready(timeout=60)
     return client
+
+
+def listen(server) -> websocket.WebSocket:
+    url = server.url.replace("http", "ws", 1)
+    return websocket.create_connection(
+        f"{url}api/events/subscribe?token={server.token}", timeout=60
+    )
 
 
 def checkpoints(server, count: int, **params) -> list[dict[str, Any]]:
@@ -69,6 +78,37 @@ def test_two_servers_of_one_home_see_the_same_checkpoints(start_two):
     assert (refused.status_code, refused.json()["code"]) == (404, 5)
     for client in clients:
         client.stop_channels()
+
+
+def test_both_servers_tell_once_what_one_of_them_does(start_two):
+    first, second = start_two
+    streams = [listen(server) for server in start_two]
+    client = connect(first, start_kernel(first, "a.ipynb"))
+    client.execute("x = 1")
+    [checkpoint] = checkpoints(first, 1)
+    path = f"checkpoints/{checkpoint['id']}"
+    told: dict[Any, list[Any]] = {stream: [] for stream in streams}
+
+    def hear(count: int) -> None:
+        for stream, heard in told.items():
+            while len(heard) < count:
+                event = json.loads(stream.recv())
+                if event["schema_id"].endswith("/events/checkpoint/v1"):
+                    heard.append(event["action"])
+
+    hear(1)
+    second.request("POST", f"{path}:pin", {"name": "pinned"})
+    hear(2)
+    first.request("DELETE", path)
+    hear(3)
+    for stream, heard in told.items():
+        assert heard == ["created", "changed", "deleted"]
+        # Once: nothing comes after it.
+        stream.settimeout(1.0)
+        with pytest.raises(websocket.WebSocketTimeoutException):
+            stream.recv()
+        stream.close()
+    client.stop_channels()
 
 
 def test_a_killed_server_loses_no_checkpoint(make_jupyter):

@@ -45,7 +45,7 @@ class Site:
     async def prepare(self) -> None:
         await self.catalog.upgrade()
         self.folder = (await FolderService(self.catalog).default()).id
-        token = await TokenService(self.catalog, self.home).issue()
+        token = await TokenService(self.catalog, self.home, FolderService(self.catalog)).issue()
         self.headers = {"Authorization": f"Bearer {token.token}"}
 
     async def close(self) -> None:
@@ -55,7 +55,8 @@ class Site:
         self.catalog.close()
 
     def tokens(self) -> TokenService:
-        return TokenService(self.catalog, self.home, on_change=self.control.republish)
+        folders = FolderService(self.catalog)
+        return TokenService(self.catalog, self.home, folders, self.control.republish)
 
     def route(self, *upstreams, **rest) -> NodeRoute:
         instances = tuple(one.route for one in upstreams)

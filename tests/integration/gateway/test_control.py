@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from sqlalchemy import insert
 
 from jupyter_node_deploy.access.aliases import AliasService
+from jupyter_node_deploy.access.folders import FolderService
 from jupyter_node_deploy.access.models import AliasCreate, AliasPatch
 from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
@@ -87,7 +88,7 @@ async def test_revoked_token_is_refused_at_once(site, upstream):
 async def test_alias_is_served_at_once(site, upstream):
     await add_node(site.catalog, "node1", site.folder)
     await site.control.publish({"node1": site.route(upstream)})
-    aliases = AliasService(site.catalog, on_change=site.control.republish)
+    aliases = AliasService(site.catalog, FolderService(site.catalog), site.control.republish)
     await aliases.create(AliasCreate(name="steady", targets=[{"node": "node1"}]))
     assert (await site.post("/v1/aliases/steady:execute")).status_code == 200
     await aliases.delete("steady")
@@ -288,7 +289,7 @@ async def test_weights_that_change_lose_no_request(site, make_upstream):
         await add_node(site.catalog, name, site.folder)
     nodes = {name: site.route(make_upstream(name)) for name in ("node1", "node2")}
     await site.control.publish(nodes)
-    aliases = AliasService(site.catalog, on_change=site.control.republish)
+    aliases = AliasService(site.catalog, FolderService(site.catalog), site.control.republish)
     targets = [{"node": "node1", "weight": 75}, {"node": "node2", "weight": 25}]
     await aliases.create(AliasCreate(name="steady", targets=targets))
     stop = threading.Event()

@@ -69,8 +69,9 @@ async def test_no_request_fails_that_was_not_in_a_killed_instance(home, tmp_path
     total = pytestconfig.getoption("requests")
     catalog = Catalog(f"sqlite:///{home.catalog}")
     await catalog.upgrade()
-    folder = (await FolderService(catalog).default()).id
-    token = (await TokenService(catalog, home).issue()).token
+    folders = FolderService(catalog)
+    folder = (await folders.default()).id
+    token = (await TokenService(catalog, home, folders).issue()).token
     launcher = ProcessLauncher(home.gateway / "haproxy")
     control = GatewayControl(home, catalog, launcher)
     await control.start()

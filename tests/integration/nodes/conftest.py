@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 
-from jupyter_node_deploy.access.folders import FolderService
-from jupyter_node_deploy.access.tokens import TokenService
-from jupyter_node_deploy.backends.base import Backend, InstanceStatus
+from jupyter_node_deploy.backends.base import Backend, BackendSettings, InstanceStatus
 from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
 from jupyter_node_deploy.catalog.engine import Catalog
@@ -26,14 +25,15 @@ from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.models import LocalFile, PythonInfo, VariableInfo
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.rows import to_row
-from jupyter_node_deploy.checkpoints.service import CheckpointService
-from jupyter_node_deploy.gateway.control import GatewayControl
+from jupyter_node_deploy.gateway.choice import Asked
 from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
+from jupyter_node_deploy.gateway.routes import Limits
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.ids import new_id
-from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
-from jupyter_node_deploy.nodes.service import NodeService
+from jupyter_node_deploy.nodes.bundle.export import BASE_IMAGE
+from jupyter_node_deploy.services import Settings, build
 from jupyter_node_deploy.specs import CellSpec, NodeCreate, Provisioning, Variable
+from jupyter_node_deploy.specs.configuration import CONFIGURATIONS
 
 from ...support import manifests
 from ...support.randomizer import INPUT, RANDOMIZER
@@ -64,7 +64,7 @@ class Census:
 
 
 class ControlPlane:
-    """What ``app.py`` wires, for a directory."""
+    """The services of a directory, and the events of its nodes."""
 
     def __init__(
         self, root: Path, make_backend: Callable[[Home], Backend] = ProcessBackend
@@ -74,39 +74,39 @@ class ControlPlane:
         self.events: list[dict[str, Any]] = []
         self.catalog = Catalog(f"sqlite:///{self.home.catalog}")
         kernels = Kernels(AgentSettings(self.home), AsyncMultiKernelManager(), None)
-        self.checkpoints = CheckpointService(
-            self.home, self.catalog, kernels, lambda event: None, grace=0.0
-        )
-        self.folders = FolderService(self.catalog)
-        self.tokens = TokenService(self.catalog, self.home)
-        launcher = ProcessLauncher(self.home.gateway / "haproxy")
-        self.gateway = GatewayControl(self.home, self.catalog, launcher)
         self.backend = make_backend(self.home)
-        self.reconciler = Reconciler(
-            self.home,
-            self.catalog,
-            self.backend,
-            self.gateway,
-            lambda event: self.events.append(dict(event)),
+        launcher = ProcessLauncher(self.home.gateway / "haproxy")
+        ignore, told = (lambda event: None), (lambda event: self.events.append(dict(event)))
+        emitter: Any = SimpleNamespace(checkpoint=ignore, secret=ignore, node=told)
+        settings = Settings(
+            home=self.home,
+            catalog_url=f"sqlite:///{self.home.catalog}",
+            keep_checkpoints=10,
+            backend="process",
+            backend_settings=BackendSettings(BASE_IMAGE),
+            gateway=Asked("process", "127.0.0.1", "", "", BASE_IMAGE, "", ""),
+            gateway_port=0,
+            limits=Limits(),
+            stop_nodes_on_exit=None,
+            configurations=CONFIGURATIONS,
+            zones=[],
         )
-        self.nodes = NodeService(
-            self.home,
-            self.catalog,
-            self.checkpoints,
-            self.folders,
-            self.backend,
-            self.reconciler,
-            self.gateway,
-        )
+        built = build(settings, self.catalog, self.backend, launcher, kernels, emitter)
+        self.checkpoints, self.nodes, self.secrets = built.checkpoints, built.nodes, built.secrets
+        self.folders, self.tokens, self.aliases = built.folders, built.tokens, built.aliases
+        self.gateway, self.reconciler, self.watch = built.gateway, built.reconciler, built.watch
+        self.checkpoints._grace = 0.0
 
     async def start(self, *, gateway: bool = True) -> None:
         await self.catalog.upgrade()
         if gateway:
             await self.gateway.start()
+        self.watch.start()
         await self.reconciler.start()
 
     async def stop(self, *, remove_instances: bool = True) -> None:
         await self.reconciler.stop(remove_instances=remove_instances)
+        await self.watch.stop()
         if remove_instances:
             await self.gateway.stop()
         else:

@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jupyter_node_deploy.access.aliases import AliasService
 from jupyter_node_deploy.access.models import AliasCreate, AliasTarget
 from jupyter_node_deploy.catalog import nodes as rows
 from jupyter_node_deploy.errors import AlreadyExists, DeadlineExceeded, FailedPrecondition, NotFound
 from jupyter_node_deploy.ids import new_id
 from jupyter_node_deploy.nodes.bundle.store import BundleStore
+from jupyter_node_deploy.nodes.reconcile import reconciler
 from jupyter_node_deploy.specs import CellSpec, Node, NodePatch, Provisioning, Variable
 
 from ...support.randomizer import INPUT
@@ -261,7 +261,7 @@ async def test_a_deletion_waits_for_the_bundle_that_is_being_made(plane: Control
         await until_async(no_instances(plane))
         for _ in range(3):
             plane.reconciler.poke()
-            await plane.reconciler.changed(0.3)
+            await asyncio.sleep(0.3)
         assert update.build.is_dir()
         assert not await gone(plane, node.id)
     await until_async(lambda: gone(plane, node.id))
@@ -270,8 +270,8 @@ async def test_a_deletion_waits_for_the_bundle_that_is_being_made(plane: Control
 
 async def test_a_node_that_aliases_use_is_not_deleted(plane: ControlPlane) -> None:
     node = await healthy(plane)
-    aliases = AliasService(plane.catalog, plane.gateway.republish)
-    await aliases.create(AliasCreate(name="stable", targets=[AliasTarget(node=node.id, weight=1)]))
+    target = AliasTarget(node=node.id, weight=1)
+    await plane.aliases.create(AliasCreate(name="stable", targets=[target]))
     with pytest.raises(FailedPrecondition, match="stable"):
         await plane.nodes.delete(node.id)
     assert (await plane.nodes.get(node.id)).status == "HEALTHY"
@@ -391,6 +391,22 @@ async def test_of_two_servers_one_acts_and_the_other_takes_over(plane: ControlPl
         await plane.reconciler.stop(remove_instances=False)
         await until_async(lambda: second.reconciler._ownership.held)
         await second.nodes.suspend(node.id)
+        await until_async(lambda: _no_processes(second))
+    finally:
+        await second.stop()
+
+
+async def test_another_servers_wish_does_not_wait_for_the_next_pass(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = await healthy(plane)
+    monkeypatch.setattr(reconciler, "_TICK", 1000.0)
+    second = ControlPlane(plane.home.root)
+    await second.start()
+    try:
+        await asyncio.sleep(1.5)  # the last short pause
+        await second.nodes.suspend(node.id)
+        assert (await second.nodes.wait(node.id, timeout=20)).status == "SUSPENDED"
         await until_async(lambda: _no_processes(second))
     finally:
         await second.stop()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from jupyter_node_deploy.access.secrets import SecretService
 from jupyter_node_deploy.catalog import tables
 from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
 from jupyter_node_deploy.specs import CellSpec, EnvironmentVariable, NodeCreate, NodePatch
@@ -25,10 +24,6 @@ async def made(plane: ControlPlane, secret: str = "api-key") -> NodeCreate:
     return form("keyed", checkpoint, [], ["y:int"], env=env)
 
 
-def secrets_of(plane: ControlPlane) -> SecretService:
-    return SecretService(plane.catalog, plane.home)
-
-
 async def test_a_secret_that_is_not_there_is_refused_at_its_field(plane: ControlPlane) -> None:
     create = await made(plane)
     for refuse in (plane.nodes.create, plane.nodes.validate):
@@ -38,12 +33,12 @@ async def test_a_secret_that_is_not_there_is_refused_at_its_field(plane: Control
 
 
 async def test_the_dry_run_has_the_value(plane: ControlPlane) -> None:
-    await secrets_of(plane).put("api-key", VALUE)
+    await plane.secrets.put("api-key", VALUE)
     assert (await plane.nodes.validate(await made(plane))).output == {"y": len(VALUE)}
 
 
 async def test_a_secret_in_use_is_kept(plane: ControlPlane, caplog: Any) -> None:
-    secrets = secrets_of(plane)
+    secrets = plane.secrets
     await secrets.put("api-key", VALUE)
     node = await plane.nodes.create(await made(plane))
     with pytest.raises(FailedPrecondition, match="used by the nodes keyed"):

@@ -28,7 +28,7 @@ def aliases(catalog, folder, calls):
     async def on_change():
         calls.append(1)
 
-    return AliasService(catalog, on_change)
+    return AliasService(catalog, FolderService(catalog), on_change)
 
 
 async def test_create(aliases, folder, catalog, calls):

@@ -59,7 +59,7 @@ async def test_check_of_an_acl(folders):
 
 async def test_delete(folders, catalog, home):
     folder = await folders.create("a")
-    await TokenService(catalog, home).issue("a")
+    await TokenService(catalog, home, FolderService(catalog)).issue("a")
     await folders.delete(folder.id)
     assert await folders.list() == []
     with pytest.raises(NotFound):
@@ -75,11 +75,11 @@ async def test_delete_of_one_in_use(folders, catalog, home, add_node, use):
         await add_node("n1", "thing", folder.id, acl)
     elif use.startswith("alias"):
         await add_node("n1", "node", other.id)
-        await AliasService(catalog).create(
+        await AliasService(catalog, FolderService(catalog)).create(
             AliasCreate(name="thing", folder=folder.id, acl=acl, targets=[{"node": "n1"}])
         )
     else:
-        await SecretService(catalog, home).put("thing", "value", folder.id)
+        await SecretService(catalog, home, FolderService(catalog)).put("thing", "value", folder.id)
     with pytest.raises(FailedPrecondition, match="thing"):
         await folders.delete("mine")
     assert await folders.get("mine") == mine

@@ -15,7 +15,7 @@ VALUE = "correct horse battery staple ä"
 
 @pytest.fixture
 def secrets(catalog, home):
-    return SecretService(catalog, home)
+    return SecretService(catalog, home, FolderService(catalog))
 
 
 async def test_value_comes_back_only_by_reveal(secrets):

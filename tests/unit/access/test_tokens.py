@@ -12,7 +12,7 @@ from jupyter_node_deploy.errors import InvalidArgument, NotFound
 
 @pytest.fixture
 def tokens(catalog, home):
-    return TokenService(catalog, home)
+    return TokenService(catalog, home, FolderService(catalog))
 
 
 async def test_issued_token_verifies(tokens, catalog, home):
@@ -61,7 +61,7 @@ async def test_revoke(catalog, home):
     async def on_change():
         calls.append(await catalog.read(queries.revoked, time.time()))
 
-    tokens = TokenService(catalog, home, on_change)
+    tokens = TokenService(catalog, home, FolderService(catalog), on_change)
     issued = await tokens.issue()
     info = await tokens.revoke(issued.id)
     assert info.revoked_at is not None

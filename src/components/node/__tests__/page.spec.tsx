@@ -95,6 +95,7 @@ describe('NodePage', () => {
   it('goes once the node is deleted', async () => {
     const { onGone, server } = await showPage({ status: 'DELETING' });
     server.socket.tell('node', 'deleted', 'n2');
+    server.socket.tell('node', 'changed', 'n1');
     expect(onGone).not.toHaveBeenCalled();
     server.socket.tell('node', 'deleted', 'n1');
     expect(onGone).toHaveBeenCalledTimes(1);

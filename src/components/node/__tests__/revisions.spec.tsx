@@ -39,7 +39,7 @@ describe('Revisions', () => {
     await show();
     const changes = [3, 2, 1].map(one => row(one).children[2].textContent);
     expect(changes).toEqual([
-      'isolation, timeout, instances',
+      'timeout, isolation, instances',
       'NothingIt did not become healthy.',
       'The first one'
     ]);

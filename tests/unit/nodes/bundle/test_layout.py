@@ -15,7 +15,7 @@ from jupyter_node_deploy.errors import DataLoss, FailedPrecondition, InvalidArgu
 from jupyter_node_deploy.namespace import random_state
 from jupyter_node_deploy.nodes.bundle import layout
 from jupyter_node_deploy.nodes.bundle.layout import Identity
-from jupyter_node_deploy.specs import CellSpec, Variable
+from jupyter_node_deploy.specs import CellSpec, RunSettings, Variable
 
 from ....support.manifests import code, group, info, manifest, put, stored
 
@@ -69,6 +69,8 @@ def test_the_contract(tmp_path: Path, store: BlobStore, notebook: Path) -> None:
     assert node["inputs"][0]["default"] is None
     assert "default" not in node["outputs"][0]
     assert node["outputs"][0]["schema"] == {"type": "integer"}
+    settings = spec().model_dump(include=set(RunSettings.model_fields))
+    assert {name: node[name] for name in RunSettings.model_fields} == settings
     assert node["flags"] == 1 << 20
     assert node["example"] == {"x": 5}
     state = json.loads((made / "state" / "manifest.json").read_text())
