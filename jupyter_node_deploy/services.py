@@ -31,6 +31,7 @@ from .gateway.routes import Limits
 from .home import Home
 from .nodes.bundle.builder import BundleBuilder
 from .nodes.bundle.store import BundleStore
+from .nodes.form import NodeForms
 from .nodes.reconcile.reconciler import Reconciler
 from .nodes.reconcile.workloads import Workloads
 from .nodes.service import NodeService
@@ -65,6 +66,7 @@ class Services:
 
     home: Home
     checkpoints: CheckpointService
+    forms: NodeForms
     nodes: NodeService
     reconciler: Reconciler
     watch: Watch
@@ -117,9 +119,9 @@ def build(
     return Services(
         home=home,
         checkpoints=checkpoints,
+        forms=NodeForms(catalog, checkpoints),
         nodes=NodeService(
             catalog,
-            checkpoints,
             folders,
             secrets,
             builder,

@@ -65,12 +65,12 @@ async def delete(call: Call) -> None:
 
 async def suggest(call: Call) -> Suggestion:
     """Prefill the node form."""
-    return await call.services.nodes.suggest((await get(call)).id)
+    return await call.services.forms.suggest((await get(call)).id)
 
 
 async def survey(call: Call) -> CheckpointSlice:
     """Tell which variables would go along with the cell."""
-    return await call.services.nodes.survey((await get(call)).id, call.body)
+    return await call.services.forms.survey((await get(call)).id, call.body)
 
 
 async def kernels(call: Call) -> KernelList:

@@ -15,8 +15,6 @@ from ..catalog import aliases
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
-from ..checkpoints.service import CheckpointService
-from ..distributions.distributions import Distributions
 from ..errors import (
     DeadlineExceeded,
     FailedPrecondition,
@@ -27,7 +25,6 @@ from ..errors import (
 from ..ids import new_id
 from ..specs import (
     CellSpec,
-    CheckpointSlice,
     DryRun,
     Node,
     NodeCreate,
@@ -35,16 +32,13 @@ from ..specs import (
     NodeStatus,
     ReasonInfo,
     Revision,
-    SliceRequest,
-    Suggestion,
     secrets_of,
 )
-from . import render, suggestion
+from . import render
 from .bundle import export
 from .bundle.builder import BundleBuilder
 from .bundle.export import BASE_IMAGE, Format
 from .bundle.layout import Identity
-from .bundle.slice import cut, survey
 from .bundle.store import missing
 from .instances.instances import Instances
 from .reconcile.plan import STARTING, deleting
@@ -71,7 +65,6 @@ class NodeService:
 
     Args:
         catalog: the desired state.
-        checkpoints: where cells come from.
         folders: where nodes live.
         secrets: whose names the forms may refer to.
         builder: makes what nodes run.
@@ -87,7 +80,6 @@ class NodeService:
     def __init__(
         self,
         catalog: Catalog,
-        checkpoints: CheckpointService,
         folders: FolderService,
         secrets: SecretService,
         builder: BundleBuilder,
@@ -99,7 +91,6 @@ class NodeService:
     ) -> None:
         self._base_image = base_image
         self._catalog = catalog
-        self._checkpoints = checkpoints
         self._folders = folders
         self._backend = backend
         self.instances = Instances(catalog, backend)
@@ -108,34 +99,6 @@ class NodeService:
         self._secrets = secrets
         self._builder = builder
         self._revisions = Revisions(catalog, builder, secrets)
-        self._distributions = Distributions()
-
-    async def suggest(self, checkpoint: str) -> Suggestion:
-        """Return the prefilled form for a checkpoint, given by id or pinned name."""
-        await self._checkpoints.complete(checkpoint)
-        found = await self._checkpoints.get(checkpoint)
-        manifest = await self._checkpoints.manifest(found.id)
-        part = cut(manifest)
-        sources = [self._checkpoints.blobs.path(file.blob) for file in part.files]
-        requirements = await self._distributions.behind(manifest.python, part.modules, sources)
-        return suggestion.suggest(
-            manifest,
-            checkpoint=found.id,
-            notebook=found.notebook,
-            taken=await self._catalog.read(rows.names),
-            requirements=requirements,
-        )
-
-    async def survey(self, checkpoint: str, request: SliceRequest) -> CheckpointSlice:
-        """Return what of a checkpoint, given by id or pinned name, would go along with its cell.
-
-        Raises:
-            InvalidArgument: there is no such variable to carry or to leave out, or one can't be
-                left out alone; details name the field of the node form.
-        """
-        manifest = await self._checkpoints.manifest(checkpoint)
-        found = survey(manifest, request.inputs, request.carry, request.leave_out)
-        return CheckpointSlice(groups=found)
 
     async def validate(self, create: NodeCreate, input: dict[str, Any] | None = None) -> DryRun:  # noqa: A002
         """Run the form's cell once, with an input or the checkpoint's values; nothing is kept.

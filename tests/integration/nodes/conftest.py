@@ -94,6 +94,7 @@ class ControlPlane:
         built = build(settings, self.catalog, self.backend, launcher, kernels, emitter)
         self.checkpoints, self.nodes, self.secrets = built.checkpoints, built.nodes, built.secrets
         self.folders, self.tokens, self.aliases = built.folders, built.tokens, built.aliases
+        self.forms = built.forms
         self.gateway, self.reconciler, self.watch = built.gateway, built.reconciler, built.watch
         self.checkpoints._grace = 0.0
 

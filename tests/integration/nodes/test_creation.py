@@ -205,7 +205,7 @@ async def test_a_suggestion_can_be_created_as_it_is(plane: ControlPlane) -> None
         results={"output_data": {"generated_value": 3}},
         notebook="work/Random Numbers.ipynb",
     )
-    suggestion = await plane.nodes.suggest("pinned")
+    suggestion = await plane.forms.suggest("pinned")
     assert suggestion.node.cell is not None
     assert suggestion.node.cell.checkpoint == checkpoint
     assert suggestion.node.name == "random-numbers"
@@ -213,7 +213,7 @@ async def test_a_suggestion_can_be_created_as_it_is(plane: ControlPlane) -> None
     node = await plane.nodes.create(suggestion.node.model_copy(deep=True))
     await plane.nodes.wait(node.id, timeout=60)
     assert (await plane.call(node.id, suggestion.input)).status_code == 200
-    assert (await plane.nodes.suggest(checkpoint)).node.name == "random-numbers-2"
+    assert (await plane.forms.suggest(checkpoint)).node.name == "random-numbers-2"
 
 
 class TestRefused:
