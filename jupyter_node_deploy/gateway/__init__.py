@@ -1,5 +1,5 @@
-"""How requests reach nodes: folders, tokens, aliases, and HAProxy, which serves them.
+"""How requests reach nodes: HAProxy, told the routes.
 
-HAProxy is a process or a container (``launcher.py``), configured by files and changed through its
-runtime API (``dataplane.py``).
+It is a process or a container (``launchers/``), configured by files (``configuration/``) and
+changed through its runtime API (``dataplane.py``).
 """

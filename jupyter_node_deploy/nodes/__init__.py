@@ -1,1 +1,1 @@
-"""What should run: specs, revisions, statuses, the bundle and the reconciler."""
+"""What should run: nodes, their revisions and bundles, and the reconciler that brings it about."""

@@ -106,7 +106,7 @@ class Bundle:
 
         Raises:
             DataLoss: it is missing or broken.
-            FailedPrecondition: it is of a newer format.
+            FailedPrecondition: it is of another format.
         """
         path = directory / "node.json"
         try:

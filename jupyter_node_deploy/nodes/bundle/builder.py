@@ -143,7 +143,7 @@ class BundleBuilder:
 
         Raises:
             FailedPrecondition: the dry run failed; details have the cell's traceback.
-            NodeDeployError: see ``resolve`` and ``bundle.build``.
+            NodeDeployError: see ``resolve`` and ``layout.build``.
         """
         if isinstance(spec, DockerSpec):
             return _row(identity, RevisionSpec(docker=spec, provisioning=provisioning), None)

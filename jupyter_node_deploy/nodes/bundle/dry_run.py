@@ -1,4 +1,4 @@
-"""The dry run: the cell is run once from its bundle, in a process of its own, before it serves."""
+"""The dry run: the cell is run from its bundle, in processes of their own, before it serves."""
 
 from __future__ import annotations
 

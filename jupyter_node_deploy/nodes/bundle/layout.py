@@ -1,4 +1,4 @@
-"""Building a bundle: everything that a cell needs to run anywhere, in one directory."""
+"""The layout of a bundle: which files it has, written into a directory."""
 
 from __future__ import annotations
 

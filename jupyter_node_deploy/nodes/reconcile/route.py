@@ -13,7 +13,7 @@ from ...specs import CellSpec, NodeStatus
 
 
 def workers(cell: CellSpec) -> int:
-    """Return how many requests an instance carries out at a time."""
+    """Return how many processes of an instance run a cell."""
     return cell.workers or min(2, os.cpu_count() or 1)
 
 
@@ -46,7 +46,7 @@ def route(
     part = revision.spec.part
     common = dataclasses.replace(common, timeout=part.answer_timeout)
     if isinstance(part, CellSpec):
-        return dataclasses.replace(common, concurrency=workers(part))
+        return dataclasses.replace(common, concurrency=workers(part) * part.concurrency)
     return dataclasses.replace(
         common,
         protocol=part.endpoint.type,

@@ -1,4 +1,7 @@
-"""The dry run: the same processes and code as serving, for one request."""
+"""The dry run: the same processes and code as serving, for one request, or two alike.
+
+Two where the isolation is to be chosen (decision 10).
+"""
 
 from __future__ import annotations
 

@@ -256,3 +256,10 @@ def test_the_route_to_a_docker_node_says_how_it_is_reached() -> None:
     assert (made.protocol, made.timeout, made.idle_timeout) == ("grpc", 5, 7)
     assert made.healthcheck == Healthcheck.model_validate(docker["healthcheck"])
     assert made.concurrency is None
+
+
+def test_an_instance_is_given_what_all_its_workers_run_at_a_time() -> None:
+    spec = runs(workers=2, concurrency=8)
+    given = dataclasses.replace(revision(1), content=spec)
+    made = route(row(), given, NodeStatus.HEALTHY, "", [])
+    assert made.concurrency == 16
