@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from ..support.waiting import until
@@ -62,6 +63,7 @@ def test_on_the_node_itself(
     try:
         address = tmp_path / "instance" / "address"
         until(address.exists)
+        until(lambda: requests.get(f"http://{address.read_text()}/readyz", timeout=10).ok)
         page.goto(f"http://{address.read_text()}/docs")
         _works(page)
     finally:
