@@ -22,15 +22,15 @@ _ABORTED_PAUSE = 0.1
 _CALL = f"__import__({AGENT_MODULE!r}, fromlist=['x']).request"
 
 # One expression, as a statement would need names in the user's namespace. The agent finds its
-# orders in the environment as it does when the provisioner started it.
-_LOAD = """(lambda os, sys, json, ip, path, order: (
+# settings in the environment as it does when the provisioner started it.
+_LOAD = """(lambda os, sys, json, ip, path, settings: (
     sys.path.insert(0, path),
     os.environ.__setitem__({variable!r}, json.dumps(
-        {{**json.loads(order), "pythonpath": os.environ.get("PYTHONPATH")}})),
+        {{**json.loads(settings), "pythonpath": os.environ.get("PYTHONPATH")}})),
     ip.extension_manager.load_extension({module!r}),
 ) if {module!r} not in sys.modules else None)(
     __import__("os"), __import__("sys"), __import__("json"),
-    __import__("IPython").get_ipython(), {path!r}, {order!r})"""
+    __import__("IPython").get_ipython(), {path!r}, {settings!r})"""
 
 
 class AgentConnection:
@@ -66,12 +66,12 @@ class AgentConnection:
                 reply.set_exception(FailedPrecondition(reason))
 
     async def request(
-        self, order: dict[str, Any], *, patience: float, give_up: Callable[[], None] | None = None
+        self, body: dict[str, Any], *, patience: float, give_up: Callable[[], None] | None = None
     ) -> dict[str, Any]:
         """Have the agent do something; the kernel works on it after what is queued already.
 
         Args:
-            order: ``{"do": …}``.
+            body: ``{"do": …}``.
             patience: seconds until the kernel must have begun.
             give_up: called after that; makes a request that is begun later do nothing.
 
@@ -83,7 +83,7 @@ class AgentConnection:
             FailedPrecondition: the kernel went away meanwhile, has no agent, or refuses.
         """
         text = await self._evaluate(
-            f"{_CALL}({json.dumps(order)!r})", patience=patience, give_up=give_up
+            f"{_CALL}({json.dumps(body)!r})", patience=patience, give_up=give_up
         )
         try:
             reply = json.loads(ast.literal_eval(text))
@@ -116,7 +116,7 @@ class AgentConnection:
                 variable=AGENT_VARIABLE,
                 module=AGENT_MODULE,
                 path=str(KERNEL_PATH),
-                order=json.dumps(message),
+                settings=json.dumps(message),
             ),
             patience=patience,
         )

@@ -123,7 +123,7 @@ class LiveKernel:
         self._listener.close()
 
     async def ask(
-        self, order: dict[str, Any], *, patience: float, give_up: Callable[[], None] | None = None
+        self, request: dict[str, Any], *, patience: float, give_up: Callable[[], None] | None = None
     ) -> dict[str, Any]:
         """Have the agent do something; see ``AgentConnection.request``.
 
@@ -139,7 +139,7 @@ class LiveKernel:
                 )
             )
         await self.agent_info(patience)
-        return await self._connection.request(order, patience=patience, give_up=give_up)
+        return await self._connection.request(request, patience=patience, give_up=give_up)
 
     async def follow_mode(self, mode: Mode) -> None:
         """Tell the agent when to make checkpoints.

@@ -114,8 +114,8 @@ class CheckpointService:
         for kernel in self._kernels.live():
             if kernel.id == checkpoint.kernel_id and kernel.agent and kernel.idle_since:
                 with contextlib.suppress(NodeDeployError):
-                    order = {"do": "verify", "id": checkpoint.id}
-                    await kernel.ask(order, patience=_VERIFY)
+                    request = {"do": "verify", "id": checkpoint.id}
+                    await kernel.ask(request, patience=_VERIFY)
                     await self._maintenance.import_now(kernel)
 
     async def pin(self, id_or_name: str, name: str, user: str | None = None) -> Checkpoint:
@@ -170,8 +170,8 @@ class CheckpointService:
             FailedPrecondition: the kernel has no agent, or could not write; it says why.
             DeadlineExceeded: it was busy all the time.
         """
-        order = {"do": "checkpoint", "operation": Operation.FORCED.value}
-        return (await self._order(kernel_id, order))[0]
+        request = {"do": "checkpoint", "operation": Operation.FORCED.value}
+        return (await self._request(kernel_id, request))[0]
 
     async def apply(self, id_or_name: str, kernel_id: str) -> Applied:
         """Put a checkpoint's variables into a running kernel.
@@ -199,9 +199,9 @@ class CheckpointService:
                     kernel_python=_minor(agent.python),
                 )
             )
-        file = await asyncio.to_thread(self._kernels.spool.write_order, kernel_id, manifest)
+        file = await asyncio.to_thread(self._kernels.spool.write_manifest, kernel_id, manifest)
         try:
-            rollback, reply = await self._order(
+            rollback, reply = await self._request(
                 kernel_id,
                 {"do": "apply", "manifest": str(file)},
                 # Without its file a request that the kernel comes to later does nothing.
@@ -266,13 +266,13 @@ class CheckpointService:
         self._kernels.settings.mode = mode
         self._kernels.wake.set()
 
-    async def _order(
-        self, kernel_id: str, order: dict[str, Any], **kwargs: Any
+    async def _request(
+        self, kernel_id: str, request: dict[str, Any], **kwargs: Any
     ) -> tuple[Checkpoint, dict[str, Any]]:
         """Have a kernel do something that makes a checkpoint; return that and the reply."""
         kernel = self._kernels.get(kernel_id)
         kernel.changed = False
-        reply = await kernel.ask(order, patience=self._queue_timeout, **kwargs)
+        reply = await kernel.ask(request, patience=self._queue_timeout, **kwargs)
         await self._maintenance.import_now(kernel)
         try:
             return await self.get(str(reply["id"])), reply

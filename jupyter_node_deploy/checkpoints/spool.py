@@ -180,7 +180,7 @@ class Spool:
                         found.update(match.decode() for match in _HASHES.findall(data))
         return found
 
-    def write_order(self, kernel_id: str, manifest: Manifest) -> Path:
+    def write_manifest(self, kernel_id: str, manifest: Manifest) -> Path:
         """Write the file that tells a kernel's agent which checkpoint to apply."""
         directory = self.root / kernel_id
         directory.mkdir(mode=0o700, exist_ok=True)

@@ -211,7 +211,7 @@ class DataPlane:
     def _fill(self, wanted: Mapping[str, Mapping[str, str]]) -> None:
         """Change the maps: first all that is new, then what is gone, last what tells of it.
 
-        So an alias never has a number of slots that it has no nodes for.
+        So an alias never has a number of shares that it has no nodes for.
         """
         changes, ends = list[str](), list[str]()
         for name, entries in wanted.items():

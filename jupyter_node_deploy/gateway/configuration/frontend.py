@@ -144,14 +144,14 @@ def _target() -> list[str]:
             "http-request return status 503 content-type application/json hdr retry-after 1 "
             'lf-string "%[var(txn.refusal),b64dec]" if { var(txn.refusal) -m found }'
         ),
-        # An alias: a slot at random.
+        # An alias: a share at random.
         (
-            "http-request set-var(txn.slots) var(txn.name),map_str_int(maps/totals.map,1) "
+            "http-request set-var(txn.shares) var(txn.name),map_str_int(maps/totals.map,1) "
             f"if {is_alias}"
         ),
-        f"http-request set-var(txn.slot) rand,mod(txn.slots) if {is_alias}",
+        f"http-request set-var(txn.share) rand,mod(txn.shares) if {is_alias}",
         (
-            "http-request set-var(txn.node) var(txn.name),concat(/,txn.slot),"
+            "http-request set-var(txn.node) var(txn.name),concat(/,txn.share),"
             f"map_str(maps/targets.map) if {is_alias}"
         ),
     ]

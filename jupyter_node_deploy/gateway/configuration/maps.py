@@ -17,7 +17,7 @@ Map = dict[str, str]
 PUBLISHED = "published"
 
 #: What the weights of an alias are scaled to if their sum, in lowest terms, is over it.
-SLOTS = 1000
+SHARES = 1000
 
 
 def maps(routes: Routes, digest: str) -> dict[str, Map]:
@@ -62,25 +62,25 @@ def _refusals(routes: Routes) -> Map:
 
 
 def _aliases(routes: Routes) -> tuple[Map, Map, Map]:
-    """Return the node of each slot, each alias' number of slots, and each node's successor.
+    """Return the node of each share, each alias' number of shares, and each node's successor.
 
-    A request takes a slot at random. The successors are a ring, which is followed when none of a
+    A request takes a share at random. The successors are a ring, which is followed when none of a
     node's instances takes connections.
     """
-    slots, totals, following = Map(), Map(), Map()
+    shares, totals, following = Map(), Map(), Map()
     for name, alias in routes.aliases.items():
         ready = _ready(routes, alias.targets)
         counts = _counts([target.weight for target in ready])
         nodes = [target.node for target in ready]
         filled = [node for node, count in zip(nodes, counts, strict=True) for _ in range(count)]
-        slots |= {f"{name}/{slot}": node for slot, node in enumerate(filled)}
+        shares |= {f"{name}/{share}": node for share, node in enumerate(filled)}
         if filled:
             totals[name] = str(len(filled))
         following |= {
             f"{name}/{node}": after
             for node, after in zip(nodes, nodes[1:] + nodes[:1], strict=True)
         }
-    return slots, totals, following
+    return shares, totals, following
 
 
 def _ready(routes: Routes, targets: Sequence[TargetRoute]) -> list[TargetRoute]:
@@ -92,9 +92,9 @@ def _counts(weights: Sequence[int]) -> list[int]:
     """Return whole numbers in proportion to the weights, at least 1 each, few in all."""
     divisor = gcd(*weights) or 1
     total = sum(weights) // divisor
-    if total <= SLOTS:
+    if total <= SHARES:
         return [weight // divisor for weight in weights]
-    return [max(1, round(weight * SLOTS / sum(weights))) for weight in weights]
+    return [max(1, round(weight * SHARES / sum(weights))) for weight in weights]
 
 
 def _encoded(error: NodeDeployError) -> str:

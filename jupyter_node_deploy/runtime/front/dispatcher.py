@@ -28,7 +28,7 @@ _PATIENCE = 0.003  # seconds without an answer until what was handed ahead is ta
 _ABANDONED_SECONDS = 1.0  # that a run goes on for, when nobody waits for its answer any more
 
 
-class Job:
+class Call:
     """A request on its way; times are monotonic ones (a loop's may be coarse)."""
 
     __slots__ = ("arrived", "body", "flags", "folder", "over", "prints", "started")
@@ -53,8 +53,8 @@ class Job:
         raise NotImplementedError
 
 
-class AwaitedJob(Job):
-    """A job whose answer a task waits for."""
+class AwaitedCall(Call):
+    """A call whose answer a task waits for."""
 
     __slots__ = ("future",)
 
@@ -74,12 +74,12 @@ class Runner(Protocol):
     """A worker as the dispatcher sees it.
 
     Attributes:
-        jobs: what it runs, and behind it what was handed over ahead.
+        calls: what it runs, and behind it what was handed over ahead.
         deadline: when the run must be over.
         stale: requests taken back that it has not noticed yet.
     """
 
-    jobs: deque[Job]
+    calls: deque[Call]
     deadline: float
     stale: int
 
@@ -87,10 +87,10 @@ class Runner(Protocol):
     def load(self) -> int:
         """How many runs its process is at."""
 
-    def start(self, jobs: list[Job]) -> None:
-        """Run jobs, one after the other; they are the next of ``jobs``."""
+    def start(self, calls: list[Call]) -> None:
+        """Run calls, one after the other; they are the next of ``calls``."""
 
-    def reclaim(self) -> list[Job]:
+    def reclaim(self) -> list[Call]:
         """Take back what has not begun."""
 
     def drain(self) -> None:
@@ -129,7 +129,7 @@ class Dispatcher:
         self.hands_ahead = hands_ahead
         self.idle: deque[Runner] = deque()
         self.busy: set[Runner] = set()
-        self.waiting: deque[Job] = deque()
+        self.waiting: deque[Call] = deque()
         self._loop = asyncio.get_running_loop()
         self._ticking = False
         self._watching = False
@@ -139,10 +139,10 @@ class Dispatcher:
     @property
     def queued(self) -> int:
         """How many requests wait for their run."""
-        return len(self.waiting) + sum(max(0, len(one.jobs) - 1) for one in self.busy)
+        return len(self.waiting) + sum(max(0, len(one.calls) - 1) for one in self.busy)
 
-    async def run(self, job: AwaitedJob) -> Answer:
-        """Have a job run and return its answer.
+    async def run(self, call: AwaitedCall) -> Answer:
+        """Have a call run and return its answer.
 
         Raises:
             Unavailable: no worker can take it.
@@ -150,11 +150,11 @@ class Dispatcher:
             DeadlineExceeded: the run took too long.
             Internal: the run's process died.
         """
-        self.submit(job)
-        return await job.future
+        self.submit(call)
+        return await call.future
 
-    def submit(self, job: Job) -> None:
-        """Have a job run; it is settled later.
+    def submit(self, call: Call) -> None:
+        """Have a call run; it is settled later.
 
         Raises:
             Unavailable: no worker can take it.
@@ -170,42 +170,42 @@ class Dispatcher:
                 else "every worker is busy: try again later"
             )
         if self.idle and not self.ahead:
-            self._start(self._choose(), [job])
+            self._start(self._choose(), [call])
         else:
-            self.waiting.append(job)
+            self.waiting.append(call)
             self._hand_soon()
         if not self._ticking:
             self._ticking = True
             self._loop.call_later(_TICK, self._tick)
 
-    def abandon(self, job: Job) -> None:
-        """The client of a job went away: drop it, or stop its run soon."""
-        job.over = True
-        if job in self.waiting:
-            self.waiting.remove(job)
+    def abandon(self, call: Call) -> None:
+        """The client of a call went away: drop it, or stop its run soon."""
+        call.over = True
+        if call in self.waiting:
+            self.waiting.remove(call)
             return
         for runner in self.busy:
-            if runner.jobs and runner.jobs[0] is job:
+            if runner.calls and runner.calls[0] is call:
                 runner.deadline = min(runner.deadline, time.monotonic() + _ABANDONED_SECONDS)
 
-    def answered(self, runner: Runner, seconds: float) -> Job:
-        """Take the answer of a worker's first job; ``free`` or ``forget`` must follow.
+    def answered(self, runner: Runner, seconds: float) -> Call:
+        """Take the answer of a worker's first call; ``free`` or ``forget`` must follow.
 
         Args:
             seconds: what the run took.
         """
-        job = runner.jobs.popleft()
+        call = runner.calls.popleft()
         known = self.run_seconds
         self.run_seconds = seconds if not known else known + _WEIGHT * (seconds - known)
         if self.hands_ahead:
             most = _AHEAD_SECONDS / max(self.run_seconds, 1e-6)
             self.ahead = min(_AHEAD_MOST, int(most)) if most >= 2 else 0
-        return job
+        return call
 
     def free(self, runner: Runner) -> None:
-        """Give a worker that has answered its next job, if there is one."""
-        if runner.jobs:  # handed over ahead: it is at it already
-            self._begin(runner, runner.jobs[0], time.monotonic())
+        """Give a worker that has answered its next call, if there is one."""
+        if runner.calls:  # handed over ahead: it is at it already
+            self._begin(runner, runner.calls[0], time.monotonic())
             if self.waiting:
                 self._hand_soon()
             return
@@ -229,25 +229,25 @@ class Dispatcher:
         return max(1, min(_LONGEST_RETRY, math.ceil(left)))
 
     def forget(self, runner: Runner) -> None:
-        """Give no more jobs to a worker."""
+        """Give no more calls to a worker."""
         if runner in self.idle:
             self.idle.remove(runner)
         self._done(runner)
 
-    def again(self, jobs: Iterable[Job]) -> None:
-        """Put jobs that were not begun back to the head of the queue."""
-        self.waiting.extendleft(reversed([job for job in jobs if not job.over]))
+    def again(self, calls: Iterable[Call]) -> None:
+        """Put calls that were not begun back to the head of the queue."""
+        self.waiting.extendleft(reversed([call for call in calls if not call.over]))
         if self.waiting:
             self._hand_soon()
 
     def close(self, reason: str, *, flush: bool) -> None:
-        """Refuse new jobs; with ``flush``, also those that wait."""
+        """Refuse new calls; with ``flush``, also those that wait."""
         self.closed = reason
         while flush and self.waiting:
             self.waiting.popleft().settle(Unavailable(reason))
 
     def open(self) -> None:
-        """Take jobs."""
+        """Take calls."""
         self.closed = ""
 
     async def drain(self, grace: float) -> bool:
@@ -273,7 +273,7 @@ class Dispatcher:
         return runner
 
     def _hand_soon(self) -> None:
-        # What arrives in one turn of the loop goes to a worker with one call.
+        # What arrives in one turn of the loop goes to a worker with one write.
         if not self._handing:
             self._handing = True
             self._loop.call_soon(self._hand)
@@ -286,45 +286,45 @@ class Dispatcher:
         takers = list(reversed(self.idle))
         if self.ahead:
             takers += sorted(
-                (one for one in self.busy if not one.stale and len(one.jobs) <= self.ahead),
-                key=lambda one: len(one.jobs),
+                (one for one in self.busy if not one.stale and len(one.calls) <= self.ahead),
+                key=lambda one: len(one.calls),
             )
         for index, runner in enumerate(takers):
             # What is there, shared out evenly.
             share = -(-len(waiting) // (len(takers) - index))
-            jobs: list[Job] = []
-            while waiting and len(jobs) < min(share, self.ahead + 1 - len(runner.jobs)):
-                if len(waiting[0].body) > _AHEAD_BYTES and (jobs or runner.jobs):
+            calls: list[Call] = []
+            while waiting and len(calls) < min(share, self.ahead + 1 - len(runner.calls)):
+                if len(waiting[0].body) > _AHEAD_BYTES and (calls or runner.calls):
                     break
-                jobs.append(waiting.popleft())
-            if jobs:
-                if not runner.jobs:
+                calls.append(waiting.popleft())
+            if calls:
+                if not runner.calls:
                     self.idle.remove(runner)
-                self._start(runner, jobs)
+                self._start(runner, calls)
 
-    def _start(self, runner: Runner, jobs: list[Job]) -> None:
-        if not runner.jobs:
+    def _start(self, runner: Runner, calls: list[Call]) -> None:
+        if not runner.calls:
             self.busy.add(runner)
-            self._begin(runner, jobs[0], time.monotonic())
-        runner.start(jobs)
-        if len(runner.jobs) > 1 and not self._watching:
+            self._begin(runner, calls[0], time.monotonic())
+        runner.start(calls)
+        if len(runner.calls) > 1 and not self._watching:
             self._watching = True
             self._loop.call_later(_PATIENCE, self._watch)
 
-    def _begin(self, runner: Runner, job: Job, now: float) -> None:
-        job.started = now
-        self.metrics.queue.observe(now - job.arrived)
-        runner.deadline = now + (_ABANDONED_SECONDS if job.over else self.timeout)
+    def _begin(self, runner: Runner, call: Call, now: float) -> None:
+        call.started = now
+        self.metrics.queue.observe(now - call.arrived)
+        runner.deadline = now + (_ABANDONED_SECONDS if call.over else self.timeout)
 
     def _watch(self) -> None:
         """Take back what waits behind a slow run while another worker has nothing to do."""
         late = time.monotonic() - _PATIENCE + self.timeout
-        for runner in [one for one in self.busy if len(one.jobs) > 1]:
+        for runner in [one for one in self.busy if len(one.calls) > 1]:
             runner.drain()  # answers that it has not told of yet
-            if self.idle and len(runner.jobs) > 1 and runner.deadline < late:
+            if self.idle and len(runner.calls) > 1 and runner.deadline < late:
                 self.again(runner.reclaim())
                 self._slow()
-        again = any(len(runner.jobs) > 1 for runner in self.busy)
+        again = any(len(runner.calls) > 1 for runner in self.busy)
         self._watching = again
         if again:
             self._loop.call_later(_PATIENCE, self._watch)

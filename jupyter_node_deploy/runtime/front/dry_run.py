@@ -18,7 +18,7 @@ from ..bundle import AUTO, Bundle
 from ..isolation import unsafe_for_requests
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW
-from .dispatcher import AwaitedJob, Dispatcher
+from .dispatcher import AwaitedCall, Dispatcher
 from .explain import Explainer
 from .launch import Launched
 from .log import JsonLog
@@ -86,18 +86,18 @@ async def check(
         dispatcher.open()
         flags = KEEP if body is None else 0
         probes = _Probes(dispatcher, bundle)
-        job = AwaitedJob(body or b"", flags)
+        call = AwaitedCall(body or b"", flags)
         try:
             if bundle.isolation == AUTO:
                 await probes.take()
                 await probes.take()  # what differs without a run can't be compared
-            job = AwaitedJob(body or b"", flags)
-            answer = await dispatcher.run(job)
+            call = AwaitedCall(body or b"", flags)
+            answer = await dispatcher.run(call)
         except NodeDeployError as error:
-            return refused(error.body(), seconds=time.monotonic() - job.arrived)
+            return refused(error.body(), seconds=time.monotonic() - call.arrived)
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
-            isolation = await probes.judge(AwaitedJob(body or b"", flags))
+            isolation = await probes.judge(AwaitedCall(body or b"", flags))
             if isolation["chosen"] == "request" and pool.start_reason:
                 unsafe = unsafe_for_requests(f"{pool.start_reason} ({isolation['reason']})")
                 return refused(unsafe.body(), seconds=answer.seconds)
@@ -140,14 +140,14 @@ class _Probes:
 
     async def take(self) -> None:
         """Fingerprint the state as it is now."""
-        job = AwaitedJob(b"", PROBE)
+        call = AwaitedCall(b"", PROBE)
         self.dispatcher.timeout = _PROBE_SECONDS
         try:
-            self.taken.append(json.loads((await self.dispatcher.run(job)).body))
+            self.taken.append(json.loads((await self.dispatcher.run(call)).body))
         finally:
             self.dispatcher.timeout = self.bundle.timeout
 
-    async def judge(self, again: AwaitedJob) -> dict[str, str]:
+    async def judge(self, again: AwaitedCall) -> dict[str, str]:
         """Choose after a first run, with a second one."""
         try:
             await self.take()

@@ -12,7 +12,7 @@ from ...errors import Internal, NodeDeployError, ResourceExhausted
 from ...web.message import Pending, Response
 from ..reply import split
 from ..wire import DONE, EXPLAIN, RAW, TRACE, Answer
-from .dispatcher import Dispatcher, Job
+from .dispatcher import Call, Dispatcher
 from .explain import Explainer
 from .log import JsonLog
 from .metrics import Metrics
@@ -31,8 +31,8 @@ class Node(Protocol):
         """Finds all the faults of inputs."""
 
 
-class Exchange(Job, Pending):
-    """A job that answers a client.
+class Exchange(Call, Pending):
+    """A call that answers a client.
 
     Args:
         node: where it is counted and logged.

@@ -106,7 +106,7 @@ class Pool:
         self._zygote = ZygoteHandle(launched, self._hear, lambda: self._later(self._zygote_ended()))
 
     async def stop(self) -> None:
-        """End all processes; jobs that still run are answered with an error."""
+        """End all processes; calls that still run are answered with an error."""
         self._stopping = True
         if self._weighing is not None:
             self._weighing.cancel()
@@ -144,7 +144,7 @@ class Pool:
         else:
             assert isinstance(runner, WorkerHandle)
             worker, error = runner, late
-        abandoned = worker is runner and bool(runner.jobs) and runner.jobs[0].over
+        abandoned = worker is runner and bool(runner.calls) and runner.calls[0].over
         self._kill(worker)
         self.metrics.restarts.add("abandoned" if abandoned else "timeout")
         what = "worker_abandoned" if abandoned else "worker_timeout"
@@ -156,15 +156,15 @@ class Pool:
         """Stop one of several runs; those beside it go on, if it gives way."""
         slot.cancel()
         slot.deadline = time.monotonic() + _CANCEL_SECONDS
-        job = slot.jobs[0]
-        self.log.event("run_cancelled", worker=worker.number, pid=worker.pid, abandoned=job.over)
-        job.prints = worker.prints.of(slot.number).read()
-        job.settle(error)
+        call = slot.calls[0]
+        self.log.event("run_cancelled", worker=worker.number, pid=worker.pid, abandoned=call.over)
+        call.prints = worker.prints.of(slot.number).read()
+        call.settle(error)
 
     # --- what workers say ---
 
     def answered(self, worker: WorkerHandle, answer: Answer) -> None:
-        """Take a worker's answer, and give it the next job before anything else."""
+        """Take a worker's answer, and give it the next call before anything else."""
         assert self.dispatcher is not None
         if answer.kind == READY:
             worker.ready = True
@@ -177,22 +177,22 @@ class Pool:
             return
         if answer.kind == DROPPED:
             worker.stale -= 1
-            if not worker.stale and not worker.jobs:
+            if not worker.stale and not worker.calls:
                 self._next(worker, worker)
             return
         runner = worker.slots[answer.slot]
         worker.served += 1
-        job = self.dispatcher.answered(runner, answer.seconds)
+        call = self.dispatcher.answered(runner, answer.seconds)
         if answer.kind == DIED:
             code = json.loads(answer.body)["code"]
             self.log.event("cell_crash", worker=worker.number, ended=ending(code))
-            job.prints = worker.prints.read()
+            call.prints = worker.prints.read()
             self._crashed_in_child(worker, runner, code)
-            job.settle(crash(code))
+            call.settle(crash(code))
             return
         self._crashes = 0
         self._next(worker, runner)
-        job.settle(answer)
+        call.settle(answer)
 
     def _crashed_in_child(self, worker: WorkerHandle, runner: Runner, code: int) -> None:
         delay = self._crashed()
@@ -209,7 +209,7 @@ class Pool:
         assert self.dispatcher is not None
         if worker.outgrown and not worker.leaving:
             self.dispatcher.again(worker.reclaim())
-            if not runner.jobs:
+            if not runner.calls:
                 self.dispatcher.forget(runner)
                 if not worker.load:
                     self._shed(worker)
@@ -290,7 +290,7 @@ class Pool:
                     self._shed(worker)
                     continue
                 for slot in worker.slots:
-                    if not slot.jobs:
+                    if not slot.calls:
                         self.dispatcher.forget(slot)
         self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
 
@@ -329,10 +329,10 @@ class Pool:
         unbegun = worker.reclaim()
         for number, slot in enumerate(worker.slots):
             self.dispatcher.forget(slot)
-            if slot.jobs:
-                slot.jobs[0].prints = worker.prints.of(number).read()
-            while slot.jobs:
-                slot.jobs.popleft().settle(error)
+            if slot.calls:
+                slot.calls[0].prints = worker.prints.of(number).read()
+            while slot.calls:
+                slot.calls.popleft().settle(error)
         worker.close()
         self.dispatcher.again(unbegun)
 

@@ -6,7 +6,7 @@ from collections import deque
 from typing import Protocol
 
 from ..wire import CANCEL, request_head
-from .dispatcher import Job
+from .dispatcher import Call
 
 
 class Process(Protocol):
@@ -38,7 +38,7 @@ class Slot:
     def __init__(self, worker: Process, number: int) -> None:
         self.worker = worker
         self.number = number
-        self.jobs: deque[Job] = deque()
+        self.calls: deque[Call] = deque()
         self.deadline = 0.0
         self.cancelled = False  # the run was told to stop
 
@@ -47,19 +47,19 @@ class Slot:
         """How busy its worker is."""
         return self.worker.load
 
-    def start(self, jobs: list[Job]) -> None:
-        """Run a job."""
-        (job,) = jobs
-        self.jobs.append(job)
+    def start(self, calls: list[Call]) -> None:
+        """Run a call."""
+        (call,) = calls
+        self.calls.append(call)
         self.cancelled = False
-        self.worker.send([request_head(job.body, job.flags, job.folder, self.number), job.body])
+        self.worker.send([request_head(call.body, call.flags, call.folder, self.number), call.body])
 
     def cancel(self) -> None:
         """Tell the run to stop; it is answered as any other, if it gives way."""
         self.cancelled = True
         self.worker.send([request_head(b"", CANCEL, b"", self.number)])
 
-    def reclaim(self) -> list[Job]:
+    def reclaim(self) -> list[Call]:
         """Take back what has not begun: nothing."""
         return []
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ..handoff import HandoffTokens
 from ..shared_prints import SharedPrints
 from ..wire import AHEAD, Answer, AnswerReader, request_head
-from .dispatcher import Job
+from .dispatcher import Call
 from .slots import Slot
 
 _CHUNK = 256 * 1024
@@ -20,7 +20,7 @@ _RINGS = 4096
 
 
 class WorkerHandle:
-    """One worker process: its socket, the jobs that it has, and what its run has printed.
+    """One worker process: its socket, the calls that it has, and what its run has printed.
 
     It writes answers to the socket as they come, and rings a bell for several of them at once:
     waking the front up costs more than a short run. When it dies, all are there to be read.
@@ -37,15 +37,15 @@ class WorkerHandle:
         self.number = number
         self.sock = sock
         self.pid: int | None = None
-        self.jobs: deque[Job] = deque()  # the first runs, the others were handed over ahead
-        self.stale = 0  # jobs taken back that it has not noticed yet
+        self.calls: deque[Call] = deque()  # the first runs, the others were handed over ahead
+        self.stale = 0  # calls taken back that it has not noticed yet
         self.deadline = 0.0
         self.served = 0
         self.ready = False
         self.leaving = False  # killed by us, or dead
         self.outgrown = False  # to be replaced after its run
         self.prints = SharedPrints(slots=concurrency)
-        #: What the dispatcher gives jobs to: itself, where it runs one at a time.
+        #: What the dispatcher gives calls to: itself, where it runs one at a time.
         self.slots: list[WorkerHandle | Slot] = (
             [self] if concurrency == 1 else [Slot(self, slot) for slot in range(concurrency)]
         )
@@ -69,23 +69,23 @@ class WorkerHandle:
     @property
     def load(self) -> int:
         """How many runs it is at."""
-        return sum(1 for slot in self.slots if slot.jobs)
+        return sum(1 for slot in self.slots if slot.calls)
 
-    def start(self, jobs: list[Job]) -> None:
-        """Send jobs to the process."""
-        ahead = len(jobs) if self.jobs else len(jobs) - 1
-        self.jobs.extend(jobs)
+    def start(self, calls: list[Call]) -> None:
+        """Send calls to the process."""
+        ahead = len(calls) if self.calls else len(calls) - 1
+        self.calls.extend(calls)
         if ahead:
             self.tokens.give(ahead)
         frames: list[bytes] = []
-        for job in jobs:
-            flags = job.flags if job is self.jobs[0] else job.flags | AHEAD
-            frames += request_head(job.body, flags, job.folder), job.body
+        for call in calls:
+            flags = call.flags if call is self.calls[0] else call.flags | AHEAD
+            frames += request_head(call.body, flags, call.folder), call.body
         self.send(frames)
 
     def send(self, pieces: list[bytes]) -> None:
         """Send frames to the process, now or when there is room."""
-        # Small pieces together cost one call; a large one is not worth a copy.
+        # Small pieces together cost one system call; a large one is not worth a copy.
         if len(pieces[-1]) < _COPIED:
             pieces = [b"".join(pieces)]
         self._rest += map(memoryview, pieces)
@@ -109,13 +109,13 @@ class WorkerHandle:
         except OSError:  # it is dead; the zygote will say how
             rest.clear()
 
-    def reclaim(self) -> list[Job]:
+    def reclaim(self) -> list[Call]:
         """Take back what has not begun."""
         count = self.tokens.take_all()
         self.stale += count
-        jobs = [self.jobs.pop() for _ in range(count)]
-        jobs.reverse()
-        return jobs
+        calls = [self.calls.pop() for _ in range(count)]
+        calls.reverse()
+        return calls
 
     def close(self) -> None:
         """Let go of the socket."""

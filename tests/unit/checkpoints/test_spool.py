@@ -157,7 +157,7 @@ def test_references_come_from_manifests_orders_and_even_broken_files(home, store
     one, two, three = "1" * 64, "2" * 64, "3" * 64
     spool(home, written("one", groups=[group("x", one)]))
     order = Manifest.read(written("two", groups=[group("x", two)]))
-    path = store.write_order("kernel", order)
+    path = store.write_manifest("kernel", order)
     assert path.stat().st_mode & 0o777 == 0o600
     (home.spool / "kernel" / "broken.json").write_text(f'{{"pickle": "{three}", ')
     assert store.references() == {one, two, three}

@@ -16,7 +16,7 @@ from jupyter_node_deploy.gateway.configuration.document import (
     error_files,
 )
 from jupyter_node_deploy.gateway.configuration.listen import Listen
-from jupyter_node_deploy.gateway.configuration.maps import SLOTS, maps
+from jupyter_node_deploy.gateway.configuration.maps import SHARES, maps
 from jupyter_node_deploy.gateway.configuration.syntax import quoted
 from jupyter_node_deploy.gateway.launchers.program import find
 from jupyter_node_deploy.gateway.routes import (
@@ -140,18 +140,18 @@ def test_only_what_needs_a_reload_changes_the_digest():
 
 
 @pytest.mark.parametrize(
-    ("weights", "slots"),
+    ("weights", "shares"),
     [((1,), [1]), ((90, 10), [9, 1]), ((1, 2, 3), [1, 2, 3]), ((5, 5), [1, 1])],
 )
-def test_slots_are_the_weights_in_lowest_terms(weights, slots):
-    assert counts(weights) == slots
+def test_slots_are_the_weights_in_lowest_terms(weights, shares):
+    assert counts(weights) == shares
 
 
 def test_great_weights_are_scaled_and_none_is_lost():
     found = counts((1_000_003, 1, 999_983))
     assert found[1] == 1
-    assert abs(found[0] - SLOTS / 2) < 2
-    assert sum(found) <= SLOTS + 3
+    assert abs(found[0] - SHARES / 2) < 2
+    assert sum(found) <= SHARES + 3
 
 
 def counts(weights):
@@ -162,9 +162,9 @@ def counts(weights):
             "a": AliasRoute(("f1",), tuple(map(TargetRoute, names, weights))),
         },
     )
-    slots = list(maps(routes, "")["targets"].values())
-    assert maps(routes, "")["totals"] == {"a": str(len(slots))}
-    return [slots.count(name) for name in names]
+    shares = list(maps(routes, "")["targets"].values())
+    assert maps(routes, "")["totals"] == {"a": str(len(shares))}
+    return [shares.count(name) for name in names]
 
 
 def test_nodes_that_are_not_ready_have_no_slot():
