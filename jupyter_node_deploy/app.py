@@ -22,10 +22,11 @@ from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
 from .events.emitter import Emitter
 from .gateway import choice as gateways
-from .gateway.routes import BODY_LIMIT, LARGEST_BODY, Limits
+from .gateway.routes import LARGEST_BODY, Limits
 from .home import Home, default_root
 from .services import Services, Settings, running
 from .specs.configuration import CONFIGURATIONS, Configuration, ZoneInfo
+from .web.server import BODY_LIMIT
 
 _ACTIVITY = 60.0  # seconds between two looks at whether nodes serve
 

@@ -16,8 +16,8 @@ from ..access.keys import AUDIENCE
 from ..files import replace
 from ..specs import Healthcheck
 from ..web.address import Address
+from ..web.server import BODY_LIMIT
 
-BODY_LIMIT = 16 * 1024 * 1024
 #: Bytes that the limit may be at most.
 LARGEST_BODY = 999_999_999
 

@@ -24,6 +24,7 @@ from ...errors import (
     Unimplemented,
 )
 from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
+from ...web.server import BODY_LIMIT
 from ..secret_values import environment
 from . import layout
 from .dry_run import dry_run
@@ -48,7 +49,7 @@ class BundleBuilder:
         checkpoints: CheckpointService,
         capabilities: Capabilities,
         secrets: SecretService,
-        body_limit: int = layout.BODY_LIMIT,
+        body_limit: int = BODY_LIMIT,
     ) -> None:
         self.bundles = bundles
         self._checkpoints = checkpoints

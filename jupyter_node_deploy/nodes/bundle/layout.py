@@ -16,12 +16,12 @@ from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from ...namespace.manifest import BundleState
 from ...namespace.records import encode
 from ...specs import CellSpec, RunSettings, Variable
+from ...web.server import BODY_LIMIT
 from . import checks, readme
 from .example import example_of
 from .slice import DOES_NOT_COMPILE, Slice, cut
 
 FORMAT = 1
-BODY_LIMIT = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
