@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from importlib import resources
 
 from ..errors import DeadlineExceeded, InvalidArgument, Message
 from ..nodes.instances.exchange import NodeAnswer
 from ..specs import DryRun, Node, Provisioning
+from ..web import docs_page
 from ..web.exposition import CONTENT_TYPE
-from ..web.page import POLICY
 from .call import Call, Download, Lines, Reply, json_reply
 from .models import LogQuery, NodeList, RevisionList, ValidateRequest
 
@@ -122,10 +121,8 @@ async def openapi(call: Call) -> Reply:
 async def docs(call: Call) -> Reply:
     """Return a cell node's page; what is sent from it is a test request."""
     await call.services.nodes.instances.openapi(await _id(call))  # what the page asks for first
-    page = resources.files("jupyter_node_deploy.runtime.front") / "docs.html"
-    content = await asyncio.to_thread(page.read_bytes)
-    headers = {"Content-Security-Policy": POLICY}
-    return Reply(content, content_type="text/html; charset=utf-8", headers=headers)
+    content = await asyncio.to_thread(docs_page.content)
+    return Reply(content, content_type=docs_page.CONTENT_TYPE, headers=docs_page.HEADERS)
 
 
 async def export(call: Call) -> Download:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from .messages import MessageText
-from .specs import SpecJson
+from .spec_column import SpecJson
 
 metadata = MetaData(
     naming_convention={

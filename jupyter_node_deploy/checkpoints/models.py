@@ -8,30 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from ..namespace.manifest import (
-    CellInfo,
-    Group,
-    LocalFile,
-    Manifest,
     Operation,
-    PythonInfo,
     VariableInfo,
 )
-
-__all__ = [
-    "Applied",
-    "CellInfo",
-    "Checkpoint",
-    "CheckpointSummary",
-    "Group",
-    "KernelStatus",
-    "LocalFile",
-    "Manifest",
-    "Operation",
-    "PythonInfo",
-    "RestoreFailure",
-    "SavedVariable",
-    "VariableInfo",
-]
 
 
 @dataclass(kw_only=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import files
 from ..namespace.manifest import Manifest
 from ..namespace.records import NewerFormat, encode
 from .blobs import is_hash
@@ -185,10 +186,7 @@ class Spool:
         directory = self.root / kernel_id
         directory.mkdir(mode=0o700, exist_ok=True)
         target = directory / f"apply-{manifest.id}.json"
-        part = target.with_suffix(".tmp")
-        part.touch(mode=0o600)
-        part.write_text(encode(manifest), encoding="utf-8")
-        part.replace(target)
+        files.replace(target, encode(manifest).encode())
         return target
 
 

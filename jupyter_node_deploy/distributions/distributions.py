@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..checkpoints.models import PythonInfo
+from ..namespace.manifest import PythonInfo
 
 _PROBE = Path(__file__).with_name("probe.py")
 _TIMEOUT = 30.0

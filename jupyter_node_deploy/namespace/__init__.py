@@ -8,9 +8,9 @@ from . import memory, random_state
 from .fingerprint import fingerprints, module_fingerprints
 from .garbage_collection import no_collection
 from .groups import OutOfTime, save
+from .outcome import Saved, SavedGroup
 from .reach import Everything, Reach
 from .restore import Corrupted, Failure, read_state, restore, restore_state
-from .saved_groups import Saved, SavedGroup
 from .silence import quiet_warnings, silence_process
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import Any
 from .garbage_collection import no_collection
 from .groups import definitions
 from .pickler import Context, NamespacePickler, Reducer
-from .reducers.table import reducer_for
+from .reducers.dispatch_table import reducer_for
 from .silence import quiet_warnings
 
 

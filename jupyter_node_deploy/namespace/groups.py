@@ -17,10 +17,10 @@ from .footprint import footprint_of, together
 from .garbage_collection import no_collection
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .load_order import cycles, load_order
+from .outcome import Saved, SavedGroup
 from .pickler import Context, NamespacePickler
 from .reasons import explain
-from .reducers.table import reducer_for
-from .saved_groups import Saved, SavedGroup
+from .reducers.dispatch_table import reducer_for
 from .sharing import Partition, join_sharing
 from .silence import quiet_warnings
 

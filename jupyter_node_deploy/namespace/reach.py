@@ -10,8 +10,8 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
+from .outcome import Saved, SavedGroup
 from .reducers.code import ANYTHING
-from .saved_groups import Saved, SavedGroup
 
 #: With these, code can get at any object.
 _MODULES = frozenset(

@@ -6,7 +6,7 @@ from ..access.secrets import SecretService
 from ..specs import CellSpec, DockerSpec, RegistryAccess
 
 
-async def environment(
+async def variables(
     spec: CellSpec | DockerSpec, folder: str, secrets: SecretService
 ) -> dict[str, str]:
     """Return the environment variables with the values of their secrets: only for an instance.
@@ -28,7 +28,7 @@ async def password(image: RegistryAccess, folder: str, secrets: SecretService) -
     """Return the registry's password, None if none is declared.
 
     Raises:
-        NodeDeployError: as for ``environment``.
+        NodeDeployError: as for ``variables``.
     """
     if image.password_secret is None:
         return None

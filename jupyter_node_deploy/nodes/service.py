@@ -52,8 +52,8 @@ _SEEN = 3.0
 _LOOK = 1.0
 
 
-class Gateway(Protocol):
-    """What the service needs of ``gateway.control.GatewayControl``."""
+class FrontDoor(Protocol):
+    """What the service needs of ``gateway.control.GatewayControl``: its address."""
 
     @property
     def url(self) -> str:
@@ -85,7 +85,7 @@ class NodeService:
         builder: BundleBuilder,
         backend: Backend,
         reconciler: Reconciler,
-        gateway: Gateway,
+        gateway: FrontDoor,
         *,
         base_image: str = BASE_IMAGE,
     ) -> None:

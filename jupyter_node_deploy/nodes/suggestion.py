@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
-from ..checkpoints.models import Manifest, VariableInfo
 from ..distributions.distributions import Requirements
+from ..namespace.manifest import Manifest, VariableInfo
 from ..specs import (
     CarriedGroup,
     CellSpec,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..checkpoints.models import Manifest
 from ..distributions.distributions import Requirements
 from ..errors import Message
+from ..namespace.manifest import Manifest
 from .bundle.slice import DOES_NOT_COMPILE, Slice
 
 

@@ -17,7 +17,7 @@ from collections import deque
 from pathlib import Path
 
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import Manifest
+from jupyter_node_deploy.namespace.manifest import Manifest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.bench import checkpoints

@@ -11,8 +11,8 @@ from typing import Any
 
 import jupyter_node_deploy
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import PythonInfo
 from jupyter_node_deploy.home import Home
+from jupyter_node_deploy.namespace.manifest import PythonInfo
 from jupyter_node_deploy.nodes.bundle import checks, layout
 from jupyter_node_deploy.nodes.bundle.layout import Identity
 from jupyter_node_deploy.specs import CellSpec, Variable

@@ -67,7 +67,7 @@ class FrontProcess:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
-                env={**environment(), **variables, MARK: str(self.directory)},
+                env={**variables_for_user_code(), **variables, MARK: str(self.directory)},
                 start_new_session=True,
             )
         finally:
@@ -156,7 +156,7 @@ class FrontProcess:
         return is_held(self.directory / "lock")
 
 
-def environment() -> dict[str, str]:
+def variables_for_user_code() -> dict[str, str]:
     """Return the environment for code of the user: ours without the Jupyter server's secrets."""
     return {
         name: value for name, value in os.environ.items() if not name.upper().startswith(_PRIVATE)

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 
 from ...backends.log import LogFile
-from ...backends.process.front import environment
+from ...backends.process.front import variables_for_user_code
 from ...errors import Unavailable
 from ...lock import acquire, is_held
 from ..configuration.listen import Listen
@@ -207,4 +207,8 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 def _environment() -> dict[str, str]:
     """Return the environment without what Jupyter has, and what HAProxy would read."""
-    return {name: value for name, value in environment().items() if not name.startswith("HAPROXY")}
+    return {
+        name: value
+        for name, value in variables_for_user_code().items()
+        if not name.startswith("HAPROXY")
+    }

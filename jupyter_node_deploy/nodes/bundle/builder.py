@@ -13,7 +13,7 @@ from typing import Any
 from ...access.secrets import SecretService
 from ...backends.base import Capabilities
 from ...catalog.nodes import RevisionRecord
-from ...checkpoints.models import Checkpoint, Manifest
+from ...checkpoints.models import Checkpoint
 from ...checkpoints.service import CheckpointService
 from ...errors import (
     Detail,
@@ -23,9 +23,10 @@ from ...errors import (
     NotFound,
     Unimplemented,
 )
+from ...namespace.manifest import Manifest
 from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
 from ...web.server import BODY_LIMIT
-from ..secret_values import environment
+from .. import secret_values
 from . import layout
 from .dry_run import dry_run
 from .layout import Identity
@@ -206,7 +207,7 @@ class BundleBuilder:
         python: str,
         given: dict[str, Any] | None = None,
     ) -> DryRun:
-        variables = await environment(spec, folder, self._secrets)
+        variables = await secret_values.variables(spec, folder, self._secrets)
         return await dry_run(
             directory, python=python, timeout=spec.timeout, given=given, variables=variables
         )

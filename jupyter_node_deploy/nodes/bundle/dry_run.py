@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ...backends.process.front import environment
+from ...backends.process.front import variables_for_user_code
 from ...specs import DryRun
 
 #: Seconds beyond the cell's own timeout for start and restore.
@@ -59,7 +59,7 @@ async def dry_run(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=work,
-            env=environment() | dict(variables or {}),
+            env=variables_for_user_code() | dict(variables or {}),
             start_new_session=True,
         )
         try:

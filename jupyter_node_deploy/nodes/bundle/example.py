@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ...checkpoints.models import Manifest, VariableInfo
+from ...namespace.manifest import Manifest, VariableInfo
 from ...specs import Variable
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...checkpoints.blobs import BlobStore
-from ...checkpoints.models import Manifest
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
-from ...namespace.manifest import BundleState
+from ...namespace.manifest import BundleState, Manifest
 from ...namespace.records import encode
 from ...specs import CellSpec, RunSettings, Variable
 from ...web.server import BODY_LIMIT

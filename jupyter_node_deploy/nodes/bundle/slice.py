@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from ...checkpoints.models import Group, LocalFile, Manifest, VariableInfo
 from ...errors import Detail, InvalidArgument, Message
+from ...namespace.manifest import Group, LocalFile, Manifest, VariableInfo
 from ...specs import SliceGroup
 
 #: What is said of a checkpoint from which nothing can be cut.

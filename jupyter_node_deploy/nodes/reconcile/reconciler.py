@@ -41,7 +41,7 @@ _STOP_PATIENCE = 20.0
 _log = logging.getLogger(__name__)
 
 
-class Gateway(Protocol):
+class RoutePublisher(Protocol):
     """What the reconciler needs of ``gateway.control.GatewayControl``."""
 
     async def publish(self, nodes: Mapping[str, NodeRoute]) -> None:
@@ -71,7 +71,7 @@ class Reconciler:
         home: Home,
         catalog: Catalog,
         backend: Backend,
-        gateway: Gateway,
+        gateway: RoutePublisher,
         bundles: BundleStore,
         workloads: Workloads,
     ) -> None:

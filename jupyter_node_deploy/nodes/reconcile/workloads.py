@@ -19,8 +19,8 @@ from ...catalog.nodes import NodeRecord, RevisionRecord
 from ...errors import DataLoss, FailedPrecondition, Message
 from ...specs import DockerSpec, RegistryAccess
 from ...specs.configuration import CONFIGURATIONS, Configuration
+from .. import secret_values
 from ..bundle.store import BundleStore, missing
-from ..secret_values import environment, password
 from .route import workers
 
 _GB = 1000**3
@@ -73,7 +73,7 @@ class Workloads:
             revision=revision.number,
             workload=await self._workload(node, revision),
             resources=self._resources[size],
-            environment=await environment(part, node.folder, self._secrets),
+            environment=await secret_values.variables(part, node.folder, self._secrets),
             egress=part.egress,
         )
 
@@ -98,7 +98,7 @@ class Workloads:
         )
 
     async def _image(self, access: RegistryAccess, folder: str) -> RegistryImage:
-        secret = await password(access, folder, self._secrets)
+        secret = await secret_values.password(access, folder, self._secrets)
         return RegistryImage(access.image, access.username, secret)
 
 

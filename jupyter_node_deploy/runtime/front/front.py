@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ...errors import InvalidArgument, NodeDeployError, NotFound
-from ...web import execute_path
+from ...web import docs_page, execute_path
 from ...web.exposition import CONTENT_TYPE
 from ...web.message import Pending, Request, Response
-from ...web.page import POLICY
 from ..bundle import Bundle
 from ..media import Media
 from ..wire import ENVELOPE, TRACE
@@ -240,6 +238,5 @@ def _wrong_method(request: Request, allowed: str) -> Response:
 
 
 def _page() -> Response:
-    content = (resources.files(__package__) / "docs.html").read_bytes()
-    headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": POLICY}
-    return Response(200, content, headers)
+    headers = {"content-type": docs_page.CONTENT_TYPE, **docs_page.HEADERS}
+    return Response(200, docs_page.content(), headers)

@@ -15,9 +15,9 @@ import pytest
 
 import jupyter_node_deploy
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import Manifest
 from jupyter_node_deploy.distributions.distributions import Requirements
 from jupyter_node_deploy.errors import NodeDeployError
+from jupyter_node_deploy.namespace.manifest import Manifest
 from jupyter_node_deploy.nodes.bundle import layout
 from jupyter_node_deploy.nodes.bundle.slice import Slice
 from jupyter_node_deploy.nodes.suggestion import suggest

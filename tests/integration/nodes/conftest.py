@@ -22,7 +22,6 @@ from jupyter_node_deploy.backends.process.backend import ProcessBackend
 from jupyter_node_deploy.catalog import checkpoints as checkpoint_rows
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.checkpoints.kernels import Kernels
-from jupyter_node_deploy.checkpoints.models import LocalFile, PythonInfo, VariableInfo
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.rows import to_row
 from jupyter_node_deploy.gateway.choice import Asked
@@ -30,6 +29,7 @@ from jupyter_node_deploy.gateway.launchers.process import ProcessLauncher
 from jupyter_node_deploy.gateway.routes import Limits
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.ids import new_id
+from jupyter_node_deploy.namespace.manifest import LocalFile, PythonInfo, VariableInfo
 from jupyter_node_deploy.nodes.bundle.export import BASE_IMAGE
 from jupyter_node_deploy.services import Settings, build
 from jupyter_node_deploy.specs import CellSpec, NodeCreate, Provisioning, Variable

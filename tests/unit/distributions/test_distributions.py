@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_node_deploy.checkpoints.models import PythonInfo
 from jupyter_node_deploy.distributions.distributions import Distributions
+from jupyter_node_deploy.namespace.manifest import PythonInfo
 
 
 def install(

@@ -16,12 +16,12 @@ from jupyter_node_deploy.catalog import checkpoints, nodes, secrets
 from jupyter_node_deploy.catalog.engine import Catalog
 from jupyter_node_deploy.catalog.nodes import NodeRecord, RevisionRecord
 from jupyter_node_deploy.catalog.tables import folders
-from jupyter_node_deploy.checkpoints.models import Manifest
 from jupyter_node_deploy.checkpoints.rows import to_row, to_summary
 from jupyter_node_deploy.errors import Message
 from jupyter_node_deploy.events import watch as watch_module
 from jupyter_node_deploy.events.differences import Differences, Event
 from jupyter_node_deploy.events.watch import Watch
+from jupyter_node_deploy.namespace.manifest import Manifest
 from jupyter_node_deploy.specs import RevisionSpec
 
 from ...support.manifests import written

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
 from jupyter_node_deploy.distributions.distributions import Requirements
+from jupyter_node_deploy.namespace.manifest import LocalFile, Manifest
 from jupyter_node_deploy.nodes.bundle.example import example_of
 from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from jupyter_node_deploy.checkpoints.blobs import BlobStore
-from jupyter_node_deploy.checkpoints.models import LocalFile, Manifest
 from jupyter_node_deploy.errors import DataLoss, FailedPrecondition, InvalidArgument
 from jupyter_node_deploy.namespace import random_state
+from jupyter_node_deploy.namespace.manifest import LocalFile, Manifest
 from jupyter_node_deploy.nodes.bundle import layout
 from jupyter_node_deploy.nodes.bundle.layout import Identity
 from jupyter_node_deploy.specs import CellSpec, RunSettings, Variable
