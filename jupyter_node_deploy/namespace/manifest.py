@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .difference import Difference
 from .records import decode, require_format
 
 #: Of both; how it is raised: docs/decisions/0032-formats-are-guarded.md.
@@ -168,6 +169,7 @@ class Manifest:
         random: blob: state of the shared random generators.
         excluded: variables that the user keeps out of checkpoints.
         amends: it takes the place of an earlier one with the same id.
+        differences: what of the session no node made from it would have as it was.
     """
 
     format: int = FORMAT
@@ -191,6 +193,7 @@ class Manifest:
     files: list[LocalFile] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
     amends: bool = False
+    differences: list[Difference] = field(default_factory=list)
 
     @classmethod
     def read(cls, data: Any) -> Manifest:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..distributions.distributions import Requirements
 from ..errors import Message
+from ..namespace.difference import Difference
 from ..namespace.manifest import Manifest
 from .bundle.slice import DOES_NOT_COMPILE, Slice
 
@@ -54,7 +57,56 @@ def warnings(
                 "NO_OUTPUT_FOUND",
             )
         )
-    return found + _packages(part, requirements)
+    used = {*part.modules}
+    concern = [one for one in manifest.differences if not one.modules or used & {*one.modules}]
+    return found + differences(concern) + _packages(part, requirements)
+
+
+def differences(found: Iterable[Difference]) -> list[str]:
+    """Return what is said of differences between the session and the node."""
+    return [_difference(one) for one in found]
+
+
+def _difference(one: Difference) -> Message:
+    if one.kind == "patch":
+        return Message(
+            "The notebook changed '{subject}' of an installed package, and the node does not have "
+            "that: {detail}. Make the change in the cell, or in a local module that it imports.",
+            "PATCH_NOT_CARRIED",
+            subject=one.subject,
+            detail=one.detail,
+        )
+    if one.kind == "option":
+        return Message(
+            "The option '{subject}' is not as it was in the notebook: {detail}. Set it in the "
+            "cell.",
+            "OPTION_NOT_CARRIED",
+            subject=one.subject,
+            detail=one.detail,
+        )
+    if one.kind == "module":
+        return Message(
+            "The module '{subject}' is not as it was in the notebook: {detail}. Restart the kernel "
+            "and run the notebook again, or define in the notebook what the cell needs of it.",
+            "MODULE_NOT_CARRIED",
+            subject=one.subject,
+            detail=one.detail,
+        )
+    if one.kind == "environment":
+        return Message(
+            "The cell reads the environment variable '{subject}': {detail}. Add it to the node's "
+            "environment variables if the node needs it.",
+            "ENVIRONMENT_NOT_CARRIED",
+            subject=one.subject,
+            detail=one.detail,
+        )
+    return Message(
+        "'{subject}' does not come back as it was in the notebook: {detail}. Create it in the "
+        "cell, or make it an input.",
+        "VALUE_DIFFERS",
+        subject=one.subject,
+        detail=one.detail,
+    )
 
 
 def _state(part: Slice, large: list[str]) -> list[str]:

@@ -1,0 +1,30 @@
+"""What a node has otherwise than the session in which its cell ran: found, and named in words.
+
+Found in the kernel when a checkpoint is made, and in the dry run, which compares what it restored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(kw_only=True)
+class Difference:
+    """One thing that is lost, or comes back as another.
+
+    Attributes:
+        kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
+            ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
+            otherwise, ``environment`` variable.
+        subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
+            ``pandas.options.display.width``, ``SHOP_REGION``.
+        detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
+        modules: top-level modules that it concerns: who uses none of them need not know; empty
+            concerns everybody.
+    """
+
+    kind: Literal["value", "patch", "option", "module", "environment"]
+    subject: str
+    detail: str = ""
+    modules: list[str] = field(default_factory=list)
