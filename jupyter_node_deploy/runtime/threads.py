@@ -20,7 +20,9 @@ _COMMAND = 0x7F  # of an operation; above are its flags
 _STACK = 16 * 1024  # bytes, from the top, that are searched for callers
 _WORD = struct.calcsize("N")
 #: What every thread has on its stack, and so says nothing about whose it is.
-_COMMON = re.compile(r"(ld-|ld64|lib(c|m|dl|pthread|stdc\+\+|gcc_s|ffi|python3[.\d]*)[-.\d]|python)")
+_COMMON = re.compile(
+    r"(ld-|ld64|lib(c|m|dl|pthread|stdc\+\+|gcc_s|ffi|python3[.\d]*)[-.\d]|python)"
+)
 _LIBRARY = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ..x. \S+ \S+ \S+ +(/.*)")
 
 
@@ -130,7 +132,7 @@ class _Maps:
         for (word,) in struct.iter_unpack("N", data[: len(data) // _WORD * _WORD]):
             index = bisect_right(self._starts, word) - 1
             if index >= 0 and word < self._ranges[index][1]:
-                name = os.path.basename(self._ranges[index][2])
+                name = Path(self._ranges[index][2]).name
                 if not _COMMON.match(name):
                     found[name] = None
         return tuple(found)

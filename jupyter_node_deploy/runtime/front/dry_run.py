@@ -15,7 +15,6 @@ from typing import Any
 
 from ...errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
 from ..bundle import AUTO, Bundle
-from ..isolation import unsafe_for_requests
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW
 from .dispatcher import AwaitedCall, Dispatcher
@@ -70,7 +69,7 @@ async def check(
         concurrency=bundle.concurrency,
         launched=launched,
     )
-    dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)
+    dispatcher = Dispatcher(1, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()
     try:
@@ -98,9 +97,6 @@ async def check(
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
             isolation = await probes.judge(AwaitedCall(body or b"", flags))
-            if isolation["chosen"] == "request" and pool.start_reason:
-                unsafe = unsafe_for_requests(f"{pool.start_reason} ({isolation['reason']})")
-                return refused(unsafe.body(), seconds=answer.seconds)
             if bundle.concurrency > 1 and isolation["chosen"] == "request":
                 text = (
                     f"{isolation['reason']}, so several requests at a time would get into each "

@@ -77,6 +77,7 @@ class Pool:
         self.status, self.reason = STARTING, "The saved variables are being restored."
         self.error: dict[str, Any] | None = None  # body of the error that broke the start
         self.start_mode, self.start_reason = "", ""
+        self.once = False  # each worker is for one request
         self.workers: dict[int, WorkerHandle] = {}
         self._loop = asyncio.get_running_loop()
         self._numbers = 0
@@ -168,6 +169,8 @@ class Pool:
         assert self.dispatcher is not None
         if answer.kind == READY:
             worker.ready = True
+            if self.memory_limit is not None and self.start_mode == "fresh":
+                worker.restored = private(worker.pid)
             for slot in worker.slots:
                 self.dispatcher.free(slot)
             self._set(SERVING, "")
@@ -207,6 +210,11 @@ class Pool:
 
     def _next(self, worker: WorkerHandle, runner: Runner) -> None:
         assert self.dispatcher is not None
+        if self.once:
+            self._kill(worker)
+            self._lose(worker, Internal("its worker was for one request"))
+            self._spawn()
+            return
         if worker.outgrown and not worker.leaving:
             self.dispatcher.again(worker.reclaim())
             if not runner.calls:
@@ -225,6 +233,7 @@ class Pool:
                 self._fail(message["error"])
                 return
             self.start_mode, self.start_reason = message["start"], message["reason"]
+            self.once = message["once"]
             self.log.event("restored", **message)
             for _ in range(self.size):
                 self._spawn()
@@ -281,7 +290,7 @@ class Pool:
         assert self.memory_limit is not None
         assert self.dispatcher is not None
         for worker in list(self.workers.values()):
-            held = private(worker.pid) if worker.ready else 0
+            held = private(worker.pid) - worker.restored if worker.ready else 0
             if worker.load and self._too_much(worker, held):
                 self._shed(worker)
             elif held > self.memory_limit and not worker.outgrown:

@@ -24,6 +24,8 @@ def serve(
     execution: Execution,
     shared: SharedPrints,
     tokens: HandoffTokens,
+    *,
+    once: bool,
 ) -> None:
     """Answer requests until the front closes the socket.
 
@@ -33,6 +35,8 @@ def serve(
         execution: ready to run; with isolation ``request`` each run is in a child of its own.
         shared: where prints are kept in case the process is killed.
         tokens: tokens of the requests that were sent ahead.
+        once: this process is for one request only: with isolation ``request`` where it can't be
+            forked.
     """
     execution.install(shared)
     try:
@@ -41,6 +45,8 @@ def serve(
             from .async_worker import AsyncWorker  # not for all: asyncio takes memory
 
             AsyncWorker(writer, requests, execution, shared).serve()
+        elif once:
+            _run_once(writer, requests, execution)
         elif execution.bundle.isolation == "request":
             _run_in_children(writer, requests, execution)
         else:
@@ -63,6 +69,14 @@ def _run(
             # Answered first, tidied up after: the caller need not wait for that.
             writer.send(execution.answer(body, flags, folder), more=requests.more)
             execution.reset()
+
+
+def _run_once(writer: AnswerWriter, requests: RequestReader, execution: Execution) -> None:
+    frame = requests.next()
+    if frame is not None:
+        flags, folder, body, _ = frame
+        writer.send(execution.answer(body, flags, folder))
+        requests.next()  # the front ends this process, and what the run has left in it
 
 
 def _run_in_children(writer: AnswerWriter, requests: RequestReader, execution: Execution) -> None:
