@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import struct
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+#: Has a process of an instance write the stacks of its Python threads to the file for them.
+STACK_SIGNAL: int = getattr(signal, "SIGRTMAX", signal.SIGUSR2) - 5 * hasattr(signal, "SIGRTMAX")
 
 _FUTEX = {"x86_64": 202, "aarch64": 98}.get(os.uname().machine, -1) if hasattr(os, "uname") else -1
 _WAITS = (0, 9)  # operations of a futex: wait, wait for a set of bits

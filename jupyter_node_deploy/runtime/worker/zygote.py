@@ -23,12 +23,13 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import Bundle
 from ..handoff import HandoffTokens
 from ..shared_prints import SharedPrints
+from ..threads import STACK_SIGNAL
 from ..wire import FAILED, Answer, RequestReader
 from . import worker
 from .answer_writer import AnswerWriter
@@ -45,20 +46,22 @@ def main(arguments: list[str]) -> None:
     Args:
         arguments: descriptor of the control socket, the front's process id, the bundle's
             directory, the workers' directory, the directory of our private package on
-            ``sys.path``; then the descriptor of a ``Legacy`` if each worker must restore the
-            namespace by itself.
+            ``sys.path``, the descriptor of the file for stacks; then that of a ``Legacy`` if each
+            worker must restore the namespace by itself.
     """
-    descriptor, parent, directory, work, private, *left = arguments
+    descriptor, parent, directory, work, private, stacks, *left = arguments
     die_with_parent(int(parent))
     os.dup2(2, 1)  # the front's stdout is the request log: nothing else may get into it
     faulthandler.enable(file=2)
+    os.set_inheritable(int(stacks), False)
+    faulthandler.register(STACK_SIGNAL, file=int(stacks))  # so do all that is forked from here
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
     sys.path.remove(private)
     sys.path.insert(0, work)
     os.chdir(work)
     legacy = Legacy.read(int(left[0])) if left else None
-    zygote = _Zygote(control, Path(directory), work, legacy)
+    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks))
     try:
         zygote.prepare()
     except NodeDeployError as error:
@@ -74,12 +77,18 @@ def main(arguments: list[str]) -> None:
 
 class _Zygote:
     def __init__(
-        self, control: socket.socket, directory: Path, work: str, legacy: Legacy | None
+        self,
+        control: socket.socket,
+        directory: Path,
+        work: str,
+        legacy: Legacy | None,
+        stacks: int,
     ) -> None:
         self.control = control
         self.directory = directory
         self.work = work
         self.legacy = legacy
+        self.stacks = stacks
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
@@ -105,15 +114,13 @@ class _Zygote:
             known = set(sys.modules)
             self.execution = self._load()
             if reason := unsafe(sockets):
-                self.control.set_inheritable(True)
                 modules = imported(name for name in sys.modules if name not in known)
-                Legacy(reason, modules).hand_over(arguments)
+                self._hand_over(Legacy(reason, modules), arguments)
         else:
             once = Bundle.load(self.directory).isolation == "request"
             legacy.import_modules()
             if legacy.modules and unsafe(sockets):  # importing them is what makes it so
-                self.control.set_inheritable(True)
-                Legacy(legacy.reason, []).hand_over(arguments[:-1])
+                self._hand_over(Legacy(legacy.reason, []), arguments[:-1])
         gc.collect()
         gc.freeze()  # the collector would touch, and so copy, every shared page
         version = ".".join(str(part) for part in sys.version_info[:3])
@@ -126,6 +133,11 @@ class _Zygote:
                 "python": version,
             }
         )
+
+    def _hand_over(self, legacy: Legacy, arguments: list[str]) -> NoReturn:
+        for descriptor in (self.control.fileno(), self.stacks):
+            os.set_inheritable(descriptor, True)
+        legacy.hand_over(arguments)
 
     def run(self) -> None:
         """Fork, kill and report until the front closes the socket."""
