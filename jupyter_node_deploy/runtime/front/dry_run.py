@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from ...errors import FailedPrecondition, NodeDeployError
+from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW
@@ -28,6 +29,7 @@ from .watch import Watch
 #: Beyond the cell's timeout, for all but its run; whoever started the dry run waits longer.
 _MARGIN = 50.0
 _PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
@@ -78,8 +80,7 @@ async def check(
     try:
         await settled
         if pool.status == BROKEN:
-            assert pool.error is not None
-            return refused(pool.error)
+            return refused(pool.error or Internal(pool.reason).body())
         dispatcher.open()
         flags = KEEP if body is None else 0
         probes = _Probes(dispatcher, bundle)
@@ -200,5 +201,9 @@ def refused(error: dict[str, Any], *, stdout: str = "", seconds: float = 0.0) ->
 
 def tell(result: dict[str, Any]) -> int:
     """Print the result as one line of JSON; return the exit code."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    text = json.dumps(result, ensure_ascii=False)
+    # UTF-8 can't hold half a pair of surrogates, and parsers take no escape of one: it is shown.
+    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
+    sys.stdout.buffer.write(text.encode() + b"\n")
+    sys.stdout.buffer.flush()
     return 0 if result["ok"] else 1

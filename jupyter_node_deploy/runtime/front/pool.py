@@ -23,7 +23,7 @@ from .launch import Launched, launch
 from .log import JsonLog
 from .memory import children, private
 from .metrics import Metrics
-from .place import place, running, timed_out
+from .place import Place, place, running, timed_out
 from .slots import Slot
 from .worker_handle import WorkerHandle
 from .zygote_handle import ZygoteHandle
