@@ -133,13 +133,16 @@ class _Probes:
         self.dispatcher = dispatcher
         self.bundle = bundle
         self.taken: list[dict[str, str | None]] = []
+        self.counted: list[dict[str, int]] = []  # what runs leave: kinds, and how many
 
     async def take(self) -> None:
         """Fingerprint the state as it is now."""
         call = AwaitedCall(b"", PROBE)
         self.dispatcher.timeout = _PROBE_SECONDS
         try:
-            self.taken.append(json.loads((await self.dispatcher.run(call)).body))
+            state, counts = json.loads((await self.dispatcher.run(call)).body)
+            self.taken.append(state)
+            self.counted.append(counts)
         finally:
             self.dispatcher.timeout = self.bundle.timeout
 
@@ -161,6 +164,10 @@ class _Probes:
         changed = [name for name in changed if name not in unread]
         if changed:
             return _choice("request", f"the cell changes {_listed(changed)} in place")
+        before, after = self.counted[-2:]
+        if left := [kind for kind, number in after.items() if number > before.get(kind, 0)]:
+            text = " and ".join(f"a {kind}" for kind in left)
+            return _choice("request", f"each run of the cell leaves {text} behind")
         if unread:
             text = f"whether the cell changes {_listed(unread)} in place can't be told"
             return _choice("request", text)
