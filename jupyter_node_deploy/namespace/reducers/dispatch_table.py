@@ -29,6 +29,7 @@ from .functions import (
     reduce_function,
     reduce_method,
 )
+from .sessions import session_reducer
 from .tensors import tensor_reducer
 
 
@@ -61,7 +62,7 @@ def reducer_for(kind: type) -> Reducer | None:
         and _inherited(kind, "setstate") is random.Random.__dict__["setstate"]
     ):
         return _reduce_random
-    library = array_reducer(kind) or tensor_reducer(kind)
+    library = array_reducer(kind) or tensor_reducer(kind) or session_reducer(kind)
     return library or (_reduce_instance if _is_plain(kind) else None)
 
 
