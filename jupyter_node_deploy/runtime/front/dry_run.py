@@ -68,6 +68,7 @@ async def check(
         log=log,
         changed=changed,
         concurrency=bundle.concurrency,
+        hash_seed=bundle.hash_seed,
         launched=launched,
     )
     dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)

@@ -26,19 +26,23 @@ class Launched(NamedTuple):
     control: socket.socket
 
 
-def launch(python: str, bundle: Path, work: Path) -> Launched:
+def launch(python: str, bundle: Path, work: Path, hash_seed: int | None) -> Launched:
     """Start a zygote.
 
     Args:
         python: the user's interpreter.
         bundle: the bundle's directory.
         work: the current directory of the workers.
+        hash_seed: the kernel's: what remembers a hash is saved with it.
 
     Raises:
         OSError: the interpreter does not start.
     """
     ours, its = socket.socketpair()
     with its:
+        variables = {"MPLBACKEND": "agg", **os.environ}
+        if hash_seed is not None:
+            variables["PYTHONHASHSEED"] = str(hash_seed)
         arguments = [its.fileno(), os.getpid(), bundle.absolute(), work, _PRIVATE]
         try:
             process = subprocess.Popen(
@@ -47,7 +51,7 @@ def launch(python: str, bundle: Path, work: Path) -> Launched:
                 stdout=2,  # ours is the request log
                 pass_fds=[its.fileno()],
                 start_new_session=True,  # Ctrl-C is for the front: it drains
-                env={"MPLBACKEND": "agg", **os.environ},
+                env=variables,
             )
         except OSError:
             ours.close()

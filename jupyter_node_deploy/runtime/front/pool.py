@@ -45,6 +45,7 @@ class Pool:
         size: how many workers.
         changed: called with the new status and its reason.
         concurrency: how many requests a worker runs at a time.
+        hash_seed: of the workers' interpreter; None for a random one.
         memory_limit: bytes that a worker may hold beyond the restored state.
         launched: the first zygote, where it was started already.
     """
@@ -60,6 +61,7 @@ class Pool:
         log: JsonLog,
         changed: Callable[[str, str], None],
         concurrency: int = 1,
+        hash_seed: int | None = None,
         memory_limit: int | None = None,
         launched: Launched | None = None,
     ) -> None:
@@ -71,6 +73,7 @@ class Pool:
         self.log = log
         self.changed = changed
         self.concurrency = concurrency
+        self.hash_seed = hash_seed
         self.memory_limit = memory_limit
         self._launched = launched
         self.dispatcher: Dispatcher | None = None
@@ -99,7 +102,7 @@ class Pool:
             return
         launched, self._launched = self._launched, None
         try:
-            launched = launched or launch(self.python, self.bundle, self.work)
+            launched = launched or launch(self.python, self.bundle, self.work, self.hash_seed)
         except OSError as error:
             self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
             return

@@ -57,7 +57,9 @@ def main(arguments: list[str]) -> None:
     sys.path.remove(private)
     sys.path.insert(0, work)
     os.chdir(work)
-    zygote = _Zygote(control, Path(directory), work, fresh=FRESH in options)
+    # What the cell starts hashes as it likes, as what the notebook started did.
+    seed = os.environ.pop(_HASH_SEED, None)
+    zygote = _Zygote(control, Path(directory), work, fresh=FRESH in options, seed=seed)
     try:
         zygote.prepare()
     except NodeDeployError as error:
@@ -72,11 +74,20 @@ def main(arguments: list[str]) -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, directory: Path, work: str, *, fresh: bool) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        directory: Path,
+        work: str,
+        *,
+        fresh: bool,
+        seed: str | None,
+    ) -> None:
         self.control = control
         self.directory = directory
         self.work = work
         self.fresh = fresh
+        self.seed = seed
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
@@ -102,6 +113,8 @@ class _Zygote:
                 # Once more, without restoring: a process in the state that we had at the start.
                 self.control.set_inheritable(True)
                 os.environ[_REASON] = reason
+                if self.seed is not None:
+                    os.environ[_HASH_SEED] = self.seed
                 os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], FRESH])
             gc.collect()
             gc.freeze()  # the collector would touch, and so copy, every shared page
@@ -232,3 +245,4 @@ class _Zygote:
 
 
 _REASON = "_JUPYTER_NODE_DEPLOY_FRESH"
+_HASH_SEED = "PYTHONHASHSEED"
