@@ -78,8 +78,10 @@ class Entry(ABC):
                 found[name] = value
         return found
 
-    def shown(self, module: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return of changed options what people want to know."""
+    def shown(
+        self, module: Any, values: Mapping[str, Any], start: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return of changed options what people want to know; see ``changed``."""
         return values
 
     def lost(self, module: Any, start: Mapping[str, Any]) -> dict[str, str]:

@@ -24,6 +24,13 @@ def _set_limits(module: Any, soft: int) -> None:
     module.setrlimit(module.RLIMIT_STACK, (soft, hard))
 
 
+def _stack_size(module: Any) -> int:
+    size: int = module.stack_size()  # sets it to 0 in passing
+    if size:
+        module.stack_size(size)
+    return size
+
+
 def _category(name: str, default: Any) -> Setting:
     return Setting(
         lambda module: module.setlocale(getattr(module, name)),
@@ -166,7 +173,7 @@ FIRST: list[Entry] = [
         },
     ),
     Calls("resource", {"RLIMIT_STACK": Setting(_limits, _set_limits, START)}),
-    Calls("threading", {"stack_size": call("stack_size", "stack_size", 0)}),
+    Calls("threading", {"stack_size": Setting(_stack_size, lambda m, v: m.stack_size(v), 0)}),
     Calls(
         "locale",
         {

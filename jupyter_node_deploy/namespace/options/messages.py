@@ -9,16 +9,6 @@ from typing import Any
 
 from .entry import START, Entry
 
-_USUAL = frozenset(
-    f"ignore {name}"
-    for name in (
-        "DeprecationWarning",
-        "PendingDeprecationWarning",
-        "ImportWarning",
-        "ResourceWarning",
-    )
-)
-
 
 class Warnings(Entry):
     """The filters. A category of a package is named by its name: it may not be loaded yet."""
@@ -31,20 +21,22 @@ class Warnings(Entry):
             "filters": [
                 (action, message, f"{category.__module__}:{category.__qualname__}", where, line)
                 for action, message, category, where, line in module.filters
+                if not category.__module__.startswith("IPython")  # a node has none
             ]
         }
 
     def defaults(self, module: Any) -> Mapping[str, Any]:
         return {"filters": START}
 
-    def shown(self, module: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def shown(
+        self, module: Any, values: Mapping[str, Any], start: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         # Packages filter their own warnings as they are imported.
         found = [
-            f"{action} {category.partition(':')[2]}"
-            for action, message, category, where, _ in values.get("filters", ())
-            if message is None and where is None and category.startswith("builtins:")
+            f"{one[0]} {one[2].partition(':')[2]}"
+            for one in values.get("filters", ())
+            if one not in start["filters"] and one[1] is None and one[2].startswith("builtins:")
         ]
-        found = [text for text in found if text not in _USUAL]
         return {"filters": ", ".join(found)} if found else {}
 
     def write(self, module: Any, values: Mapping[str, Any]) -> None:
@@ -63,12 +55,16 @@ class Warnings(Entry):
 
 
 def missing(values: Mapping[str, Any]) -> set[str]:
-    """Return the modules that the filters' categories are of, and that are not loaded."""
-    return {
-        category.partition(":")[0]
-        for _, _, category, _, _ in values.get("filters", ())
-        if _loaded(category) is None
-    }
+    """Return the modules that the filters' categories are of, and that are not loaded.
+
+    Their packages, too: these put filters of their own before ours until they are imported whole.
+    """
+    found: set[str] = set()
+    for _, _, category, _, _ in values.get("filters", ()):
+        if _loaded(category) is None:
+            module = category.partition(":")[0]
+            found |= {module, module.partition(".")[0]}
+    return found - sys.modules.keys()
 
 
 def _loaded(category: str) -> Any:
@@ -133,7 +129,9 @@ class Logging(Entry):
             name: state for name, state in now.items() if before.get(name, self._plain) != state
         }
 
-    def shown(self, module: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def shown(
+        self, module: Any, values: Mapping[str, Any], start: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         # Loggers with handlers were made ready by their packages.
         own = {
             f"logger {name}"

@@ -113,7 +113,7 @@ class OptionReader:
                     lost.append(_difference(entry, name, reason))
                     del values[name]
             stream, uses = save_apart(namespace, names, values)
-        shown = entry.shown(module, values)
+        shown = entry.shown(module, values, start)
         texts = {name: _text(value) for name, value in shown.items()}
         return _Package(stream, texts, uses, tuple(lost))
 

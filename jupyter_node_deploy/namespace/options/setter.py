@@ -80,9 +80,9 @@ class _Finder:
             return None
         self._names.discard(name)
         if not self._names:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
+            sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
-        loader = spec.loader if spec is not None else None
+        loader: Any = spec.loader if spec is not None else None
         if loader is None or not hasattr(loader, "exec_module"):
             return spec
         execute, setter = loader.exec_module, self._setter
