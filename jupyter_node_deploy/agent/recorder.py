@@ -80,8 +80,8 @@ class Recorder:
             else:
                 writing.keep(group.content)
         described = _describe(job, saved, baseline.described if baseline else {})
-        found = Baseline(job.id, saved, described, attempt.complete)
-        if not job.amends or baseline is None or _differ(baseline.saved, saved):
+        found = Baseline(job.id, saved, described, attempt.complete, job.options.content)
+        if not job.amends or baseline is None or _differ(baseline, found):
             manifest = self._manifest(job, found)
             writing.manifest(self._spool / f"{job.id}.json", manifest)
             writing.put_into(manifest, "random", job.random)
@@ -211,9 +211,9 @@ def _group(group: SavedGroup, local: set[str]) -> Group:
     )
 
 
-def _differ(one: Saved, other: Saved) -> bool:
-    def content(saved: Saved) -> Any:
-        groups = {(tuple(group.names), group.content) for group in saved.groups}
-        return groups, saved.unsaved
+def _differ(one: Baseline, other: Baseline) -> bool:
+    def content(found: Baseline) -> Any:
+        groups = {(tuple(group.names), group.content) for group in found.saved.groups}
+        return groups, found.saved.unsaved, found.options
 
     return bool(content(one) != content(other))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from .deep_recursion import bounded
 from .garbage_collection import no_collection
 from .groups import definitions
 from .pickler import Context, NamespacePickler
@@ -36,7 +37,7 @@ def save_apart(
     if is_plain(value):
         return pickle.dumps(value, 5), frozenset()
     own = {name: namespace[name] for name in names if name in namespace}
-    with no_collection(), quiet_warnings():
+    with no_collection(), quiet_warnings(), bounded():
         pickler = NamespacePickler(Context(namespace, reducer_for, definitions(own)), frozenset())
         pickler.dump(value)
     if pickler.buffers:
