@@ -64,6 +64,7 @@ class Front:
             concurrency=bundle.concurrency,
             hash_seed=bundle.hash_seed,
             memory_limit=bundle.memory_limit,
+            show_traceback=bundle.show_traceback,
             launched=launched,
         )
         self.dispatcher = Dispatcher(

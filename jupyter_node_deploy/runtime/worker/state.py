@@ -13,8 +13,13 @@ from ...namespace.options import OptionSetter
 from ...namespace.records import NewerFormat
 
 
-def restore(state: Path, namespace: dict[str, Any]) -> None:
+def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -> None:
     """Load a bundle's saved variables into the namespace of ``__main__``.
+
+    Args:
+        state: the directory of the bundle's state.
+        namespace: that of ``__main__``.
+        verified: the blobs were compared with their hashes already.
 
     Raises:
         DataLoss: a blob is missing or corrupted; the message names variable and hash.
@@ -26,7 +31,7 @@ def restore(state: Path, namespace: dict[str, Any]) -> None:
     try:
         options = OptionSetter(_saved_options(state))
         wrong = options.before()
-        failures = restore_state(state, namespace)
+        failures = restore_state(state, namespace, verified=verified)
         wrong += options.after()
     except NewerFormat as error:
         raise FailedPrecondition(str(error)) from error
