@@ -1,7 +1,5 @@
 """Identity: what is one object in the session is one object in the node."""
 
-import sys
-
 from .case import Case
 
 ARRAYS = ("numpy",)
