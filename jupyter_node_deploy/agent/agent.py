@@ -23,6 +23,7 @@ from .describe.variables import describe, hidden_names, user_variables
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
+from .patches.suspicion import Degree, Suspicion
 from .recorder import Recorder
 from .run import Run
 from .state_magics import register_magics
@@ -81,6 +82,8 @@ class Agent:
         self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
+        self._suspicion = Suspicion()
+        self._suspected = Degree.NONE
         self._running: list[_Running] = []
 
     def start(self) -> None:
@@ -175,6 +178,8 @@ class Agent:
     def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
         found = identifiers(cell)
+        suspected = self._suspicion.cell(cell, found, self.shell.user_ns)
+        self._suspected = max(self._suspected, suspected)
         interrupted = isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt)
         if found is None or interrupted:
             self._touched = None
@@ -234,7 +239,8 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
-        job = self._job(operation, None if everything else self._touched)
+        enough = Degree.LATER if everything else Degree.NOW
+        job = self._job(operation, None if everything else self._touched, enough=enough)
         return self._checkpoint(job, behind=not everything)
 
     def rollback(self, restored: Identifiers | None, loaded: Loaded) -> str:
@@ -261,9 +267,18 @@ class Agent:
         self._verification.soon()
         return job.id
 
-    def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
+    def _job(
+        self,
+        operation: Operation,
+        touched: Identifiers | None,
+        enough: Degree = Degree.NOW,
+        **more: Any,
+    ) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
+        walk = self._suspected >= enough
+        if walk:
+            self._suspected = Degree.NONE
         return Job(
             operation=operation,
             run=self.last,
@@ -275,6 +290,9 @@ class Agent:
             sources=self._modules.sources(),
             random=random_state.capture(),
             touched=touched,
+            suspicion=self._suspicion,
+            walk=walk,
+            is_local=self._modules.is_local,
             started=started,
             **{"id": new_id(), **more},
         )
@@ -307,10 +325,17 @@ class Agent:
         if only is not None and only != self._last[0]:
             return
         baseline = None if self._checkpointer.busy else self._checkpointer.baseline
-        if baseline is not None and baseline.verified:
+        if baseline is not None and baseline.verified and not self._suspected:
             return
         checkpoint, operation, created_at = self._last
-        job = self._job(operation, None, id=checkpoint, created_at=created_at, amends=True)
+        job = self._job(
+            operation,
+            None,
+            enough=Degree.LATER,
+            id=checkpoint,
+            created_at=created_at,
+            amends=True,
+        )
         self._checkpointer.do(job)
 
     def request_ran(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import string
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..namespace.manifest import Operation
 from .analysis.identifiers import Identifiers
 from .local_modules.sources import Source
+from .patches.suspicion import Suspicion
 from .run import Run
 
 #: For addresses of memory the size of what was loaded there just now, and its blob.
@@ -37,6 +38,9 @@ class Job:
         sources: local modules.
         random: the state of the shared random generators; a forked process has another.
         touched: what the cells since the last checkpoint mention; None: anything.
+        suspicion: what the session's cells may have changed of packages.
+        walk: whether packages must be looked at for that.
+        is_local: tells of a module's name whether it is one of the user's own files.
         started: when the user began to wait, by ``time.monotonic()``.
         id: the checkpoint's id.
         created_at: Unix seconds.
@@ -55,6 +59,9 @@ class Job:
     sources: list[Source]
     random: bytes
     touched: Identifiers | None
+    suspicion: Suspicion
+    walk: bool
+    is_local: Callable[[str], bool]
     started: float
     id: str
     created_at: float = field(default_factory=time.time)

@@ -17,6 +17,7 @@ from .baseline import Baseline, Descriptions
 from .describe.variables import describe
 from .job import Job, Loaded
 from .local_modules.sources import Source
+from .patches.patches import Patches
 from .store import chunks
 from .store.blobs import BlobWriter, address_of
 from .store.writing import Vanished, Writing
@@ -75,9 +76,10 @@ class Recorder:
             else:
                 writing.keep(group.content)
         described = _describe(job, saved, baseline.described if baseline else {})
-        found = Baseline(job.id, saved, described, attempt.complete)
-        if not job.amends or baseline is None or _differ(baseline.saved, saved):
-            manifest = self._manifest(job, found)
+        patches = attempt.patches or Patches()
+        found = Baseline(job.id, saved, described, attempt.complete, patches.known)
+        if not job.amends or baseline is None or _differ(baseline, found):
+            manifest = self._manifest(job, found, patches)
             writing.manifest(self._spool / f"{job.id}.json", manifest)
             writing.put_into(manifest, "random", job.random)
             for source, file in zip(job.sources, manifest.files, strict=True):
@@ -90,7 +92,7 @@ class Recorder:
             return self.record(Attempt(job), None, check=check, limit=limit)
         return found
 
-    def _manifest(self, job: Job, found: Baseline) -> Manifest:
+    def _manifest(self, job: Job, found: Baseline, patches: Patches) -> Manifest:
         """Return the manifest; what is known only once all is written is missing."""
         run = job.run
         local = {one.module.partition(".")[0] for one in job.sources}
@@ -109,10 +111,11 @@ class Recorder:
             python=PythonInfo.current(),
             cell=run.cell,
             variables=[info for _, info in found.described.values()],
-            groups=[_group(group, local) for group in found.saved.groups],
+            groups=[_group(group, local, patches) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
             amends=job.amends,
+            differences=patches.differences(found.saved.unsaved),
         )
 
 
@@ -172,10 +175,12 @@ def _known(buffer: memoryview, loaded: Loaded) -> str | None:
     return blob if size == buffer.nbytes else None
 
 
-def _group(group: SavedGroup, local: set[str]) -> Group:
+def _group(group: SavedGroup, local: set[str], patches: Patches) -> Group:
     stream, *buffers = group.content or ("",)
     # A node that calls a function which imports a local module needs that module's state.
     modules = {*group.modules, *(group.footprint.imports & local)}
+    patched = patches.values.keys() & {*group.names}
+    concerns = {module for name in patched for module in patches.concerns(name)}
     return Group(
         names=group.names,
         pickle=stream,
@@ -183,12 +188,14 @@ def _group(group: SavedGroup, local: set[str]) -> Group:
         size=group.size,
         uses=group.uses,
         modules=sorted(modules),
+        concerns=sorted(concerns),
     )
 
 
-def _differ(one: Saved, other: Saved) -> bool:
-    def content(saved: Saved) -> Any:
-        groups = {(tuple(group.names), group.content) for group in saved.groups}
-        return groups, saved.unsaved
+def _differ(one: Baseline, other: Baseline) -> bool:
+    def content(baseline: Baseline) -> Any:
+        groups = {(tuple(group.names), group.content) for group in baseline.saved.groups}
+        known = baseline.patches
+        return groups, baseline.saved.unsaved, known.differences, known.users
 
     return bool(content(one) != content(other))

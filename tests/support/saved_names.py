@@ -40,6 +40,7 @@ FROZEN: dict[str, tuple[int, int]] = {
     "builders.module": (1, 9),
     "builders.module_namespace": (1, 1),
     "builders.user_namespace": (0, 0),
+    "registrations.make_registration": (2, 2),
     "storages.fill_computed": (2, 2),
     "storages.fill_gradient": (2, 2),
     "storages.make_lent_storage": (3, 3),

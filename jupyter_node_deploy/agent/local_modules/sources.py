@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import site
 import sys
@@ -10,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...namespace.places import held
 from .state import ModuleState, was_edited
 
 _OWN = __name__.partition(".")[0]
@@ -37,8 +40,14 @@ class Source:
 
     def variables(self) -> dict[str, Any]:
         """Return what those variables are now, by ``module.variable``."""
-        content = getattr(sys.modules.get(self.module), "__dict__", {})
-        return {f"{self.module}.{name}": content[name] for name in self.changed if name in content}
+        module = sys.modules.get(self.module)
+        found = {}
+        for name in self.changed:
+            *classes, attribute = name.split(".")
+            with contextlib.suppress(AttributeError):
+                holder = functools.reduce(held, classes, module)
+                found[f"{self.module}.{name}"] = held(holder, attribute)
+        return found
 
 
 class LocalModules:
@@ -94,7 +103,7 @@ class LocalModules:
         relative = name.replace(".", "/")
         is_package = spec.submodule_search_locations is not None
         path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
-        self._states[name] = ModuleState(content, module.__dict__, self._is_local)
+        self._states[name] = ModuleState(content, module.__dict__, self.is_local)
         self._sources[name] = Source(name, path, content, spec, was_edited(origin))
         return self._sources[name]
 
@@ -106,7 +115,7 @@ class LocalModules:
         installed = self._installed
         return not (origin.startswith(installed) or os.path.realpath(origin).startswith(installed))
 
-    def _is_local(self, name: str) -> bool:
+    def is_local(self, name: str) -> bool:
         """Tell of a module's name whether it is the notebook or a local module."""
         if name not in self._local:
             spec = getattr(sys.modules.get(name), "__spec__", None)

@@ -460,7 +460,6 @@ CASES = {
         result = helper(n)
         """,
         [({"n": 1}, 2)],
-        refused="helper",
     ),
     "cells with magics": Case(
         """
