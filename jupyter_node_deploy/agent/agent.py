@@ -27,6 +27,7 @@ from .patches.suspicion import Degree, Suspicion
 from .recorder import Recorder
 from .run import Run
 from .state_magics import register_magics
+from .statements import before_each
 from .store.blobs import BlobWriter
 from .store.whole_file import write_whole
 
@@ -96,6 +97,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
+        before_each(self.shell, self._modules.look)
         register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
@@ -287,7 +289,7 @@ class Agent:
             harmless=hidden_names(self.shell),
             excluded=sorted(self.excluded.intersection(values)),
             submodules=dict(self._submodules),
-            sources=self._modules.sources(),
+            sources=self._modules.sources(self._suspicion.written),
             random=random_state.capture(),
             touched=touched,
             suspicion=self._suspicion,

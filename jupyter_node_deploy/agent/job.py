@@ -18,7 +18,8 @@ from .run import Run
 #: For addresses of memory the size of what was loaded there just now, and its blob.
 Loaded = Mapping[int, tuple[int, str]]
 
-_LETTERS = string.ascii_lowercase
+#: Not read from its module when an id is made: the notebook may have changed it there.
+_CHARACTERS = string.ascii_lowercase + string.digits
 #: Of our own, and asks the system for a seed once: that takes as long as a small checkpoint.
 _generator = random.Random()  # noqa: S311 - an id is no secret
 
@@ -72,7 +73,6 @@ class Job:
 
 def new_id() -> str:
     """Return an id for a checkpoint: 20 characters, the first a letter."""
-    characters = _LETTERS + string.digits
     number = _generator.getrandbits(128)
-    rest = "".join(characters[number // 36**place % 36] for place in range(19))
-    return characters[(number >> 100) % 26] + rest
+    rest = "".join(_CHARACTERS[number // 36**place % 36] for place in range(19))
+    return _CHARACTERS[(number >> 100) % 26] + rest

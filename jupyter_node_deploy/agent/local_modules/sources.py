@@ -8,6 +8,8 @@ import os
 import site
 import sys
 import sysconfig
+import types
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,11 +64,29 @@ class LocalModules:
         self._sources: dict[str, Source] = {}
         self._states: dict[str, ModuleState] = {}
         self._local = {"": False, "__main__": True}
+        self._count = 0
         self._loaded: tuple[list[str], list[int]] | None = None
         self._installed = tuple(_installed())
 
-    def sources(self) -> list[Source]:
-        """Return the sources of the local modules that are loaded."""
+    def look(self) -> None:
+        """Note what modules are like that were loaded, or loaded again, a moment ago."""
+        if self._count == len(sys.modules) and all(
+            getattr(sys.modules.get(name), "__spec__", None) is source.spec
+            for name, source in self._sources.items()
+        ):
+            return
+        self._count = len(sys.modules)
+        for name, module in list(sys.modules.items()):
+            if self._elsewhere.get(name) != id(module) and self._source(name, module) is None:
+                self._elsewhere[name] = id(module)
+
+    def sources(self, written: Iterable[str] = ()) -> list[Source]:
+        """Return the sources of the local modules that are loaded.
+
+        Args:
+            written: what the notebook has assigned to or into, ``module.variable``: how that was
+                before may have been seen too late.
+        """
         found = []
         loaded = [*sys.modules], [*map(id, list(sys.modules.values()))]
         if loaded == self._loaded:  # only the local ones may have been loaded again
@@ -82,7 +102,8 @@ class LocalModules:
                 self._elsewhere[name] = id(module)
                 continue
             changed = self._states[name].changed(module.__dict__)
-            found.append(replace(source, changed=changed))
+            more = _variables(name, module, written)
+            found.append(replace(source, changed=tuple(dict.fromkeys([*changed, *more]))))
         return found
 
     def _source(self, name: str, module: Any) -> Source | None:
@@ -121,6 +142,18 @@ class LocalModules:
             spec = getattr(sys.modules.get(name), "__spec__", None)
             self._local[name] = self._is_user_file(name, spec, getattr(spec, "origin", None))
         return self._local[name]
+
+
+def _variables(module: str, holder: Any, written: Iterable[str]) -> Iterator[str]:
+    """Yield the variables of a module, and attributes of its classes, that were written to."""
+    for path in written:
+        if path.startswith(f"{module}."):
+            name, *more = path.removeprefix(f"{module}.").split(".")
+            value = vars(holder).get(name)
+            if issubclass(type(value), type) and more:
+                yield f"{name}.{more[0]}"
+            elif value is not None and not isinstance(value, types.ModuleType):
+                yield name
 
 
 def _installed() -> set[str]:

@@ -66,6 +66,11 @@ class Suspicion:
         self._names: dict[str, str] = {}
         self._carriers: set[str] = set()
 
+    @property
+    def written(self) -> list[str]:
+        """All that was assigned to, or into."""
+        return [*self.stores, *self.into]
+
     def cell(
         self, analysis: Analysis, mentioned: Identifiers | None, namespace: Mapping[str, Any]
     ) -> Degree:

@@ -33,12 +33,12 @@ CASES = {
             def default(self, o): return sorted(o)
         json.JSONEncoder.default = Encoder.default
         def first(self): return next(iter(self))
-        collections.OrderedDict.first = first
+        collections.UserDict.first = first
         ---
         frame = pd.DataFrame({'a': [1]})
         ---
         result = [frame.doubled()['a'].tolist(), frame['a'].tripled.tolist(), frame['a'].rate,
-                  json.dumps({2, 1}), collections.OrderedDict(z=1, a=2).first()]
+                  json.dumps({2, 1}), collections.UserDict(z=1, a=2).first()]
         """,
         [({}, [[2], [3], 7, "[1, 2]", "z"])],
         needs=("pandas",),
