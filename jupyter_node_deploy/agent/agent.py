@@ -281,6 +281,7 @@ class Agent:
         walk = self._suspected >= enough
         if walk:
             self._suspected = Degree.NONE
+            self._suspicion.walked = True
         return Job(
             operation=operation,
             run=self.last,
@@ -295,6 +296,7 @@ class Agent:
             suspicion=self._suspicion,
             walk=walk,
             is_local=self._modules.is_local,
+            pid=self.pid,
             started=started,
             **{"id": new_id(), **more},
         )

@@ -5,6 +5,7 @@ Begins in the kernel, and goes along into a process that is forked to do the res
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -84,7 +85,8 @@ class Attempt:
             job.namespace,
             job.is_local,
             baseline.patches if baseline is not None else NOTHING,
-            walk=job.walk or (baseline is None and job.suspicion.ever),
+            walk=job.walk or (baseline is None and job.suspicion.walked),
+            forked=os.getpid() != job.pid,
             check=check,
         )
         patched = self.patches.values

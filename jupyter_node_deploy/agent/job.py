@@ -42,6 +42,7 @@ class Job:
         suspicion: what the session's cells may have changed of packages.
         walk: whether packages must be looked at for that.
         is_local: tells of a module's name whether it is one of the user's own files.
+        pid: the kernel's process.
         started: when the user began to wait, by ``time.monotonic()``.
         id: the checkpoint's id.
         created_at: Unix seconds.
@@ -63,6 +64,7 @@ class Job:
     suspicion: Suspicion
     walk: bool
     is_local: Callable[[str], bool]
+    pid: int
     started: float
     id: str
     created_at: float = field(default_factory=time.time)

@@ -15,8 +15,10 @@ _MUTATORS = frozenset(
 #: What functions are called that enter something somewhere, or replace something.
 _REGISTERS = re.compile(
     r"register|patch|install|enable|activate|initiali|extension|component|factory|overload"
-    r"|hook|^apply$|^pandas$|^extend|^pickle$|^start$|^add_"
+    r"|hook|apply$|pandas$|extend|^pickle$|^start$"
 )
+#: What is around them in a dotted name, where the function itself is called otherwise.
+_REGISTERED_IN = re.compile(r"register|registry|extension|patch")
 
 
 @dataclass
@@ -124,22 +126,10 @@ def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
                 part.stores.append(f"{owner}.{name.value}")
             else:
                 part.sets_any = True
-        elif _REGISTERS.search(function.id):
-            _note(node, part)
-    elif isinstance(function, ast.Attribute):
-        if function.attr in _MUTATORS:
-            path = dotted(function.value)
-            if path:
-                part.into.append(path)
-        elif _REGISTERS.search(function.attr):
-            _note(node, part)
-
-
-def _note(node: ast.Call, part: Change) -> None:
-    path = dotted(node.func, calls=True)
-    if path:
-        names = tuple(one.id for one in node.args if isinstance(one, ast.Name))
-        part.registers.append((path, names))
+    elif isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
+        path = dotted(function.value)
+        if path:
+            part.into.append(path)
 
 
 def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -147,18 +137,23 @@ def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     value = node.value.value if isinstance(node.value, ast.Await) else node.value
     if isinstance(value, ast.Call):
         path = dotted(value.func, calls=True)
-        if path:
-            part.calls.append(path)
+        names = tuple(one.id for one in value.args if isinstance(one, ast.Name))
+        _note(path, names, part)
 
 
 def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     for decorator in node.decorator_list:
         path = dotted(decorator, calls=True)
-        if path and _REGISTERS.search(path.rpartition(".")[2]):
-            part.registers.append((path, (node.name,)))
-        elif path:
-            part.calls.append(path)
+        _note(path, (node.name,), part)
+
+
+def _note(path: str, names: tuple[str, ...], part: Change) -> None:
+    before, _, name = path.rpartition(".")
+    if path and (_REGISTERS.search(name) or _REGISTERED_IN.search(before)):
+        part.registers.append((path, names))
+    elif path:
+        part.calls.append(path)
 
 
 def _imported(node: ast.AST, _: Change, imported: dict[str, str]) -> None:

@@ -22,7 +22,7 @@ from .sites import KERNEL
 _CHECKED = 64
 #: Seconds that a fresh interpreter may take to import some packages.
 _LONGEST = 30.0
-_STANDARD: Collection[str] = sys.stdlib_module_names
+_STANDARD = sys.stdlib_module_names
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def candidates(
         imported: top-level modules that the notebook has imported.
         check: called every so often.
     """
-    lenders = callers | imported
+    callers = callers - _STANDARD
+    lenders = callers | (imported - _STANDARD)
     if not lenders:
         return
     uses: dict[str, set[str]] = {}
@@ -78,7 +79,7 @@ def candidates(
             elif issubclass(kind, type) and id(value) not in seen:
                 seen.add(id(value))
                 used.add(module_of(value).partition(".")[0])
-                for one in _of_class(value, lenders):
+                for one in _of_class(value, callers, lenders):
                     found.setdefault(one.path, one)
     for one in found.values():
         top = one.module.partition(".")[0]
@@ -87,11 +88,16 @@ def candidates(
             yield one
 
 
-def _of_class(cls: type, lenders: Set[str]) -> Iterator[Lent]:
+def _of_class(cls: type, callers: Set[str], lenders: Set[str]) -> Iterator[Lent]:
     module, qualname = module_of(cls), qualname_of(cls)
     if not is_heap_type(cls) or not found_in(module, qualname, cls):
         return
     top = module.partition(".")[0]
+    # What a class was made with by its base's package is no patch.
+    bases = {module_of(base).partition(".")[0] for base in (*mro(cls), *mro(type(cls)))}
+    lenders = (callers if top in _STANDARD else lenders) - bases
+    if not lenders:
+        return
     for attribute, value in list(dict_of(cls).items()):
         for lender in _lenders(value):
             if lender and lender != top and lender in lenders:

@@ -18,16 +18,19 @@ class Notebook:
 
     Args:
         namespace: the user's.
+
+    Attributes:
+        namespace: as given.
     """
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
 
     def owns(self, value: Any, depth: int = _DEPTH) -> bool:
         """Tell whether a value is the notebook's, or made of what is."""
         kind = type(value)
         if kind is types.FunctionType:
-            if value.__globals__ is self._namespace:
+            if value.__globals__ is self.namespace:
                 return True
             return bool(depth and value.__closure__) and self._any(_contents(value), depth)
         if issubclass(kind, type):

@@ -81,6 +81,7 @@ def find(
     known: Known,
     *,
     walk: bool,
+    forked: bool,
     check: Callable[[], None] | None = None,
 ) -> Patches:
     """Return what the notebook has changed in packages.
@@ -91,11 +92,12 @@ def find(
         is_local: tells whether a module is one of the user's own files.
         known: what is known from before.
         walk: look at all packages; else only at what is known.
+        forked: the user does not wait for this process.
         check: called every so often in a walk.
     """
     sites = Sites(Notebook(namespace), is_local)
     if walk:
-        known = _walked(sites, suspicion, known, check)
+        known = _walked(sites, suspicion, known, check, forked=forked)
     values: dict[str, Any] = {}
     for site in known.sites:
         values.update(sites.values(site))
@@ -123,11 +125,19 @@ def find(
 
 
 def _walked(
-    sites: Sites, suspicion: Suspicion, known: Known, check: Callable[[], None] | None
+    sites: Sites,
+    suspicion: Suspicion,
+    known: Known,
+    check: Callable[[], None] | None,
+    *,
+    forked: bool,
 ) -> Known:
     found = [*lent.candidates(suspicion.callers, suspicion.imported, check)]
+    if not forked:  # a fresh interpreter takes too long: only what the notebook has asked for
+        found = [one for one in found if one.lender in suspicion.callers]
     paths = {one.path for one in found}
-    new = lent.absent([one for one in found if one.path not in known.judged])
+    new = [one for one in found if one.path not in known.judged]
+    new = lent.absent(new) if forked else new
     carried = {path for path in known.lent if path in paths}
     named: dict[tuple[str, str], list[str]] = {}
     for one in new:
@@ -145,7 +155,7 @@ def _walked(
                 Difference(kind="patch", subject=f"atexit.register({name})", detail=detail)
             )
     return Known(
-        tuple(sites.walk(check)),
+        tuple(sites.walk(None if forked else suspicion.tops, check)),
         tuple(sorted(carried)),
         known.judged | paths,
         tuple({one.subject: one for one in differences}.values()),

@@ -14,7 +14,7 @@ import sys
 import types
 import weakref
 from _abc import _get_dump  # type: ignore[import-not-found]
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 from ...namespace.format.registrations import Registration
@@ -77,12 +77,15 @@ class Sites:
     def __init__(self, notebook: Notebook, is_local: Callable[[str], bool]) -> None:
         self._notebook = notebook
         self._is_local = is_local
-        self._plans: dict[type, int] = {}
+        self._plans = _Plans()
 
-    def walk(self, check: Callable[[], None] | None = None) -> list[str]:
+    def walk(
+        self, tops: Set[str] | None = None, check: Callable[[], None] | None = None
+    ) -> list[str]:
         """Return the paths of all sites.
 
         Args:
+            tops: look only at these top-level modules.
             check: called every so often; what it raises ends the walk.
         """
         found: dict[str, None] = {}
@@ -92,7 +95,7 @@ class Sites:
                 check()
             if not issubclass(type(module), types.ModuleType) or not self._is_looked_at(name):
                 continue
-            if id(module) in seen:
+            if id(module) in seen or not (tops is None or name.partition(".")[0] in tops):
                 continue
             seen.add(id(module))
             for site in self._in_module(name, module, seen):
@@ -115,7 +118,7 @@ class Sites:
             }
         if kind is types.FunctionType:
             return dict(self._implementations(site, holder))
-        if self._plan(kind) == _REGISTER:
+        if self._plans[kind] == _REGISTER:
             return dict(self._items(site, holder))
         return dict(self._attributes(site, _own_dict(holder)))
 
@@ -123,14 +126,15 @@ class Sites:
         return name.partition(".")[0] not in KERNEL and not self._is_local(name)
 
     def _in_module(self, name: str, module: types.ModuleType, seen: set[int]) -> Iterator[str]:
-        if any(True for _ in self._attributes(name, vars(module))):
+        suspects = self._suspects(vars(module))
+        if any(True for _ in self._attributes(name, suspects)):
             yield name
         keeps = name.partition(".")[0] in _KEEPERS
-        for attribute, value in list(vars(module).items()):
-            plan = self._plan(type(value))
+        for attribute, value in suspects.items():
+            plan = self._plans[type(value)]
             if keeps and plan != _CLASS:
                 continue
-            if plan in (_NOTHING, _ATTRIBUTE) and type(value) is not types.FunctionType:
+            if plan == _ATTRIBUTE and type(value) is not types.FunctionType:
                 continue
             if type(attribute) is not str or attribute.startswith("__") or id(value) in seen:
                 continue
@@ -146,13 +150,13 @@ class Sites:
             return
         if found_in(module, qualname, cls):
             path = f"{module}.{qualname}"
-        own = dict_of(cls)
+        own = self._suspects(dict_of(cls))
         if any(True for _ in self._attributes(path, own)) or any(
             True for _ in self._subclasses(path, cls)
         ):
             yield path
-        for attribute, value in list(own.items()):
-            if self._plan(type(value)) != _REGISTER or module.partition(".")[0] in _KEEPERS:
+        for attribute, value in own.items():
+            if self._plans[type(value)] != _REGISTER or module.partition(".")[0] in _KEEPERS:
                 continue
             if type(attribute) is str and not attribute.startswith("__"):
                 yield from self._in_value(f"{path}.{attribute}", value, seen)
@@ -166,7 +170,7 @@ class Sites:
         if id(value) in seen:
             return
         seen.add(id(value))
-        if self._plan(kind) == _REGISTER:
+        if self._plans[kind] == _REGISTER:
             if any(True for _ in self._items(path, value)):
                 yield path
             return
@@ -174,17 +178,29 @@ class Sites:
         if any(True for _ in self._attributes(path, own)):
             yield path
         for attribute, inner in list(own.items()):
-            if self._plan(type(inner)) == _REGISTER and id(inner) not in seen:
+            if self._plans[type(inner)] == _REGISTER and id(inner) not in seen:
                 seen.add(id(inner))
                 if type(attribute) is str and any(self._items(f"{path}.{attribute}", inner)):
                     yield f"{path}.{attribute}"
 
-    def _attributes(self, path: str, own: Any) -> _Found:
+    def _suspects(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what may be the notebook's, or hold something of it; most is not."""
+        plans, namespace = self._plans, self._notebook.namespace
+        return {
+            name: value
+            for name, value in list(own.items())
+            if (
+                plans[type(value)]
+                if type(value) is not types.FunctionType
+                else (value.__closure__ or value.__globals__ is namespace)
+            )
+        }
+
+    def _attributes(self, path: str, own: Mapping[str, Any]) -> _Found:
         """Yield the attributes among a holder's own that are the notebook's."""
         owns = self._notebook.owns
         for attribute, value in list(own.items()):
-            kind = type(value)
-            plan = self._plan(kind)
+            plan = self._plans[type(value)]
             if plan == _NOTHING or type(attribute) is not str:
                 continue
             if plan in (_ATTRIBUTE, _CLASS):
@@ -203,7 +219,7 @@ class Sites:
         An accessor, or another descriptor, which was made to be put there.
         """
         kind = type(value)
-        if self._plan(kind) != _INSTANCE or not any("__get__" in dict_of(c) for c in mro(kind)):
+        if self._plans[kind] != _INSTANCE or not any("__get__" in dict_of(c) for c in mro(kind)):
             return False
         return any(self._notebook.owns(one) for one in list(_own_dict(value).values()))
 
@@ -225,7 +241,7 @@ class Sites:
                 yield f"{path}[{_label(key, position)}]", call
 
     def _is_mine(self, value: Any, owns: Callable[[Any], bool]) -> bool:
-        return self._plan(type(value)) in (_ATTRIBUTE, _CLASS) and owns(value)
+        return self._plans[type(value)] in (_ATTRIBUTE, _CLASS) and owns(value)
 
     def _implementations(self, path: str, function: Any) -> _Found:
         owns = self._notebook.owns
@@ -243,12 +259,13 @@ class Sites:
             if subclass is not None and self._notebook.owns(subclass):
                 yield f"{path}[{_label(subclass)}]", Registration(f"{path}.register", (subclass,))
 
-    def _plan(self, kind: type) -> int:
-        try:
-            return self._plans[kind]
-        except KeyError:
-            plan = self._plans[kind] = _planned(kind)
-            return plan
+
+class _Plans(dict[type, int]):
+    """What values of a type are to a walk."""
+
+    def __missing__(self, kind: type) -> int:
+        plan = self[kind] = _planned(kind)
+        return plan
 
 
 def _planned(kind: type) -> int:

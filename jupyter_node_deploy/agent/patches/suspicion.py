@@ -53,7 +53,8 @@ class Suspicion:
         callers: top-level modules of which they called what changes something, by its name.
         imported: top-level modules that they imported.
         hooks: functions given to what keeps them where Python can't see, as (function, its name).
-        ever: whether anything was ever suspected.
+        sets_any: they have set attributes of what their texts do not tell.
+        walked: whether packages were ever looked at.
     """
 
     def __init__(self) -> None:
@@ -62,7 +63,8 @@ class Suspicion:
         self.callers: set[str] = set()
         self.imported: set[str] = set()
         self.hooks: dict[tuple[str, str], None] = {}
-        self.ever = False
+        self.walked = False
+        self.sets_any = False
         self._names: dict[str, str] = {}
         self._carriers: set[str] = set()
 
@@ -70,6 +72,13 @@ class Suspicion:
     def written(self) -> list[str]:
         """All that was assigned to, or into."""
         return [*self.stores, *self.into]
+
+    @property
+    def tops(self) -> frozenset[str] | None:
+        """The top-level modules that may have been changed, as far as the texts tell."""
+        if self.sets_any:
+            return None
+        return frozenset({*self.callers, *(path.partition(".")[0] for path in self.written)})
 
     def cell(
         self, analysis: Analysis, mentioned: Identifiers | None, namespace: Mapping[str, Any]
@@ -95,10 +104,10 @@ class Suspicion:
             degree = max(degree, one)
             if one is Degree.NOW and part.name is not None:
                 self._carriers.add(part.name)
-        self.ever = self.ever or degree is not Degree.NONE
         return degree
 
     def _part(self, part: Change, namespace: Mapping[str, Any]) -> Degree:
+        self.sets_any = self.sets_any or part.sets_any
         degree = Degree.NOW if part.sets_any else Degree.NONE
         for written, noted in [(w, self.stores) for w in part.stores] + [
             (w, self.into) for w in part.into

@@ -8,6 +8,7 @@ from collections.abc import Set
 from typing import Any
 
 from ...namespace.importable import module_of
+from .sites import KERNEL
 
 #: Stands for all: Python's own modules are used by everything.
 ANYBODY = "*"
@@ -24,8 +25,9 @@ def users(tops: Set[str]) -> dict[str, list[str]]:
         return found
     uses: dict[str, set[str]] = {}
     for name, module in list(sys.modules.items()):
-        if type(module) is types.ModuleType:
-            used = uses.setdefault(name.partition(".")[0], set())
+        top = name.partition(".")[0]
+        if type(module) is types.ModuleType and top not in KERNEL | sys.stdlib_module_names:
+            used = uses.setdefault(top, set())
             for value in list(vars(module).values()):
                 used.add(_origin(value))
     for top in rest:
@@ -35,7 +37,7 @@ def users(tops: Set[str]) -> dict[str, list[str]]:
             if not more:
                 break
             reached |= more
-        found[top] = sorted(reached - {"__main__"})
+        found[top] = sorted(reached)
     return found
 
 
