@@ -113,7 +113,7 @@ class Agent:
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""
         with contextlib.suppress(Exception):
-            self._modules.sources()
+            self._modules.begin()
             save(
                 {"nothing": [None], "function": contextlib.contextmanager}, ["nothing", "function"]
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import types
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,7 @@ class Context:
         reducer_for: returns how instances of a type are reduced, None: as the pickler does.
         names: the variable by which a function or class of the notebook is referred to, by its id.
         submodules: for a module's name the submodules that the notebook imported with it.
+        modules: those that no import finds elsewhere, by the ids of their dicts.
         dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
         lenders: by the address of a tensor's storage the array whose memory that uses, and where
@@ -48,6 +50,7 @@ class Context:
     reducer_for: Callable[[type], Reducer | None]
     names: Mapping[int, str] = field(default_factory=dict)
     submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: Mapping[int, types.ModuleType] = field(default_factory=dict)
     dicts: Set[int] = frozenset()
     bases: set[int] = field(default_factory=set)
     lenders: dict[int, tuple[Any, int]] = field(default_factory=dict)

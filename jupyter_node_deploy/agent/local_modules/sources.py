@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...namespace.importable import MADE
 from ...namespace.places import held
 from .state import ModuleState, was_edited
 
@@ -65,8 +66,14 @@ class LocalModules:
         self._states: dict[str, ModuleState] = {}
         self._local = {"": False, "__main__": True}
         self._count = 0
+        self._began = False  # what was loaded before the first cell is not the notebook's
         self._loaded: tuple[list[str], list[int]] | None = None
         self._installed = tuple(_installed())
+
+    def begin(self) -> None:
+        """Note that what is loaded from now on is the notebook's doing."""
+        self.sources()
+        self._began = True
 
     def look(self) -> None:
         """Note what modules are like that were loaded, or loaded again, a moment ago."""
@@ -115,6 +122,10 @@ class LocalModules:
         known = self._sources.get(name)
         if known is not None and known.spec is spec:
             return known
+        if spec is None and self._began and _is_made(name, module):
+            MADE.add(name)
+        elif spec is not None:
+            MADE.discard(name)
         if origin is None or not self._is_user_file(name, spec, origin):
             return None
         try:
@@ -142,6 +153,21 @@ class LocalModules:
             spec = getattr(sys.modules.get(name), "__spec__", None)
             self._local[name] = self._is_user_file(name, spec, getattr(spec, "origin", None))
         return self._local[name]
+
+
+def _is_made(name: str, module: Any) -> bool:
+    """Tell of a module without a spec whether Python code has made it, which a name leads to.
+
+    Extension modules make such modules, too, for what they share.
+    """
+    content = module.__dict__
+    if "." in name or name in ("__main__", "__mp_main__") or type(module) is not types.ModuleType:
+        return False
+    return "__builtins__" in content or any(
+        type(value) is types.FunctionType
+        and value.__globals__.get("__name__") in (name, "__main__")
+        for value in list(content.values())
+    )
 
 
 def _variables(module: str, holder: Any, written: Iterable[str]) -> Iterator[str]:

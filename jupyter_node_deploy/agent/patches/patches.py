@@ -10,7 +10,7 @@ from typing import Any
 
 from ...namespace.difference import Difference
 from ...namespace.format.registrations import Registration
-from ...namespace.importable import found_in, module_of, qualname_of
+from ...namespace.importable import MADE, found_in, module_of, qualname_of
 from ...namespace.places import held, resolve
 from . import lent
 from .ownership import Notebook
@@ -52,13 +52,17 @@ class Patches:
     Attributes:
         values: to be saved, by dotted names.
         known: for the next time.
+        modules: for those that the notebook has made, their names.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     known: Known = NOTHING
+    modules: Mapping[str, str] = field(default_factory=dict)
 
     def concerns(self, name: str) -> list[str]:
         """Return the top-level modules whose users need what is saved under a name."""
+        if name in self.modules:
+            return [self.modules[name]]
         top = name.partition(".")[0]
         return self.known.users.get(top, [top])
 
@@ -112,6 +116,12 @@ def find(
     for function, name in suspicion.hooks:
         if function == "codecs.register" and callable(namespace.get(name)):
             values[f"codecs.register[{name}]"] = Registration(function, (namespace[name],))
+    concerned = {}
+    for name in MADE:
+        if name in sys.modules:
+            call = Registration("sys.modules.__setitem__", (name, sys.modules[name]))
+            values[f"sys.modules[{name!r}]"] = call
+            concerned[f"sys.modules[{name!r}]"] = name
     missing = {name.partition(".")[0] for name in values} - known.users.keys()
     if missing:
         known = Known(
@@ -121,7 +131,7 @@ def find(
             known.differences,
             {**known.users, **users(missing)},
         )
-    return Patches(values, known)
+    return Patches(values, known, concerned)
 
 
 def _walked(

@@ -19,6 +19,7 @@ from typing import Any
 
 from ...namespace.format.registrations import Registration
 from ...namespace.importable import (
+    MADE,
     dict_of,
     found_in,
     is_heap_type,
@@ -123,7 +124,8 @@ class Sites:
         return dict(self._attributes(site, _own_dict(holder)))
 
     def _is_looked_at(self, name: str) -> bool:
-        return name.partition(".")[0] not in KERNEL and not self._is_local(name)
+        top = name.partition(".")[0]
+        return top not in KERNEL and top not in MADE and not self._is_local(name)
 
     def _in_module(self, name: str, module: types.ModuleType, seen: set[int]) -> Iterator[str]:
         suspects = self._suspects(vars(module))

@@ -8,7 +8,7 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from ...namespace.importable import found_in, module_of, qualname_of
+from ...namespace.importable import found_in, is_made, module_of, qualname_of
 from ..analysis.cell import Analysis
 from ..analysis.changes import Change, changes
 from ..analysis.identifiers import Identifiers
@@ -156,7 +156,7 @@ def _path_of(value: Any) -> str:
     kind = type(value)
     if issubclass(kind, types.ModuleType):
         name = getattr(value, "__name__", None)
-        return name if type(name) is str and sys.modules.get(name) is value else ""
+        return name if type(name) is str and not is_made(value) else ""
     if issubclass(kind, type):
         module, qualname = module_of(value), qualname_of(value)
     elif kind in (types.FunctionType, types.BuiltinFunctionType):

@@ -64,6 +64,24 @@ def module(name: str, *submodules: str) -> types.ModuleType:
     return importlib.import_module(name)
 
 
+def make_module(name: str, imported: bool) -> types.ModuleType:
+    """Make an empty module.
+
+    Args:
+        name: the module's.
+        imported: whether ``import`` is to find it.
+    """
+    made = types.ModuleType(name)
+    if imported:
+        sys.modules[name] = made
+    return made
+
+
+def fill_module(made: types.ModuleType, variables: dict[str, Any]) -> None:
+    """Give a module its variables."""
+    made.__dict__.update(variables)
+
+
 def module_namespace(name: str) -> dict[str, Any]:
     """Return the globals of an imported module."""
     return importlib.import_module(name).__dict__

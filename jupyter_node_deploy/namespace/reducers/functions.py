@@ -107,6 +107,9 @@ def _namespace_of(
     namespace = function.__globals__
     if namespace is pickler.context.namespace or id(namespace) in pickler.context.dicts:
         return namespace, {}
+    made = pickler.context.modules.get(id(namespace))
+    if made is not None:
+        return _Namespace(vars, made), {}
     name = namespace.get("__name__")
     if isinstance(name, str) and name != "__main__":
         module = sys.modules.get(name)
