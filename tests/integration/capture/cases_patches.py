@@ -151,6 +151,48 @@ CASES = {
         [({"values": [3]}, [6])],
         needs=("pandas", "tqdm"),
     ),
+    "what a package has done to Python's own is told": Case(
+        """
+        import nest_asyncio
+        nest_asyncio.apply()
+        ---
+        import asyncio
+        async def one(): return 1
+        result = asyncio.run(one())
+        """,
+        [({}, 1)],
+        told=["nest_asyncio has replaced it"],
+        needs=("nest_asyncio",),
+    ),
+    "accessors of other packages": Case(
+        """
+        import polars as pl
+        import xarray as xr
+        @pl.api.register_dataframe_namespace("top")
+        class Top:
+            def __init__(self, df): self._df = df
+            def rows(self): return self._df.height
+        @xr.register_dataset_accessor("geo")
+        class Geo:
+            def __init__(self, o): self._o = o
+            def n(self): return len(self._o.dims)
+        ---
+        result = [pl.DataFrame({"a": [1, 2]}).top.rows(), xr.Dataset({"a": ("x", [1])}).geo.n()]
+        """,
+        [({}, [2, 1])],
+        needs=("polars", "xarray"),
+    ),
+    "patched by unittest.mock": Case(
+        """
+        from unittest import mock
+        patch = mock.patch("textwrap.dedent", lambda s: "patched")
+        patch.start()
+        ---
+        import textwrap
+        result = textwrap.dedent(" a")
+        """,
+        [({}, "patched")],
+    ),
     "a change that can't be saved is told": Case(
         """
         import textwrap, threading
