@@ -122,7 +122,7 @@ def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(function, ast.Name):
         if function.id in ("setattr", "delattr") and len(node.args) > 1:
             owner, name = dotted(node.args[0]), node.args[1]
-            if isinstance(name, ast.Constant) and owner:
+            if isinstance(name, ast.Constant) and type(name.value) is str and owner:
                 part.stores.append(f"{owner}.{name.value}")
             else:
                 part.sets_any = True

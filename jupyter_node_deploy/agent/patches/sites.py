@@ -46,7 +46,12 @@ _KEEPERS = frozenset(
 _STREAMS = frozenset({"stdin", "stdout", "stderr", "last_value", "last_exc", "last_traceback"})
 _DICTS = (dict, collections.OrderedDict, collections.defaultdict, types.MappingProxyType)
 _WEAK_DICTS = (weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
-_LISTS = {list: "append", set: "add", collections.deque: "append", weakref.WeakSet: "add"}
+_LISTS: dict[type, str] = {
+    list: "append",
+    set: "add",
+    collections.deque: "append",
+    weakref.WeakSet: "add",
+}
 _DISPATCH_CODE = functools.singledispatch(lambda _: None).__code__  # type: ignore[attr-defined]
 #: Items of a register that are looked at.
 _LIMIT = 4_000
