@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import sys
 import types
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from .format import builders
+from .importable import MADE, module_of
 from .reasons import Unsavable
 from .sink import Sink
 
@@ -138,6 +140,16 @@ class NamespacePickler(pickle.Pickler):
             self.refuse_own(module, obj)
         self.modules.add(module.partition(".")[0])
         self.constants.add(id(obj))
+
+    def replaced(self, module: Any, name: Any) -> bool:
+        """Tell whether the notebook has put something of its own at a module's name."""
+        holder = sys.modules.get(module) if type(module) is str else None
+        if type(holder) is not types.ModuleType or module == "__main__" or module in MADE:
+            return False
+        found = vars(holder).get(name)
+        if type(found) is types.FunctionType:
+            return found.__globals__ is self.context.namespace
+        return issubclass(type(found), type) and module_of(found) == "__main__"
 
     def refuse_own(self, module: Any, obj: Any) -> None:
         """Refuse what is made by a module of this program: other versions may not have it.

@@ -13,6 +13,8 @@ from typing import Any
 from .importable import dict_of
 
 _missing = object()
+#: What stood, before it was replaced, at a place in a module.
+_originals: dict[tuple[str, str], Any] = {}
 
 
 def resolve(path: str) -> Any:
@@ -72,6 +74,20 @@ def put(holder: Any, name: str, value: Any) -> None:
     if issubclass(kind, type):
         type.__setattr__(holder, name, value)
     elif issubclass(kind, types.ModuleType):
+        if name in vars(holder):
+            _originals.setdefault((holder.__name__, name), vars(holder)[name])
         vars(holder)[name] = value
     else:
         setattr(holder, name, value)
+
+
+def original(module: str, name: str) -> Any:
+    """Return what a module has under a name, or had before that was replaced.
+
+    Raises:
+        ImportError: there is no such module.
+        AttributeError: it has no such name.
+    """
+    holder = importlib.import_module(module)
+    found = _originals.get((module, name), _missing)
+    return getattr(holder, name) if found is _missing else found

@@ -41,6 +41,7 @@ FROZEN: dict[str, tuple[int, int]] = {
     "builders.make_view": (6, 7),
     "builders.module": (1, 9),
     "builders.module_namespace": (1, 1),
+    "builders.original": (2, 2),
     "builders.user_namespace": (0, 0),
     "registrations.make_registration": (2, 2),
     "storages.fill_computed": (2, 2),

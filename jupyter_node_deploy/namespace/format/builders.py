@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from .. import places
 from ..importable import dict_of, is_heap_type, mro
 
 
@@ -62,6 +63,11 @@ def module(name: str, *submodules: str) -> types.ModuleType:
     for submodule in submodules:
         importlib.import_module(submodule)
     return importlib.import_module(name)
+
+
+def original(module: str, name: str) -> Any:
+    """Return what a module had under a name before the notebook replaced it."""
+    return places.original(module, name)
 
 
 def make_module(name: str, imported: bool) -> types.ModuleType:

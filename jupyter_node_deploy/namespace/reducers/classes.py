@@ -52,6 +52,9 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     if found_in(module, qualname, cls):
         pickler.imports(module, cls)
         return NotImplemented
+    if pickler.replaced(module, qualname):
+        pickler.imports(module, cls)
+        return builders.original, (module, qualname)
     if cls in HIDDEN_TYPES:
         pickler.constants.add(id(cls))
         return getattr, (types, HIDDEN_TYPES[cls])

@@ -182,6 +182,26 @@ CASES = {
         [({}, [2, 1])],
         needs=("polars", "xarray"),
     ),
+    "what was replaced, kept under another name": Case(
+        """
+        import math, datetime, textwrap, json, builtins
+        floor, dedent, encode, binary = math.floor, textwrap.dedent, json.JSONEncoder.default, bin
+        def default(self, o):
+            return 'set' if isinstance(o, set) else encode(self, o)
+        json.JSONEncoder.default = default
+        math.floor = lambda v: floor(v) + 1
+        textwrap.dedent = lambda text: dedent(text).upper()
+        builtins.bin = lambda one: binary(one).upper()
+        class Fake(datetime.datetime):
+            @classmethod
+            def now(cls, tz=None): return cls(2020, 1, 1)
+        datetime.datetime = Fake
+        ---
+        result = [math.floor(2.5), textwrap.dedent(' a'), json.dumps({1}), bin(2),
+                  datetime.datetime.now().year, floor(2.5)]
+        """,
+        [({}, [3, "A", '"set"', "0B10", 2020, 2])],
+    ),
     "patched by unittest.mock": Case(
         """
         from unittest import mock
