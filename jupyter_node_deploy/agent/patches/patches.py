@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...namespace import OutOfTime
 from ...namespace.difference import Difference
 from ...namespace.format.registrations import Registration
 from ...namespace.importable import MADE, found_in, module_of, qualname_of
@@ -111,8 +112,8 @@ def find(
         if not is_local(_module_of(path)):
             _keep(values, path)
     for path in suspicion.into:
-        if not is_local(_module_of(path)):
-            _keep(values, path, plain=True)
+        if not is_local(_module_of(path)) and not _keep(values, path, plain=True):
+            values.update(sites.values(path))
     for function, name in suspicion.hooks:
         if function == "codecs.register" and callable(namespace.get(name)):
             values[f"codecs.register[{name}]"] = Registration(function, (namespace[name],))
@@ -123,6 +124,8 @@ def find(
             values[f"sys.modules[{name!r}]"] = call
             concerned[f"sys.modules[{name!r}]"] = name
     missing = {name.partition(".")[0] for name in values} - known.users.keys()
+    if missing - sys.stdlib_module_names and check is not None:
+        raise OutOfTime  # to find who uses a package takes longer
     if missing:
         known = Known(
             known.sites,
@@ -183,17 +186,18 @@ def _named(top: str, lender: str, paths: list[str]) -> Difference:
     )
 
 
-def _keep(values: dict[str, Any], path: str, *, plain: bool = False) -> None:
-    """Note an attribute's value, if there is one."""
+def _keep(values: dict[str, Any], path: str, *, plain: bool = False) -> bool:
+    """Note an attribute's value; tell whether there is one that can be carried as a whole."""
     before, _, name = path.rpartition(".")
     try:
         holder = resolve(before)
         value = held(holder, name)
     except Exception:  # it is gone, or a part of the way is made when it is asked for
-        return
+        return False
     if issubclass(type(value), types.ModuleType) or (plain and not is_plain(value)):
-        return
+        return False
     values[f"{_canonical(before, holder)}.{name}"] = value
+    return True
 
 
 def _canonical(path: str, holder: Any) -> str:

@@ -67,6 +67,7 @@ class Suspicion:
         self.sets_any = False
         self._names: dict[str, str] = {}
         self._carriers: set[str] = set()
+        self._called: set[str] = set()
 
     @property
     def written(self) -> list[str]:
@@ -114,8 +115,7 @@ class Suspicion:
         ]:
             path = self._resolved(written, namespace)
             if "." in path and not path.startswith(_OPTIONS):
-                noted[path] = None
-                degree = Degree.NOW
+                noted[path] = None  # this tells the place: there is nothing to look for
         for written, names in part.registers:
             path = self._resolved(written, namespace)
             top = path.partition(".")[0]
@@ -128,8 +128,9 @@ class Suspicion:
         if degree is Degree.NONE:
             for written in part.calls:
                 path = self._resolved(written, namespace)
-                if path and path.partition(".")[0] not in _HARMLESS:
-                    return Degree.LATER
+                if path and path not in self._called and path.partition(".")[0] not in _HARMLESS:
+                    self._called.add(path)
+                    degree = Degree.LATER
         return degree
 
     def _resolved(self, written: str, namespace: Mapping[str, Any]) -> str:
