@@ -29,6 +29,7 @@ class Baseline:
         described: what the manifest says about each variable, by the hashes of its group.
         verified: whether every group was looked at when the checkpoint was made, or since.
         patches: what of packages is known to have been changed.
+        options: those of packages, as they are stored.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Baseline:
     described: Descriptions
     verified: bool
     patches: Known = NOTHING
+    options: bytes = b""
 
     def write(self, path: Path) -> None:
         """Leave the baseline for another process.

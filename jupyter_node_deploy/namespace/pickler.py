@@ -146,7 +146,7 @@ class NamespacePickler(pickle.Pickler):
         holder = sys.modules.get(module) if type(module) is str else None
         if type(holder) is not types.ModuleType or module == "__main__" or module in MADE:
             return False
-        found = vars(holder).get(name)
+        found: Any = vars(holder).get(name)
         if type(found) is types.FunctionType:
             return found.__globals__ is self.context.namespace
         return issubclass(type(found), type) and module_of(found) == "__main__"
