@@ -113,6 +113,7 @@ class Recorder:
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
             amends=job.amends,
+            differences=[one for group in found.saved.groups for one in group.differences],
         )
 
 

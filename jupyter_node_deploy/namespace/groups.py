@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import deep_recursion
+from .difference import Difference
 from .footprint import footprint_of, together
 from .garbage_collection import no_collection
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
 from .load_order import cycles, load_order
 from .outcome import Saved, SavedGroup
 from .pickler import Context, NamespacePickler
-from .reasons import explain
+from .reasons import explain, obstacle, path_to
 from .reducers.dispatch_table import reducer_for
 from .sharing import Partition, join_sharing
 from .silence import quiet_warnings
@@ -188,7 +189,8 @@ class _Save:
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
             stream = pickle.dumps(values, 5)
             return _Stream(names, None, SavedGroup(names, stream, identities=identities))
-        for attempt in range(_ATTEMPTS):
+        attempts = _ATTEMPTS
+        while True:
             pickler = self._pickler(values)
             try:
                 with self.limit():
@@ -201,7 +203,10 @@ class _Save:
             except (KeyboardInterrupt, OutOfTime):
                 raise
             except BaseException as error:
-                if attempt + 1 < _ATTEMPTS and _changed_meanwhile(error):
+                attempts -= 1
+                if attempts and _changed_meanwhile(error):
+                    continue
+                if self._leave_out(pickler):
                     continue
                 if len(names) == 1 or not _distinct(values):
                     for name, value in values.items():
@@ -213,8 +218,36 @@ class _Save:
                 identities[name] = id(self.values[name])
             group = _group(names, pickler, identities)
             group.seconds = self._seconds(started)
+            group.differences = [
+                Difference(
+                    kind="value",
+                    subject=f"{path_to(values, obj)}.{name}",
+                    detail=f"{reason} can't be saved, so the node has none",
+                )
+                for obj, name, reason in pickler.lost
+            ]
             return _Stream(names, pickler, group)
-        return None
+
+    def _leave_out(self, pickler: NamespacePickler) -> bool:
+        """Find attributes that can't be saved, and that classes leave out anyway.
+
+        Returns:
+            Whether there are some that were not known.
+        """
+        left = self.context.left
+        before = len(left)
+        for obj, rest in pickler.rest:
+            for name, value in rest.items():
+                if (id(obj), name) not in left:
+                    trial = NamespacePickler(self.context, pickler.own, without_rest=True)
+                    try:
+                        with self.limit():
+                            trial.dump(value)
+                    except (KeyboardInterrupt, OutOfTime):
+                        raise
+                    except BaseException as error:
+                        left[id(obj), name] = obstacle(value, error, trial.last)
+        return len(left) > before
 
     def _seconds(self, started: float) -> float:
         """Return the seconds of work since a time by ``perf_counter``.

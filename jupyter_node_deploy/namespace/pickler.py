@@ -41,6 +41,8 @@ class Context:
         lenders: by the address of a tensor's storage the array whose memory that uses, and where
             in it.
         reducers: what ``reducer_for`` has returned, by type.
+        left: why attributes that a class' own way of pickling leaves out can't be saved either,
+            by the id of the instance and the name.
         check: called every so often; what it raises ends the pickling.
     """
 
@@ -52,6 +54,7 @@ class Context:
     bases: set[int] = field(default_factory=set)
     lenders: dict[int, tuple[Any, int]] = field(default_factory=dict)
     reducers: dict[type, Reducer | None] = field(default_factory=dict)
+    left: dict[tuple[int, str], str] = field(default_factory=dict)
     check: Callable[[], None] | None = None
 
 
@@ -62,6 +65,7 @@ class NamespacePickler(pickle.Pickler):
         context: what it shares with the other picklers.
         own: the variables of this stream; all others that are functions or classes are referred
             to by name.
+        without_rest: leave out what classes leave out.
 
     Attributes:
         buffers: the large buffers, in stream order; they are views of live memory.
@@ -78,9 +82,13 @@ class NamespacePickler(pickle.Pickler):
             by the address of a tensor's storage those of the tensors that use it.
         storages: the storages of tensors, by their addresses.
         owners: arrays that own memory, by id, where it matters to tensors.
+        rest: instances, and the attributes of theirs that only we pickle.
+        lost: instances, names of attributes that can't be saved, and why.
     """
 
-    def __init__(self, context: Context, own: frozenset[str]) -> None:
+    def __init__(
+        self, context: Context, own: frozenset[str], *, without_rest: bool = False
+    ) -> None:
         self.file = Sink(context.check)
         self.file.write(_PREAMBLE)
         self.context = context
@@ -97,6 +105,9 @@ class NamespacePickler(pickle.Pickler):
         self.views: dict[int, set[int]] = {}
         self.storages: dict[int, Any] = {}
         self.owners: dict[int, Any] = {}
+        self.rest: list[tuple[Any, dict[str, Any]]] = []
+        self.lost: list[tuple[Any, str, str]] = []
+        self._without_rest = without_rest
         super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
         self.seeds = {id(namespace), id(builtins.__dict__)}
@@ -124,6 +135,19 @@ class NamespacePickler(pickle.Pickler):
     def shows(self, owner: int, obj: Any) -> None:
         """Note that an object shows memory that another one owns."""
         self.views.setdefault(owner, set()).add(id(obj))
+
+    def leaves_out(self, obj: Any, rest: dict[str, Any]) -> set[str]:
+        """Return which of the attributes that a class leaves out must be left out."""
+        if self._without_rest:
+            return {*rest}
+        if rest:
+            self.rest.append((obj, rest))
+        return {name for name in rest if (id(obj), name) in self.context.left}
+
+    def lose(self, obj: Any, names: Set[str]) -> None:
+        """Note attributes that are lost."""
+        if not self._without_rest:
+            self.lost += [(obj, name, self.context.left[id(obj), name]) for name in names]
 
     def imports(self, module: str, obj: Any) -> None:
         """Note that the stream imports ``obj`` from the module.
