@@ -219,12 +219,8 @@ class _Save:
             group = _group(names, pickler, identities)
             group.seconds = self._seconds(started)
             group.differences = [
-                Difference(
-                    kind="value",
-                    subject=f"{path_to(values, obj)}.{name}",
-                    detail=f"{reason} can't be saved, so the node has none",
-                )
-                for obj, name, reason in pickler.lost
+                Difference(kind="value", subject=path_to(values, obj) + part, detail=detail)
+                for obj, part, detail in pickler.lost
             ]
             return _Stream(names, pickler, group)
 

@@ -80,10 +80,11 @@ class NamespacePickler(pickle.Pickler):
         parts: by the id of a function's globals the part of them that the stream holds.
         views: by the id of an array that owns memory the ids of the arrays that are views of it,
             by the address of a tensor's storage those of the tensors that use it.
+        frames: by the same the ids of arrays of frames' that show it.
         storages: the storages of tensors, by their addresses.
         owners: arrays that own memory, by id, where it matters to tensors.
         rest: instances, and the attributes of theirs that only we pickle.
-        lost: instances, names of attributes that can't be saved, and why.
+        lost: objects, what of them (as an expression goes on) is not saved as it is, and how.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class NamespacePickler(pickle.Pickler):
         self.last: Any = None
         self.parts: dict[int, dict[str, Any]] = {}
         self.views: dict[int, set[int]] = {}
+        self.frames: dict[int, set[int]] = {}
         self.storages: dict[int, Any] = {}
         self.owners: dict[int, Any] = {}
         self.rest: list[tuple[Any, dict[str, Any]]] = []
@@ -146,8 +148,9 @@ class NamespacePickler(pickle.Pickler):
 
     def lose(self, obj: Any, names: Set[str]) -> None:
         """Note attributes that are lost."""
-        if not self._without_rest:
-            self.lost += [(obj, name, self.context.left[id(obj), name]) for name in names]
+        for name in () if self._without_rest else names:
+            reason = self.context.left[id(obj), name]
+            self.lost.append((obj, f".{name}", f"{reason} can't be saved, so the node has none"))
 
     def imports(self, module: str, obj: Any) -> None:
         """Note that the stream imports ``obj`` from the module.

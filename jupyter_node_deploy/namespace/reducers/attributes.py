@@ -12,10 +12,12 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from ..importable import dict_of, is_heap_type, mro
+from ..importable import dict_of, is_heap_type, module_of, mro
 
 #: What a class chooses with how its instances are pickled.
 PICKLING = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+#: What masked arrays know of, and leave out by mistake.
+_FORGOTTEN = ("_hardmask", "_optinfo")
 _missing = object()
 
 
@@ -79,6 +81,8 @@ class Owner:
         self.known: set[str] = set()
         self._classes = classes[number:]
         self._strange: set[str] = set()
+        if module_of(self.cls).startswith("numpy.ma"):
+            self._strange.update(_FORGOTTEN)
 
     def strange(self, names: set[str]) -> set[str]:
         """Return the names that nothing in the class speaks of."""
@@ -141,7 +145,8 @@ def references(attributes: dict[str, Any]) -> int:
 
 
 def _own() -> int:
-    attributes = attributes_of(types.SimpleNamespace())
+    instance = types.SimpleNamespace()
+    attributes = attributes_of(instance)
     return references(attributes)
 
 

@@ -17,7 +17,7 @@ from ..format import builders
 from ..importable import found_in
 from ..pickler import NamespacePickler, Reducer
 from ..reasons import Unsavable, unsavable
-from .arrays import array_reducer
+from .arrays import array_reducer, has_attributes
 from .classes import reduce_class, reduce_member
 from .functions import (
     reduce_builtin,
@@ -45,7 +45,18 @@ def reducer_for(kind: type) -> Reducer | None:
     if issubclass(kind, enum.Enum):
         return reduce_member
     library = array_reducer(kind) or tensor_reducer(kind)
-    return library or instance_reducer(kind)
+    if library is None:
+        return instance_reducer(kind)
+    rest = instance_reducer(kind) if has_attributes(kind) else None
+    return library if rest is None else _first(library, rest)
+
+
+def _first(library: Reducer, rest: Reducer) -> Reducer:
+    def reduce(pickler: NamespacePickler, obj: Any) -> Any:
+        reduced = library(pickler, obj)
+        return rest(pickler, obj) if reduced is NotImplemented else reduced
+
+    return reduce
 
 
 def _refuse(what: str, advice: str) -> Reducer:

@@ -23,7 +23,8 @@ def restore(state: Path, namespace: dict[str, Any]) -> None:
     if not (state / "manifest.json").exists():
         return  # a cell that reads nothing
     try:
-        failures = restore_state(state, namespace)
+        code = (state.parent / "cell.py", *(state.parent / "files").rglob("*.py"))
+        failures = restore_state(state, namespace, [file for file in code if file.is_file()])
     except NewerFormat as error:
         raise FailedPrecondition(str(error)) from error
     except (OSError, ValueError) as error:
