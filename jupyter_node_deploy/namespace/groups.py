@@ -290,13 +290,17 @@ class _Save:
         groups = self._without_lost(groups)
         holder = {name: number for number, group in enumerate(groups) for name in group.names}
 
-        def numbers(names: list[str], own: int) -> set[int]:
+        def numbers(names: Iterable[str], own: int) -> set[int]:
             return {holder[name] for name in names if name in holder} - {own}
 
         needs = {n: numbers(group.references, n) for n, group in enumerate(groups)}
         wishes = {n: numbers(group.uses, n) for n, group in enumerate(groups)}
+        runs = {
+            n: _reachable(wishes, numbers(group.footprint.needed, n)) - {n}
+            for n, group in enumerate(groups)
+        }
         start = sorted(needs, key=lambda number: self._rank(groups[number]))
-        return [groups[number] for number in load_order(needs, wishes, start)]
+        return [groups[number] for number in load_order([needs, runs, wishes], start)]
 
     def _rank(self, group: SavedGroup) -> int:
         values = [self.values[name] for name in group.names]
@@ -318,6 +322,18 @@ class _Save:
             if len(kept) == len(groups):
                 return kept
             groups = kept
+
+
+def _reachable(edges: Mapping[int, Set[int]], start: Set[int]) -> set[int]:
+    """Return the numbers, and all that they lead to."""
+    found: set[int] = set()
+    waiting = [*start]
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting += edges[number]
+    return found
 
 
 def is_definition(value: Any) -> bool:
