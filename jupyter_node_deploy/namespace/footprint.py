@@ -136,7 +136,7 @@ def footprint_of(pickler: NamespacePickler) -> Footprint:
     blind = foreign = False
     array_type = getattr(sys.modules.get("numpy"), "ndarray", types.NoneType)
     kinds: dict[type, bool | None] = {}
-    needed: set[str] = set()
+    needed = set(pickler.needed)
     for address, (_, obj) in memo.items():
         kind = type(obj)
         try:

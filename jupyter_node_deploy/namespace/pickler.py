@@ -71,6 +71,7 @@ class NamespacePickler(pickle.Pickler):
         buffers: the large buffers, in stream order; they are views of live memory.
         references: the variables that the stream refers to by name.
         uses: global names that the code in the stream may use.
+        needed: global names that are used while the stream is loaded.
         modules: top-level modules that loading the stream imports.
         constants: ids of objects that two streams may both hold without sharing state.
         last: what is being pickled, for the words when it fails.
@@ -97,6 +98,7 @@ class NamespacePickler(pickle.Pickler):
         self.buffers: list[memoryview] = []
         self.references: set[str] = set()
         self.uses: set[str] = set()
+        self.needed: set[str] = set()
         self.modules: set[str] = set()
         self.constants: set[int] = set()
         self.classes: dict[int, type] = {}

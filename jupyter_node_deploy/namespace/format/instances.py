@@ -8,10 +8,13 @@ of the class itself did their work in the notebook, and may not be able to do it
 from __future__ import annotations
 
 import collections
+import importlib
 import random
 import weakref
 from collections.abc import Callable
 from typing import Any
+
+from . import builders
 
 State = tuple[type, Any, dict[str, Any], dict[str, Any], bool]
 
@@ -119,3 +122,24 @@ _FILLED: dict[type, Callable[[Any, Any], object]] = {
     weakref.WeakValueDictionary: weakref.WeakValueDictionary.update,
     BaseException: _fill_exception,
 }
+
+
+def fill_registry(registry: Any, state: tuple[dict[str, Any], bool]) -> None:
+    """Complete a registry of pint's units.
+
+    Args:
+        state: its attributes, and whether the package keeps it for everybody.
+    """
+    attributes, everybodys = state
+    registry.__dict__.update(attributes)
+    if everybodys:
+        importlib.import_module("pint").set_application_registry(registry)
+
+
+def fill_parametrized(cls: type, state: Any) -> None:
+    """Complete a generic model of pydantic's with its arguments, and have ``Model[T]`` find it."""
+    builders.fill_class(cls, state)
+    metadata: Any = cls.__dict__["__pydantic_generic_metadata__"]
+    origin, arguments = metadata["origin"], metadata["args"]
+    generics = importlib.import_module("pydantic._internal._generics")
+    generics.set_cached_generic_type(origin, arguments, cls, origin, arguments)

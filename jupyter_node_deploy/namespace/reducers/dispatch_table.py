@@ -28,7 +28,9 @@ from .functions import (
     reduce_method,
 )
 from .instances import instance_reducer
+from .jitted import jitted_reducer
 from .tensors import tensor_reducer
+from .units import unit_reducer
 
 
 def reducer_for(kind: type) -> Reducer | None:
@@ -44,6 +46,9 @@ def reducer_for(kind: type) -> Reducer | None:
         return _refuse(*reason)
     if issubclass(kind, enum.Enum):
         return reduce_member
+    special = unit_reducer(kind) or jitted_reducer(kind)
+    if special is not None:
+        return special
     library = array_reducer(kind) or tensor_reducer(kind)
     if library is None:
         return instance_reducer(kind)
