@@ -50,6 +50,8 @@ FROZEN: dict[str, tuple[int, int]] = {
     "instances.make_instance": (2, 9),
     "jitted.fill_jitted": (2, 2),
     "jitted.make_jitted": (5, 5),
+    "plans.fill_plan": (2, 2),
+    "plans.held_function": (1, 1),
     "storages.fill_computed": (2, 2),
     "storages.fill_gradient": (2, 2),
     "storages.make_lent_storage": (3, 3),

@@ -29,6 +29,7 @@ from .functions import (
 )
 from .instances import instance_reducer
 from .jitted import jitted_reducer
+from .plans import plan_reducer
 from .tensors import tensor_reducer
 from .units import unit_reducer
 
@@ -46,7 +47,7 @@ def reducer_for(kind: type) -> Reducer | None:
         return _refuse(*reason)
     if issubclass(kind, enum.Enum):
         return reduce_member
-    special = unit_reducer(kind) or jitted_reducer(kind)
+    special = unit_reducer(kind) or jitted_reducer(kind) or plan_reducer(kind)
     if special is not None:
         return special
     library = array_reducer(kind) or tensor_reducer(kind)
