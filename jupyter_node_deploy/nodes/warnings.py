@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..distributions.distributions import Requirements
@@ -57,14 +58,19 @@ def warnings(
                 "NO_OUTPUT_FOUND",
             )
         )
-    used = {*part.modules}
-    concern = [one for one in manifest.differences if not one.modules or used & {*one.modules}]
+    concern = [one for one in manifest.differences if _concerns(one, part)]
     return found + differences(concern) + _packages(part, requirements)
 
 
 def differences(found: Iterable[Difference]) -> list[str]:
     """Return what is said of differences between the session and the node."""
     return [_difference(one) for one in found]
+
+
+def _concerns(one: Difference, part: Slice) -> bool:
+    if one.kind == "value" and re.split(r"[.\[ ]", one.subject)[0] not in part.carried:
+        return False
+    return not one.modules or not {*part.modules}.isdisjoint(one.modules)
 
 
 def _difference(one: Difference) -> Message:

@@ -42,6 +42,7 @@ FROZEN: dict[str, tuple[int, int]] = {
     "builders.module": (1, 9),
     "builders.module_namespace": (1, 1),
     "builders.user_namespace": (0, 0),
+    "caches.fill_cache": (2, 2),
     "instances.fill_derived": (2, 2),
     "instances.fill_parametrized": (2, 2),
     "instances.fill_registry": (2, 2),

@@ -18,10 +18,10 @@ from ..importable import found_in
 from ..pickler import NamespacePickler, Reducer
 from ..reasons import Unsavable, unsavable
 from .arrays import array_reducer, has_attributes
+from .caches import reduce_cache
 from .classes import reduce_class, reduce_member
 from .functions import (
     reduce_builtin,
-    reduce_cache,
     reduce_cell,
     reduce_code,
     reduce_function,
