@@ -59,7 +59,9 @@ def load_order(needs: Sequence[Mapping[int, Set[int]]], start: Sequence[int]) ->
     """
     order = list(start)
     for count in range(len(needs), 0, -1):
-        order = _depth_first(order, {n: set().union(*(one[n] for one in needs[:count])) for n in start})
+        order = _depth_first(
+            order, {n: set().union(*(one[n] for one in needs[:count])) for n in start}
+        )
     return order
 
 

@@ -30,6 +30,7 @@ FROZEN: dict[str, tuple[int, int]] = {
     "builders.make_code": (16, 18),
     "builders.make_dead_method": (0, 0),
     "builders.make_dead_reference": (0, 0),
+    "builders.make_derived_array": (3, 9),
     "builders.make_dispatch": (1, 1),
     "builders.make_exception": (2, 2),
     "builders.make_function": (4, 4),

@@ -314,6 +314,17 @@ def make_owned(make: Callable[..., Any], content: Any, *arguments: Any) -> Any:
     return owned
 
 
+def make_derived_array(kind: type, make: Callable[..., Any], content: Any, *arguments: Any) -> Any:
+    """Make an array of a subclass of NumPy's.
+
+    Args:
+        kind: the subclass.
+        make: NumPy's function that makes an array over its content.
+        content: its bytes.
+    """
+    return make(content, *arguments).view(kind)
+
+
 def fill_constant_array(array: Any, state: Any) -> None:
     """Complete an array that can't be written to."""
     array.__setstate__(state)

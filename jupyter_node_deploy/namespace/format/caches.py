@@ -48,7 +48,7 @@ def fill_cache(
 
 
 def _is_full(made: Any, calls: list[Any]) -> bool:
-    return made.cache_parameters()["maxsize"] == len(calls)
+    return bool(made.cache_parameters()["maxsize"] == len(calls))
 
 
 def _stored(*_: Any, _results_of_the_cache: list[Any], **__: Any) -> Any:

@@ -26,8 +26,9 @@ def make_instance(base: type, cls: type, *arguments: Any) -> Any:
 
 def make_derived(base: type, cls: type, *arguments: Any) -> Any:
     """Make an instance of ``cls`` as ``base`` makes one of its own."""
-    plain = base.__new__ is object.__new__  # refuses arguments
-    made = object.__new__(cls) if plain else base.__new__(cls, *arguments)
+    new: Any = base.__new__
+    plain = new is object.__new__  # refuses arguments
+    made = object.__new__(cls) if plain else new(cls, *arguments)
     if base.__init__ is not object.__init__:  # type: ignore[misc]
         base.__init__(made, *arguments)  # type: ignore[misc]
     return made
@@ -80,8 +81,8 @@ def _set(obj: Any, slots: dict[str, Any]) -> None:
 
 
 def _fill_default_dict(obj: Any, content: tuple[Any, dict[Any, Any]]) -> None:
-    kind = collections.defaultdict
-    kind.default_factory.__set__(obj, content[0])  # type: ignore[attr-defined]
+    factory: Any = collections.defaultdict.__dict__["default_factory"]
+    factory.__set__(obj, content[0])
     dict.update(obj, content[1])
 
 

@@ -15,9 +15,7 @@ def make_jitted(
     kind: type, function: Callable[..., Any], local: Any, options: Any, pipeline: type
 ) -> Any:
     """Make a function that is compiled when it is called."""
-    return kind(
-        py_func=function, locals=local, targetoptions=options, pipeline_class=pipeline
-    )
+    return kind(py_func=function, locals=local, targetoptions=options, pipeline_class=pipeline)
 
 
 def fill_jitted(dispatcher: Any, compiled: list[tuple[Any, dict[str, Any]]]) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from ..format import builders
 from ..format.instances import fill_rest
 from ..importable import module_of, mro
-from ..pickler import NamespacePickler, Reducer
+from ..pickler import LARGE_BUFFER, NamespacePickler, Reducer
+from .attributes import attributes_of
 from .tensors import storage_of
 
 
@@ -37,7 +38,7 @@ def array_reducer(kind: type) -> Reducer | None:
 
 
 def has_attributes(kind: type) -> bool:
-    """Tell whether users may have set attributes of instances that are not pickled by themselves."""
+    """Tell whether instances may have attributes that by themselves they are pickled without."""
     pandas = sys.modules.get("pandas")
     mine = tuple(getattr(pandas, name, ()) for name in ("DataFrame", "Series", "Index"))
     array = getattr(sys.modules.get("numpy"), "ndarray", ())
@@ -94,7 +95,7 @@ def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
     key = getattr(owner, "_cdata", id(owner))
     pickler.shows(key, array)
     if key not in pickler.context.bases:
-        return NotImplemented
+        return NotImplemented if attributes_of(array) else large_array(array) or NotImplemented
     if key != id(owner):
         start = owner.data_ptr()
     elif type(owner) in _MEMORY:
@@ -117,14 +118,27 @@ def _reduce_map(pickler: NamespacePickler, array: Any) -> Any:
     if array.__dict__.get("mode") in ("r+", "w+"):
         how = "what is written to it stays in the node's memory, and does not reach its file"
         pickler.lost.append((array, "", how))
-    make, arguments, state = array.__reduce__()
+    make, arguments, *state = large_array(array) or array.__reduce__()
     rest = {name: value for name, value in array.__dict__.items() if name != "_mmap"}
-    return make, arguments, (state, None, rest, {}), None, None, fill_rest
+    return make, arguments, (*(state or [None]), None, rest, {}), None, None, fill_rest
+
+
+def large_array(array: Any) -> Any:
+    """Reduce a large array of a subclass with its content beside the stream; None: as usual."""
+    numpy = sys.modules["numpy"]
+    if not isinstance(array, numpy.ndarray) or array.nbytes < LARGE_BUFFER:
+        return None
+    if not _pickled_by(numpy.ndarray, type(array)):
+        return None
+    make, arguments, *state = array.view(numpy.ndarray).__reduce_ex__(5)
+    return None if state else (builders.make_derived_array, (type(array), make, *arguments))
 
 
 def _reduce_owner(array: Any) -> Any:
     """Reduce an array that has its memory for itself, so that it can be resized, or not written."""
-    if type(array) is not sys.modules["numpy"].ndarray or not array.flags.owndata:
+    if type(array) is not sys.modules["numpy"].ndarray:
+        return NotImplemented if attributes_of(array) else large_array(array) or NotImplemented
+    if not array.flags.owndata:
         return NotImplemented
     make, arguments, *state = array.__reduce_ex__(5)
     if not state:

@@ -57,7 +57,7 @@ def _lose(pickler: NamespacePickler, function: Any, what: str) -> None:
 def _mark() -> Any:
     """Return what stands before keyword arguments in the keys of caches."""
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def keyed(**_: Any) -> None: ...
 
     keyed(x=1)

@@ -18,10 +18,11 @@ from ..format import builders
 from ..format.instances import fill_derived, fill_rest, make_derived, make_instance
 from ..importable import dict_of, found_in, module_of, mro, qualname_of
 from ..pickler import NamespacePickler, Reducer
+from .arrays import large_array
 from .attributes import OWN, Owner, attributes_of, references, slots_of, told_by, values_of
 
 _NEW_ARGUMENTS = ("__getnewargs__", "__getnewargs_ex__")
-_NAMED_TUPLE = collections.namedtuple("_", "x").__getnewargs__.__code__  # type: ignore[attr-defined]  # noqa: PYI024
+_NAMED_TUPLE = collections.namedtuple("_", "x").__getnewargs__.__code__  # type: ignore[attr-defined]
 
 
 class _Content(NamedTuple):
@@ -165,13 +166,15 @@ def _owned(kind: type, owner: Owner, slots: tuple[str, ...]) -> Reducer | None:
     called = made or _overrides(kind, base, ("__init__",))
     if not kind.__dictoffset__ and not slots and not called:
         return None
+    array = module_of(owner.cls) == "numpy"
+    large = large_array if array else _missing
     bound = slots and _overrides(kind, base, ("__setattr__",)) and not hasattr(kind, "__setstate__")
 
     def reduce(pickler: NamespacePickler, obj: Any) -> Any:
         attributes = attributes_of(obj)
         if not called and not slots and attributes.keys() <= owner.known:
             return NotImplemented
-        reduced = obj.__reduce_ex__(4)
+        reduced = large(obj) or obj.__reduce_ex__(4)
         if type(reduced) is not tuple:
             return reduced
         make, arguments, told, items, pairs, setter = (*reduced, *_REDUCED)[:6]
@@ -195,6 +198,10 @@ def _owned(kind: type, owner: Owner, slots: tuple[str, ...]) -> Reducer | None:
         return make, arguments, (told, setter, own, others), items, pairs, fill_rest
 
     return reduce
+
+
+def _missing(_: Any) -> None:
+    """Reduce nothing."""
 
 
 _REDUCED = (None, None, None, None)

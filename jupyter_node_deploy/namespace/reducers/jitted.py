@@ -66,7 +66,7 @@ def _compiled(
         blocks = getattr(result.type_annotation, "blocks", None) or {}
         for block in blocks.values():
             for step in block.body:
-                value = getattr(step, "value", None)
+                value: Any = getattr(step, "value", None)
                 if type(value).__name__ != "Global":
                     continue
                 now = names.get(value.name, builtins.__dict__.get(value.name, _missing))

@@ -32,7 +32,7 @@ def unit_reducer(kind: type) -> Reducer | None:
 
 
 def _reduce_shared(pickler: NamespacePickler, obj: Any) -> Any:
-    state = object, None, attributes_of(obj), {}, False
+    state: Any = object, None, attributes_of(obj), {}, False
     return make_instance, (object, type(obj)), state, None, None, fill_derived
 
 

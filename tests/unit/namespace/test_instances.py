@@ -1,4 +1,4 @@
-"""Instances of the types of the standard library, and of classes derived from them, come back whole.
+"""Instances of built-in and standard types, and of classes derived from them, come back whole.
 
 All are made in one session and looked at in one fresh interpreter.
 """
@@ -16,9 +16,9 @@ import pytest
 from .conftest import Notebook
 
 IMPORTS = """
-import argparse, array, ast, collections, configparser, contextlib, ctypes, datetime, decimal, email.message
-import enum, fractions, functools, io, ipaddress, itertools, logging, pathlib, random, statistics, string
-import types, uuid, weakref, xml.etree.ElementTree, zoneinfo
+import argparse, array, ast, collections, configparser, contextlib, datetime, decimal
+import email.message, fractions, functools, io, ipaddress, logging, pathlib, random, statistics
+import string, types, weakref, xml.etree.ElementTree, zoneinfo
 """
 
 #: By the type what makes an instance, and the methods that put something into it.
@@ -100,7 +100,8 @@ FORMS = {
     """,
     "constructors of its own": """
         class D(BASE):
-            def __new__(cls, tag): return super().__new__(cls, MAKE) if TAKES else super().__new__(cls)
+            def __new__(cls, tag):
+                return super().__new__(cls, MAKE) if TAKES else super().__new__(cls)
             def __init__(self, tag):
                 super().__init__(MAKE) if INIT else super().__init__()
                 self.note = [tag]
@@ -139,14 +140,19 @@ def content(x):
         (set, lambda: sorted(set.__iter__(x))), (frozenset, lambda: sorted(frozenset.__iter__(x))),
         (tuple, lambda: list(tuple.__iter__(x))), (array.array, lambda: x.tolist()),
         (collections.deque, lambda: [x.maxlen, *collections.deque.__iter__(x)]),
-        (str, lambda: str.__str__(x)), (int, lambda: int.__pos__(x)), (float, lambda: float.__pos__(x)),
+        (str, lambda: str.__str__(x)), (int, lambda: int.__pos__(x)),
+        (float, lambda: float.__pos__(x)),
         (bytes, lambda: bytes.__repr__(x)), (bytearray, lambda: bytes(x)),
-        (datetime.datetime, lambda: [x.isoformat(), x.fold]), (datetime.date, lambda: x.isoformat()),
+        (datetime.datetime, lambda: [x.isoformat(), x.fold]),
+        (datetime.date, lambda: x.isoformat()),
         (functools.partial, lambda: [x.func is max, x.args, x.keywords]),
-        (random.Random, lambda: x.getstate()[1][:9]), ((io.StringIO, io.BytesIO), lambda: [x.getvalue(), x.tell()]),
-        (OSError, lambda: [x.args, x.errno, x.strerror, x.filename]), (StopIteration, lambda: [x.args, x.value]),
-        (SystemExit, lambda: [x.args, x.code]), (SyntaxError, lambda: [x.args, x.filename, x.lineno]),
-        (UnicodeError, lambda: [x.args, x.reason, x.start]), (BaseException, lambda: repr(x.args)),
+        (random.Random, lambda: x.getstate()[1][:9]),
+        ((io.StringIO, io.BytesIO), lambda: [x.getvalue(), x.tell()]),
+        (OSError, lambda: [x.args, x.errno, x.strerror, x.filename]),
+        (StopIteration, lambda: [x.args, x.value]), (SystemExit, lambda: [x.args, x.code]),
+        (SyntaxError, lambda: [x.args, x.filename, x.lineno]),
+        (UnicodeError, lambda: [x.args, x.reason, x.start]),
+        (BaseException, lambda: repr(x.args)),
         (weakref.WeakKeyDictionary, lambda: [key is kept for key in x]),
         (weakref.WeakValueDictionary, lambda: [value is kept for value in x.values()]),
         (weakref.WeakSet, lambda: [one is kept for one in x]),
@@ -160,7 +166,8 @@ def content(x):
 def show(x):
     attributes = getattr(x, '__dict__', {})
     note = getattr(x, 'note', None)
-    return repr([type(x).__name__, content(x), note, attributes.get('own') is x, sorted(attributes)])
+    own = attributes.get('own') is x
+    return repr([type(x).__name__, content(x), note, own, sorted(attributes)])
 class Kept: pass
 kept = Kept()
 """
@@ -184,12 +191,15 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     directory: Path = tmp_path_factory.mktemp("instances")
     notebook = Notebook(directory)
     cells = "".join(
-        f"try:\n{indent(_cell(number, *case), '    ')}\nexcept Exception as e: not_made[{number}] = str(e)\n"
+        f"try:\n{indent(_cell(number, *case), '    ')}\n"
+        f"except Exception as error: not_made[{number}] = str(error)\n"
         for number, case in enumerate(CASES)
     )
-    show = "{name: show(x) for name, x in list(globals().items()) if name[:1] == 'x' and name[1:].isdigit()}"
+    made = "name[:1] == 'x' and name[1:].isdigit()"
+    show = f"{{name: show(x) for name, x in list(globals().items()) if {made}}}"
     saved = notebook.save(IMPORTS, SHOW, f"not_made = {{}}\n{cells}", f"live = {show}")
-    check = f"import json\nopen({str(directory / 'shown')!r}, 'w').write(json.dumps([live, {show}, not_made]))"
+    told = f"json.dumps([live, {show}, not_made])"
+    check = f"import json\nopen({str(directory / 'shown')!r}, 'w').write({told})"
     failures = notebook.restore(check)
     live, restored, not_made = json.loads((directory / "shown").read_text())
     return {
