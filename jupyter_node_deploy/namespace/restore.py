@@ -56,13 +56,18 @@ class _BadBlob(Exception):
 
 
 def restore_state(
-    directory: str | os.PathLike[str], namespace: dict[str, Any], code: Iterable[Path] = ()
+    directory: str | os.PathLike[str],
+    namespace: dict[str, Any],
+    *,
+    verified: bool = False,
+    code: Iterable[Path] = (),
 ) -> list[Failure]:
     """Restore a bundle's state.
 
     Args:
         directory: holds ``manifest.json`` and ``blobs/``.
         namespace: ``vars(sys.modules["__main__"])``.
+        verified: the blobs were compared with their hashes already.
         code: files with the code that will use it.
 
     Returns:
@@ -74,9 +79,10 @@ def restore_state(
         OSError: the manifest can't be read.
     """
     state = Path(directory)
+    path = (state / "blobs").joinpath
+    locate: Locate = (lambda blob: mapped(path(blob))) if verified else path
     resized = speaks_of_resizing(file.read_bytes() for file in code)
-    groups = read_state(state).groups
-    return restore(groups, (state / "blobs").joinpath, namespace, resized=resized)
+    return restore(read_state(state).groups, locate, namespace, resized=resized)
 
 
 def read_state(state: Path) -> BundleState:
