@@ -17,7 +17,7 @@ from .difference import Difference
 from .footprint import footprint_of, together
 from .garbage_collection import no_collection
 from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
-from .load_order import cycles, load_order
+from .load_order import cycles, load_order, reachable
 from .outcome import Saved, SavedGroup
 from .pickler import Context, NamespacePickler
 from .reasons import explain, obstacle, path_to
@@ -296,7 +296,7 @@ class _Save:
         needs = {n: numbers(group.references, n) for n, group in enumerate(groups)}
         wishes = {n: numbers(group.uses, n) for n, group in enumerate(groups)}
         runs = {
-            n: _reachable(wishes, numbers(group.footprint.needed, n)) - {n}
+            n: reachable(wishes, numbers(group.footprint.needed, n)) - {n}
             for n, group in enumerate(groups)
         }
         start = sorted(needs, key=lambda number: self._rank(groups[number]))
@@ -322,18 +322,6 @@ class _Save:
             if len(kept) == len(groups):
                 return kept
             groups = kept
-
-
-def _reachable(edges: Mapping[int, Set[int]], start: Set[int]) -> set[int]:
-    """Return the numbers, and all that they lead to."""
-    found: set[int] = set()
-    waiting = [*start]
-    while waiting:
-        number = waiting.pop()
-        if number not in found:
-            found.add(number)
-            waiting += edges[number]
-    return found
 
 
 def is_definition(value: Any) -> bool:

@@ -65,6 +65,18 @@ def load_order(needs: Sequence[Mapping[int, Set[int]]], start: Sequence[int]) ->
     return order
 
 
+def reachable(edges: Mapping[int, Set[int]], start: Set[int]) -> set[int]:
+    """Return the numbers, and all that they lead to."""
+    found: set[int] = set()
+    waiting = [*start]
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting += edges[number]
+    return found
+
+
 def _depth_first(start: Sequence[int], edges: Mapping[int, Set[int]]) -> list[int]:
     place = {number: position for position, number in enumerate(start)}
     done: set[int] = set()

@@ -80,6 +80,9 @@ class Owner:
         self.cls = classes[number]
         self.known: set[str] = set()
         self._classes = classes[number:]
+        package = _package(self.cls)
+        self._derived = [cls for cls in classes[:number] if _package(cls) != package]
+        self._compiled = package not in sys.stdlib_module_names
         self._strange: set[str] = set()
         if module_of(self.cls).startswith("numpy.ma"):
             self._strange.update(_FORGOTTEN)
@@ -87,9 +90,20 @@ class Owner:
     def strange(self, names: set[str]) -> set[str]:
         """Return the names that nothing in the class speaks of."""
         for name in names - self._strange:
-            known = any(_mentions(cls, name) for cls in self._classes)
-            (self.known if known else self._strange).add(name)
+            (self.known if self._knows(name) else self._strange).add(name)
         return names - self.known
+
+    def _knows(self, name: str) -> bool:
+        if any(_mentions(cls, name) for cls in self._classes):
+            return True
+        # Code that is compiled does not show what it speaks of: caches, that looking at a value
+        # fills, have names like this.
+        private = name.startswith("_") and self._compiled
+        return private and not any(_mentions(cls, name) for cls in self._derived)
+
+
+def _package(cls: type) -> str:
+    return module_of(cls).partition(".")[0]
 
 
 def _mentions(cls: type, name: str) -> bool:

@@ -174,7 +174,7 @@ def _owned(kind: type, owner: Owner, slots: tuple[str, ...]) -> Reducer | None:
         attributes = attributes_of(obj)
         if not called and not slots and attributes.keys() <= owner.known:
             return NotImplemented
-        reduced = large(obj) or obj.__reduce_ex__(4)
+        reduced = large(obj) or obj.__reduce_ex__(5)
         if type(reduced) is not tuple:
             return reduced
         make, arguments, told, items, pairs, setter = (*reduced, *_REDUCED)[:6]
@@ -239,7 +239,7 @@ def _exception(kind: type, slots: tuple[str, ...]) -> Reducer:
                 return *made, attributes or None
             state = attributes, cause, context, suppressed
             return *made, state, None, None, builders.fill_exception
-        arguments = obj.__reduce_ex__(4)[1]
+        arguments = obj.__reduce_ex__(5)[1]
         values = {k: v for k, v in values_of(obj, fields).items() if v is not None}
         inner = (cause, context, suppressed) if caused else None
         told = BaseException, inner, attributes, values, False

@@ -42,7 +42,7 @@ class _Token:
 def _reduce_plan(pickler: NamespacePickler, plan: Any) -> Any:
     functions: dict[str, Any] = {}
     with _held(functions):
-        make, arguments, state, *_ = plan.__reduce_ex__(4)
+        make, arguments, state, *_ = plan.__reduce_ex__(5)
     if type(state) is bytes:
         for found in _TOKEN.findall(state):
             token = found.decode()

@@ -211,7 +211,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(CASES), ids=map(" ".join, CASES))
+@pytest.mark.parametrize(("number", "case"), [*enumerate(CASES)], ids=map(" ".join, CASES))
 def test_it_comes_back_whole(shown: dict[str, Any], number: int, case: tuple[str, str]) -> None:
     name = f"x{number}"
     if str(number) in shown["not made"]:

@@ -409,3 +409,22 @@ def test_large_arrays_are_beside_the_stream_whatever_their_class(notebook: Any) 
     assert [sizes[name] for name in ("mapped", "plain", "noted")] == [1, 1, 1]
     check = "mapped[5] == 1 and plain.sum() == 20_000 and noted.sum() == 40_000 and noted.rate == 8"
     assert notebook.restore(f"assert {check} and type(plain) is type(noted) is Signal") == []
+
+
+def test_what_looking_at_a_value_fills_is_not_saved(notebook: Any) -> None:
+    """Else each look would change what is saved."""
+    pytest.importorskip("pandas")
+    cell = """
+        import pandas as pd
+        frame = pd.DataFrame({0: [1, 2], 1: [0.5, 2]})
+        frame.insert(0, 7, 5)
+    """
+    looked = (
+        "repr(frame), frame.dtypes, frame.columns.is_unique, [b.dtype for b in frame._mgr.blocks]"
+    )
+
+    def pickles(*cells: str) -> list[str]:
+        groups = notebook.save(*cells)["groups"]
+        return [group["pickle"] for group in groups if group["names"] == ["frame"]]
+
+    assert pickles(cell) == pickles(cell, looked) != []
