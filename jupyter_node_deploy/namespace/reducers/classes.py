@@ -38,6 +38,9 @@ _NOT_STATE = frozenset(
         "__slotnames__",
     }
 )
+#: Of a class that is mapped to a table, and of the base that such classes are declared with. To
+#: make one again would map it a second time.
+_MAPPED = frozenset({"__mapper__", "_sa_class_manager", "_sa_registry"})
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
 
 
@@ -50,6 +53,9 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     if found_in(module, qualname, cls):
         pickler.imports(module, cls)
         return NotImplemented
+    if pickler.replaced(module, qualname):
+        pickler.imports(module, cls)
+        return builders.original, (module, qualname)
     if cls in HIDDEN_TYPES:
         pickler.constants.add(id(cls))
         return getattr, (types, HIDDEN_TYPES[cls])
@@ -62,6 +68,12 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
     if "__slots__" in dict_of(cls):
         namespace["__slots__"] = dict_of(cls)["__slots__"]
+    if not _MAPPED.isdisjoint(dict_of(cls)):
+        raise Unsavable(
+            f"the class {qualname!r}, which SQLAlchemy maps to tables",
+            "define the mapped classes inside the service cell, or in a local module",
+            cls,
+        )
     pickler.classes[id(builders.class_namespace(cls))] = cls
     arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
     fill = fill_parametrized if _is_found_by_parameters(cls) else builders.fill_class

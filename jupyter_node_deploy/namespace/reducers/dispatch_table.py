@@ -14,7 +14,7 @@ import weakref
 from typing import Any
 
 from ..format import builders
-from ..importable import found_in
+from ..importable import found_in, is_made
 from ..pickler import NamespacePickler, Reducer
 from ..reasons import Unsavable, unsavable
 from .arrays import array_reducer, has_attributes
@@ -30,6 +30,7 @@ from .functions import (
 from .instances import instance_reducer
 from .jitted import jitted_reducer
 from .plans import plan_reducer
+from .sessions import session_reducer
 from .tensors import tensor_reducer
 from .units import unit_reducer
 
@@ -47,7 +48,9 @@ def reducer_for(kind: type) -> Reducer | None:
         return _refuse(*reason)
     if issubclass(kind, enum.Enum):
         return reduce_member
-    special = unit_reducer(kind) or jitted_reducer(kind) or plan_reducer(kind)
+    special = (
+        unit_reducer(kind) or jitted_reducer(kind) or plan_reducer(kind) or session_reducer(kind)
+    )
     if special is not None:
         return special
     library = array_reducer(kind) or tensor_reducer(kind)
@@ -77,10 +80,25 @@ def _refuse(what: str, advice: str) -> Reducer:
 
 def _reduce_module(pickler: NamespacePickler, module: types.ModuleType) -> Any:
     name = types.ModuleType.__getattribute__(module, "__name__")
-    if sys.modules.get(name) is not module:
-        raise Unsavable("a module that no import finds", "put its code into a .py file", module)
+    if is_made(module):
+        if type(module) is not types.ModuleType or _is_installed(module):
+            advice = "put its code into a .py file"
+            raise Unsavable("a module that no import finds", advice, module)
+        variables = {
+            key: value
+            for key, value in vars(module).items()
+            if key not in ("__builtins__", "__loader__", "__spec__")
+        }
+        arguments = (name, sys.modules.get(name) is module)
+        return builders.make_module, arguments, variables, None, None, builders.fill_module
     pickler.imports(name, module)
     return builders.module, (name, *pickler.context.submodules.get(name, ()))
+
+
+def _is_installed(module: types.ModuleType) -> bool:
+    """Tell whether a module is of Python or a package: a copy that was loaded once more."""
+    file = vars(module).get("__file__")
+    return type(file) is str and file.startswith((sys.prefix, sys.base_prefix))
 
 
 def _reduce_property(pickler: NamespacePickler, obj: property) -> Any:
