@@ -127,7 +127,11 @@ class Recorder:
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
             amends=job.amends,
-            differences=[*job.options.lost, *patches.differences(found.saved.unsaved)],
+            differences=[
+                *job.options.lost,
+                *patches.differences(found.saved.unsaved),
+                *(one for group in found.saved.groups for one in group.differences),
+            ],
             options=_options(job.options),
             environment=environment.information(job.environment, read, job.assigned),
         )

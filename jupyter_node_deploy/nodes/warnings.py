@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..distributions.distributions import Requirements
@@ -57,8 +58,7 @@ def warnings(
                 "NO_OUTPUT_FOUND",
             )
         )
-    used = {*part.modules}
-    concern = [one for one in manifest.differences if not one.modules or used & {*one.modules}]
+    concern = [one for one in manifest.differences if _concerns(one, part)]
     concern += [
         Difference(
             kind="environment",
@@ -83,6 +83,12 @@ def environment(manifest: Manifest, part: Slice) -> list[EnvironmentInfo]:
 def differences(found: Iterable[Difference]) -> list[str]:
     """Return what is said of differences between the session and the node."""
     return [_difference(one) for one in found]
+
+
+def _concerns(one: Difference, part: Slice) -> bool:
+    if one.kind == "value":
+        return any(re.match(rf"{re.escape(name)}\b", one.subject) for name in part.carried)
+    return not one.modules or not {*part.modules}.isdisjoint(one.modules)
 
 
 def _difference(one: Difference) -> Message:
