@@ -9,13 +9,14 @@ import json
 from typing import Any
 
 from ...errors import Internal, Message
+from ...namespace.forms.encoding import Encoder
+from ...namespace.forms.faults import NotJson
 from .. import findings
 from ..bundle import Bundle
 from ..media import ARROW_TYPE, NPY_TYPE
 from ..reply import HEADERS, STATUS, reply, with_headers
 from ..wire import BINARY_ANSWER, DONE, ENVELOPE, RAW
 from . import binary, checks
-from .encoding import Encoder, NotJson
 
 
 class Outputs:
