@@ -119,18 +119,17 @@ def _numbers(pandas: Any, numpy: Any, dtype: Any, items: list[Any]) -> Any:
 
 
 def _fitting(numpy: Any, items: list[Any], dtype: Any) -> Any:
-    try:
-        array = numpy.array(items, dtype)
-    except OverflowError:
-        raise Mismatch(f"cannot be of dtype {dtype}: a number does not fit") from None
-    if dtype.kind == "f" and dtype.itemsize < 8 and numpy.isinf(array).any():
-        if not all(item == item and math.isinf(item) for item in _of_infinite(array, items)):  # noqa: PLR0124
-            raise Mismatch(f"cannot be of dtype {dtype}: a number does not fit")
-    return array
-
-
-def _of_infinite(array: Any, items: list[Any]) -> list[Any]:
-    return [item for item, made in zip(items, array.tolist(), strict=True) if math.isinf(made)]
+    fits = True
+    with numpy.errstate(all="ignore"):
+        try:
+            made = numpy.array(items, dtype)
+            if dtype.kind == "f" and dtype.itemsize < 8:
+                fits = (numpy.isinf(made) == numpy.isinf(numpy.array(items, float))).all()
+        except OverflowError:
+            fits = False
+    if not fits:
+        raise Mismatch(f"cannot be of dtype {dtype}: a number does not fit")
+    return made
 
 
 # --- dates and times ---
@@ -200,7 +199,10 @@ def _intervals(pandas: Any, dtype: Any) -> Column:
                 raise Mismatch(told, f"[{number}]")
         try:
             ends = [
-                [None if one is None else one[n] if kind == "M" else json.loads(one[n]) for one in matches]
+                [
+                    None if one is None else one[n] if kind == "M" else json.loads(one[n])
+                    for one in matches
+                ]
                 for n in (2, 3)
             ]
             left, right = (side(one) for one in ends)
@@ -224,7 +226,9 @@ def _categories(pandas: Any, dtype: Any) -> Column:
         codes = [-1 if item is None else next(numbers) for item in items]
         for number, (item, code) in enumerate(zip(items, codes, strict=True)):
             if code < 0 and item is not None:
-                shown = ", ".join(json.dumps(str(one), ensure_ascii=False) for one in dtype.categories[:20])
+                shown = ", ".join(
+                    json.dumps(str(one), ensure_ascii=False) for one in dtype.categories[:20]
+                )
                 told = f"{json.dumps(item, ensure_ascii=False)} is none of the categories: {shown}"
                 raise Mismatch(told, f"[{number}]")
         return pandas.Categorical.from_codes(codes, dtype=dtype)

@@ -83,7 +83,10 @@ def _like(declared: str, template: Any) -> Decoder:
     elif kinds.is_array(kind) and template.ndim == 0 and declared in {"bool", "int", "float"}:
         import numpy
 
-        return _then(_SIMPLE[declared], lambda value: arrays.of_dtype(numpy, numpy.array(value), template.dtype))
+        return _then(
+            _SIMPLE[declared],
+            lambda value: arrays.of_dtype(numpy, numpy.array(value), template.dtype),
+        )
     elif declared in _OF_JSON and kind in _OF_JSON[declared]:
         if likeness.is_plain(template):
             return _SIMPLE[declared]
@@ -111,7 +114,11 @@ def require_type(declared: str, value: Any) -> None:
         kind in (dt.date, dt.datetime) or kinds.of_pandas(kind) == "Timestamp"
     ):
         return
-    if kind is bytearray or kinds.is_array(kind) or kinds.of_pandas(kind) in ("DataFrame", "Series"):
+    if (
+        kind is bytearray
+        or kinds.is_array(kind)
+        or kinds.of_pandas(kind) in ("DataFrame", "Series")
+    ):
         return
     raise NoInput(f"JSON has nothing that stands for a {kind.__name__}")
 
@@ -128,7 +135,10 @@ def require_exact(declared: str, value: Any) -> None:
         arrays.require_exact(value)
     elif kind is dt.datetime and type(value.tzinfo) not in (type(None), dt.timezone):
         raise NoInput("JSON has a time's offset, and not its time zone")
-    elif kind in kinds.MAPPINGS | kinds.SEQUENCES or kinds.of_pandas(kind) in ("DataFrame", "Series"):
+    elif kind in kinds.MAPPINGS | kinds.SEQUENCES or kinds.of_pandas(kind) in (
+        "DataFrame",
+        "Series",
+    ):
         _like(declared, value)
 
 

@@ -77,7 +77,9 @@ def _table(frame: Any) -> Any:
     columns = [_cells(frame.iloc[:, number]) for number in range(len(names))]
     if labels.is_default(frame.index):
         return labels.records(names, columns, len(frame))
-    rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in frame.index]
+    rows = (
+        [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in frame.index]
+    )
     return {"columns": names, "index": _labels(frame.index), "data": rows}
 
 

@@ -31,7 +31,9 @@ class Labels:
         self.levels = known.nlevels
         self._pandas = pandas
         self._known = known
-        self._makers = [column_like(pandas, known.get_level_values(n)) for n in range(known.nlevels)]
+        self._makers = [
+            column_like(pandas, known.get_level_values(n)) for n in range(known.nlevels)
+        ]
         self._is_text = known.nlevels == 1 and _is_text(known)
 
     @property
@@ -51,6 +53,8 @@ class Labels:
         """
         if type(given) is not list:
             raise Mismatch(f"expected an array of labels, got {name_of(given)}")
+        if self.default and not {*map(type, given)} <= {int}:
+            return self._pandas.Index(given)  # the example has none to compare with
         if self.levels == 1:
             return self._single(self._makers[0](given))
         for number, item in enumerate(given):
@@ -80,6 +84,8 @@ class Labels:
             try:
                 return self.of([int(key) for key in keys])
             except ValueError:
+                if self.default:
+                    return self.of(keys)
                 raise Mismatch("the example's labels are integers: " + SPLIT_SERIES) from None
         return self.of(keys)
 

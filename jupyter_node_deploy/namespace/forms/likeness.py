@@ -126,7 +126,9 @@ def _both(one: Like, other: Like) -> Like:
 def _one_of(one: Any, other: Any) -> Any:
     if one is None or other is None or one == other:
         return one if other is None else other
-    names = [getattr(part[0] if type(part) is tuple else part, "__name__", "") for part in (one, other)]
+    names = [
+        getattr(part[0] if type(part) is tuple else part, "__name__", "") for part in (one, other)
+    ]
     told = " and ".join("number or text" if name == "object" else name for name in names)
     raise NoInput(f"it holds several kinds of values that look alike in JSON ({told})")
 

@@ -52,7 +52,9 @@ class Given:
         for number, row in enumerate(data):
             if type(row) is not list or len(row) != len(names):
                 told = f"expected an array of {len(names)} items, one of each column"
-                raise Mismatch(f"columns, data and index do not fit together: {told}", f".data[{number}]")
+                raise Mismatch(
+                    f"columns, data and index do not fit together: {told}", f".data[{number}]"
+                )
         self.rows = len(data)
         self.names = [one if type(one) is str else labels.text(one) for one in names]
         place = {name: number for number, name in enumerate(self.names)}

@@ -30,7 +30,11 @@ class Outputs:
     def __init__(self, bundle: Bundle, found: dict[str, checks.Check]) -> None:
         self._bundle = bundle
         self._declared = [
-            (one.name, one.type, _utf8(json.dumps(one.name, ensure_ascii=False) + ":"))
+            (
+                one.name,
+                one.type if one.strict else "any",
+                _utf8(json.dumps(one.name, ensure_ascii=False) + ":"),
+            )
             for one in bundle.outputs
         ]
         self._checks = found
@@ -94,7 +98,8 @@ class Outputs:
         return data
 
     def _binary(self, namespace: dict[str, Any]) -> bytes:
-        name, declared, _ = self._declared[0]
+        declared = self._bundle.outputs[0].type
+        name = self._declared[0][0]
         if name not in namespace:
             raise _unset([name])
         value = namespace[name]

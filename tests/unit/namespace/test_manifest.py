@@ -40,12 +40,13 @@ WHOLE = Manifest(
     capture_seconds=0.5,
     cwd="/",
     python=PythonInfo.current(),
-    cell=CellInfo("x", ["r"], ["f"], ["a"], "l", ["m"], True, 1, True),
+    cell=CellInfo("x", ["r"], ["f"], ["a"], ["a"], ["o"], ["f"], "l", ["m"], True, 1, True),
     variables=[VariableInfo(name="x", kind="class", type="t", schema={"a": [1]}, example=[None])],
     groups=[GROUP],
     random="c" * 64,
     files=[LocalFile(module="m", path="m.py", blob="d" * 64, edited=True, changed=["v"])],
     excluded=["e"],
+    literals=["x"],
     amends=True,
 )
 
