@@ -9,8 +9,29 @@ from .ipython_syntax import is_shell
 
 #: Methods that change their object.
 _CHANGING = frozenset(
-    "append extend insert pop remove clear update setdefault sort reverse add discard popitem "
-    "appendleft popleft extendleft rotate resize fill put subtract".split()
+    {
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "extendleft",
+        "fill",
+        "insert",
+        "pop",
+        "popitem",
+        "popleft",
+        "put",
+        "remove",
+        "resize",
+        "reverse",
+        "rotate",
+        "setdefault",
+        "sort",
+        "subtract",
+        "update",
+    }
 )
 
 
@@ -38,6 +59,7 @@ def changed(tree: ast.AST) -> Iterable[str]:
 
 
 def base_of(node: ast.expr) -> Iterable[str]:
+    """Yield the name that ``name.attribute[item]`` begins with, if it does."""
     while isinstance(node, ast.Subscript | ast.Attribute):
         node = node.value
     if isinstance(node, ast.Name):

@@ -1,7 +1,7 @@
 """Where the values of variables come from, as far as the texts of cells show it.
 
-A caller plausibly sends what the notebook's author wrote down (``amount = 100``); what was computed,
-read or fitted is the notebook's state. Told by the text alone, statement by statement.
+A caller plausibly sends what the notebook's author wrote down (``amount = 100``); what was
+computed, read or fitted is the notebook's state. Told by the text alone, statement by statement.
 """
 
 from __future__ import annotations
@@ -15,19 +15,95 @@ from .ipython_syntax import inner_code, is_shell
 
 #: Functions that say a value rather than compute one, by the last part of their name.
 _CONSTRUCTORS = frozenset(
-    "dict list tuple set frozenset str int float bool bytes bytearray complex range "
-    "OrderedDict Counter deque defaultdict Decimal Fraction UUID "
-    "date datetime time timedelta fromisoformat "
-    "array asarray arange zeros ones full linspace eye "
-    "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-    "DataFrame Series Index RangeIndex DatetimeIndex MultiIndex Categorical Timestamp Timedelta "
-    "Period Interval to_datetime to_timedelta date_range period_range timedelta_range "
-    "from_records from_dict from_tuples from_arrays from_product tensor Path".split()
+    {
+        "Categorical",
+        "Counter",
+        "DataFrame",
+        "DatetimeIndex",
+        "Decimal",
+        "Fraction",
+        "Index",
+        "Interval",
+        "MultiIndex",
+        "OrderedDict",
+        "Path",
+        "Period",
+        "RangeIndex",
+        "Series",
+        "Timedelta",
+        "Timestamp",
+        "UUID",
+        "arange",
+        "array",
+        "asarray",
+        "bool",
+        "bytearray",
+        "bytes",
+        "complex",
+        "date",
+        "date_range",
+        "datetime",
+        "defaultdict",
+        "deque",
+        "dict",
+        "eye",
+        "float",
+        "float16",
+        "float32",
+        "float64",
+        "from_arrays",
+        "from_dict",
+        "from_product",
+        "from_records",
+        "from_tuples",
+        "fromisoformat",
+        "frozenset",
+        "full",
+        "int",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "linspace",
+        "list",
+        "ones",
+        "period_range",
+        "range",
+        "set",
+        "str",
+        "tensor",
+        "time",
+        "timedelta",
+        "timedelta_range",
+        "to_datetime",
+        "to_timedelta",
+        "tuple",
+        "uint16",
+        "uint32",
+        "uint64",
+        "uint8",
+        "zeros",
+    }
 )
 #: Methods that only write another way what a value says.
 _SAYING = frozenset(
-    "astype copy reshape split splitlines strip dedent encode set_index rename_axis "
-    "tz_localize lower upper replace join".split()
+    {
+        "astype",
+        "copy",
+        "dedent",
+        "encode",
+        "join",
+        "lower",
+        "rename_axis",
+        "replace",
+        "reshape",
+        "set_index",
+        "split",
+        "splitlines",
+        "strip",
+        "tz_localize",
+        "upper",
+    }
 )
 
 

@@ -73,7 +73,7 @@ def _like(declared: str, template: Any) -> Decoder:
         if isinstance(template, getattr(pandas, declared)):
             return (tables.Table if declared == "DataFrame" else tables.Row)(pandas, template)
     elif declared == "datetime" and kind is dt.date:
-        return lambda value: _day(value)
+        return _day
     elif declared == "datetime" and kinds.of_pandas(kind) == "Timestamp":
         return _timestamp(kind, template.tz)
     elif declared == "bytes" and kind is bytearray:
@@ -108,7 +108,9 @@ def require_type(declared: str, value: Any) -> None:
     kind = type(value)
     if value is None or (kind in kinds.LEAVES | {bytes} and declared != "any"):
         return
-    if kind in _OF_JSON.get(declared, ()) or kinds.is_scalar(kind) and kind().dtype.kind in "biufU":
+    if kind in _OF_JSON.get(declared, ()):
+        return
+    if kinds.is_scalar(kind) and value.dtype.kind in "biufU":
         return
     if declared == "datetime" and (
         kind in (dt.date, dt.datetime) or kinds.of_pandas(kind) == "Timestamp"
@@ -202,7 +204,7 @@ def _zone(text: str) -> dt.timezone:
 
 def _day(value: Any) -> dt.date:
     instant = _datetime(value)
-    if instant != dt.datetime(instant.year, instant.month, instant.day):
+    if instant.time() != dt.time() or instant.tzinfo is not None:
         raise Mismatch("expected a day, such as 2026-01-31")
     return instant.date()
 

@@ -1,7 +1,8 @@
 """A value as a request would bring it: what ``decoding`` makes that very value of.
 
-As an answer would have it, but for tables and series whose index an answer leaves out, or writes in
-a way that can't be told from other labels: these are ``{columns, index, data}`` and ``{index, data}``.
+As an answer would have it, but for tables and series whose index an answer leaves out, or writes
+in a way that can't be told from other labels: these are ``{columns, index, data}`` and ``{index,
+data}``.
 """
 
 from __future__ import annotations

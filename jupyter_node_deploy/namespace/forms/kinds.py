@@ -60,7 +60,7 @@ def _name_in(module: str, kind: type) -> str | None:
 
 
 def is_record(kind: type) -> bool:
-    """Tell whether it is a class that ``namedtuple`` has made, with nothing of its own iteration."""
+    """Tell whether it is a class that ``namedtuple`` has made, iterated as any tuple."""
     return (
         issubclass(kind, tuple)
         and tuple in kind.__bases__
@@ -70,7 +70,7 @@ def is_record(kind: type) -> bool:
 
 
 def fields_of(value: Any) -> dict[str, Any] | None:
-    """Return a dataclass instance's fields as they are stored; None if it is none, or computes them."""
+    """Return a dataclass instance's fields as they are stored; None if it is none or has others."""
     kind = type(value)
     known = [vars(base) for base in type.__dict__["__mro__"].__get__(kind)]
     if any("__getattribute__" in one for one in known[:-1]):

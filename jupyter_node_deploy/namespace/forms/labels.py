@@ -42,7 +42,7 @@ def name_of(key: Any) -> Any:
 
 
 def columns_of(frame: Any) -> tuple[list[Any], list[Any]]:
-    """Return the names and the columns of a frame's rows: its index first, where that says something.
+    """Return the names and the columns of a frame's rows: first its index, where it says something.
 
     Raises:
         NotJson: rows can't have such names.

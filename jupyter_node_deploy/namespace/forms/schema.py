@@ -102,8 +102,8 @@ def _object(value: Any, depth: int) -> Schema:
     if len(keys) <= _PROPERTIES:
         schema: Schema = {"type": "object"}
         if keys:
-            items = zip(keys, value.values(), strict=True)
-            schema["properties"] = {key: schema_of(item, depth - 1) for key, item in items}
+            members = zip(keys, value.values(), strict=True)
+            schema["properties"] = {key: schema_of(item, depth - 1) for key, item in members}
             schema["required"] = keys
         return schema
     # So many keys are data.
@@ -143,7 +143,7 @@ def items_schema(values: list[Any], depth: int = DEPTH) -> Schema:
         return _union([_LEAVES[kind] for kind in found])
     if len(values) <= _LOOKED_AT:
         return _union([schema_of(item, depth - 1) for item in values])
-    first = {}
+    first: dict[type, Any] = {}
     for item in values:
         first.setdefault(type(item), item)
         if len(first) == len(found):

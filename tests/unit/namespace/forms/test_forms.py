@@ -338,7 +338,7 @@ def test_a_plain_list_is_no_series_with_labels() -> None:
 def test_the_encoders_form_of_a_labelled_table_is_taken_back() -> None:
     table = TABLE.set_axis(DAYS.rename("day"))
     assert_same(decoder("DataFrame", table)(encoded(table)), table)
-    path, message = refused("DataFrame", table, [{"a": 1, "b": 1.5, "s": "x"}])
+    _, message = refused("DataFrame", table, [{"a": 1, "b": 1.5, "s": "x"}])
     assert "add day to each row" in message
 
 
