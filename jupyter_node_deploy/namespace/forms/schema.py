@@ -93,20 +93,21 @@ def _array(items: Schema) -> Schema:
 
 def _object(value: Any, depth: int) -> Schema:
     keys = list(value)
-    if {*map(type, keys)} != {str}:
+    texts = {*map(type, keys)} <= {str}
+    if not texts:
         keys = [_key(key) for key in keys]
         if len({*keys}) < len(keys):
             raise NotJson("two keys of an object are the same as text")
     if depth == 0:
         return {"type": "object"}
-    if len(keys) <= _PROPERTIES:
+    if texts and len(keys) <= _PROPERTIES:
         schema: Schema = {"type": "object"}
         if keys:
             members = zip(keys, value.values(), strict=True)
             schema["properties"] = {key: schema_of(item, depth - 1) for key, item in members}
             schema["required"] = keys
         return schema
-    # So many keys are data.
+    # So many keys are data, and so are numbers and dates.
     items = items_schema(list(value.values()), depth)
     return {"type": "object", "additionalProperties": items} if items else {"type": "object"}
 

@@ -430,3 +430,10 @@ def test_what_holds_itself_is_given_up() -> None:
     loop.append(loop)
     assert json_form(loop).example is None
     assert decoder("list", loop)([1]) == [1]
+
+
+def test_keys_that_are_no_text_are_data() -> None:
+    schema = {"type": "object", "additionalProperties": {"type": "string"}}
+    assert json_form({1: "a", 2: "b"}).schema == schema
+    assert json_form({dt.date(2020, 1, 1): "a"}).schema == schema
+    assert json_form({"a": "x"}).schema["required"] == ["a"]
