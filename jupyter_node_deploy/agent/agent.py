@@ -14,6 +14,7 @@ from typing import Any
 
 from ..namespace import no_collection, random_state, save
 from ..namespace.manifest import Operation
+from ..namespace.options import OptionReader
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
@@ -24,9 +25,11 @@ from .describe.variables import describe, hidden_names, user_variables
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
+from .patches.suspicion import Degree, Suspicion
 from .recorder import Recorder
 from .run import Run
 from .state_magics import register_magics
+from .statements import before_each
 from .store.blobs import BlobWriter
 from .store.whole_file import write_whole
 
@@ -50,6 +53,7 @@ class Agent:
         home: the data directory.
         kernel_id: names the agent's directory in the spool.
         mode: ``standard`` makes a checkpoint after each cell, ``autosave`` when asked.
+        hash_seed: by which the process hashes text; None where nobody knows.
 
     Attributes:
         shell: IPython's.
@@ -61,9 +65,12 @@ class Agent:
         last: the run that a forced checkpoint shows.
         origins: which variables' values the texts of cells show.
         delay: seconds for which the user waited for us before and after the last cell.
+        options: reads those of the process and of packages.
     """
 
-    def __init__(self, shell: Any, home: Path, kernel_id: str, mode: str) -> None:
+    def __init__(
+        self, shell: Any, home: Path, kernel_id: str, mode: str, hash_seed: int | None = None
+    ) -> None:
         self.shell = shell
         self.pid = os.getpid()
         self.mode = mode if mode in (STANDARD, AUTOSAVE) else STANDARD
@@ -75,7 +82,8 @@ class Agent:
         self.delay = 0.0
         self._waited = 0.0
         self._spool = home / "spool" / kernel_id
-        recorder = Recorder(kernel_id, self._spool, BlobWriter(home / "blobs"))
+        self.options = OptionReader()
+        recorder = Recorder(kernel_id, self._spool, BlobWriter(home / "blobs"), hash_seed)
         self._checkpointer = Checkpointer(recorder, self._spool, self.report)
         self._activity = Activity(shell)
         self._verification = IdleTask(self.verify)
@@ -84,6 +92,13 @@ class Agent:
         self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
+        self._suspicion = Suspicion()
+        self._suspected = Degree.NONE
+        self._environment = dict(os.environ)
+        self._raw_environment = os.environ._data.copy()  # type: ignore[attr-defined]
+        self._assigned: set[str] = set()
+        #: All that has run since options were read.
+        self._ran = ""
         self._running: list[_Running] = []
 
     def start(self) -> None:
@@ -96,6 +111,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
+        before_each(self.shell, self._modules.look)
         register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
@@ -111,7 +127,7 @@ class Agent:
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""
         with contextlib.suppress(Exception):
-            self._modules.sources()
+            self._modules.begin()
             save(
                 {"nothing": [None], "function": contextlib.contextmanager}, ["nothing", "function"]
             )
@@ -163,6 +179,8 @@ class Agent:
                 break
         code = getattr(info, "raw_cell", None)
         source = self._source(info, code if isinstance(code, str) else "")
+        self._ran += source
+        self._note_environment(source)
         analysis = analyse(source, user_variables(self.shell), self._flags())
         self._note(analysis, result)
         literals = self.origins.ran(analysis)
@@ -180,11 +198,25 @@ class Agent:
     def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
         found = identifiers(cell)
+        suspected = self._suspicion.cell(cell, found, self.shell.user_ns)
+        self._suspected = max(self._suspected, suspected)
         interrupted = isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt)
         if found is None or interrupted:
             self._touched = None
         elif self._touched is not None:
             self._touched = self._touched | found
+
+    def _note_environment(self, source: str) -> None:
+        """Note which environment variables a cell has set by their names."""
+        # Decoding all of them would take longer than the rest.
+        now = os.environ._data  # type: ignore[attr-defined]
+        if now == self._raw_environment:
+            return
+        self._raw_environment = now.copy()
+        before, self._environment = self._environment, dict(os.environ)
+        for name, value in self._environment.items():
+            if before.get(name) != value and name in source:
+                self._assigned.add(name)
 
     def _run(
         self,
@@ -248,7 +280,8 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
-        job = self._job(operation, None if everything else self._touched)
+        enough = Degree.LATER if everything else Degree.NOW
+        job = self._job(operation, None if everything else self._touched, enough=enough)
         return self._checkpoint(job, behind=not everything)
 
     def rollback(self, restored: Identifiers | None, loaded: Loaded) -> str:
@@ -275,9 +308,20 @@ class Agent:
         self._verification.soon()
         return job.id
 
-    def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
+    def _job(
+        self,
+        operation: Operation,
+        touched: Identifiers | None,
+        enough: Degree = Degree.NOW,
+        **more: Any,
+    ) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
+        walk = self._suspected >= enough
+        if walk:
+            self._suspected = Degree.NONE
+            self._suspicion.walked = True
+        code, self._ran = None if touched is None else self._ran, ""
         return Job(
             operation=operation,
             run=self.last,
@@ -286,9 +330,16 @@ class Agent:
             harmless=hidden_names(self.shell),
             excluded=sorted(self.excluded.intersection(values)),
             submodules=dict(self._submodules),
-            sources=self._modules.sources(),
+            sources=self._modules.sources(self._suspicion.written),
             random=random_state.capture(),
+            options=self.options.read(self.shell.user_ns, values, code),
+            environment=self._environment,
+            assigned=frozenset(self._assigned),
             touched=touched,
+            suspicion=self._suspicion,
+            walk=walk,
+            is_local=self._modules.is_local,
+            pid=self.pid,
             started=started,
             **{"id": new_id(), **more},
         )
@@ -321,10 +372,17 @@ class Agent:
         if only is not None and only != self._last[0]:
             return
         baseline = None if self._checkpointer.busy else self._checkpointer.baseline
-        if baseline is not None and baseline.verified:
+        if baseline is not None and baseline.verified and not self._suspected:
             return
         checkpoint, operation, created_at = self._last
-        job = self._job(operation, None, id=checkpoint, created_at=created_at, amends=True)
+        job = self._job(
+            operation,
+            None,
+            enough=Degree.LATER,
+            id=checkpoint,
+            created_at=created_at,
+            amends=True,
+        )
         self._checkpointer.do(job)
 
     def request_ran(self) -> None:

@@ -10,13 +10,15 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from ..namespace import OutOfTime, Saved, SavedGroup
-from ..namespace.manifest import Group, LocalFile, Manifest, PythonInfo
+from ..namespace import OutOfTime, Saved, SavedGroup, environment
+from ..namespace.manifest import Group, LocalFile, Manifest, Options, PythonInfo
+from ..namespace.options import Reading
 from .attempt import Attempt
 from .baseline import Baseline, Descriptions
 from .describe.variables import describe
 from .job import Job, Loaded
 from .local_modules.sources import Source
+from .patches.patches import Patches
 from .store import chunks
 from .store.blobs import BlobWriter, address_of
 from .store.writing import Vanished, Writing
@@ -32,10 +34,14 @@ class Recorder:
         kernel_id: the kernel's.
         spool: its directory there.
         blobs: where values go.
+        hash_seed: the kernel's; None where nobody knows.
     """
 
-    def __init__(self, kernel_id: str, spool: Path, blobs: BlobWriter) -> None:
+    def __init__(
+        self, kernel_id: str, spool: Path, blobs: BlobWriter, hash_seed: int | None
+    ) -> None:
         self._kernel_id = kernel_id
+        self._hash_seed = hash_seed
         self._spool = spool
         self._blobs = blobs
 
@@ -75,11 +81,16 @@ class Recorder:
             else:
                 writing.keep(group.content)
         described = _describe(job, saved, baseline.described if baseline else {})
-        found = Baseline(job.id, saved, described, attempt.complete)
-        if not job.amends or baseline is None or _differ(baseline.saved, saved):
-            manifest = self._manifest(job, found)
+        patches = attempt.patches or Patches()
+        found = Baseline(
+            job.id, saved, described, attempt.complete, patches.known, job.options.content
+        )
+        if not job.amends or baseline is None or _differ(baseline, found):
+            manifest = self._manifest(job, found, patches)
             writing.manifest(self._spool / f"{job.id}.json", manifest)
             writing.put_into(manifest, "random", job.random)
+            if manifest.options is not None:
+                writing.put_into(manifest.options, "blob", job.options.content)
             for source, file in zip(job.sources, manifest.files, strict=True):
                 writing.put_into(file, "blob", source.content)
         try:
@@ -90,11 +101,14 @@ class Recorder:
             return self.record(Attempt(job), None, check=check, limit=limit)
         return found
 
-    def _manifest(self, job: Job, found: Baseline) -> Manifest:
+    def _manifest(self, job: Job, found: Baseline, patches: Patches) -> Manifest:
         """Return the manifest; what is known only once all is written is missing."""
         run = job.run
         local = {one.module.partition(".")[0] for one in job.sources}
         carried = {name for group in found.saved.groups for name in group.names}
+        read = {*run.cell.environment}
+        read.update(*(group.footprint.environment for group in found.saved.groups))
+        read.update(*(source.environment for source in job.sources))
         return Manifest(
             id=job.id,
             kernel_id=self._kernel_id,
@@ -106,15 +120,24 @@ class Recorder:
             code=run.code,
             created_at=job.created_at,
             duration=run.duration,
-            python=PythonInfo.current(),
+            python=PythonInfo.current(self._hash_seed),
             cell=run.cell,
             variables=[info for _, info in found.described.values()],
-            groups=[_group(group, local) for group in found.saved.groups],
+            groups=[_group(group, local, patches) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
             literals=run.literals and [name for name in run.literals if name in job.values],
             amends=job.amends,
+            differences=[*job.options.lost, *patches.differences(found.saved.unsaved)],
+            options=_options(job.options),
+            environment=environment.information(job.environment, read, job.assigned),
         )
+
+
+def _options(reading: Reading) -> Options | None:
+    if not reading.content:
+        return None
+    return Options(blob="", values={**reading.texts}, uses=[*reading.uses])
 
 
 def _describe(job: Job, saved: Saved, known: Descriptions) -> Descriptions:
@@ -142,7 +165,12 @@ def _describe(job: Job, saved: Saved, known: Descriptions) -> Descriptions:
 def _file(source: Source, carried: Set[str]) -> LocalFile:
     changed = [name for name in source.changed if f"{source.module}.{name}" not in carried]
     return LocalFile(
-        module=source.module, path=source.path, blob="", edited=source.edited, changed=changed
+        module=source.module,
+        path=source.path,
+        blob="",
+        edited=source.edited,
+        changed=changed,
+        environment=sorted(source.environment),
     )
 
 
@@ -173,10 +201,12 @@ def _known(buffer: memoryview, loaded: Loaded) -> str | None:
     return blob if size == buffer.nbytes else None
 
 
-def _group(group: SavedGroup, local: set[str]) -> Group:
+def _group(group: SavedGroup, local: set[str], patches: Patches) -> Group:
     stream, *buffers = group.content or ("",)
     # A node that calls a function which imports a local module needs that module's state.
     modules = {*group.modules, *(group.footprint.imports & local)}
+    patched = patches.values.keys() & {*group.names}
+    concerns = {module for name in patched for module in patches.concerns(name)}
     return Group(
         names=group.names,
         pickle=stream,
@@ -184,12 +214,16 @@ def _group(group: SavedGroup, local: set[str]) -> Group:
         size=group.size,
         uses=group.uses,
         modules=sorted(modules),
+        concerns=sorted(concerns),
+        environment=sorted(group.footprint.environment),
     )
 
 
-def _differ(one: Saved, other: Saved) -> bool:
-    def content(saved: Saved) -> Any:
-        groups = {(tuple(group.names), group.content) for group in saved.groups}
-        return groups, saved.unsaved
+def _differ(one: Baseline, other: Baseline) -> bool:
+    def content(baseline: Baseline) -> Any:
+        groups = {(tuple(group.names), group.content) for group in baseline.saved.groups}
+        known = baseline.patches
+        told = known.differences, known.users
+        return groups, baseline.saved.unsaved, baseline.options, told
 
     return bool(content(one) != content(other))

@@ -11,8 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ...namespace import quiet_warnings
+from ...namespace.environment import names_within
 from ...namespace.manifest import CellInfo
-from .changes import changed
+from .mutations import changed
 from .reader import read
 
 #: The compiler flags that ``from __future__ import …`` sets.
@@ -52,7 +53,7 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
         with quiet_warnings():
             options = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | info.flags
             tree = compile(source, "<cell>", "exec", options | ast.PyCF_ONLY_AST, True)
-            compile(source, "<cell>", "exec", options, True)
+            code = compile(source, "<cell>", "exec", options, True)
         late = _ANNOTATIONS_LATE or bool(info.flags & _ANNOTATIONS)
         found = read(tree.body, variables, late=late)
     except (SyntaxError, ValueError):
@@ -67,6 +68,7 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
     free = {*found.free}
     if free:
         info.alters = sorted(free.intersection((*found.assigns, *changed(tree))))
+    info.environment = sorted(names_within(code))
     ends_with = tree.body[-1] if tree.body else None
     if isinstance(ends_with, ast.Expr) and isinstance(ends_with.value, ast.Name):
         info.last = ends_with.value.id

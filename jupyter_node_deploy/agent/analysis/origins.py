@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterable
 
 from .cell import Analysis
-from .changes import base_of, changed, is_change
 from .ipython_syntax import inner_code, is_shell
+from .mutations import base_of, changed, is_change
 
 #: Functions that say a value rather than compute one, by the last part of their name.
 _CONSTRUCTORS = frozenset(
