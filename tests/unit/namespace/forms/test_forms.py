@@ -436,4 +436,4 @@ def test_keys_that_are_no_text_are_data() -> None:
     schema = {"type": "object", "additionalProperties": {"type": "string"}}
     assert json_form({1: "a", 2: "b"}).schema == schema
     assert json_form({dt.date(2020, 1, 1): "a"}).schema == schema
-    assert json_form({"a": "x"}).schema["required"] == ["a"]
+    assert (json_form({"a": "x"}).schema or {})["required"] == ["a"]
