@@ -126,6 +126,7 @@ class Recorder:
             groups=[_group(group, local, patches) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
+            literals=run.literals and [name for name in run.literals if name in job.values],
             amends=job.amends,
             differences=[
                 *job.options.lost,
