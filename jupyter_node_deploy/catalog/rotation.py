@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, or_, select
 
 from . import blobs
 from .checkpoints import NEWEST_FIRST, SUMMARY, forget
@@ -93,31 +93,23 @@ def _over_budget(conn: Connection, budget: int, opened: Open) -> Iterator[Row]:
 
 def _protected(opened: Open) -> ColumnElement[bool]:
     """Whether a checkpoint is the newest of a cell of an open notebook."""
-    table = checkpoints.c
-    ranked = (
-        select(
-            table.id,
-            func.row_number()
-            .over(
-                partition_by=(
-                    # What ran beside an open notebook does not take the place of what it shows.
-                    case((table.kernel_id.in_(opened.kernels), table.kernel_id)),
-                    table.notebook,
-                    table.cell_id,
-                ),
-                order_by=NEWEST_FIRST,
-            )
-            .label("rank"),
-        )
-        .where(
-            or_(table.kernel_id.in_(opened.kernels), table.notebook.in_(opened.notebooks)),
-            table.cell_id.is_not(None),
-            # It has the cell's name, but the state is that of another checkpoint.
-            table.operation != "Rollback",
-        )
-        .subquery()
+    one, newer = checkpoints.c, checkpoints.alias("newer").c
+    runs = one.kernel_id.in_(opened.kernels)
+    # What a Rollback leaves has the cell's name, but the state of another checkpoint.
+    superseded = exists().where(
+        newer.cell_id == one.cell_id,
+        newer.created_at > one.created_at,
+        newer.operation != "Rollback",
+        newer.notebook.is_not_distinct_from(one.notebook),
+        # What ran beside an open notebook does not take the place of what that shows.
+        or_(newer.kernel_id == one.kernel_id, ~runs),
     )
-    return table.id.in_(select(ranked.c.id).where(ranked.c.rank == 1))
+    return and_(
+        or_(runs, func.coalesce(one.notebook.in_(opened.notebooks), false())),
+        one.cell_id.is_not(None),
+        one.operation != "Rollback",
+        ~superseded,
+    )
 
 
 def _rows(conn: Connection, *where: ColumnElement[bool]) -> list[Row]:
