@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from ..errors import DeadlineExceeded, Message
+from ..errors import DeadlineExceeded, FailedPrecondition, Message
 from .models import Checkpoint
 
 #: Seconds for which what came of it is kept for who asks again.
@@ -55,14 +55,17 @@ class Waiting:
             task.add_done_callback(lambda _: self._done(kernel_id, task))
         task, _ = self._asked[kernel_id]
         await asyncio.wait([task], timeout=self._patience)
+        if task.cancelled():
+            raise FailedPrecondition(
+                Message("The checkpoint was called off.", "CHECKPOINT_CALLED_OFF")
+            )
         if task.done():
             self._forget(kernel_id, task)
             return task.result()
         if stay:
             raise DeadlineExceeded(
                 Message(
-                    "The kernel is busy. The checkpoint is made as soon as it has done what it was "
-                    "asked before.",
+                    "The kernel is busy. The checkpoint is made when it is free.",
                     "CHECKPOINT_WAITS",
                 )
             )
