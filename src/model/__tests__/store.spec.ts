@@ -20,8 +20,12 @@ function setUp() {
     }
     return [{ id: `${kind}-${asked[kind]}` }];
   };
+  const page = async () => ({
+    checkpoints: await answer('checkpoints')(),
+    kept: null
+  });
   const client = {
-    checkpoints: { list: answer('checkpoints') },
+    checkpoints: { page },
     nodes: { list: answer('nodes') },
     folders: async () => [{ id: 'f' }],
     secrets: async () => {
