@@ -26,7 +26,7 @@ def find(conn: Connection, cell: CellRef) -> FoundCheckpoint:
         code_hash=code,
     )
     known = {_run(row) for row in live}
-    gone = [row for row in gone if _run(row) not in known]
+    gone = [row for row in gone if _run(row) not in known and _matters(row, cell)]
     fitting = [row for row in _of_cell([*live, *gone], cell) if _shown(row, cell)]
     # A run in the kernel at hand is later than any other, whenever that was.
     fitting.sort(key=lambda row: (row["kernel_id"] == cell.kernel_id, row["created_at"]))
@@ -61,6 +61,11 @@ def _shown(row: Row, cell: CellRef) -> bool:
         return _counted(row, cell)
     # Notebooks may share a kernel; then the number has to tell them apart.
     return cell.notebook is None or row["notebook"] in (None, cell.notebook)
+
+
+def _matters(gone: Row, cell: CellRef) -> bool:
+    """Tell whether a cell can show a run that is gone: one without a number has this kernel's."""
+    return cell.execution_count is not None or gone["kernel_id"] == cell.kernel_id
 
 
 def _counted(row: Row, cell: CellRef) -> bool:
