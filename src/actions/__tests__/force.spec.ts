@@ -7,7 +7,18 @@ import { told, uiOn } from '../../__tests__/shown';
 import { forceCheckpoint } from '../force';
 
 const BUSY = 'The kernel is busy. The checkpoint is made when it is free.';
-const WAITS = { reason: 'CHECKPOINT_WAITS' };
+
+/**
+ * Refuses for a moment, as the server does after half a minute, while the kernel is busy.
+ */
+function busy(server: Server): Server {
+  const body = { code: 4, details: [], message: BUSY, metadata: null };
+  const answer = JSON.stringify({ ...body, reason: 'CHECKPOINT_WAITS' });
+  return server.on('POST checkpoints', async () => {
+    await new Promise(resolve => setTimeout(resolve, 10));
+    return new Response(answer, { status: 504 });
+  });
+}
 
 /**
  * Ctrl+K on a server whose kernel is busy for some answers.
@@ -30,8 +41,7 @@ describe('forceCheckpoint', () => {
   });
 
   it('says at once that it waits, and goes on until the kernel is free', async () => {
-    const server = new Server();
-    server.refuse('POST checkpoints', BUSY, WAITS);
+    const server = busy(new Server());
     const { made } = press('busy', server);
     expect(told()).toEqual([BUSY]);
     await waitFor(() =>
@@ -54,8 +64,7 @@ describe('forceCheckpoint', () => {
   });
 
   it('can be called off', async () => {
-    const server = new Server();
-    server.refuse('POST checkpoints', BUSY, WAITS);
+    const server = busy(new Server());
     server.on('POST checkpoints:cancel', () => {
       server.refuse('POST checkpoints', 'The checkpoint was called off.');
       return new Response(null, { status: 204 });
