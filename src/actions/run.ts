@@ -36,7 +36,7 @@ export async function howToRun(
     none: trans.__('Deploy as it ran'),
     cell: trans.__('Run and deploy'),
     above: trans.__('Run all up to it and deploy'),
-    fresh: trans.__('Run all up to it in a fresh kernel and deploy')
+    fresh: trans.__('Run all up to it in a fresh kernel')
   };
   // What an unused kernel runs first is what a fresh one would.
   const all: Way = unused ? 'above' : 'fresh';

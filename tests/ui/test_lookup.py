@@ -14,7 +14,7 @@ from .conftest import ROOT, _lab
 from .lab import Lab
 from .server import Server
 
-FRESH = "Run all up to it in a fresh kernel and deploy"
+FRESH = "Run all up to it in a fresh kernel"
 
 
 def write(server: Server, name: str, *cells: str) -> None:

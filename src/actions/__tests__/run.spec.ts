@@ -18,7 +18,7 @@ const BUDGET = {
   ...NOTHING,
   gone: { reason: 'budget', created_at: 1, gone_at: 2 }
 } as FoundCheckpoint;
-const FRESH = 'Run all up to it in a fresh kernel and deploy';
+const FRESH = 'Run all up to it in a fresh kernel';
 
 function aCell(executionCount: number | null, tags: string[] = []): CodeCell {
   const sharedModel = { getSource: () => 'x = 1' };
@@ -54,7 +54,7 @@ async function ask(
     way,
     text: dialog.textContent ?? '',
     // The default is the last one.
-    labels: buttons.map(one => one.getAttribute('aria-label')).filter(Boolean),
+    labels: buttons.map(one => one.textContent),
     press: (label: string) =>
       userEvent.click(within(dialog).getByRole('button', { name: label }))
   };
