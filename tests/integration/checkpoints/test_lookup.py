@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_node_deploy.checkpoints.models import CellRef, FoundCheckpoint
-from jupyter_node_deploy.errors import DeadlineExceeded
+from jupyter_node_deploy.errors import DeadlineExceeded, Message
 
 from ...support.waiting import until_async
 from .conftest import Server, execute
@@ -180,6 +180,7 @@ async def test_a_forced_checkpoint_waits_for_a_busy_kernel(make_server: Any) -> 
     for _ in range(2):
         with pytest.raises(DeadlineExceeded) as waits:
             await server.service.force(kernel, stay=True)
+        assert isinstance(waits.value.message, Message)
         assert waits.value.message.reason == "CHECKPOINT_WAITS"
     made = None
     while made is None:
