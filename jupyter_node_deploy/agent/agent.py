@@ -24,9 +24,11 @@ from .describe.variables import describe, hidden_names, user_variables
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
+from .patches.suspicion import Degree, Suspicion
 from .recorder import Recorder
 from .run import Run
 from .state_magics import register_magics
+from .statements import before_each
 from .store.blobs import BlobWriter
 from .store.whole_file import write_whole
 
@@ -87,6 +89,8 @@ class Agent:
         self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
+        self._suspicion = Suspicion()
+        self._suspected = Degree.NONE
         self._environment = dict(os.environ)
         self._raw_environment = os.environ._data.copy()  # type: ignore[attr-defined]
         self._assigned: set[str] = set()
@@ -104,6 +108,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
+        before_each(self.shell, self._modules.look)
         register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
@@ -119,7 +124,7 @@ class Agent:
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""
         with contextlib.suppress(Exception):
-            self._modules.sources()
+            self._modules.begin()
             save(
                 {"nothing": [None], "function": contextlib.contextmanager}, ["nothing", "function"]
             )
@@ -188,6 +193,8 @@ class Agent:
     def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
         found = identifiers(cell)
+        suspected = self._suspicion.cell(cell, found, self.shell.user_ns)
+        self._suspected = max(self._suspected, suspected)
         interrupted = isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt)
         if found is None or interrupted:
             self._touched = None
@@ -259,7 +266,8 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
-        job = self._job(operation, None if everything else self._touched)
+        enough = Degree.LATER if everything else Degree.NOW
+        job = self._job(operation, None if everything else self._touched, enough=enough)
         return self._checkpoint(job, behind=not everything)
 
     def rollback(self, restored: Identifiers | None, loaded: Loaded) -> str:
@@ -286,9 +294,19 @@ class Agent:
         self._verification.soon()
         return job.id
 
-    def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
+    def _job(
+        self,
+        operation: Operation,
+        touched: Identifiers | None,
+        enough: Degree = Degree.NOW,
+        **more: Any,
+    ) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
+        walk = self._suspected >= enough
+        if walk:
+            self._suspected = Degree.NONE
+            self._suspicion.walked = True
         code, self._ran = None if touched is None else self._ran, ""
         return Job(
             operation=operation,
@@ -298,12 +316,16 @@ class Agent:
             harmless=hidden_names(self.shell),
             excluded=sorted(self.excluded.intersection(values)),
             submodules=dict(self._submodules),
-            sources=self._modules.sources(),
+            sources=self._modules.sources(self._suspicion.written),
             random=random_state.capture(),
             options=self.options.read(self.shell.user_ns, values, code),
             environment=self._environment,
             assigned=frozenset(self._assigned),
             touched=touched,
+            suspicion=self._suspicion,
+            walk=walk,
+            is_local=self._modules.is_local,
+            pid=self.pid,
             started=started,
             **{"id": new_id(), **more},
         )
@@ -336,10 +358,17 @@ class Agent:
         if only is not None and only != self._last[0]:
             return
         baseline = None if self._checkpointer.busy else self._checkpointer.baseline
-        if baseline is not None and baseline.verified:
+        if baseline is not None and baseline.verified and not self._suspected:
             return
         checkpoint, operation, created_at = self._last
-        job = self._job(operation, None, id=checkpoint, created_at=created_at, amends=True)
+        job = self._job(
+            operation,
+            None,
+            enough=Degree.LATER,
+            id=checkpoint,
+            created_at=created_at,
+            amends=True,
+        )
         self._checkpointer.do(job)
 
     def request_ran(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pickle
+import sys
 import time
 import types
 import typing
@@ -15,7 +16,7 @@ from typing import Any
 from . import deep_recursion
 from .footprint import footprint_of, together
 from .garbage_collection import no_collection
-from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
+from .importable import HIDDEN_TYPES, MADE, found_in, is_made, module_of, qualname_of
 from .load_order import cycles, load_order
 from .outcome import Saved, SavedGroup
 from .pickler import Context, NamespacePickler
@@ -99,8 +100,16 @@ class _Save:
         self.worked = time.thread_time()
         self.long: list[SavedGroup] = []  # what was saved before, and took long
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
+        made = [one for one in self.values.values() if _is_made(one)]
+        made += [sys.modules[name] for name in MADE if name in sys.modules]
         self.context = Context(
-            namespace, reducer_for, definitions(own), submodules, dicts, check=check
+            namespace,
+            reducer_for,
+            definitions(own),
+            submodules,
+            {id(vars(module)): module for module in made},
+            dicts,
+            check=check,
         )
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
@@ -289,6 +298,10 @@ class _Save:
             if len(kept) == len(groups):
                 return kept
             groups = kept
+
+
+def _is_made(value: Any) -> bool:
+    return type(value) is types.ModuleType and is_made(value)
 
 
 def is_definition(value: Any) -> bool:

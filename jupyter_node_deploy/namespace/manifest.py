@@ -61,13 +61,16 @@ class Group:
     """Variables that share objects, saved together as one pickle.
 
     Attributes:
-        names: the variables; the pickle holds ``{name: value}``. One of a local module is called
-            ``module.variable``.
+        names: the variables; the pickle holds ``{name: value}``. One of a module is called
+            ``module.variable``, an attribute of its class ``module.Class.attribute``, an entry of
+            a register ``module.register[key]``.
         pickle: SHA-256 of the pickle stream's blob (protocol 5).
         buffers: SHA-256 of each out-of-band buffer's blob, in stream order.
         size: bytes of all its blobs.
         uses: global names that its functions, classes and name references may read.
         modules: top-level modules that loading it imports, and local ones that its functions do.
+        concerns: top-level modules whose users need it, ``*`` for everybody: it has what the
+            notebook changed in them, ``package.Class.attribute``.
         environment: names in its functions that may be of environment variables that they read.
     """
 
@@ -77,6 +80,7 @@ class Group:
     size: int
     uses: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    concerns: list[str] = field(default_factory=list)
     environment: list[str] = field(default_factory=list)
 
     @property

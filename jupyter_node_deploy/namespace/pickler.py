@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import sys
+import types
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from .format import builders
+from .importable import MADE, module_of
 from .reasons import Unsavable
 from .sink import Sink
 
@@ -36,6 +39,7 @@ class Context:
         reducer_for: returns how instances of a type are reduced, None: as the pickler does.
         names: the variable by which a function or class of the notebook is referred to, by its id.
         submodules: for a module's name the submodules that the notebook imported with it.
+        modules: those that no import finds elsewhere, by the ids of their dicts.
         dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
         lenders: by the address of a tensor's storage the array whose memory that uses, and where
@@ -48,6 +52,7 @@ class Context:
     reducer_for: Callable[[type], Reducer | None]
     names: Mapping[int, str] = field(default_factory=dict)
     submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: Mapping[int, types.ModuleType] = field(default_factory=dict)
     dicts: Set[int] = frozenset()
     bases: set[int] = field(default_factory=set)
     lenders: dict[int, tuple[Any, int]] = field(default_factory=dict)
@@ -135,6 +140,16 @@ class NamespacePickler(pickle.Pickler):
             self.refuse_own(module, obj)
         self.modules.add(module.partition(".")[0])
         self.constants.add(id(obj))
+
+    def replaced(self, module: Any, name: Any) -> bool:
+        """Tell whether the notebook has put something of its own at a module's name."""
+        holder = sys.modules.get(module) if type(module) is str else None
+        if type(holder) is not types.ModuleType or module == "__main__" or module in MADE:
+            return False
+        found: Any = vars(holder).get(name)
+        if type(found) is types.FunctionType:
+            return found.__globals__ is self.context.namespace
+        return issubclass(type(found), type) and module_of(found) == "__main__"
 
     def refuse_own(self, module: Any, obj: Any) -> None:
         """Refuse what is made by a module of this program: other versions may not have it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import importlib
 import json
 import os
 import pickle
@@ -15,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from .format import builders
+from .format.registrations import Registration
 from .importable import is_array
 from .manifest import BundleState, Group
 from .memory import mapped
+from .places import held, put, resolve
 from .reasons import describe
 from .records import NewerFormat
 from .silence import quiet_warnings
@@ -127,18 +128,24 @@ def _load(group: Group, locate: Locate) -> dict[str, Any]:
 
 
 def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
-    """Bind values to their names, those with a dot in the modules that they name."""
+    """Bind values to their names, those with a dot in the modules or classes that they name."""
     # What a module's own functions and other modules hold of it must stay the same object, and so
     # must what the notebook shares with it: the notebook is what the cell sees.
     alone = all("." in name for name in values)
     for name, value in values.items():
-        module, _, variable = name.rpartition(".")
-        if not module:
+        path, _, attribute = name.rpartition(".")
+        if not path:
             namespace[name] = value
-            continue
-        content = vars(importlib.import_module(module))
-        if not (alone and _refilled(content.get(variable), value)):
-            content[variable] = value
+        elif type(value) is Registration:
+            value.repeat()
+        else:
+            holder = resolve(path)
+            try:
+                before = held(holder, attribute)
+            except AttributeError:
+                before = None
+            if not (alone and _refilled(before, value)):
+                put(holder, attribute, value)
 
 
 def _refilled(held: Any, value: Any) -> bool:

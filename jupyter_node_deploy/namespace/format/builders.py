@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from .. import places
 from ..importable import dict_of, is_heap_type, mro
 
 
@@ -62,6 +63,29 @@ def module(name: str, *submodules: str) -> types.ModuleType:
     for submodule in submodules:
         importlib.import_module(submodule)
     return importlib.import_module(name)
+
+
+def original(module: str, name: str) -> Any:
+    """Return what a module had under a name before the notebook replaced it."""
+    return places.original(module, name)
+
+
+def make_module(name: str, imported: bool) -> types.ModuleType:
+    """Make an empty module.
+
+    Args:
+        name: the module's.
+        imported: whether ``import`` is to find it.
+    """
+    made = types.ModuleType(name)
+    if imported:
+        sys.modules[name] = made
+    return made
+
+
+def fill_module(made: types.ModuleType, variables: dict[str, Any]) -> None:
+    """Give a module its variables."""
+    made.__dict__.update(variables)
 
 
 def module_namespace(name: str) -> dict[str, Any]:

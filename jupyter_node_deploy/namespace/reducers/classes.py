@@ -37,6 +37,9 @@ _NOT_STATE = frozenset(
         "__slotnames__",
     }
 )
+#: Of a class that is mapped to a table, and of the base that such classes are declared with. To
+#: make one again would map it a second time.
+_MAPPED = frozenset({"__mapper__", "_sa_class_manager", "_sa_registry"})
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
 
 
@@ -49,6 +52,9 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     if found_in(module, qualname, cls):
         pickler.imports(module, cls)
         return NotImplemented
+    if pickler.replaced(module, qualname):
+        pickler.imports(module, cls)
+        return builders.original, (module, qualname)
     if cls in HIDDEN_TYPES:
         pickler.constants.add(id(cls))
         return getattr, (types, HIDDEN_TYPES[cls])
@@ -61,6 +67,12 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
     if "__slots__" in dict_of(cls):
         namespace["__slots__"] = dict_of(cls)["__slots__"]
+    if not _MAPPED.isdisjoint(dict_of(cls)):
+        raise Unsavable(
+            f"the class {qualname!r}, which SQLAlchemy maps to tables",
+            "define the mapped classes inside the service cell, or in a local module",
+            cls,
+        )
     pickler.classes[id(builders.class_namespace(cls))] = cls
     arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
     return builders.make_class, arguments, _state(cls), None, None, builders.fill_class

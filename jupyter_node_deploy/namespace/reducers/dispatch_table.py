@@ -16,7 +16,7 @@ import weakref
 from typing import Any
 
 from ..format import builders
-from ..importable import dict_of, found_in, mro
+from ..importable import dict_of, found_in, is_made, mro
 from ..pickler import NamespacePickler, Reducer
 from ..reasons import Unsavable, unsavable
 from .arrays import array_reducer
@@ -29,6 +29,7 @@ from .functions import (
     reduce_function,
     reduce_method,
 )
+from .sessions import session_reducer
 from .tensors import tensor_reducer
 
 
@@ -61,7 +62,7 @@ def reducer_for(kind: type) -> Reducer | None:
         and _inherited(kind, "setstate") is random.Random.__dict__["setstate"]
     ):
         return _reduce_random
-    library = array_reducer(kind) or tensor_reducer(kind)
+    library = array_reducer(kind) or tensor_reducer(kind) or session_reducer(kind)
     return library or (_reduce_instance if _is_plain(kind) else None)
 
 
@@ -131,10 +132,25 @@ def _refuse(what: str, advice: str) -> Reducer:
 
 def _reduce_module(pickler: NamespacePickler, module: types.ModuleType) -> Any:
     name = types.ModuleType.__getattribute__(module, "__name__")
-    if sys.modules.get(name) is not module:
-        raise Unsavable("a module that no import finds", "put its code into a .py file", module)
+    if is_made(module):
+        if type(module) is not types.ModuleType or _is_installed(module):
+            advice = "put its code into a .py file"
+            raise Unsavable("a module that no import finds", advice, module)
+        variables = {
+            key: value
+            for key, value in vars(module).items()
+            if key not in ("__builtins__", "__loader__", "__spec__")
+        }
+        arguments = (name, sys.modules.get(name) is module)
+        return builders.make_module, arguments, variables, None, None, builders.fill_module
     pickler.imports(name, module)
     return builders.module, (name, *pickler.context.submodules.get(name, ()))
+
+
+def _is_installed(module: types.ModuleType) -> bool:
+    """Tell whether a module is of Python or a package: a copy that was loaded once more."""
+    file = vars(module).get("__file__")
+    return type(file) is str and file.startswith((sys.prefix, sys.base_prefix))
 
 
 def _reduce_property(pickler: NamespacePickler, obj: property) -> Any:

@@ -29,6 +29,9 @@ def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> 
     if found_in(function.__module__, function.__qualname__, function):
         pickler.imports(function.__module__, function)
         return NotImplemented
+    if pickler.replaced(function.__module__, function.__qualname__):
+        pickler.imports(function.__module__, function)
+        return builders.original, (function.__module__, function.__qualname__)
     path = variable_path(pickler, function, function.__qualname__)
     if path:
         return pickler.refer(path, function)
@@ -107,6 +110,9 @@ def _namespace_of(
     namespace = function.__globals__
     if namespace is pickler.context.namespace or id(namespace) in pickler.context.dicts:
         return namespace, {}
+    made = pickler.context.modules.get(id(namespace))
+    if made is not None:
+        return _Namespace(vars, made), {}
     name = namespace.get("__name__")
     if isinstance(name, str) and name != "__main__":
         module = sys.modules.get(name)
@@ -186,6 +192,8 @@ def reduce_builtin(pickler: NamespacePickler, function: Any) -> Any:
         module = function.__module__
         if isinstance(module, str):
             pickler.imports(module, function)
+        if pickler.replaced(module, function.__name__):
+            return builders.original, (module, function.__name__)
         return NotImplemented
     return _imported_method(pickler, function, type(owner)) or NotImplemented
 
