@@ -9,6 +9,7 @@ import type {
   Folder,
   Health,
   Instance,
+  Kept,
   Node,
   NodeCreate,
   Revision,
@@ -159,6 +160,18 @@ export function aSummary(
   };
 }
 
+export function aKept(change: Partial<Kept> = {}): Kept {
+  return {
+    budget: 5 * 1024 ** 3,
+    count: 1,
+    last_gone: null,
+    limit: 500,
+    pinned: 1,
+    size: 2500,
+    ...change
+  };
+}
+
 export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
     ...aSummary(),
@@ -247,7 +260,8 @@ export const STANDARD: Record<string, object> = {
   'GET secrets': { secrets: [] },
   'GET nodes': { nodes: [] },
   'GET checkpoints': {
-    checkpoints: [aSummary({ name: 'dice-checkpoint', pinned: true })]
+    checkpoints: [aSummary({ name: 'dice-checkpoint', pinned: true })],
+    kept: aKept()
   },
   'POST checkpoints/c1:slice': { groups: [] },
   'POST checkpoints/c1:suggest': aSuggestion()

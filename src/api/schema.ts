@@ -180,6 +180,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/checkpoints:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Want no checkpoint any more that waits for a busy kernel */
+        post: operations["cancelCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checkpoints:find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the checkpoint of the run that a notebook's cell shows */
+        post: operations["findCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/configurations": {
         parameters: {
             query?: never;
@@ -914,6 +948,49 @@ export interface components {
             size: number;
         };
         /**
+         * CellRef
+         * @description A notebook's cell as somebody looks at it.
+         */
+        CellRef: {
+            /**
+             * Cell Id
+             * @default null
+             */
+            cell_id: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Execution Count
+             * @description The number beside the cell; null where there is none.
+             * @default null
+             */
+            execution_count: number | null;
+            /**
+             * Kernel Id
+             * @description The notebook's kernel, if it has one.
+             * @default null
+             */
+            kernel_id: string | null;
+            /**
+             * Notebook
+             * @description Path of the notebook, relative to the server's root.
+             * @default null
+             */
+            notebook: string | null;
+            /**
+             * Other Cells
+             * @description Ids of the notebook's other cells; theirs are not this one's.
+             * @default []
+             */
+            other_cells: string[];
+            /**
+             * Repeated
+             * @description Whether another cell of the notebook has the same code.
+             * @default false
+             */
+            repeated: boolean;
+        };
+        /**
          * CellSpec
          * @description What a cell node runs.
          */
@@ -1148,6 +1225,7 @@ export interface components {
         CheckpointList: {
             /** Checkpoints */
             checkpoints: components["schemas"]["CheckpointSummary"][];
+            kept: components["schemas"]["Kept"];
         };
         /**
          * CheckpointName
@@ -1490,6 +1568,42 @@ export interface components {
             folders: components["schemas"]["Folder"][];
         };
         /**
+         * ForceRequest
+         * @description A running kernel, and what to do while it is busy.
+         */
+        ForceRequest: {
+            /** Kernel Id */
+            kernel_id: string;
+            /**
+             * Stay
+             * @description Go on waiting for a busy kernel after the answer (504, `CHECKPOINT_WAITS`): the same request again tells of it.
+             * @default false
+             */
+            stay: boolean;
+        };
+        /**
+         * FoundCheckpoint
+         * @description The checkpoint of the run that a cell shows.
+         */
+        FoundCheckpoint: {
+            /**
+             * Changed
+             * @description Whether the cell has other code by now than when it ran.
+             * @default false
+             */
+            changed: boolean;
+            /**
+             * @description Null when there is none of that run.
+             * @default null
+             */
+            checkpoint: components["schemas"]["CheckpointSummary"] | null;
+            /**
+             * @description What became of the run's checkpoint, where that is known.
+             * @default null
+             */
+            gone: components["schemas"]["Gone"] | null;
+        };
+        /**
          * GatewayLog
          * @description Lines of the gateway's log: requests as JSON, and what it has to say.
          */
@@ -1530,6 +1644,25 @@ export interface components {
              * @default
              */
             url: string;
+        };
+        /**
+         * Gone
+         * @description Why a checkpoint is gone; times are Unix seconds (UTC).
+         */
+        Gone: {
+            /**
+             * Created At
+             * @description When the checkpoint was made.
+             */
+            created_at: number;
+            /** Gone At */
+            gone_at: number;
+            /**
+             * Reason
+             * @description The limit that it went for, or that somebody deleted it.
+             * @enum {string}
+             */
+            reason: "number" | "budget" | "deleted";
         };
         /**
          * Health
@@ -1689,6 +1822,32 @@ export interface components {
             id: string;
             /** Token */
             token: string;
+        };
+        /**
+         * Kept
+         * @description What is kept of checkpoints, and how much may be.
+         *
+         *     Attributes:
+         *         count: all checkpoints.
+         *         pinned: those of them that are pinned.
+         *         size: bytes that all of them take; what they share is counted once.
+         *         limit: so many that are not pinned are kept (``keep_checkpoints``).
+         *         budget: bytes that those may take beside the pinned ones (``checkpoint_budget``).
+         *         last_gone: the last one that a limit took.
+         */
+        Kept: {
+            /** Budget */
+            budget: number;
+            /** Count */
+            count: number;
+            /** @default null */
+            last_gone: components["schemas"]["Gone"] | null;
+            /** Limit */
+            limit: number;
+            /** Pinned */
+            pinned: number;
+            /** Size */
+            size: number;
         };
         /**
          * KernelImage
@@ -2547,6 +2706,7 @@ export type AliasPatch = components['schemas']['AliasPatch'];
 export type AliasTarget = components['schemas']['AliasTarget'];
 export type Applied = components['schemas']['Applied'];
 export type CarriedGroup = components['schemas']['CarriedGroup'];
+export type CellRef = components['schemas']['CellRef'];
 export type CellSpec = components['schemas']['CellSpec'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type CheckpointList = components['schemas']['CheckpointList'];
@@ -2565,14 +2725,18 @@ export type ExecuteRequest = components['schemas']['ExecuteRequest'];
 export type Folder = components['schemas']['Folder'];
 export type FolderCreate = components['schemas']['FolderCreate'];
 export type FolderList = components['schemas']['FolderList'];
+export type ForceRequest = components['schemas']['ForceRequest'];
+export type FoundCheckpoint = components['schemas']['FoundCheckpoint'];
 export type GatewayLog = components['schemas']['GatewayLog'];
 export type GatewayStatus = components['schemas']['GatewayStatus'];
+export type Gone = components['schemas']['Gone'];
 export type Health = components['schemas']['Health'];
 export type Healthcheck = components['schemas']['Healthcheck'];
 export type HttpResponse = components['schemas']['HttpResponse'];
 export type Instance = components['schemas']['Instance'];
 export type Isolation = components['schemas']['Isolation'];
 export type IssuedToken = components['schemas']['IssuedToken'];
+export type Kept = components['schemas']['Kept'];
 export type KernelImage = components['schemas']['KernelImage'];
 export type KernelList = components['schemas']['KernelList'];
 export type KernelRef = components['schemas']['KernelRef'];
@@ -2776,6 +2940,7 @@ export interface operations {
                 cell_id?: string | null;
                 kernel_id?: string | null;
                 pinned?: boolean | null;
+                before?: number | null;
                 limit?: number;
             };
             header?: never;
@@ -2813,7 +2978,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KernelRef"];
+                "application/json": components["schemas"]["ForceRequest"];
             };
         };
         responses: {
@@ -3117,6 +3282,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KernelRef"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    findCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CellRef"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCheckpoint"];
                 };
             };
             /** @description Failure */
