@@ -20,6 +20,8 @@ class Difference:
         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
             ``pandas.options.display.width``, ``SHOP_REGION``.
         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
+        before: instead of that, for a value: it as it was in the notebook, null where it was not.
+        after: as it is in the node.
         modules: top-level modules that it concerns: who uses none of them need not know; empty
             concerns everybody.
     """
@@ -27,4 +29,6 @@ class Difference:
     kind: Literal["value", "patch", "option", "module", "environment"]
     subject: str
     detail: str = ""
+    before: str | None = None
+    after: str | None = None
     modules: list[str] = field(default_factory=list)

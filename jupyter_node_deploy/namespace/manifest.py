@@ -68,6 +68,8 @@ class Group:
         size: bytes of all its blobs.
         uses: global names that its functions, classes and name references may read.
         modules: top-level modules that loading it imports, and local ones that its functions do.
+        digest: blob that tells what the variables were made of; empty where their types leave no
+            doubt, null while it was not made.
     """
 
     names: list[str]
@@ -76,6 +78,7 @@ class Group:
     size: int
     uses: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    digest: str | None = None
 
     @property
     def blobs(self) -> tuple[str, ...]:
@@ -209,6 +212,7 @@ class Manifest:
     def blobs(self) -> set[str]:
         """Return the SHA-256 of every blob the checkpoint refers to."""
         named = {file.blob for file in self.files}
+        named.update(group.digest for group in self.groups if group.digest)
         if self.random is not None:
             named.add(self.random)
         return named.union(*(group.blobs for group in self.groups))

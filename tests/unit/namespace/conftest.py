@@ -52,6 +52,11 @@ class Notebook:
         """Restore in a fresh interpreter and run ``check`` there; return the failures."""
         return list(self._run("restore", check=dedent(check)))
 
+    @property
+    def verified(self) -> dict[str, Any]:
+        """What came of comparing what was restored with what was saved."""
+        return dict(json.loads((self.directory / "verified.json").read_text()))
+
     def _run(self, action: str, **case: Any) -> Any:
         (self.directory / "case.json").write_text(json.dumps(case))
         done = subprocess.run(
