@@ -24,6 +24,7 @@ _MADE = frozenset(
         "__annotations_cache__",
         "__dict__",
         "__firstlineno__",
+        "__slotnames__",
         "__static_attributes__",
         "__weakref__",
         "_abc_impl",

@@ -10,6 +10,10 @@ from .tree import Part
 
 #: Differences that are told of one variable; more would say no more.
 _MOST = 3
+#: Labels of what a library keeps for itself in its objects.
+_OWN_AFFAIR = ("._", "(arguments)", "(state)")
+#: Types of which a library keeps for itself what is another in each process; "" is a reference.
+_PASSING = frozenset({"", "NoneType", "bool", "bytes", "int", "str"})
 
 
 @dataclass
@@ -46,37 +50,55 @@ def compare(before: Digest, after: Digest) -> Comparison:
     return found
 
 
-def _compare(path: str, one: Part, other: Part, told: list[Difference]) -> None:
-    if one.hash == other.hash or not one.hash or not other.hash or len(told) >= _MOST:
-        return
+def _compare(
+    path: str, one: Part, other: Part, told: list[Difference], *, private: bool = False
+) -> bool:
+    """Add what is otherwise; tell whether anything is, told or not.
+
+    Args:
+        private: whether it is a library's own affair. What it keeps for itself are counters,
+            registries and things made when they are first needed, too: only other types and
+            other data are told, not what is dropped or made meanwhile, nor in which order.
+    """
+    if one.hash == other.hash or not one.hash or not other.hash:
+        return False
+    if len(told) >= _MOST or (private and not _PASSING.isdisjoint((one.what, other.what))):
+        return True
     if one.what != other.what:
         told.append(_difference(path, one, other, typed=True))
-        return
+        return True
     if one.inside is None or other.inside is None:
-        told.append(_difference(path, one, other))
-        return
-    count = len(told)
-    for label, part in one.inside.items():
-        if len(told) >= _MOST:
-            return
-        place = path if label.startswith("~") else path + label
-        if label not in other.inside:
-            told.append(_difference(place, part, None))
-        else:
-            _compare(place, part, other.inside[label], told)
-    for label, part in other.inside.items():
-        if label not in one.inside and len(told) < _MOST:
-            told.append(_difference(path + label, None, part))
-    if len(told) == count:
-        told.append(_difference(path, one, other))
+        if not private or not one.skipped and "." in one.what and one.text != other.text:
+            told.append(_difference(path, one, other))
+        return True
+    found = False
+    for label in [*one.inside, *(label for label in other.inside if label not in one.inside)]:
+        before, after = one.inside.get(label), other.inside.get(label)
+        hidden = private or ("." in one.what and label.startswith(_OWN_AFFAIR))
+        if before is not None and after is not None:
+            place = path if label.startswith("~") else path + label
+            found |= _compare(place, before, after, told, private=hidden)
+            continue
+        found = True
+        if not hidden and len(told) < _MOST:
+            told.append(_difference(path + label.lstrip("~"), before, after))
+    if not found and (not private or one.text != other.text):
+        moved = list(one.inside) != list(other.inside)
+        told.append(_difference(path, one, other, moved=moved))
+    return True
 
 
 def _difference(
-    path: str, one: Part | None, other: Part | None, *, typed: bool = False
+    path: str,
+    one: Part | None,
+    other: Part | None,
+    *,
+    typed: bool = False,
+    moved: bool = False,
 ) -> Difference:
     before, after = (one.words if one else None), (other.words if other else None)
     if one and other and (typed or before == after):
         before, after = (f"{part.text} ({part.what})".strip() for part in (one, other))
     if one and other and before == after:
-        before, after = f"{before}", "another value"
+        after = "the same in another order" if moved else "another value"
     return Difference(kind="value", subject=path, before=before, after=after)

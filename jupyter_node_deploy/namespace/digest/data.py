@@ -112,12 +112,14 @@ def _random_generator(obj: Any, calls: bool) -> Parts:
 def _random_state(obj: Any, calls: bool) -> Parts:
     shared = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
     if obj is shared:  # every process has its own
-        return Parts(shared=False)
+        return Parts(text="numpy's own generator", shared=False)
     return Parts(inside=[(".get_state()", obj.get_state())])
 
 
 #: What pandas keeps of a frame or series beside the user's attributes.
-_OWN = frozenset({"._mgr", "._attrs", "._flags", "._is_copy", "._item_cache", "._name", "._metadata"})
+_OWN = frozenset(
+    {"._attrs", "._flags", "._is_copy", "._item_cache", "._metadata", "._mgr", "._name", "._typ"}
+)
 
 
 def _frame(obj: Any, calls: bool) -> Parts:
@@ -193,7 +195,7 @@ def _index(obj: Any, calls: bool) -> Parts:
     parts = Parts(text=f"{len(obj)} labels", shared=False)
     if pandas.MultiIndex in mine:
         parts.inside = [
-            (".levels", list(obj._levels)),
+            (".levels", [_Values(one._data) for one in obj._levels]),
             (".codes", [_Values(one) for one in obj._codes]),
             (".names", list(obj.names)),
         ]

@@ -40,6 +40,7 @@ _TYPES = frozenset(
         ("concurrent.futures._base", "Future"),
         ("ctypes", "CDLL"),
         ("mmap", "mmap"),
+        ("sqlalchemy.event.base", "_DispatchCommon"),
         ("threading", "Barrier"),
         ("threading", "Condition"),
         ("threading", "Event"),
@@ -56,7 +57,9 @@ _TYPES = frozenset(
 )
 #: Of these types what they hold is compared all the same.
 _IN_MEMORY = frozenset({("_io", "BytesIO"), ("_io", "StringIO")})
-_NAMES = re.compile(r"_.*(cache|memo|lock|weakref|_hash\b|_id\b|handle|_ptr\b)", re.IGNORECASE)
+#: Matplotlib's link from a figure to what draws it.
+_OWN_NAMES = frozenset({"stale_callback"})
+_NAMES = re.compile(r"_.*(cache|memo|lock|weakref|hash\b|_id\b|handle|_ptr\b)", re.IGNORECASE)
 
 
 def is_omitted(kind: type) -> bool:
@@ -69,7 +72,7 @@ def is_cache(kind: type, name: Any) -> bool:
     """Tell whether an attribute of a type's instances is left out by its name."""
     if type(name) is not str:
         return True  # nobody reads it by a name
-    if name.startswith("_") and _NAMES.match(name):
+    if name in _OWN_NAMES or (name.startswith("_") and _NAMES.match(name)):
         return True
     for base in mro(kind):
         found = dict_of(base).get(name)

@@ -25,7 +25,9 @@ from .omitted import is_cache
 
 _MISSING = object()
 #: What slots of types in C are called that hold no value.
-_NO_VALUES = frozenset({"__dict__", "__weakref__", "__dictoffset__", "__weaklistoffset__"})
+_NO_VALUES = frozenset(
+    {"__dict__", "__dictoffset__", "__vectorcalloffset__", "__weaklistoffset__", "__weakref__"}
+)
 _GETSET = types.GetSetDescriptorType
 _MEMBER = types.MemberDescriptorType
 

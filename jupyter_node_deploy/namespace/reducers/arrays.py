@@ -24,6 +24,8 @@ def array_reducer(kind: type) -> Reducer | None:
             return _reduce_array
         if issubclass(kind, getattr(numpy, "dtype", ())):
             return _reduce_dtype
+        if kind is getattr(sys.modules.get("numpy.random"), "RandomState", None):
+            return _reduce_generator
     pandas = sys.modules.get("pandas")
     if pandas is not None:
         if issubclass(kind, getattr(pandas, "Index", ())):
@@ -33,6 +35,15 @@ def array_reducer(kind: type) -> Reducer | None:
         if issubclass(kind, (getattr(pandas, "DataFrame", ()), getattr(pandas, "Series", ()))):
             return _note_frame
     return None
+
+
+def _reduce_generator(pickler: NamespacePickler, obj: Any) -> Any:
+    """NumPy's own generator, which models keep that were given none: every process has its own."""
+    module = sys.modules.get("numpy.random.mtrand")
+    if obj is not getattr(module, "_rand", None):
+        return NotImplemented
+    pickler.constants.add(id(obj))
+    return getattr, (module, "_rand")
 
 
 def owner_of(array: Any) -> Any:
