@@ -27,12 +27,14 @@ class Baseline:
         saved: its groups, all of them stored.
         described: what the manifest says about each variable, by the hashes of its group.
         verified: whether every group was looked at when the checkpoint was made, or since.
+        digested: whether there was the time to digest every group.
     """
 
     id: str
     saved: Saved
     described: Descriptions
     verified: bool
+    digested: bool = False
 
     def write(self, path: Path) -> None:
         """Leave the baseline for another process.

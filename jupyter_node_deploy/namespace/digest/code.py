@@ -111,12 +111,22 @@ def _cache(obj: Any, calls: bool) -> Parts:
 
 
 def _method(obj: Any, calls: bool) -> Parts:
+    if known := _of_module(obj):
+        return Parts(text=known, shared=False)
     return Parts(
         inside=[(".__self__", obj.__self__), (".__func__", obj.__func__)], shared=False
     )
 
 
+def _of_module(obj: Any) -> str:
+    """Return the name by which a module has a method of an instance that it hides."""
+    module, name = module_of(type(obj.__self__)), obj.__name__
+    return f"{module}.{name}" if found_in(module, name, obj) else ""
+
+
 def _builtin(obj: Any, calls: bool) -> Parts:
+    if known := _of_module(obj):
+        return Parts(text=known, shared=False)
     owner = obj.__self__
     parts = Parts(text=str(obj.__qualname__), shared=False)
     if owner is not None and type(owner) is not types.ModuleType:

@@ -272,6 +272,8 @@ def _proxy(obj: Any, calls: bool) -> Parts:
 
 
 def _generator(obj: Any, calls: bool) -> Parts:
+    if obj is getattr(random, "_inst", None):  # every process has its own
+        return Parts(text="random's own generator", shared=False)
     return Parts(inside=[(".getstate()", random.Random.getstate(obj))])
 
 

@@ -50,7 +50,10 @@ class Notebook:
 
     def restore(self, check: str) -> list[dict[str, Any]]:
         """Restore in a fresh interpreter and run ``check`` there; return the failures."""
-        return list(self._run("restore", check=dedent(check)))
+        failures = list(self._run("restore", check=dedent(check)))
+        if not failures:
+            assert self.verified["differences"] == []
+        return failures
 
     @property
     def verified(self) -> dict[str, Any]:
