@@ -16,7 +16,10 @@ class Difference:
     Attributes:
         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
-            otherwise, ``environment`` variable.
+            otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
+            object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+            otherwise in a request, ``example`` that fails as a request (``detail``: why),
+            ``output`` that is not as the notebook left it.
         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
             ``pandas.options.display.width``, ``SHOP_REGION``.
         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
@@ -26,7 +29,17 @@ class Difference:
             concerns everybody.
     """
 
-    kind: Literal["value", "patch", "option", "module", "environment"]
+    kind: Literal[
+        "value",
+        "patch",
+        "option",
+        "module",
+        "environment",
+        "alias",
+        "input",
+        "example",
+        "output",
+    ]
     subject: str
     detail: str = ""
     before: str | None = None

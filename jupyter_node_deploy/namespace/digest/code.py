@@ -113,9 +113,7 @@ def _cache(obj: Any, calls: bool) -> Parts:
 def _method(obj: Any, calls: bool) -> Parts:
     if known := _of_module(obj):
         return Parts(text=known, shared=False)
-    return Parts(
-        inside=[(".__self__", obj.__self__), (".__func__", obj.__func__)], shared=False
-    )
+    return Parts(inside=[(".__self__", obj.__self__), (".__func__", obj.__func__)], shared=False)
 
 
 def _of_module(obj: Any) -> str:

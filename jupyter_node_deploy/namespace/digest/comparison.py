@@ -68,7 +68,7 @@ def _compare(
         told.append(_difference(path, one, other, typed=True))
         return True
     if one.inside is None or other.inside is None:
-        if not private or not one.skipped and "." in one.what and one.text != other.text:
+        if not private or (not one.skipped and "." in one.what and one.text != other.text):
             told.append(_difference(path, one, other))
         return True
     found = False

@@ -100,4 +100,3 @@ def folded(found: Digest) -> Digest:
     for part in found.variables.values():
         fold(part, room)
     return found
-

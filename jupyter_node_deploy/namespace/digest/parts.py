@@ -107,7 +107,9 @@ def _nothing(obj: Any) -> list[tuple[str, Any]]:
 
 def reader_for(kind: type) -> Callable[[Any], list[tuple[str, Any]]]:
     """Return what reads the attributes that instances of a type hold in their dicts and slots."""
-    holder = next((dict_of(one)["__dict__"] for one in mro(kind) if "__dict__" in dict_of(one)), None)
+    holder = next(
+        (dict_of(one)["__dict__"] for one in mro(kind) if "__dict__" in dict_of(one)), None
+    )
     if type(holder) not in (_GETSET, _MEMBER):
         holder = None
     slots = [
@@ -221,9 +223,7 @@ def _frozenset(obj: Any, calls: bool) -> Parts:
 
 def _deque(obj: Any, calls: bool) -> Parts:
     length = collections.deque.maxlen.__get__(obj)  # type: ignore[attr-defined]
-    return Parts(
-        items=list(collections.deque.__iter__(obj)), inside=[(".maxlen", length)]
-    )
+    return Parts(items=list(collections.deque.__iter__(obj)), inside=[(".maxlen", length)])
 
 
 def _text(obj: Any, calls: bool) -> Parts:

@@ -84,7 +84,9 @@ def leaf(what: str, text: str, content: bytes = b"") -> Part:
     Args:
         content: what it is told apart by, besides type and text.
     """
-    hashed = hashlib.blake2b(f"{what}\0{text}\0".encode("utf-8", "surrogatepass"), digest_size=_SIZE)
+    hashed = hashlib.blake2b(
+        f"{what}\0{text}\0".encode("utf-8", "surrogatepass"), digest_size=_SIZE
+    )
     hashed.update(content)
     return Part(hashed.hexdigest(), what, short(text))
 

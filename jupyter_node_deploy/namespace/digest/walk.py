@@ -142,7 +142,13 @@ class Walk:
             else:
                 members = [self._visit(one, (path, "{…}"), depth + 1) for one in parts.members]
         text = parts.text or _text_of(parts)
-        made = whole(what, text, parts.content + parts.text.encode("utf-8", "surrogatepass"), inside, members=members)
+        made = whole(
+            what,
+            text,
+            parts.content + parts.text.encode("utf-8", "surrogatepass"),
+            inside,
+            members=members,
+        )
         made.skipped += parts.skipped + sum(not one.hash for one in inside.values())
         return made
 
@@ -162,16 +168,17 @@ class Walk:
                 found[label] = leaf("list", f"{len(part)} items", marshal.dumps(part, 2))
             else:
                 found[label] = self._range(
-                    {
-                        f"[{number}]": (path, one)
-                        for number, one in enumerate(part, start)
-                    },
+                    {f"[{number}]": (path, one) for number, one in enumerate(part, start)},
                     depth,
                 )
         return found
 
     def _pairs(self, pairs: list[tuple[Any, Any]], path: Path, depth: int) -> dict[str, Part]:
-        if len(pairs) > _MANY and _all_scalar([k for k, _ in pairs]) and _all_scalar([v for _, v in pairs]):
+        if (
+            len(pairs) > _MANY
+            and _all_scalar([k for k, _ in pairs])
+            and _all_scalar([v for _, v in pairs])
+        ):
             step = -(-len(pairs) // _MANY)
             return {
                 f"~[{pairs[start][0]!r:.40} and {step - 1} after it]": leaf(
@@ -205,8 +212,7 @@ class Walk:
 
     def _range(self, ways: Mapping[str, tuple[Path, Any]], depth: int) -> Part:
         inside = {
-            label: self._visit(one, (path, label), depth + 1)
-            for label, (path, one) in ways.items()
+            label: self._visit(one, (path, label), depth + 1) for label, (path, one) in ways.items()
         }
         return whole("", f"{len(inside)} items", b"", inside)
 
@@ -265,4 +271,3 @@ def _words(path: Path) -> str:
         way, label = way
         labels.append(label)
     return "".join(reversed(labels))
-

@@ -123,6 +123,14 @@ class Pool:
                 self._zygote.process.kill()
             await asyncio.to_thread(self._zygote.wait)
 
+    def renew(self) -> None:
+        """Replace the workers, which must be idle, by new ones in the state of the start."""
+        for worker in list(self.workers.values()):
+            self._kill(worker)
+            self._lose(worker, Internal("the worker was replaced"))
+        for _ in range(self.size):
+            self._spawn()
+
     def expire(self, runner: Runner) -> None:
         """Replace a worker whose run takes too long, or that nobody waits for any more."""
         assert self.dispatcher is not None
