@@ -291,7 +291,7 @@ class Agent:
         return baseline
 
     def verify(self, only: str | None = None) -> None:
-        """Look at the variables that the last checkpoint took over unseen, or had no time to digest.
+        """Look at the variables that the last checkpoint took over unseen or could not digest.
 
         Nothing has run since, so should one differ, it is the checkpoint that is wrong: it is
         written anew, under its id.

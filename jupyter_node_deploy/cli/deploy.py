@@ -106,6 +106,9 @@ def _deploy_cell(context: Context) -> None:
     except Failure:
         context.api.call("POST", f"checkpoints/{pinned['id']}:unpin")
         raise
+    for warning in node["warnings"]:
+        if warning not in suggestion["warnings"]:
+            context.console.note(f"Note: {warning}")
     finish(context, node)
 
 

@@ -85,6 +85,7 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
             ("Inputs", _variables(node["cell"]["inputs"])),
             ("Outputs", _variables(node["cell"]["outputs"])),
             ("Isolation", _isolation(node)),
+            ("Verified", _verified(node)),
         ]
     if node["docker"] is not None:
         endpoint = node["docker"]["endpoint"]
@@ -100,6 +101,19 @@ def _isolation(node: dict[str, Any]) -> str:
     if chosen is None:
         return str(node["cell"]["isolation"])
     return f"{chosen['chosen']} ({chosen['reason']})"
+
+
+def _verified(node: dict[str, Any]) -> list[str]:
+    """Return what the dry run found out about the node, a line each."""
+    found = node["verification"]
+    if found is None:
+        return ["not verified"]
+    lines = [f"{found['compared']} variables compared with the notebook's"]
+    if found["partly"]:
+        lines.append(f"not compared as a whole: {', '.join(found['partly'])}")
+    if found["unverified"]:
+        lines.append(f"not verified: {', '.join(found['unverified'])}")
+    return [*lines, *node["warnings"]]
 
 
 def list_(context: Context) -> None:

@@ -100,12 +100,75 @@ def _difference(one: Difference) -> Message:
             subject=one.subject,
             detail=one.detail,
         )
+    if one.kind == "alias":
+        return _alias(one)
+    if one.kind == "input":
+        return Message(
+            "'{subject}' is {before} with the checkpoint's values and {after} when the example is "
+            "sent as a request: JSON does not hold all that the inputs are. Make in the cell what "
+            "is lost, or leave such variables out of the inputs.",
+            "REQUEST_CHANGES_ANSWER",
+            subject=one.subject,
+            before=one.before,
+            after=one.after,
+        )
+    if one.kind == "example":
+        return Message(
+            "The cell works with the checkpoint's values, but not when the example is sent as a "
+            "request: {cause}",
+            "EXAMPLE_FAILS",
+            cause=one.detail,
+        )
+    if one.kind == "output":
+        return Message(
+            "The notebook left '{subject}' as {before}, and the dry run gave {after}. A cell that "
+            "changes what it reads goes on from there, and the checkpoint has the state after it.",
+            "ANSWER_DIFFERS",
+            subject=one.subject,
+            before=one.before,
+            after=one.after,
+        )
     return Message(
         "'{subject}' does not come back as it was in the notebook: {detail}. Create it in the "
         "cell, or make it an input.",
         "VALUE_DIFFERS",
         subject=one.subject,
-        detail=one.detail,
+        detail=_detail(one),
+    )
+
+
+def _alias(one: Difference) -> Message:
+    if one.before == "one":
+        return Message(
+            "The inputs '{inputs}' are one object in the notebook. From a request they are one "
+            "only where it gives the same for both.",
+            "INPUTS_ARE_ONE",
+            inputs=one.subject.split(", "),
+        )
+    return Message(
+        "The inputs '{inputs}' share objects or memory in the notebook: what the cell changes in "
+        "one is seen in the other. From a request each is a value of its own.",
+        "INPUTS_SHARE",
+        inputs=one.subject.split(", "),
+    )
+
+
+def _detail(one: Difference) -> str:
+    if one.before is None and one.after is None:
+        return one.detail
+    if one.after is None:
+        return Message(
+            "{before} in the notebook, missing in the node", "MISSING_IN_NODE", before=one.before
+        )
+    if one.before is None:
+        return Message(
+            "missing in the notebook, {after} in the node", "MISSING_IN_NOTEBOOK", after=one.after
+        )
+    return Message(
+        "{before} in the notebook, {after} in the node",
+        "OTHER_IN_NODE",
+        before=one.before,
+        after=one.after,
     )
 
 

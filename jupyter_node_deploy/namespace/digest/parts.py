@@ -204,7 +204,7 @@ def _tuple(obj: Any, calls: bool) -> Parts:
 def _dict(obj: Any, calls: bool) -> Parts:
     parts = Parts(pairs=list(dict.items(obj)))
     if collections.defaultdict in mro(type(obj)):
-        factory = collections.defaultdict.default_factory.__get__(obj)  # type: ignore[attr-defined]
+        factory = dict_of(collections.defaultdict)["default_factory"].__get__(obj)
         parts.inside.append((".default_factory", factory))
     return parts
 
@@ -222,7 +222,7 @@ def _frozenset(obj: Any, calls: bool) -> Parts:
 
 
 def _deque(obj: Any, calls: bool) -> Parts:
-    length = collections.deque.maxlen.__get__(obj)  # type: ignore[attr-defined]
+    length = dict_of(collections.deque)["maxlen"].__get__(obj)
     return Parts(items=list(collections.deque.__iter__(obj)), inside=[(".maxlen", length)])
 
 
@@ -251,12 +251,12 @@ def _bytearray(obj: Any, calls: bool) -> Parts:
 
 
 def _array(obj: Any, calls: bool) -> Parts:
-    code = array.array.typecode.__get__(obj)  # type: ignore[attr-defined]
+    code = dict_of(array.array)["typecode"].__get__(obj)
     return Parts(content=code.encode(), inside=[("", array.array.tobytes(obj))])
 
 
 def _error(obj: Any, calls: bool) -> Parts:
-    return Parts(inside=[(".args", BaseException.args.__get__(obj))])  # type: ignore[attr-defined]
+    return Parts(inside=[(".args", dict_of(BaseException)["args"].__get__(obj))])
 
 
 def _buffer(obj: Any, calls: bool) -> Parts:

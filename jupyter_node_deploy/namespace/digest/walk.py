@@ -92,7 +92,7 @@ class Walk:
         if taker is _omitted:
             return Part("", what, "", 1)
         if not top and id(obj) in self._named and isinstance(obj, _NAMED):
-            name = qualname_of(obj) if issubclass(kind, type) else obj.__qualname__
+            name = qualname_of(obj) if isinstance(obj, type) else obj.__qualname__
             return leaf("", f"the notebook's {name}")
         if kind is dict and (module := self._namespace_of(obj)):
             return leaf("", f"the namespace of {module}")
@@ -121,7 +121,6 @@ class Walk:
     def _whole(self, what: str, parts: Parts, path: Path, depth: int) -> Part:
         inside: dict[str, Part] = {}
         ways: list[tuple[str, Any]] = list(parts.inside)
-        content = parts.content
         if parts.place is not None and (holder := self._overlaps(parts.place, path)):
             inside["(memory)"] = leaf("", f"shown by {holder}, too")
         ways += sorted(parts.attributes, key=lambda one: one[0])
@@ -135,20 +134,16 @@ class Walk:
             inside.update(self._pairs(parts.pairs, path, depth))
         members = []
         if parts.members:
-            if len(parts.members) <= _MANY and _all_scalar(parts.members):
-                named = {f"{{{one!r}}}": one for one in parts.members}
+            few = len(parts.members) <= _MANY and _all_scalar(parts.members)
+            named = {f"{{{one!r}}}": one for one in parts.members} if few else {}
+            if few and max(map(len, named)) <= _LONG:
                 for label in sorted(named):
-                    inside[label[:_LONG]] = self._visit(named[label], (path, label), depth + 1)
+                    inside[label] = self._visit(named[label], (path, label), depth + 1)
             else:
                 members = [self._visit(one, (path, "{…}"), depth + 1) for one in parts.members]
         text = parts.text or _text_of(parts)
-        made = whole(
-            what,
-            text,
-            parts.content + parts.text.encode("utf-8", "surrogatepass"),
-            inside,
-            members=members,
-        )
+        content = parts.content + parts.text.encode("utf-8", "surrogatepass")
+        made = whole(what, text, content, inside, members=members)
         made.skipped += parts.skipped + sum(not one.hash for one in inside.values())
         return made
 
@@ -174,11 +169,7 @@ class Walk:
         return found
 
     def _pairs(self, pairs: list[tuple[Any, Any]], path: Path, depth: int) -> dict[str, Part]:
-        if (
-            len(pairs) > _MANY
-            and _all_scalar([k for k, _ in pairs])
-            and _all_scalar([v for _, v in pairs])
-        ):
+        if len(pairs) > _MANY and _all_scalar([one for pair in pairs for one in pair]):
             step = -(-len(pairs) // _MANY)
             return {
                 f"~[{pairs[start][0]!r:.40} and {step - 1} after it]": leaf(

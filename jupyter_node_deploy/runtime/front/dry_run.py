@@ -121,7 +121,6 @@ class _Trial:
         self.dispatcher = dispatcher
         self.pool = pool
         self.bundle = bundle
-        self.known = known
         self.began = time.monotonic()
         self.probes = _Probes(dispatcher, bundle)
         kept, sent = (b"", KEEP), (json.dumps(known.get("input")).encode(), KEEP)
@@ -133,6 +132,9 @@ class _Trial:
                 self.other = sent
             elif _equal(body, known["input"]):
                 self.other = kept
+        #: What the notebook left; another input leads to something else.
+        alike = body is None or self.other is not None
+        self.left: dict[str, Any] = known.get("output", {}) if alike else {}
 
     async def run(self) -> dict[str, Any]:
         """Return the shape of ``specs.DryRun``."""
@@ -154,11 +156,9 @@ class _Trial:
                 await self.probes.take()
             other = await self._outcome(self.other)
         if done and auto:
-            isolation = await self.probes.judge(
-                self._call(self.main),
-                ran=other is not None and other.done,
-                looked=other is not None,
-            )
+            again = self._call(self.main)
+            ran, looked = other is not None and other.done, other is not None
+            isolation = await self.probes.judge(again, ran=ran, looked=looked)
             if (unfit := self._unfit(isolation)) is not None:
                 return refused(unfit.body(), seconds=answer.seconds)
         if answer.kind == EXPLAIN:
@@ -240,9 +240,12 @@ class _Trial:
         What differs is looked at again, in workers of its own: runs in one process may leave
         something to each other.
         """
-        left = {k: v for k, v in self.known.get("output", {}).items() if k in output}
+        left = {k: v for k, v in self.left.items() if k in output}
         apart = differing("output", left, output)
-        lost = other is not None and (not other.done or differing("input", output, other.output))
+        sent = self.other is not None and self.other[0] != b""
+        lost = other is not None and (
+            differing("input", output, other.output) if other.done else sent
+        )
         if not (apart or lost) or not self._has_time(answer):
             return []
         self.pool.renew()
@@ -253,12 +256,11 @@ class _Trial:
             assert self.other is not None
             self.pool.renew()
             other = await self._outcome(self.other)
-            kept = output if self.other[1] == KEEP and self.other[0] else other.output
-            sent = other.output if kept is output else output
-            if not other.done:
+            ways = (output, other.output) if sent else (other.output, output)
+            if other.done:
+                told += differing("input", *ways, drawn)
+            elif sent:
                 told.append({"kind": "example", "subject": "", "detail": other.failure})
-            else:
-                told += differing("input", kept, sent, drawn)
         return told
 
 
