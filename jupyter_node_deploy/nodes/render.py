@@ -8,7 +8,7 @@ from ..backends.base import ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..specs import Instance, Node, NodeStatus, ReasonInfo, Revision
 from ..web import execute_path
-from .warnings import differences
+from .differences import words
 
 
 def node(
@@ -79,7 +79,7 @@ def show(revision: RevisionRecord, *, active: bool) -> Revision:
         )
     spec = revision.spec
     found = spec.verification
-    warnings = differences(found.differences) if found is not None else []
+    warnings = words(found.differences) if found is not None else []
     return Revision(
         number=revision.number,
         created_at=revision.created_at,

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ...backends.process.front import variables_for_user_code
 from ...specs import DryRun, ReasonInfo
-from ..warnings import differences
+from ..differences import words
 
 #: Seconds beyond the cell's own timeout for start and restore.
 _MARGIN = 60.0
@@ -87,7 +87,7 @@ async def dry_run(
 def _told(result: DryRun) -> DryRun:
     """Add in words what was found otherwise than in the notebook."""
     if result.verification is not None:
-        result.warnings = differences(result.verification.differences)
+        result.warnings = words(result.verification.differences)
         result.warnings_info = [ReasonInfo.of(one) for one in result.warnings]
     return result
 
