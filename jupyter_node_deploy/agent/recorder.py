@@ -24,7 +24,7 @@ from .store.writing import Vanished, Writing
 #: Bytes that may be hashed and written while the user waits.
 QUICK = 4 * 1024**2
 #: Seconds and bytes of what is digested while the user waits; more is when nobody does.
-_DIGEST, _DIGEST_SIZE = 0.00025, 8 * 1024
+_DIGEST, _DIGEST_SIZE = 0.0004, 8 * 1024
 #: Seconds in which variables are digested in idle time, and in a process of its own.
 _DIGEST_IDLE, _DIGEST_BEHIND = 0.005, 10.0
 

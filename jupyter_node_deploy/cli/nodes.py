@@ -93,7 +93,8 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
             ("Image", node["docker"]["image"]),
             ("Endpoint", f"{endpoint['type']}, port {endpoint['port']}"),
         ]
-    context.console.result(node, fields(pairs))
+    told = [f"Warning: {warning}" for warning in node["warnings"]]
+    context.console.result(node, "\n".join([fields(pairs), *told]))
 
 
 def _isolation(node: dict[str, Any]) -> str:
@@ -103,17 +104,17 @@ def _isolation(node: dict[str, Any]) -> str:
     return f"{chosen['chosen']} ({chosen['reason']})"
 
 
-def _verified(node: dict[str, Any]) -> list[str]:
-    """Return what the dry run found out about the node, a line each."""
+def _verified(node: dict[str, Any]) -> str:
+    """Return how much the dry run compared of what it restored."""
     found = node["verification"]
     if found is None:
-        return ["not verified"]
-    lines = [f"{found['compared']} variables compared with the notebook's"]
+        return "not verified"
+    parts = [f"{found['compared']} variables compared"]
     if found["partly"]:
-        lines.append(f"not compared as a whole: {', '.join(found['partly'])}")
+        parts.append(f"not as a whole: {', '.join(found['partly'])}")
     if found["unverified"]:
-        lines.append(f"not verified: {', '.join(found['unverified'])}")
-    return [*lines, *node["warnings"]]
+        parts.append(f"not verified: {', '.join(found['unverified'])}")
+    return "; ".join(parts)
 
 
 def list_(context: Context) -> None:

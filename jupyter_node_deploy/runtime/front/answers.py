@@ -28,7 +28,9 @@ class Drawn:
     """
 
     def __init__(self, one: Any, other: Any) -> None:
-        self._paths = [path for path, _, _ in _first(_differing(one, other, ""), _RANDOM)]
+        self._paths = [
+            path for path, _, _ in _first(_differing(one, other, "", exact=True), _RANDOM)
+        ]
 
     def __contains__(self, path: str) -> bool:
         return any(path.startswith(one) or one.startswith(path) for one in self._paths)
@@ -44,34 +46,38 @@ def differing(kind: str, before: Any, after: Any, drawn: Drawn | None = None) ->
         drawn: what is another in each run.
     """
     found = [
-        {"kind": kind, "subject": path, "before": before, "after": after}
+        {"kind": kind, "subject": path, "before": one, "after": other}
         for name in before
-        for path, before, after in _differing(before[name], after.get(name), name)
+        for path, one, other in _differing(before[name], after.get(name), name)
         if drawn is None or path not in drawn
     ]
     return found[:_MOST]
 
 
-def _differing(one: Any, other: Any, path: str) -> Iterator[tuple[str, str, str]]:
+def _differing(
+    one: Any, other: Any, path: str, *, exact: bool = False
+) -> Iterator[tuple[str, str, str]]:
     if type(one) is dict and type(other) is dict:
         if one.keys() == other.keys():
             for key, value in one.items():
-                yield from _differing(value, other[key], f"{path}[{key!r}]" if path else key)
+                yield from _differing(
+                    value, other[key], f"{path}[{key!r}]" if path else key, exact=exact
+                )
             return
     elif type(one) is list and type(other) is list:
         if len(one) == len(other):
             for number, value in enumerate(one):
-                yield from _differing(value, other[number], f"{path}[{number}]")
+                yield from _differing(value, other[number], f"{path}[{number}]", exact=exact)
             return
-    elif _same(one, other):
+    elif _same(one, other, 0.0 if exact else _TOLERANCE):
         return
     yield path, _text(one), _text(other)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any, tolerance: float) -> bool:
     numbers = (int, float)
     if type(one) in numbers and type(other) in numbers:
-        return one == other or math.isclose(one, other, rel_tol=_TOLERANCE)
+        return one == other or math.isclose(one, other, rel_tol=tolerance)
     return type(one) is type(other) and bool(one == other)
 
 

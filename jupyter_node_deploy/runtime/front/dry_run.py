@@ -78,7 +78,8 @@ async def check(
         concurrency=bundle.concurrency,
         launched=launched,
     )
-    dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)
+    # One waits for the worker that takes the place of another one.
+    dispatcher = Dispatcher(1, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()
     try:
