@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass, field
 
 from ..difference import Difference
@@ -13,7 +15,9 @@ _MOST = 3
 #: Labels of what a library keeps for itself in its objects.
 _OWN_AFFAIR = ("._", "(arguments)", "(state)")
 #: Types of which a library keeps for itself what is another in each process; "" is a reference.
-_PASSING = frozenset({"", "NoneType", "bool", "bytes", "int", "str"})
+_PASSING = frozenset({"", "NoneType", "bytes", "int"})
+#: In a text that has an address in it.
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass
@@ -62,7 +66,7 @@ def _compare(
     """
     if one.hash == other.hash or not one.hash or not other.hash:
         return False
-    if len(told) >= _MOST or (private and not _PASSING.isdisjoint((one.what, other.what))):
+    if len(told) >= _MOST or _is_same_way(one, other) or (private and _passes(one, other)):
         return True
     if one.what != other.what:
         told.append(_difference(path, one, other, typed=True))
@@ -74,7 +78,7 @@ def _compare(
     found = False
     for label in [*one.inside, *(label for label in other.inside if label not in one.inside)]:
         before, after = one.inside.get(label), other.inside.get(label)
-        hidden = private or ("." in one.what and label.startswith(_OWN_AFFAIR))
+        hidden = private or (label.startswith(_OWN_AFFAIR) and _is_of_library(one))
         if before is not None and after is not None:
             place = path if label.startswith("~") else path + label
             found |= _compare(place, before, after, told, private=hidden)
@@ -88,6 +92,24 @@ def _compare(
     return True
 
 
+def _is_of_library(part: Part) -> bool:
+    top, dot, _ = part.what.partition(".")
+    return bool(dot) and top not in sys.stdlib_module_names
+
+
+def _is_same_way(one: Part, other: Part) -> bool:
+    """Tell whether two references go the same way, where a library has numbered something anew."""
+    both = one.what == other.what == "" and "._" in one.text
+    return both and _NUMBER.sub("", one.text) == _NUMBER.sub("", other.text)
+
+
+def _passes(one: Part, other: Part) -> bool:
+    """Tell whether it is normal that a library keeps one for itself here, and the other there."""
+    if one.what == other.what == "str":
+        return _NUMBER.sub("", one.text) == _NUMBER.sub("", other.text)
+    return not _PASSING.isdisjoint((one.what, other.what))
+
+
 def _difference(
     path: str,
     one: Part | None,
@@ -98,7 +120,11 @@ def _difference(
 ) -> Difference:
     before, after = (one.words if one else None), (other.words if other else None)
     if one and other and (typed or before == after):
-        before, after = (f"{part.text} ({part.what})".strip() for part in (one, other))
+        before, after = _typed(one), _typed(other)
     if one and other and before == after:
         after = "the same in another order" if moved else "another value"
     return Difference(kind="value", subject=path, before=before, after=after)
+
+
+def _typed(part: Part) -> str:
+    return f"{part.text} ({part.what})" if part.text and part.what else part.words

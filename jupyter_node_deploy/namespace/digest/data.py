@@ -212,12 +212,12 @@ def _extension(obj: Any, calls: bool) -> Parts:
     parts = Parts(text=f"{len(obj)} values of {obj.dtype}", shared=False)
     for name in ("_ndarray", "_pa_array"):
         if hasattr(obj, name):
-            parts.inside.append((f".{name}", _Values(getattr(obj, name))))
+            parts.inside.append((".values", _Values(getattr(obj, name))))
             parts.inside.append((".dtype", obj.dtype))
             parts.inside.append((".freq", getattr(obj, "_freq", None)))
             return parts
     parts.attributes = [
-        (name, _Values(value) if name in ("._data", "._mask") else value)
+        (name.replace("._", "."), _Values(value) if name in ("._data", "._mask") else value)
         for name, value in reader_for(type(obj))(obj)
     ]
     return parts

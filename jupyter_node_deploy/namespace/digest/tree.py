@@ -88,7 +88,7 @@ def leaf(what: str, text: str, content: bytes = b"") -> Part:
         f"{what}\0{text}\0".encode("utf-8", "surrogatepass"), digest_size=_SIZE
     )
     hashed.update(content)
-    return Part(hashed.hexdigest(), what, short(text))
+    return Part(hashed.hexdigest(), what, short(text), inside={})
 
 
 def whole(
