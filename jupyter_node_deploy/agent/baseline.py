@@ -28,6 +28,7 @@ class Baseline:
         described: what the manifest says about each variable, by the hashes of its group.
         verified: whether every group was looked at when the checkpoint was made, or since.
         digested: whether there was the time to digest every group.
+        options: those of packages, as they are stored.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Baseline:
     described: Descriptions
     verified: bool
     digested: bool = False
+    options: bytes = b""
 
     def write(self, path: Path) -> None:
         """Leave the baseline for another process.

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from ...errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
+from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
-from ..isolation import unsafe_for_requests
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW, VERIFY, Answer
 from .answers import Drawn, Told, differing
@@ -26,11 +26,15 @@ from .launch import Launched
 from .log import JsonLog
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
+from .watch import Watch
 
-_RESTORE_SECONDS = 300.0
+#: Beyond the cell's timeout, for all but its run; whoever started the dry run waits longer.
+_MARGIN = 50.0
 _PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
-#: Seconds beyond the cell's timeout for all runs, and how much longer than the first one may be.
-_MARGIN, _MORE = 30.0, 1.5
+#: Seconds beyond the cell's timeout for runs that compare, and how much longer than the first one
+#: they may be.
+_SPARE, _MORE = 30.0, 1.5
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
@@ -76,26 +80,22 @@ async def check(
         log=log,
         changed=changed,
         concurrency=bundle.concurrency,
+        hash_seed=bundle.hash_seed,
         launched=launched,
     )
-    # One waits for the worker that takes the place of another one.
+    watch = Watch(pool, bundle.timeout + _MARGIN)
     dispatcher = Dispatcher(1, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()
     try:
-        try:
-            async with asyncio.timeout(_RESTORE_SECONDS):
-                await settled
-        except TimeoutError:
-            text = f"the state was not restored within {_RESTORE_SECONDS:g} s"
-            return refused(DeadlineExceeded(text).body())
+        await settled
         if pool.status == BROKEN:
-            assert pool.error is not None
-            return refused(pool.error)
+            return refused(pool.error or Internal(pool.reason).body())
         dispatcher.open()
         trial = _Trial(dispatcher, pool, bundle, body, known or {})
         return await trial.run()
     finally:
+        watch.end()
         await pool.stop()
 
 
@@ -187,7 +187,12 @@ class _Trial:
     def _has_time(self, answer: Answer) -> bool:
         """Tell whether one more run ends before who waits for the dry run gives up."""
         worked = time.monotonic() - self.began
-        return worked + _MORE * answer.seconds < self.bundle.timeout + _MARGIN
+        return worked + _MORE * answer.seconds < self.bundle.timeout + _SPARE
+
+    def _renew(self) -> None:
+        """Have a worker that is as it was at the start."""
+        for worker in list(self.pool.workers.values()):
+            self.pool.replace(worker, Internal("the worker was replaced"))
 
     async def _verify(self) -> dict[str, Any] | None:
         """Compare what was restored with what the kernel had; None if that fails."""
@@ -195,15 +200,13 @@ class _Trial:
             answer = await self.probes.look(VERIFY)
             found: dict[str, Any] = json.loads(answer.body)
         except (NodeDeployError, ValueError):
-            self.pool.renew()
+            self._renew()
             return None
         return found if answer.status == 200 else None
 
     def _unfit(self, isolation: dict[str, str]) -> FailedPrecondition | None:
         if isolation["chosen"] != "request":
             return None
-        if self.pool.start_reason:
-            return unsafe_for_requests(f"{self.pool.start_reason} ({isolation['reason']})")
         if self.bundle.concurrency > 1:
             text = (
                 f"{isolation['reason']}, so several requests at a time would get into each "
@@ -249,13 +252,13 @@ class _Trial:
         )
         if not (apart or lost) or not self._has_time(answer):
             return []
-        self.pool.renew()
+        self._renew()
         again = await self._outcome(self.main)
         drawn = Drawn(output, again.output) if again.done else None
         told = differing("output", left, output, drawn)
         if lost and self._has_time(answer):
             assert self.other is not None
-            self.pool.renew()
+            self._renew()
             other = await self._outcome(self.other)
             ways = (output, other.output) if sent else (other.output, output)
             if other.done:
@@ -288,6 +291,7 @@ class _Probes:
         self.dispatcher = dispatcher
         self.bundle = bundle
         self.taken: list[dict[str, str | None]] = []
+        self.counted: list[dict[str, int]] = []  # what runs leave: kinds, and how many
 
     async def look(self, question: int) -> Answer:
         """Ask the worker about its state."""
@@ -299,7 +303,9 @@ class _Probes:
 
     async def take(self) -> None:
         """Fingerprint the state as it is now."""
-        self.taken.append(json.loads((await self.look(PROBE)).body))
+        state, counts = json.loads((await self.look(PROBE)).body)
+        self.taken.append(state)
+        self.counted.append(counts)
 
     async def judge(self, again: AwaitedCall, *, ran: bool, looked: bool) -> dict[str, str]:
         """Choose after a first run, with a second one.
@@ -332,6 +338,10 @@ class _Probes:
         changed = [name for name in changed if name not in unread]
         if changed:
             return _choice("request", f"the cell changes {_listed(changed)} in place")
+        before, after = self.counted[-2:]
+        if left := [kind for kind, number in after.items() if number > before.get(kind, 0)]:
+            text = " and ".join(f"a {kind}" for kind in left)
+            return _choice("request", f"each run of the cell leaves {text} behind")
         if unread:
             text = f"whether the cell changes {_listed(unread)} in place can't be told"
             return _choice("request", text)
@@ -372,5 +382,9 @@ def refused(error: dict[str, Any], *, stdout: str = "", seconds: float = 0.0) ->
 
 def tell(result: dict[str, Any]) -> int:
     """Print the result as one line of JSON; return the exit code."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    text = json.dumps(result, ensure_ascii=False)
+    # UTF-8 can't hold half a pair of surrogates, and parsers take no escape of one: it is shown.
+    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
+    sys.stdout.buffer.write(text.encode() + b"\n")
+    sys.stdout.buffer.flush()
     return 0 if result["ok"] else 1

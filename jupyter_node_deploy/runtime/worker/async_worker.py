@@ -122,6 +122,8 @@ class AsyncWorker:
             await self._execute(run, answer, flags, folder, body)
         await run.end()
         del self._runs[run.slot]
+        if not self._runs:  # figures are those of the process
+            self._execution.figures.close()
         answer.stdout, answer.stderr = run.stdout.take(), run.stderr.take()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is read next
             self._writer.send(answer)

@@ -196,8 +196,8 @@ def test_user_code_does_not_run() -> None:
         def _raise(self, *_: Any) -> Any:
             raise AssertionError("it ran")
 
-        __eq__ = __repr__ = __getattr__ = __len__ = __iter__ = __bool__ = _raise  # type: ignore[assignment]
-        __hash__ = __getstate__ = __reduce__ = __reduce_ex__ = _raise  # type: ignore[assignment]
+        __eq__ = __repr__ = __getattr__ = __len__ = __iter__ = __bool__ = _raise
+        __hash__ = __getstate__ = __reduce__ = __reduce_ex__ = _raise
         trap = property(_raise)
 
     assert differences(made(x=Hostile()), x=Hostile()) == []
