@@ -845,6 +845,16 @@ export interface components {
             notebook: string | null;
             operation: components["schemas"]["Operation"];
             /**
+             * Options
+             * @description Options that its nodes set, as text, by module.
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
              * Outputs
              * @default []
              */
@@ -1082,6 +1092,16 @@ export interface components {
              */
             notebook: string | null;
             operation: components["schemas"]["Operation"];
+            /**
+             * Options
+             * @description Options that its nodes set, as text, by module.
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Outputs
              * @default []
@@ -2348,6 +2368,7 @@ export interface components {
          *         carried_groups: the same with their sizes, the largest first.
          *         unsaved: ``{name, reason}`` of needed variables that could not be saved.
          *         files: local modules that travel along.
+         *         options: options of the process and of packages that the node sets, as text.
          *         warnings: sentences the user should read.
          *         warnings_info: the reason of each, for programs.
          */
@@ -2375,6 +2396,15 @@ export interface components {
                 [key: string]: unknown;
             };
             node: components["schemas"]["NodeCreate"];
+            /**
+             * Options
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Unsaved
              * @default []
