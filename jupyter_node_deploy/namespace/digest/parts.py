@@ -11,6 +11,7 @@ import builtins
 import collections
 import copyreg
 import enum
+import functools
 import io
 import random
 import sys
@@ -110,13 +111,14 @@ def reader_for(kind: type) -> Callable[[Any], list[tuple[str, Any]]]:
     holder = next(
         (dict_of(one)["__dict__"] for one in mro(kind) if "__dict__" in dict_of(one)), None
     )
-    if type(holder) not in (_GETSET, _MEMBER):
+    if type(holder) not in (_GETSET, _MEMBER) or not _LAZY.keys().isdisjoint(mro(kind)):
         holder = None
     slots = [
         (name, slot)
         for base in mro(kind)
         if base is not object and base not in _CONTAINERS
         for name, slot in dict_of(base).items()
+        if base not in _LAZY
         if type(slot) is _MEMBER and name not in _NO_VALUES and not is_cache(kind, name)
     ]
     if holder is None and not slots:
@@ -256,7 +258,22 @@ def _array(obj: Any, calls: bool) -> Parts:
 
 
 def _error(obj: Any, calls: bool) -> Parts:
-    return Parts(inside=[(".args", dict_of(BaseException)["args"].__get__(obj))])
+    _, _, *state = BaseException.__reduce__(obj)
+    return _with_dict(
+        state[0] if state else None, [(".args", dict_of(BaseException)["args"].__get__(obj))]
+    )
+
+
+def _partial(obj: Any, calls: bool) -> Parts:
+    reduced: Any = functools.partial.__reduce__(obj)
+    function, arguments, keywords, own = reduced[2]
+    inside = [(".func", function), (".args", arguments), (".keywords", keywords)]
+    return _with_dict(own, inside)
+
+
+def _with_dict(own: Any, inside: list[tuple[str, Any]]) -> Parts:
+    attributes = [(f".{name}", value) for name, value in own.items()] if own else []
+    return Parts(inside=inside, attributes=attributes)
 
 
 def _buffer(obj: Any, calls: bool) -> Parts:
@@ -293,10 +310,15 @@ _CONTAINERS: dict[type, Taker] = {
     bytearray: _bytearray,
     array.array: _array,
     BaseException: _error,
+    functools.partial: _partial,
     io.BytesIO: _buffer,
     io.StringIO: _buffer,
     random.Random: _generator,
 }
+
+
+#: To ask for their dicts would make one where there is none, and so change how they are pickled.
+_LAZY = {base: _CONTAINERS[base] for base in (BaseException, functools.partial)}
 
 
 def is_module_dict(obj: dict[Any, Any]) -> str:

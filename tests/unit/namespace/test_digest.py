@@ -322,3 +322,25 @@ def test_digests_do_not_depend_on_the_process(notebook: Any) -> None:
 
     (found,) = notebook.verified["differences"]
     assert (found["subject"], found["before"], found["after"]) == ("lost.rate", "8000", None)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: functools.partial(max, 1),
+        lambda: ValueError("a"),
+        lambda: Box(a=1),
+        lambda: collections.OrderedDict(a=1),
+        lambda: collections.deque([1]),
+        words,
+        lambda: random.Random(1),
+        lambda: {1, 2},
+    ],
+)
+def test_looking_changes_nothing(make: Callable[[], Any]) -> None:
+    one = make()
+    before = pickle.dumps(make())
+
+    made(x=one)
+
+    assert pickle.dumps(one) == before
