@@ -258,10 +258,9 @@ def _array(obj: Any, calls: bool) -> Parts:
 
 
 def _error(obj: Any, calls: bool) -> Parts:
-    _, _, *state = BaseException.__reduce__(obj)
-    return _with_dict(
-        state[0] if state else None, [(".args", dict_of(BaseException)["args"].__get__(obj))]
-    )
+    reduced: Any = BaseException.__reduce__(obj)
+    own = reduced[2] if len(reduced) > 2 else None
+    return _with_dict(own, [(".args", reduced[1])])
 
 
 def _partial(obj: Any, calls: bool) -> Parts:
