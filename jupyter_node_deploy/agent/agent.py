@@ -356,7 +356,7 @@ class Agent:
         return baseline
 
     def verify(self, only: str | None = None) -> None:
-        """Look at the variables that the last checkpoint took over unseen.
+        """Look at the variables that the last checkpoint took over unseen or could not digest.
 
         Nothing has run since, so should one differ, it is the checkpoint that is wrong: it is
         written anew, under its id.
@@ -372,7 +372,7 @@ class Agent:
         if only is not None and only != self._last[0]:
             return
         baseline = None if self._checkpointer.busy else self._checkpointer.baseline
-        if baseline is not None and baseline.verified and not self._suspected:
+        if baseline is not None and baseline.verified and baseline.digested and not self._suspected:
             return
         checkpoint, operation, created_at = self._last
         job = self._job(

@@ -6,10 +6,13 @@ Begins in the kernel, and goes along into a process that is forked to do the res
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ..namespace import Everything, Reach, Saved, save
+from ..namespace.digest import digest, folded
+from ..namespace.groups import definitions
 from .baseline import Baseline
 from .job import Job
 from .patches.patches import NOTHING, Patches, find
@@ -26,6 +29,8 @@ class Attempt:
         saved: what became of the variables, None before that is known.
         complete: whether every group was looked at for that.
         patches: what of packages was changed, None before that is known.
+        digests: what the variables of groups that were saved are made of, by the groups' names;
+            of some only, before there was the time for all.
     """
 
     def __init__(self, job: Job) -> None:
@@ -33,6 +38,7 @@ class Attempt:
         self.saved: Saved | None = None
         self.complete = False
         self.patches: Patches | None = None
+        self.digests: dict[tuple[str, ...], bytes] = {}
         self._reached: tuple[Baseline | None, set[int] | None] | None = None
 
     def reached(self, baseline: Baseline | None) -> set[int] | None:
@@ -111,3 +117,43 @@ class Attempt:
         )
         self.complete = reached is None
         return self.saved
+
+    def digest(self, seconds: float, *, largest: float = float("inf"), calls: bool = True) -> bool:
+        """Digest the variables that were saved, before anything changes them.
+
+        Args:
+            seconds: that it may take, about.
+            largest: bytes of the groups that are looked at.
+            calls: whether libraries may be asked what they save of their objects in C.
+
+        Returns:
+            Whether that is done, and every other group has its digest.
+        """
+        assert self.saved is not None
+        until = time.monotonic() + seconds
+        groups = [one for one in self.saved.groups if one.digest is None]
+        named: dict[int, str] | None = None
+        done = True
+        for group in groups:
+            names = tuple(group.names)
+            if names in self.digests:
+                continue
+            if group.content is not None or group.size > largest or time.monotonic() > until:
+                done = False
+                continue
+            if named is None:
+                named = definitions(self.job.values)
+            values = self._values(group.names)
+            left = until - time.monotonic()
+            found = values and digest(
+                values, self.job.namespace, named, calls=calls, seconds=max(left, 0.0)
+            )
+            if found:
+                self.digests[names] = folded(found).encode()
+            done = done and bool(found)
+        return done
+
+    def _values(self, names: list[str]) -> dict[str, object]:
+        inside = {k: v for one in self.job.sources for k, v in one.variables().items()}
+        known = {**self.job.values, **inside}
+        return {name: known[name] for name in names if name in known}

@@ -28,6 +28,7 @@ class Baseline:
         saved: its groups, all of them stored.
         described: what the manifest says about each variable, by the hashes of its group.
         verified: whether every group was looked at when the checkpoint was made, or since.
+        digested: whether there was the time to digest every group.
         patches: what of packages is known to have been changed.
         options: those of packages, as they are stored.
     """
@@ -36,6 +37,7 @@ class Baseline:
     saved: Saved
     described: Descriptions
     verified: bool
+    digested: bool = False
     patches: Known = NOTHING
     options: bytes = b""
 

@@ -193,7 +193,9 @@ class Checkpointer:
                 baseline = before.baseline()
             child_limits.set_bounds()
             with quiet_warnings():
-                return self._recorder.record(attempt, baseline, limit=_limit)
+                return self._recorder.record(
+                    attempt, baseline, limit=_limit, calls=not child_limits.needs_threads()
+                )
 
         child = Child.fork(
             work,

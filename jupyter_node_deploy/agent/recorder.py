@@ -25,6 +25,10 @@ from .store.writing import Vanished, Writing
 
 #: Bytes that may be hashed and written while the user waits.
 QUICK = 4 * 1024**2
+#: Seconds and bytes of what is digested while the user waits; more is when nobody does.
+_DIGEST, _DIGEST_SIZE = 0.0004, 8 * 1024
+#: Seconds in which variables are digested in idle time, and in a process of its own.
+_DIGEST_IDLE, _DIGEST_BEHIND = 0.005, 10.0
 
 
 class Recorder:
@@ -53,6 +57,7 @@ class Recorder:
         check: Callable[[], None] | None = None,
         limit: Callable[[], AbstractContextManager[object]] = nullcontext,
         behind: Callable[[Writing], None] | None = None,
+        calls: bool = True,
     ) -> Baseline:
         """Make a checkpoint.
 
@@ -62,6 +67,7 @@ class Recorder:
             check: see ``Attempt.save``; with it, no more is written than takes a moment.
             limit: see ``Attempt.save``.
             behind: takes what is left to be written, instead of its being written here.
+            calls: see ``Attempt.digest``.
 
         Returns:
             What is known of the checkpoint.
@@ -74,16 +80,28 @@ class Recorder:
         saved = attempt.save(baseline, check=check, limit=limit)
         if check is not None and _new(saved, job.loaded) > QUICK * job.patience:
             raise OutOfTime
+        digested = _digest(attempt, quick=check is not None, calls=calls)
         writing = Writing(self._blobs, job.started)
         for group in saved.groups:
             if group.content is None:
                 group.stored(_put(writing, group, job.loaded))
             else:
                 writing.keep(group.content)
+            content = attempt.digests.get(tuple(group.names))
+            if group.digest is None and content is not None:
+                group.digest = writing.put(content)
+            elif group.digest:
+                writing.keep([group.digest])
         described = _describe(job, saved, baseline.described if baseline else {})
         patches = attempt.patches or Patches()
         found = Baseline(
-            job.id, saved, described, attempt.complete, patches.known, job.options.content
+            job.id,
+            saved,
+            described,
+            attempt.complete,
+            digested,
+            patches.known,
+            job.options.content,
         )
         if not job.amends or baseline is None or _differ(baseline, found):
             manifest = self._manifest(job, found, patches)
@@ -136,6 +154,22 @@ class Recorder:
             options=_options(job.options),
             environment=environment.information(job.environment, read, job.assigned),
         )
+
+
+def _digest(attempt: Attempt, *, quick: bool, calls: bool) -> bool:
+    """Digest what was saved, as much as there is time for; tell whether all is.
+
+    Raises:
+        OutOfTime: it is the purpose of the attempt, and would take longer.
+    """
+    if not quick:
+        attempt.digest(_DIGEST_BEHIND, calls=calls)
+        return True  # what took too long will again
+    if not attempt.job.amends:
+        return attempt.digest(_DIGEST, largest=_DIGEST_SIZE)
+    if not attempt.digest(_DIGEST_IDLE):
+        raise OutOfTime
+    return True
 
 
 def _options(reading: Reading) -> Options | None:
@@ -219,15 +253,16 @@ def _group(group: SavedGroup, local: set[str], patches: Patches) -> Group:
         uses=group.uses,
         modules=sorted(modules),
         concerns=sorted(concerns),
+        digest=group.digest,
         environment=sorted(group.footprint.environment),
     )
 
 
 def _differ(one: Baseline, other: Baseline) -> bool:
-    def content(baseline: Baseline) -> Any:
-        groups = {(tuple(group.names), group.content) for group in baseline.saved.groups}
-        known = baseline.patches
+    def content(found: Baseline) -> Any:
+        groups = {(tuple(group.names), group.content, group.digest) for group in found.saved.groups}
+        known = found.patches
         told = known.differences, known.users
-        return groups, baseline.saved.unsaved, baseline.options, told
+        return groups, found.saved.unsaved, found.options, told
 
     return bool(content(one) != content(other))

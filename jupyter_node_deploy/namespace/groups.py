@@ -197,7 +197,8 @@ class _Save:
         started = time.perf_counter()
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
             stream = pickle.dumps(values, 5)
-            return _Stream(names, None, SavedGroup(names, stream, identities=identities))
+            plain = SavedGroup(names, stream, identities=identities, digest="")
+            return _Stream(names, None, plain)
         attempts = _ATTEMPTS
         while True:
             pickler = self._pickler(values)
@@ -393,6 +394,7 @@ def _group(names: list[str], pickler: NamespacePickler, identities: dict[str, in
         modules=sorted(pickler.modules - _OWN_MODULES),
         identities=identities,
         footprint=footprint_of(pickler),
+        digest="" if pickler.last is None else None,
     )
 
 

@@ -77,6 +77,8 @@ class Group:
         modules: top-level modules that loading it imports, and local ones that its functions do.
         concerns: top-level modules whose users need it, ``*`` for everybody: it has what the
             notebook changed in them, ``package.Class.attribute``.
+        digest: blob that tells what the variables were made of; empty where their types leave no
+            doubt, null while it was not made.
         environment: names in its functions that may be of environment variables that they read.
     """
 
@@ -87,6 +89,7 @@ class Group:
     uses: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
     concerns: list[str] = field(default_factory=list)
+    digest: str | None = None
     environment: list[str] = field(default_factory=list)
 
     @property
@@ -275,6 +278,7 @@ class Manifest:
     def blobs(self) -> set[str]:
         """Return the SHA-256 of every blob the checkpoint refers to."""
         named = {file.blob for file in self.files}
+        named.update(group.digest for group in self.groups if group.digest)
         if self.random is not None:
             named.add(self.random)
         if self.options is not None:

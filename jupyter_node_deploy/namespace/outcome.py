@@ -26,6 +26,8 @@ class SavedGroup:
         seconds: of work that it took to pickle.
         size: bytes of stream and buffers.
         content: the hashes of stream and buffers when they are stored.
+        digest: the hash of what the variables are made of when that is stored; empty: their types
+            are built in, and their pickles lose nothing; None: it was not made.
     """
 
     names: list[str]
@@ -40,6 +42,7 @@ class SavedGroup:
     seconds: float = 0.0
     size: int = 0
     content: tuple[str, ...] | None = None
+    digest: str | None = None
 
     def __post_init__(self) -> None:
         self.size = len(self.stream) + sum(buffer.nbytes for buffer in self.buffers)

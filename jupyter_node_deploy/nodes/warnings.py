@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from ..distributions.distributions import Requirements
 from ..errors import Message
 from ..namespace.difference import Difference
 from ..namespace.manifest import EnvironmentInfo, Manifest
 from .bundle.slice import DOES_NOT_COMPILE, Slice
+from .differences import words
 
 
 def warnings(
@@ -65,7 +65,7 @@ def warnings(
         for one in environment(manifest, part)
         if one.value is None
     ]
-    return found + differences(concern) + _packages(part, requirements)
+    return found + words(concern) + _packages(part, requirements)
 
 
 def _without_inputs(manifest: Manifest) -> Message:
@@ -117,57 +117,10 @@ def environment(manifest: Manifest, part: Slice) -> list[EnvironmentInfo]:
     return [one for one in manifest.environment if one.assigned or one.name in read]
 
 
-def differences(found: Iterable[Difference]) -> list[str]:
-    """Return what is said of differences between the session and the node."""
-    return [_difference(one) for one in found]
-
-
 def _concerns(one: Difference, part: Slice) -> bool:
     if one.kind == "value":
         return any(re.match(rf"{re.escape(name)}\b", one.subject) for name in part.carried)
     return not one.modules or not {*part.modules}.isdisjoint(one.modules)
-
-
-def _difference(one: Difference) -> Message:
-    if one.kind == "patch":
-        return Message(
-            "The notebook changed '{subject}' of an installed package, and the node does not have "
-            "that: {detail}. Make the change in the cell, or in a local module that it imports.",
-            "PATCH_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    if one.kind == "option":
-        return Message(
-            "The option '{subject}' is not as it was in the notebook: {detail}. Set it in the "
-            "cell.",
-            "OPTION_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    if one.kind == "module":
-        return Message(
-            "The module '{subject}' is not as it was in the notebook: {detail}. Restart the kernel "
-            "and run the notebook again, or define in the notebook what the cell needs of it.",
-            "MODULE_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    if one.kind == "environment":
-        return Message(
-            "The cell reads the environment variable '{subject}': {detail}. Add it to the node's "
-            "environment variables if the node needs it.",
-            "ENVIRONMENT_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    return Message(
-        "'{subject}' does not come back as it was in the notebook: {detail}. Create it in the "
-        "cell, or make it an input.",
-        "VALUE_DIFFERS",
-        subject=one.subject,
-        detail=one.detail,
-    )
 
 
 def _state(part: Slice, large: list[str]) -> list[str]:

@@ -15,8 +15,9 @@ from pydantic import (
 )
 
 from .environment import Environment, RegistryAccess
-from .fields import Identifier, Strict
+from .fields import Identifier, ReasonInfo, Strict
 from .run_settings import RunSettings
+from .verification import Verification
 
 
 class VariableType(StrEnum):
@@ -153,6 +154,10 @@ class DryRun(BaseModel):
         seconds: how long the cell ran.
         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
         isolation: what the runs led to where the form says ``auto``.
+        verification: what the node has or answers otherwise than the notebook; null where that
+            could not be found out.
+        warnings: the same in sentences that the user should read.
+        warnings_info: the reason of each, for programs.
     """
 
     # With ``allow_nan`` there may be some, and null would be another value.
@@ -164,3 +169,6 @@ class DryRun(BaseModel):
     seconds: float = 0.0
     error: dict[str, Any] | None = None
     isolation: Isolation | None = None
+    verification: Verification | None = None
+    warnings: list[str] = []
+    warnings_info: list[ReasonInfo | None] = []

@@ -118,6 +118,9 @@ export function aNode(change: Partial<Node> = {}): Node {
     revision: 1,
     status: 'HEALTHY',
     updated_at: THEN,
+    verification: null,
+    warnings: [],
+    warnings_info: [],
     ...change
   };
 }
@@ -134,6 +137,9 @@ export function aRevision(number: number, change: Partial<Revision> = {}) {
     provisioning,
     reason: '',
     reason_info: null,
+    verification: null,
+    warnings: [],
+    warnings_info: [],
     ...change
   } as Revision;
 }

@@ -1337,6 +1337,51 @@ export interface components {
             configurations: components["schemas"]["Configuration"][];
         };
         /**
+         * Difference
+         * @description One thing that is lost, or comes back as another.
+         *
+         *     Attributes:
+         *         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
+         *             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
+         *             otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
+         *             object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+         *             otherwise in a request, ``example`` that fails as a request (``detail``: why),
+         *             ``output`` that is not as the notebook left it.
+         *         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
+         *             ``pandas.options.display.width``, ``SHOP_REGION``.
+         *         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
+         *         before: instead of that, for a value: it as it was in the notebook, null where it was not.
+         *         after: as it is in the node.
+         *         modules: top-level modules that it concerns: who uses none of them need not know; empty
+         *             concerns everybody.
+         */
+        Difference: {
+            /**
+             * After
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Before
+             * @default null
+             */
+            before: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "value" | "patch" | "option" | "module" | "environment" | "alias" | "input" | "example" | "output";
+            /** Modules */
+            modules?: string[];
+            /** Subject */
+            subject: string;
+        };
+        /**
          * DockerSpec
          * @description A node that is any Docker image.
          */
@@ -1392,6 +1437,10 @@ export interface components {
          *         seconds: how long the cell ran.
          *         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
          *         isolation: what the runs led to where the form says ``auto``.
+         *         verification: what the node has or answers otherwise than the notebook; null where that
+         *             could not be found out.
+         *         warnings: the same in sentences that the user should read.
+         *         warnings_info: the reason of each, for programs.
          */
         DryRun: {
             /**
@@ -1422,6 +1471,18 @@ export interface components {
              * @default
              */
             stdout: string;
+            /** @default null */
+            verification: components["schemas"]["Verification"] | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * Endpoint
@@ -2005,6 +2066,22 @@ export interface components {
             type: "cell" | "docker";
             /** Updated At */
             updated_at: number;
+            /**
+             * @description What the dry run found otherwise than in the notebook.
+             * @default null
+             */
+            verification: components["schemas"]["Verification"] | null;
+            /**
+             * Warnings
+             * @description The same in sentences.
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * NodeAnswer
@@ -2257,6 +2334,22 @@ export interface components {
             reason: string;
             /** @default null */
             reason_info: components["schemas"]["ReasonInfo"] | null;
+            /**
+             * @description What the dry run found otherwise than in the notebook.
+             * @default null
+             */
+            verification: components["schemas"]["Verification"] | null;
+            /**
+             * Warnings
+             * @description The same in sentences.
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * RevisionList
@@ -2656,6 +2749,36 @@ export interface components {
          */
         VariableType: "dict" | "list" | "str" | "int" | "float" | "bool" | "bytes" | "ndarray" | "DataFrame" | "Series" | "datetime" | "any";
         /**
+         * Verification
+         * @description What came of comparing a dry run with the notebook, before anything was created.
+         */
+        Verification: {
+            /**
+             * Compared
+             * @description Saved variables that were compared with what came back.
+             * @default 0
+             */
+            compared: number;
+            /**
+             * Differences
+             * @description What is otherwise.
+             * @default []
+             */
+            differences: components["schemas"]["Difference"][];
+            /**
+             * Partly
+             * @description Those of which a part could not be looked at, or is too large.
+             * @default []
+             */
+            partly: string[];
+            /**
+             * Unverified
+             * @description Saved variables that were not compared: there was no time to.
+             * @default []
+             */
+            unverified: string[];
+        };
+        /**
          * Zone
          * @description A zone and its subnet; ``local`` is this machine.
          */
@@ -2715,6 +2838,7 @@ export type CheckpointSlice = components['schemas']['CheckpointSlice'];
 export type CheckpointSummary = components['schemas']['CheckpointSummary'];
 export type Configuration = components['schemas']['Configuration'];
 export type ConfigurationList = components['schemas']['ConfigurationList'];
+export type Difference = components['schemas']['Difference'];
 export type DockerSpec = components['schemas']['DockerSpec'];
 export type DryRun = components['schemas']['DryRun'];
 export type Endpoint = components['schemas']['Endpoint'];
@@ -2771,6 +2895,7 @@ export type ValidateRequest = components['schemas']['ValidateRequest'];
 export type Variable = components['schemas']['Variable'];
 export type VariableList = components['schemas']['VariableList'];
 export type VariableType = components['schemas']['VariableType'];
+export type Verification = components['schemas']['Verification'];
 export type Zone = components['schemas']['Zone'];
 export type ZoneInfo = components['schemas']['ZoneInfo'];
 export type ZoneList = components['schemas']['ZoneList'];

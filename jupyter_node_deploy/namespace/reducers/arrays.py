@@ -26,6 +26,8 @@ def array_reducer(kind: type) -> Reducer | None:
             return _reduce_map if issubclass(kind, numpy.memmap) else _reduce_array
         if issubclass(kind, getattr(numpy, "dtype", ())):
             return _reduce_dtype
+        if kind is getattr(sys.modules.get("numpy.random"), "RandomState", None):
+            return _reduce_generator
     pandas = sys.modules.get("pandas")
     if pandas is not None:
         if issubclass(kind, getattr(pandas, "Index", ())):
@@ -43,6 +45,15 @@ def has_attributes(kind: type) -> bool:
     mine = tuple(getattr(pandas, name, ()) for name in ("DataFrame", "Series", "Index"))
     array = getattr(sys.modules.get("numpy"), "ndarray", ())
     return bool(kind.__dictoffset__) and (issubclass(kind, mine) or issubclass(kind, array))
+
+
+def _reduce_generator(pickler: NamespacePickler, obj: Any) -> Any:
+    """NumPy's own generator, which models keep that were given none: every process has its own."""
+    module = sys.modules.get("numpy.random.mtrand")
+    if obj is not getattr(module, "_rand", None):
+        return NotImplemented
+    pickler.constants.add(id(obj))
+    return getattr, (module, "_rand")
 
 
 def owner_of(array: Any) -> Any:

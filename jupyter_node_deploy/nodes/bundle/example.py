@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...namespace.manifest import Manifest, VariableInfo
-from ...specs import Variable
+from ...specs import CellSpec, Variable, VariableType
 
 #: Characters of JSON that an input's default takes at most.
 _DEFAULT_LENGTH = 4096
@@ -24,6 +24,29 @@ def example_of(manifest: Manifest, inputs: Iterable[Variable]) -> dict[str, Any]
         elif info is not None and has_example(info):
             found[variable.name] = info.example
     return found
+
+
+def known(manifest: Manifest, spec: CellSpec) -> dict[str, Any]:
+    """Return ``input`` and ``output`` of the cell's run in the notebook as JSON, by name.
+
+    What has no JSON form, or another than the declared one, is not among them.
+    """
+    infos = {variable.name: variable for variable in manifest.variables}
+    return {
+        "input": {
+            one.name: infos[one.name].example
+            for one in spec.inputs
+            if one.name in infos and has_example(infos[one.name])
+        },
+        "output": {
+            one.name: infos[one.name].example
+            for one in spec.outputs
+            if one.name in infos
+            and has_example(infos[one.name])
+            and one.type in (infos[one.name].declared, VariableType.ANY)
+            and manifest.status == "ok"
+        },
+    }
 
 
 def has_example(info: VariableInfo) -> bool:
