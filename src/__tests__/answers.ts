@@ -180,6 +180,7 @@ export function aKept(change: Partial<Kept> = {}): Kept {
 
 export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
+    options: {},
     ...aSummary(),
     code: 'total = roll(sides)\ntotal',
     excluded: [],
@@ -235,6 +236,7 @@ export function aSuggestion(
   node: Partial<NodeCreate> = {}
 ): Suggestion {
   return {
+    options: {},
     carried: [],
     carried_groups: [],
     files: [],
