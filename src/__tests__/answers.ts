@@ -177,6 +177,7 @@ export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
     ...aSummary(),
     code: 'total = roll(sides)\ntotal',
     excluded: [],
+    options: {},
     outputs: [],
     python: '3.12',
     variables: [],
