@@ -224,6 +224,7 @@ export function aSuggestion(
     carried_groups: [],
     files: [],
     input: { sides: 6 },
+    options: {},
     node: {
       ...specOf(EMPTY, trans).node,
       name: 'dice',
