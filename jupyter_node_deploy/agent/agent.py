@@ -18,6 +18,7 @@ from ..namespace.options import OptionReader
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
+from .analysis.origins import Origins
 from .baseline import Baseline
 from .checkpointer import Checkpointer, words
 from .describe.variables import describe, hidden_names, user_variables
@@ -62,6 +63,7 @@ class Agent:
         changed: whether a cell has run since the last checkpoint.
         excluded: variables that the user keeps out of checkpoints.
         last: the run that a forced checkpoint shows.
+        origins: which variables' values the texts of cells show.
         delay: seconds for which the user waited for us before and after the last cell.
         options: reads those of the process and of packages.
     """
@@ -75,6 +77,7 @@ class Agent:
         self.changed = False
         self.excluded: set[str] = set()
         self.last = Run(analyse("").info, "")
+        self.origins = Origins()
         self.home = home
         self.delay = 0.0
         self._waited = 0.0
@@ -180,13 +183,15 @@ class Agent:
         self._note_environment(source)
         analysis = analyse(source, user_variables(self.shell), self._flags())
         self._note(analysis, result)
+        literals = self.origins.ran(analysis)
         if self._running or not isinstance(code, str) or not code.strip():
             return  # a cell that runs inside of a cell, or an empty one
         if self._activity.unseen():
             self._touched = None
         if not getattr(info, "store_history", True):
             return  # run by a tool, not by the user
-        self.last = self._run(analysis, info, result, code, time.monotonic() - started)
+        duration = time.monotonic() - started
+        self.last = self._run(analysis, info, result, code, duration, literals)
         if self.mode == STANDARD:
             self.checkpoint(Operation.CELL_RUN)
 
@@ -213,7 +218,15 @@ class Agent:
             if before.get(name) != value and name in source:
                 self._assigned.add(name)
 
-    def _run(self, analysis: Analysis, info: Any, result: Any, code: str, duration: float) -> Run:
+    def _run(
+        self,
+        analysis: Analysis,
+        info: Any,
+        result: Any,
+        code: str,
+        duration: float,
+        literals: list[str],
+    ) -> Run:
         for name in analysis.submodules:
             top = name.partition(".")[0]
             known = self._submodules.get(top, ())
@@ -229,6 +242,7 @@ class Agent:
             execution_count=getattr(result, "execution_count", None),
             status="ok" if getattr(result, "success", False) else "error",
             duration=duration,
+            literals=literals,
         )
 
     def _source(self, info: Any, code: str) -> str:

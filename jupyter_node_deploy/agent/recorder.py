@@ -126,8 +126,13 @@ class Recorder:
             groups=[_group(group, local, patches) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
+            literals=run.literals and [name for name in run.literals if name in job.values],
             amends=job.amends,
-            differences=[*job.options.lost, *patches.differences(found.saved.unsaved)],
+            differences=[
+                *job.options.lost,
+                *patches.differences(found.saved.unsaved),
+                *(one for group in found.saved.groups for one in group.differences),
+            ],
             options=_options(job.options),
             environment=environment.information(job.environment, read, job.assigned),
         )

@@ -6,7 +6,7 @@ import collections
 import contextlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .importable import dict_of, module_of, mro, name_of
@@ -166,15 +166,24 @@ def explain(name: str, value: Any, error: BaseException, last: Any) -> str:
     connection = None if isinstance(error, Unsavable) else _connection(type(value))
     if connection:
         what, advice, culprit = connection, "connect inside the service cell", value
-    elif isinstance(error, Unsavable):
-        what, advice, culprit = error.what, error.advice, error.culprit
     else:
-        culprit = value if last is None else last
-        module, kind = module_of(type(culprit)), name_of(type(culprit))
-        shown = kind if module in ("builtins", "__main__") else f"{module}.{kind}"
-        what, advice = f"an object of type {shown} ({describe(error)})", _INSIDE
+        what, advice, culprit = _obstacle(value, error, last)
     where = "" if culprit is value else _where(name, value, culprit)
     return f"{what}{where}: {advice}"
+
+
+def obstacle(value: Any, error: BaseException, last: Any) -> str:
+    """Return what can't be saved, with an article."""
+    return _obstacle(value, error, last)[0]
+
+
+def _obstacle(value: Any, error: BaseException, last: Any) -> tuple[str, str, Any]:
+    if isinstance(error, Unsavable):
+        return error.what, error.advice, error.culprit
+    culprit = value if last is None else last
+    module, kind = module_of(type(culprit)), name_of(type(culprit))
+    shown = kind if module in ("builtins", "__main__") else f"{module}.{kind}"
+    return f"an object of type {shown} ({describe(error)})", _INSIDE, culprit
 
 
 def _connection(cls: type) -> str | None:
@@ -199,20 +208,33 @@ def describe(error: BaseException) -> str:
 
 
 def _where(name: str, value: Any, culprit: Any) -> str:
-    """Return `` at reader.file`` if the way to the culprit is found without running any code."""
-    seen = {id(value)}
-    waiting = collections.deque([(name, value)])
+    found = _path({name: value}, culprit)
+    return f" at {found}" if found else " inside of it"
+
+
+def path_to(values: Mapping[str, Any], culprit: Any) -> str:
+    """Return the way from one of the variables to an object inside of it, ``reader.file``."""
+    for name, value in values.items():
+        if value is culprit:
+            return name
+    return _path(values, culprit) or next(iter(values))
+
+
+def _path(values: Mapping[str, Any], culprit: Any) -> str | None:
+    """Return the way to the culprit if it is found without running any code."""
+    seen = {id(value) for value in values.values()}
+    waiting = collections.deque(values.items())
     for _ in range(_LOOKED_AT):
         if not waiting:
             break
         path, holder = waiting.popleft()
         for step, item in _parts(holder):
             if item is culprit:
-                return f" at {path}{step}"
+                return path + step
             if id(item) not in seen:
                 seen.add(id(item))
                 waiting.append((path + step, item))
-    return " inside of it"
+    return None
 
 
 def _parts(holder: Any) -> Iterator[tuple[str, Any]]:

@@ -1387,7 +1387,7 @@ export interface components {
          *
          *     Attributes:
          *         ok: whether every declared output came out.
-         *         output: the outputs as the API would return them.
+         *         output: the outputs as the API would return them; NaN and infinities as text.
          *         stdout: what the cell printed.
          *         seconds: how long the cell ran.
          *         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
@@ -2303,6 +2303,13 @@ export interface components {
              */
             example: unknown;
             /**
+             * Input Schema
+             * @default null
+             */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Kind
              * @default data
              * @enum {string}
@@ -2310,6 +2317,16 @@ export interface components {
             kind: "data" | "function" | "class" | "module";
             /** Name */
             name: string;
+            /**
+             * No Input
+             * @default null
+             */
+            no_input: string | null;
+            /**
+             * No Output
+             * @default null
+             */
+            no_output: string | null;
             /**
              * Preview
              * @default
@@ -2391,6 +2408,12 @@ export interface components {
              * @description Whether they go along.
              */
             carried: boolean;
+            /**
+             * Inputs
+             * @description Those that requests could set, as the inputs that they would be.
+             * @default []
+             */
+            inputs: components["schemas"]["Variable"][];
             /** Names */
             names: string[];
             /** Size */
@@ -2609,6 +2632,12 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Strict
+             * @description Whether what the schema does not allow is refused, of an output also what is not of its type; else both only describe.
+             * @default true
+             */
+            strict: boolean;
             /** @default any */
             type: components["schemas"]["VariableType"];
         };

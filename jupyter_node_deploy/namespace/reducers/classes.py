@@ -10,6 +10,7 @@ from _abc import _get_dump  # type: ignore[import-not-found]
 from typing import Any
 
 from ..format import builders
+from ..format.instances import fill_parametrized
 from ..importable import (
     HIDDEN_TYPES,
     bases_of,
@@ -75,7 +76,21 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
         )
     pickler.classes[id(builders.class_namespace(cls))] = cls
     arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
-    return builders.make_class, arguments, _state(cls), None, None, builders.fill_class
+    fill = fill_parametrized if _is_found_by_parameters(cls) else builders.fill_class
+    return builders.make_class, arguments, _state(cls), None, None, fill
+
+
+def _is_found_by_parameters(cls: type) -> bool:
+    """Tell whether it is what pydantic gives for ``Model[T]``."""
+    metadata = dict_of(cls).get("__pydantic_generic_metadata__")
+    generics: Any = sys.modules.get("pydantic._internal._generics")
+    if generics is None or type(metadata) is not dict or not metadata.get("args"):
+        return False
+    try:
+        found = generics.get_cached_generic_type_early(metadata["origin"], metadata["args"])
+    except Exception:  # another version's
+        return False
+    return found is cls
 
 
 def _state(cls: type) -> tuple[dict[str, Any], tuple[type, ...]]:

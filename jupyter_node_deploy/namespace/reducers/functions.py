@@ -165,25 +165,6 @@ def _reduce_dispatch(pickler: NamespacePickler, function: Any) -> Any:
     return builders.make_dispatch, (default,), state, None, None, builders.fill_dispatch
 
 
-def reduce_cache(pickler: NamespacePickler, function: Any) -> Any:
-    """A function in ``lru_cache``: the function and the cache's parameters, not its contents."""
-    module, qualname = function.__dict__.get("__module__"), function.__dict__.get("__qualname__")
-    if found_in(module, qualname, function):
-        pickler.imports(module, function)
-        return NotImplemented
-    path = variable_path(pickler, function, qualname)
-    if path:
-        return pickler.refer(path, function)
-    parameters = function.cache_parameters()
-    state = {
-        name: value
-        for name, value in function.__dict__.items()
-        if name not in ("__wrapped__", "cache_parameters")
-    }
-    arguments = (function.__wrapped__, parameters["maxsize"], parameters["typed"])
-    return builders.make_cache, arguments, state
-
-
 def reduce_builtin(pickler: NamespacePickler, function: Any) -> Any:
     """A function in C; one bound to a module's hidden object (``random.random``) is imported."""
     pickler.constants.add(id(function))

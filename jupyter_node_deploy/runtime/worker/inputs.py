@@ -9,12 +9,15 @@ import json
 from typing import Any
 
 from ...errors import Detail, FailedPrecondition, InvalidArgument, Message, PermissionDenied
+from ...namespace.forms.decoding import decoder
+from ...namespace.forms.faults import Mismatch
+from ...namespace.forms.names import name_of
 from .. import findings
 from ..bundle import Bundle, Variable
 from ..media import ARROW_TYPE, NPY_TYPE, body_input
 from ..wire import ARROW, ENVELOPE, KEEP, NPY
 from . import binary, checks
-from .decoding import Mismatch, decoder, name_of, parse
+from .json_text import parse
 
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
 
