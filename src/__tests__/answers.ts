@@ -184,6 +184,7 @@ export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
     ...aSummary(),
     code: 'total = roll(sides)\ntotal',
     excluded: [],
+    options: {},
     outputs: [],
     python: '3.12',
     variables: [],
@@ -241,6 +242,7 @@ export function aSuggestion(
     carried_groups: [],
     files: [],
     input: { sides: 6 },
+    options: {},
     node: {
       ...specOf(EMPTY, trans).node,
       name: 'dice',
