@@ -5,6 +5,7 @@ Begins in the kernel, and goes along into a process that is forked to do the res
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,6 +15,7 @@ from ..namespace.digest import digest, folded
 from ..namespace.groups import definitions
 from .baseline import Baseline
 from .job import Job
+from .patches.patches import NOTHING, Patches, find
 
 
 class Attempt:
@@ -28,6 +30,7 @@ class Attempt:
         complete: whether every group was looked at for that.
         digests: what the variables of groups that were saved are made of, by the groups' names;
             of some only, before there was the time for all.
+        patches: what of packages was changed, None before that is known.
     """
 
     def __init__(self, job: Job) -> None:
@@ -35,6 +38,7 @@ class Attempt:
         self.saved: Saved | None = None
         self.complete = False
         self.digests: dict[tuple[str, ...], bytes] = {}
+        self.patches: Patches | None = None
         self._reached: tuple[Baseline | None, set[int] | None] | None = None
 
     def reached(self, baseline: Baseline | None) -> set[int] | None:
@@ -82,13 +86,32 @@ class Attempt:
         job = self.job
         reached = self.reached(baseline)
         kept = baseline.saved if baseline is not None else Saved()
+        self.patches = find(
+            job.suspicion,
+            job.namespace,
+            job.is_local,
+            baseline.patches if baseline is not None else NOTHING,
+            walk=job.walk or (baseline is None and job.suspicion.walked),
+            forked=os.getpid() != job.pid,
+            check=check,
+        )
+        patched = self.patches.values
         self.saved = save(
             job.namespace,
             [name for name in job.values if name not in job.excluded],
             job.submodules,
-            modules={k: v for one in job.sources for k, v in one.variables().items()},
+            modules={
+                **patched,
+                **{k: v for one in job.sources for k, v in one.variables().items()},
+            },
             before=kept,
-            reached=set(range(len(kept.groups))) if reached is None else reached,
+            reached={
+                number
+                for number, group in enumerate(kept.groups)
+                if reached is None
+                or number in reached
+                or (patched and not patched.keys().isdisjoint(group.names))
+            },
             check=check,
             limit=limit,
         )

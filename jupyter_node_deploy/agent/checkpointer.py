@@ -168,9 +168,11 @@ class Checkpointer:
 
     def _is_quick(self, attempt: Attempt) -> bool:
         """Tell whether there is hope that the attempt takes only a moment."""
+        job = attempt.job
+        if job.walk:
+            return False
         if self.baseline is None:
             return True
-        job = attempt.job
         numbers = attempt.reached(self.baseline)
         groups = self.baseline.saved.groups
         again = [one for n, one in enumerate(groups) if numbers is None or n in numbers]

@@ -18,6 +18,7 @@ from .baseline import Baseline, Descriptions
 from .describe.variables import describe
 from .job import Job, Loaded
 from .local_modules.sources import Source
+from .patches.patches import Patches
 from .store import chunks
 from .store.blobs import BlobWriter, address_of
 from .store.writing import Vanished, Writing
@@ -92,9 +93,18 @@ class Recorder:
             elif group.digest:
                 writing.keep([group.digest])
         described = _describe(job, saved, baseline.described if baseline else {})
-        found = Baseline(job.id, saved, described, attempt.complete, digested, job.options.content)
+        patches = attempt.patches or Patches()
+        found = Baseline(
+            job.id,
+            saved,
+            described,
+            attempt.complete,
+            digested,
+            patches.known,
+            job.options.content,
+        )
         if not job.amends or baseline is None or _differ(baseline, found):
-            manifest = self._manifest(job, found)
+            manifest = self._manifest(job, found, patches)
             writing.manifest(self._spool / f"{job.id}.json", manifest)
             writing.put_into(manifest, "random", job.random)
             if manifest.options is not None:
@@ -109,7 +119,7 @@ class Recorder:
             return self.record(Attempt(job), None, check=check, limit=limit)
         return found
 
-    def _manifest(self, job: Job, found: Baseline) -> Manifest:
+    def _manifest(self, job: Job, found: Baseline, patches: Patches) -> Manifest:
         """Return the manifest; what is known only once all is written is missing."""
         run = job.run
         local = {one.module.partition(".")[0] for one in job.sources}
@@ -131,11 +141,16 @@ class Recorder:
             python=PythonInfo.current(self._hash_seed),
             cell=run.cell,
             variables=[info for _, info in found.described.values()],
-            groups=[_group(group, local) for group in found.saved.groups],
+            groups=[_group(group, local, patches) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
+            literals=run.literals and [name for name in run.literals if name in job.values],
             amends=job.amends,
-            differences=[*job.options.lost],
+            differences=[
+                *job.options.lost,
+                *patches.differences(found.saved.unsaved),
+                *(one for group in found.saved.groups for one in group.differences),
+            ],
             options=_options(job.options),
             environment=environment.information(job.environment, read, job.assigned),
         )
@@ -224,10 +239,12 @@ def _known(buffer: memoryview, loaded: Loaded) -> str | None:
     return blob if size == buffer.nbytes else None
 
 
-def _group(group: SavedGroup, local: set[str]) -> Group:
+def _group(group: SavedGroup, local: set[str], patches: Patches) -> Group:
     stream, *buffers = group.content or ("",)
     # A node that calls a function which imports a local module needs that module's state.
     modules = {*group.modules, *(group.footprint.imports & local)}
+    patched = patches.values.keys() & {*group.names}
+    concerns = {module for name in patched for module in patches.concerns(name)}
     return Group(
         names=group.names,
         pickle=stream,
@@ -236,13 +253,17 @@ def _group(group: SavedGroup, local: set[str]) -> Group:
         uses=group.uses,
         modules=sorted(modules),
         digest=group.digest,
+        concerns=sorted(concerns),
         environment=sorted(group.footprint.environment),
     )
 
 
 def _differ(one: Baseline, other: Baseline) -> bool:
-    def content(found: Baseline) -> Any:
-        groups = {(tuple(group.names), group.content, group.digest) for group in found.saved.groups}
-        return groups, found.saved.unsaved, found.options
+    def content(baseline: Baseline) -> Any:
+        saved = baseline.saved.groups
+        groups = {(tuple(group.names), group.content, group.digest) for group in saved}
+        known = baseline.patches
+        told = known.differences, known.users
+        return groups, baseline.saved.unsaved, baseline.options, told
 
     return bool(content(one) != content(other))

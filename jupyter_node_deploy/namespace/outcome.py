@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .difference import Difference
 from .footprint import NOTHING, Footprint
 
 
@@ -21,6 +22,7 @@ class SavedGroup:
         modules: top-level modules that loading it imports.
         identities: addresses of the variables' values and of those that it refers to by name.
         footprint: tells what the group shares with others.
+        differences: attributes of its objects that could not be saved.
         seconds: of work that it took to pickle.
         size: bytes of stream and buffers.
         content: the hashes of stream and buffers when they are stored.
@@ -36,6 +38,7 @@ class SavedGroup:
     modules: list[str] = field(default_factory=list)
     identities: dict[str, int] = field(default_factory=dict)
     footprint: Footprint = NOTHING
+    differences: list[Difference] = field(default_factory=list)
     seconds: float = 0.0
     size: int = 0
     content: tuple[str, ...] | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..distributions.distributions import Requirements
 from ..errors import Message
 from ..namespace.difference import Difference
@@ -15,7 +17,7 @@ def warnings(
     part: Slice,
     *,
     inputs: list[str],
-    outputs: bool,
+    outputs: list[str],
     large: list[str],
     requirements: Requirements,
 ) -> list[str]:
@@ -25,7 +27,7 @@ def warnings(
         manifest: the checkpoint.
         part: what of it goes along.
         inputs: names of the inputs that are suggested.
-        outputs: whether an output was found.
+        outputs: names of the outputs that are suggested.
         large: names of variables that go along, and are too large for a request.
         requirements: what the checkpoint's modules need.
     """
@@ -42,12 +44,8 @@ def warnings(
         )
     found += _state(part, large)
     if not inputs:
-        found.append(
-            Message(
-                "The cell reads no variable that a request could set, so it has no inputs.",
-                "NO_INPUT_FOUND",
-            )
-        )
+        found.append(_without_inputs(manifest))
+    found += _not_returned(manifest, outputs)
     if not outputs:
         found.append(
             Message(
@@ -56,8 +54,7 @@ def warnings(
                 "NO_OUTPUT_FOUND",
             )
         )
-    used = {*part.modules}
-    concern = [one for one in manifest.differences if not one.modules or used & {*one.modules}]
+    concern = [one for one in manifest.differences if _concerns(one, part)]
     concern += [
         Difference(
             kind="environment",
@@ -71,12 +68,59 @@ def warnings(
     return found + words(concern) + _packages(part, requirements)
 
 
+def _without_inputs(manifest: Manifest) -> Message:
+    infos = {one.name: one for one in manifest.variables}
+    computed = [
+        name
+        for name in manifest.cell.free
+        if name in infos and infos[name].declared is not None and infos[name].no_input is None
+    ]
+    if computed:
+        return Message(
+            "The cell reads '{variables}', which the notebook computed and which goes along, so "
+            "it has no inputs: add to the inputs what requests should set.",
+            "ONLY_COMPUTED_FOUND",
+            variables=computed,
+        )
+    return Message(
+        "The cell reads no variable that a request could set, so it has no inputs.",
+        "NO_INPUT_FOUND",
+    )
+
+
+#: What people expect to see in an answer; of other types the name alone says that it is not JSON.
+_DATA = ("dict", "list", "tuple", "set", "DataFrame", "Series", "ndarray")
+
+
+def _not_returned(manifest: Manifest, outputs: list[str]) -> list[Message]:
+    results = {*(manifest.cell.results or ())}
+    return [
+        Message(
+            "'{variable}' can't be returned as JSON, so it is no output: {cause}.",
+            "OUTPUT_NOT_JSON",
+            variable=one.name,
+            cause=one.no_output,
+        )
+        for one in manifest.variables
+        if one.name in results
+        and one.kind == "data"
+        and one.no_output is not None
+        and (not outputs or one.type.rpartition(".")[2] in _DATA)
+    ]
+
+
 def environment(manifest: Manifest, part: Slice) -> list[EnvironmentInfo]:
     """Return the variables of the kernel's environment that the node may need."""
     read = {*manifest.cell.environment}
     read.update(*(group.environment for group in part.groups))
     read.update(*(file.environment for file in part.files))
     return [one for one in manifest.environment if one.assigned or one.name in read]
+
+
+def _concerns(one: Difference, part: Slice) -> bool:
+    if one.kind == "value":
+        return any(re.match(rf"{re.escape(name)}\b", one.subject) for name in part.carried)
+    return not one.modules or not {*part.modules}.isdisjoint(one.modules)
 
 
 def _state(part: Slice, large: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ export function aDocker(change: Partial<DockerSpec> = {}): DockerSpec {
 
 export function aVariable(name: string, change: Partial<Variable> = {}) {
   const bare = { name, type: 'any', description: '', required: true };
-  return { ...bare, schema: null, ...change } as Variable;
+  return { ...bare, schema: null, strict: true, ...change } as Variable;
 }
 
 export function anInstance(change: Partial<Instance> = {}): Instance {
@@ -186,6 +186,9 @@ export function aSaved(
     content: null,
     declared: null,
     example: null,
+    input_schema: null,
+    no_input: null,
+    no_output: null,
     kind: 'data',
     preview: '6',
     reason: null,
@@ -201,7 +204,14 @@ export function aGroup(
   names: string[],
   change: Partial<SliceGroup> = {}
 ): SliceGroup {
-  return { names, size: 1000, carried: true, used: true, ...change };
+  return {
+    names,
+    size: 1000,
+    carried: true,
+    used: true,
+    inputs: [],
+    ...change
+  };
 }
 
 /**

@@ -1354,7 +1354,7 @@ export interface components {
          *
          *     Attributes:
          *         ok: whether every declared output came out.
-         *         output: the outputs as the API would return them.
+         *         output: the outputs as the API would return them; NaN and infinities as text.
          *         stdout: what the cell printed.
          *         seconds: how long the cell ran.
          *         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
@@ -2237,6 +2237,13 @@ export interface components {
              */
             example: unknown;
             /**
+             * Input Schema
+             * @default null
+             */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Kind
              * @default data
              * @enum {string}
@@ -2244,6 +2251,16 @@ export interface components {
             kind: "data" | "function" | "class" | "module";
             /** Name */
             name: string;
+            /**
+             * No Input
+             * @default null
+             */
+            no_input: string | null;
+            /**
+             * No Output
+             * @default null
+             */
+            no_output: string | null;
             /**
              * Preview
              * @default
@@ -2325,6 +2342,12 @@ export interface components {
              * @description Whether they go along.
              */
             carried: boolean;
+            /**
+             * Inputs
+             * @description Those that requests could set, as the inputs that they would be.
+             * @default []
+             */
+            inputs: components["schemas"]["Variable"][];
             /** Names */
             names: string[];
             /** Size */
@@ -2543,6 +2566,12 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Strict
+             * @description Whether what the schema does not allow is refused, of an output also what is not of its type; else both only describe.
+             * @default true
+             */
+            strict: boolean;
             /** @default any */
             type: components["schemas"]["VariableType"];
         };

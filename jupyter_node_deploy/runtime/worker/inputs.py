@@ -12,12 +12,15 @@ from typing import Any
 from ...errors import Detail, FailedPrecondition, InvalidArgument, Message, PermissionDenied
 from ...namespace import read_state
 from ...namespace.difference import Difference
+from ...namespace.forms.decoding import decoder
+from ...namespace.forms.faults import Mismatch
+from ...namespace.forms.names import name_of
 from .. import findings
 from ..bundle import Bundle, Variable
 from ..media import ARROW_TYPE, NPY_TYPE, body_input
 from ..wire import ARROW, ENVELOPE, KEEP, NPY
 from . import binary, checks
-from .decoding import Mismatch, decoder, name_of, parse
+from .json_text import parse
 
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
 

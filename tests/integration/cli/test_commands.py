@@ -160,7 +160,8 @@ def test_a_cell_that_asks_for_input_needs_a_terminal(hub_user: Any) -> None:
 def test_a_notebook_outside_of_the_servers_root(hub_user: Any, tmp_path: Path) -> None:
     (tmp_path / "values.txt").write_text("7")
     notebook = write(tmp_path / "out.ipynb", "n = int(open('values.txt').read())", "m = n + 1\nm")
-    node = hub_user.node("deploy", notebook, "--cell", "2", "--name", "outside")
+    # What was read from a file is state, unless it is asked for.
+    node = hub_user.node("deploy", notebook, "--cell", "2", "--name", "outside", "--input", "n")
     assert hub_user.node("execute", node["id"], '{"n": 1}') == {"output": {"m": 2}}
 
 

@@ -68,7 +68,8 @@ if action == "save":
         {**vars(one), "references": group.references}
         for one, group in zip(groups, saved.groups, strict=True)
     ]
-    print(json.dumps({"groups": told, "unsaved": saved.unsaved}))
+    differences = {one.subject: one.detail for group in saved.groups for one in group.differences}
+    print(json.dumps({"groups": told, "unsaved": saved.unsaved, "differences": differences}))
 else:
     from _jupyter_node_deploy.namespace import restore_state, verify
 
