@@ -168,6 +168,7 @@ export function aSummary(
 export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
     ...aSummary(),
+    options: {},
     code: 'total = roll(sides)\ntotal',
     excluded: [],
     outputs: [],
@@ -236,6 +237,7 @@ export function aSuggestion(
       ...node
     },
     unsaved: [],
+    options: {},
     warnings: [],
     warnings_info: [],
     ...change
