@@ -31,9 +31,16 @@ from .agent.test_kernel import Kernel
 
 DUMPS = sorted((Path(__file__).parents[1] / "dumps").glob("v*"))
 VERSION = ".".join(platform.python_version_tuple()[:2])
-#: Needs torch, or a newer Python than the dumps were made with.
-NOT_IN_DUMPS = {name for name in FROZEN if name.startswith("storages.")} | {
-    "builders.class_namespace"
+#: What needs packages that dumps are made without (torch, polars, numba, pint, pydantic, pandas),
+#: or a newer Python than they were made with.
+NOT_IN_DUMPS = {
+    name for name in FROZEN if name.startswith(("jitted.", "plans.", "sessions.", "storages."))
+} | {
+    "builders.class_namespace",
+    "builders.fill_constant_array",
+    "builders.make_derived_array",
+    "instances.fill_parametrized",
+    "instances.fill_registry",
 }
 
 
