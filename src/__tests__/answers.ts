@@ -180,9 +180,12 @@ export function aKept(change: Partial<Kept> = {}): Kept {
 
 export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
+    options: {},
     ...aSummary(),
+    options: {},
     code: 'total = roll(sides)\ntotal',
     excluded: [],
+    options: {},
     outputs: [],
     python: '3.12',
     variables: [],
@@ -235,10 +238,12 @@ export function aSuggestion(
   node: Partial<NodeCreate> = {}
 ): Suggestion {
   return {
+    options: {},
     carried: [],
     carried_groups: [],
     files: [],
     input: { sides: 6 },
+    options: {},
     node: {
       ...specOf(EMPTY, trans).node,
       name: 'dice',
@@ -249,6 +254,7 @@ export function aSuggestion(
       ...node
     },
     unsaved: [],
+    options: {},
     warnings: [],
     warnings_info: [],
     ...change
