@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import sys
 from typing import Any
@@ -290,7 +291,10 @@ def _tensor(obj: Any, calls: bool) -> Parts:
         low = plain.data_ptr()
         reach = sum((n - 1) * s for n, s in zip(plain.shape, plain.stride(), strict=True))
         parts.place = low, low + (reach + 1) * size
-        parts.content = _hash(plain.contiguous().reshape(-1).view(torch.uint8).numpy())
+        whole = plain.contiguous()
+        # Not by ``numpy()``, after which no tensor of the storage can be resized.
+        memory = (ctypes.c_char * (whole.numel() * size)).from_address(whole.data_ptr())
+        parts.content = _hash(sys.modules["numpy"].frombuffer(memory, "u1"))
         if plain.numel() <= _FEW:
             parts.text = str(plain.tolist())
     if obj.is_leaf and obj.grad is not None:
