@@ -20,7 +20,16 @@ from ..format.instances import fill_derived, fill_rest, make_derived, make_insta
 from ..importable import dict_of, found_in, module_of, mro, qualname_of
 from ..pickler import NamespacePickler, Reducer
 from .arrays import large_array
-from .attributes import OWN, Owner, attributes_of, references, slots_of, told_by, values_of
+from .attributes import (
+    OWN,
+    Owner,
+    attributes_of,
+    hides_slots,
+    references,
+    slots_of,
+    told_by,
+    values_of,
+)
 
 _NEW_ARGUMENTS = ("__getnewargs__", "__getnewargs_ex__")
 _NAMED_TUPLE = collections.namedtuple("_", "x").__getnewargs__.__code__  # type: ignore[attr-defined]
@@ -85,7 +94,8 @@ def _plain(kind: type, slots: tuple[str, ...]) -> Reducer | None:
     """Reduce what ``object`` pickles."""
     makers = [cls for cls in mro(kind) if "__new__" in dict_of(cls)]
     base = next(cls for cls in makers if not _of_notebook(cls))
-    if base is makers[0] and not (slots and _overrides(kind, object, ("__setattr__",))):
+    own = (slots and _overrides(kind, object, ("__setattr__",))) or hides_slots(kind)
+    if base is makers[0] and not own:
         return _shared if _has_attributes(kind) else None
     if any(inherited(kind, name) for name in _NEW_ARGUMENTS):
         return None  # for its own ``__new__``
@@ -93,9 +103,9 @@ def _plain(kind: type, slots: tuple[str, ...]) -> Reducer | None:
     def reduce(pickler: NamespacePickler, obj: Any) -> Any:
         reduced: Any = object.__reduce_ex__(obj, 4)
         _, arguments, told, *_ = reduced
-        attributes, values = told if type(told) is tuple else (told, None)
+        attributes = told[0] if type(told) is tuple else told
         shared = attributes is not None and attributes is attributes_of(obj)
-        state = object, None, attributes, values or {}, shared
+        state = object, None, attributes, values_of(obj, slots), shared
         return make_instance, (base, *arguments), state, None, None, fill_derived
 
     return reduce

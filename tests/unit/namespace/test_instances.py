@@ -117,6 +117,16 @@ FORMS = {
         x = D(MAKE)
         x.note = x.note[:1]
     """,
+    "a slot that the class hides": """
+        class Parent(BASE):
+            __slots__ = ('note', 'hidden')
+            def __setattr__(self, name, value): raise AttributeError(name)
+        class D(Parent):
+            __slots__ = ()
+            hidden = 1
+        x = D(MAKE)
+        object.__setattr__(x, 'note', ['n'])
+    """,
     "slots": """
         class D(BASE):
             __slots__ = ('note', 'unset')
