@@ -49,7 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _notebooks(args: argparse.Namespace, pool: Sequence[Fragment]) -> list[Notebook]:
     if args.command == "run" and args.files:
-        paths = [p for one in args.files for p in ([one] if one.is_file() else sorted(one.rglob("*.ipynb")))]
+        paths = [
+            p
+            for one in args.files
+            for p in ([one] if one.is_file() else sorted(one.rglob("*.ipynb")))
+        ]
         found = [one for path in paths for one in read(path, args.every_cell)]
         return found[: args.count] if args.count else found
     generator = Generator(pool, args.seed)
@@ -57,10 +61,14 @@ def _notebooks(args: argparse.Namespace, pool: Sequence[Fragment]) -> list[Noteb
         import random
 
         return [compose(f"single-{n}", [one], random.Random(n)) for n, one in enumerate(pool)]
-    return [generator.notebook(number) for number in range(args.first, args.first + (args.count or 200))]
+    return [
+        generator.notebook(number) for number in range(args.first, args.first + (args.count or 200))
+    ]
 
 
-def _run(args: argparse.Namespace, notebooks: Sequence[Notebook], pool: Sequence[Fragment]) -> list[report.Line]:
+def _run(
+    args: argparse.Namespace, notebooks: Sequence[Notebook], pool: Sequence[Fragment]
+) -> list[report.Line]:
     lines = report.read(args.report) if args.report else []
     names = {one.name for one in notebooks}
     lines = [line for line in lines if line["name"] in names]
@@ -80,7 +88,9 @@ def _run(args: argparse.Namespace, notebooks: Sequence[Notebook], pool: Sequence
             for future in as_completed([workers.submit(one, notebook) for notebook in left]):
                 line = future.result()
                 lines.append(line)
-                print(f"{len(lines)}/{len(notebooks)} {line['name']}: {line['verdict']}", flush=True)
+                print(
+                    f"{len(lines)}/{len(notebooks)} {line['name']}: {line['verdict']}", flush=True
+                )
                 if args.report:
                     with args.report.open("a") as file:
                         file.write(json.dumps(line) + "\n")

@@ -59,7 +59,9 @@ class Fragment:
     def packages(self) -> set[str]:
         """What it imports from the environment."""
         lines = _IMPORT.findall("\n".join([*self.cells, self.given]))
-        found = (re.findall(r"^\s*(?:import|from)\s+(.*?)(?:\s+import\s.*)?$", one) for one in lines)
+        found = (
+            re.findall(r"^\s*(?:import|from)\s+(.*?)(?:\s+import\s.*)?$", one) for one in lines
+        )
         roots = {part.split()[0].partition(".")[0] for one in found for part in one[0].split(",")}
         mine = {root for root in roots if _NUMBERED.search(root)}
         return roots - mine - set(sys.stdlib_module_names)

@@ -11,10 +11,12 @@ library has started threads, which no copy has, only the first request is answer
 """
 
 import contextlib
+import gc
 import importlib
 import io
 import json
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -33,6 +35,8 @@ def main():
     for name in sys.argv[1:]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is shared with the children stays so
     for line in sys.stdin:
         order = json.loads(line)
         with contextlib.suppress(ChildProcessError):
@@ -93,8 +97,10 @@ def run(shell, source):
 
 def in_child(work):
     reader, writer = os.pipe()
+    drawn = random.getstate()  # a fork seeds it anew
     child = os.fork()
     if child == 0:
+        random.setstate(drawn)
         try:
             text = json.dumps(work())
         except BaseException as error:

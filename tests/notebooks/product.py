@@ -36,6 +36,7 @@ _HARMLESS = {
     "PACKAGES_OF_THIS_MACHINE",
 }
 _TIMEOUT = 20.0  # seconds that a run of the cell may take
+_ARRIVAL = 20.0  # seconds until a cell's checkpoint must be there
 
 
 @dataclass
@@ -199,11 +200,13 @@ class _Run:
 
     async def _arrived(self, kernel: Kernel, number: int) -> str:
         query = {"kernel_id": kernel.id, "cell_id": f"cell-{number}", "limit": 1}
-        while True:
+        end = time.monotonic() + _ARRIVAL
+        while time.monotonic() < end:
             found = self._ask("GET", "checkpoints", query=query)["checkpoints"]
             if found:
                 return str(found[0]["id"])
             await asyncio.sleep(0.03)
+        raise TimeoutError
 
     async def _look(self, kernel: Kernel) -> dict[str, Any]:
         """Return the outputs that the kernel holds, as JSON."""

@@ -31,10 +31,12 @@ def line(
     """Return what is written of a notebook, and of smaller ones that are judged alike."""
     kinds = {part.name: part.kind for part in notebook.parts}
     parts = [part.name for part in notebook.parts]
+    verdicts = {parts[number - 1]: verdict for number, verdict in judgement.parts.items()}
+    verdicts |= {one.parts[0].name: its.verdict for one, its in smaller if len(one.parts) == 1}
     return {
         "name": notebook.name,
         "verdict": judgement.verdict.value,
-        "parts": {parts[n - 1]: verdict.value for n, verdict in judgement.parts.items()},
+        "parts": {name: verdict.value for name, verdict in verdicts.items()},
         "kinds": kinds,
         "told": judgement.told,
         "strange": [_shown(one) for one in judgement.strange[:20]],
@@ -55,7 +57,7 @@ def _case(notebook: Notebook, judgement: Judgement) -> Line:
 
 def _shown(one: Any) -> list[Any]:
     place = ".".join(map(str, one.place))
-    return [place, *(json.loads(json.dumps(value))for value in one[1:])]
+    return [place, *(json.loads(json.dumps(value)) for value in one[1:])]
 
 
 def read(path: Path) -> list[Line]:
@@ -126,4 +128,6 @@ def _told(parts: tuple[str, ...], cases: list[tuple[str, Line]]) -> str:
         rows.append(f"  {place}: {right!r} in the kernel, {got!r} from the node"[:500])
     if case["reason"]:
         rows.append(f"  {case['reason'][:500]}")
-    return "\n".join([*rows, *(f"    {text}" for text in "\n---\n".join(case["cells"]).splitlines())])
+    return "\n".join(
+        [*rows, *(f"    {text}" for text in "\n---\n".join(case["cells"]).splitlines())]
+    )

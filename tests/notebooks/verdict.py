@@ -72,7 +72,9 @@ def _judge(notebook: Notebook, outcome: Outcome, expected: Expected | None) -> J
     if failed:
         return Judgement(Verdict.INVALID, reason=f"plain IPython: {failed[0]}")
     if outcome.raised:  # the kernel alone raises
-        return Judgement(Verdict.ERROR, reason=f"the kernel, unlike plain IPython: {outcome.raised}")
+        return Judgement(
+            Verdict.ERROR, reason=f"the kernel, unlike plain IPython: {outcome.raised}"
+        )
     if outcome.hang:
         return Judgement(Verdict.HANG, reason=f"{outcome.hang} {outcome.refusal}")
     if outcome.refusal:
@@ -90,6 +92,8 @@ def _refused(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judgem
     else:
         parts = dict.fromkeys(true, Verdict.REFUSED)
     worst = max(parts.values(), key=[*Verdict].index, default=Verdict.FAULT)
+    if not parts and len(notebook.parts) == 1:
+        parts = {1: worst}
     if all("error" in answer for answer in expected.answers):
         worst, parts = Verdict.REFUSED, {}  # it fails in the kernel, too
     return Judgement(worst, parts, reason=outcome.refusal)
@@ -101,7 +105,8 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
         for one in differences(expected.first, outcome.first)
         if not within(one.place, expected.noise | expected.hashed)
     ]
-    own = {one.place for one in strange} | expected.hashed  # there the kernel itself is right
+    # Of these the kernel itself says what is right.
+    own = {str(place[0]) for place in {one.place for one in strange} | expected.hashed}
     parts = {number: Verdict.RIGHT for number, _ in _parts(notebook)}
     found = Judgement(Verdict.RIGHT, parts, strange=strange)
     kernel = [outcome.first, outcome.other]
@@ -117,15 +122,12 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
             found.differences.append(Difference((number,), right["error"], got["output"]))
             found.verdict = Verdict.SILENT
             continue
-        for one in _different(notebook, right["output"], got["output"]):
-            if within(one.place, expected.noise):
-                continue
-            if within(one.place, own):
-                whole = dict.fromkeys([one.place[0]], kernel[number].get(str(one.place[0])))
-                left = {one.place[0]: got["output"].get(one.place[0])}
-                if not [*differences(whole, left)]:
-                    continue
-            found.differences.append(one._replace(place=(number, *one.place)))
+        truth = {n: kernel[number].get(n) if n in own else v for n, v in right["output"].items()}
+        found.differences += [
+            one._replace(place=(number, *one.place))
+            for one in _different(notebook, truth, got["output"])
+            if not within(one.place, expected.noise)
+        ]
     told = "\n".join(outcome.told)
     for one in found.differences:
         _blame(notebook, found, one, told)
@@ -139,7 +141,9 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
     return found
 
 
-def _different(notebook: Notebook, right: dict[str, Any], got: dict[str, Any]) -> Iterator[Difference]:
+def _different(
+    notebook: Notebook, right: dict[str, Any], got: dict[str, Any]
+) -> Iterator[Difference]:
     loose = {f"result_{number}" for number, part in _parts(notebook) if part.output}
     for name in right.keys() & got.keys():
         if name in loose or not notebook.parts:
