@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from .fragment import Fragment, fragments
 from .generator import Generator, compose
 from .notebook import Notebook, read
 from .verdict import Verdict
+
+_COUNT = 200
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,19 +30,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         if (not args.kind or one.kind in args.kind) and args.only.lower() in one.name.lower()
     ]
     missing = {one.name: one.missing for one in pool if one.missing}
-    pool = [one for one in pool if one.name not in missing]
+    pool = [one for one in pool if not one.missing]
     if args.command == "fragments":
-        for one in pool:
-            print(f"{one.kind:14} {one.name}  [{' '.join(sorted(one.packages))}]")
-        print(f"{len(pool)} fragments, {len(missing)} more need packages: {missing}")
+        _list(pool, missing)
         return 0
-    notebooks = _notebooks(args, pool)
+    generator = Generator(pool, args.seed)
+    numbers = range(args.first, args.first + (args.count or _COUNT))
     if args.command == "generate":
         args.directory.mkdir(parents=True, exist_ok=True)
-        for notebook in notebooks:
+        for number in numbers:
+            notebook = generator.notebook(number)
             notebook.write(args.directory / f"{notebook.name}.ipynb")
         return 0
-    lines = _run(args, notebooks, pool)
+    if args.files:
+        notebooks = [*_read(args)][: args.count]
+    elif args.singly:
+        notebooks = [
+            compose(one.name.split(":")[0] + f"-{number}", [one], random.Random(number))
+            for number, one in enumerate(pool)
+        ]
+    else:
+        notebooks = [generator.notebook(number) for number in numbers]
+    packages = {name for one in pool for name in one.packages} if not args.files else set()
+    lines = _run(args, notebooks, sorted(packages))
     for verdict in (Verdict.INVALID, Verdict.HANG, Verdict.ERROR, Verdict.FAULT, Verdict.SILENT):
         if text := report.bad(lines, verdict):
             print(f"== {verdict.value}\n{text}\n")
@@ -47,47 +60,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(any(line["verdict"] == Verdict.SILENT.value for line in lines))
 
 
-def _notebooks(args: argparse.Namespace, pool: Sequence[Fragment]) -> list[Notebook]:
-    if args.command == "run" and args.files:
-        paths = [
-            p
-            for one in args.files
-            for p in ([one] if one.is_file() else sorted(one.rglob("*.ipynb")))
-        ]
-        found = [one for path in paths for one in read(path, args.every_cell)]
-        return found[: args.count] if args.count else found
-    generator = Generator(pool, args.seed)
-    if args.command == "run" and args.singly:
-        import random
+def _list(pool: Sequence[Fragment], missing: dict[str, list[str]]) -> None:
+    for one in pool:
+        print(one.name, *(f"[{name}]" for name in sorted(one.packages)))
+    for name, packages in missing.items():
+        print(f"{name}: left out for want of {', '.join(packages)}")
+    print(f"{len(pool)} fragments, {len(missing)} left out")
 
-        return [compose(f"single-{n}", [one], random.Random(n)) for n, one in enumerate(pool)]
-    return [
-        generator.notebook(number) for number in range(args.first, args.first + (args.count or 200))
-    ]
+
+def _read(args: argparse.Namespace) -> Iterator[Notebook]:
+    for given in args.files:
+        for path in [given] if given.is_file() else sorted(given.rglob("*.ipynb")):
+            yield from read(path, args.every_cell)
 
 
 def _run(
-    args: argparse.Namespace, notebooks: Sequence[Notebook], pool: Sequence[Fragment]
+    args: argparse.Namespace, notebooks: Sequence[Notebook], packages: Sequence[str]
 ) -> list[report.Line]:
-    lines = report.read(args.report) if args.report else []
     names = {one.name for one in notebooks}
-    lines = [line for line in lines if line["name"] in names]
-    done = {line["name"] for line in lines}
+    lines = [one for one in report.read(args.report) if one["name"] in names] if args.report else []
+    done = {one["name"] for one in lines}
     left = [one for one in notebooks if one.name not in done]
-    packages = {name for one in pool for name in one.packages} if not args.files else set()
     with tempfile.TemporaryDirectory(prefix="notebooks-", ignore_cleanup_errors=True) as directory:
-        bench = Bench(Path(directory), sorted(packages), args.seconds)
+        bench = Bench(Path(directory), packages, args.seconds)
 
         def one(notebook: Notebook) -> report.Line:
             judgement = bench.examine(notebook)
-            smaller = bench.smaller(notebook, judgement) if not args.whole else []
+            smaller = [] if args.whole else bench.smaller(notebook, judgement)
             return report.line(notebook, judgement, smaller)
 
         workers = ThreadPoolExecutor(args.workers)
         try:
             for future in as_completed([workers.submit(one, notebook) for notebook in left]):
-                line = future.result()
-                lines.append(line)
+                lines.append(line := future.result())
                 print(
                     f"{len(lines)}/{len(notebooks)} {line['name']}: {line['verdict']}", flush=True
                 )
@@ -107,7 +112,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     some.add_argument("--kind", action="append", help="only fragments of this kind")
     some.add_argument("--only", default="", help="only fragments with this in their name")
     drawn = argparse.ArgumentParser(add_help=False)
-    drawn.add_argument("--count", type=int, help="so many notebooks (default: 200)")
+    drawn.add_argument("--count", type=int, help=f"so many notebooks (default: {_COUNT})")
     drawn.add_argument("--seed", type=int, default=1)
     drawn.add_argument("--first", type=int, default=0, help="number of the first (default: 0)")
     commands.add_parser("fragments", parents=[some], help="list the fragments")

@@ -117,7 +117,9 @@ def _fragment(kind: str, text: str) -> Fragment:
     while lines and lines[0].startswith("## "):
         key, _, value = lines.pop(0)[3:].partition(":")
         about[key] = value.strip()
-    cells = tuple(cell.strip("\n") for cell in re.split(r"^---$", "\n".join(lines), flags=re.M))
+    cells = tuple(
+        cell.strip("\n") for cell in re.split(r"^---$", "\n".join(lines), flags=re.MULTILINE)
+    )
     if not re.search(r"^\s*result_N = ", cells[-1], re.MULTILINE):
         raise ValueError(f"{kind}: {name}: the last cell sets no result_N")
     return Fragment(

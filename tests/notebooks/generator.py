@@ -21,16 +21,31 @@ INPUTS = {
     ],
     "record": ['{"name": "anna", "age": 31}', '{"name": "bob", "age": 4}'],
 }
-#: What takes a second or more to import. A notebook has the packages of one or two of these, so
-#: that it is quick; as often as in this list.
-_HEAVY = {"sklearn", "torch", "xgboost", "lightgbm", "spacy", "statsmodels", "catboost", "numba"}
-_PALETTES = [set(), set(), set(), set(), {"sklearn"}, {"sklearn"}, {"torch"}] * 2 + [
+#: What takes a second or more to import: three times for each notebook.
+_HEAVY = {
+    "sklearn",
+    "torch",
+    "xgboost",
+    "lightgbm",
+    "spacy",
+    "statsmodels",
+    "catboost",
+    "numba",
+} | {
+    "onnxruntime",
+    "seaborn",
+}
+#: What a notebook with such packages may have of them, and the share of these notebooks.
+_PALETTES: list[set[str]] = [
+    {"sklearn"},
+    {"sklearn"},
+    {"torch"},
     {"xgboost", "sklearn"},
     {"lightgbm", "sklearn"},
-    {"torch", "sklearn"},
     {"spacy"},
-    {"statsmodels", "catboost", "numba", "sklearn"},
+    {"catboost", "numba", "onnxruntime", "seaborn", "sklearn", "statsmodels"},
 ]
+_SHARE = 0.15
 
 
 class Generator:
@@ -52,7 +67,7 @@ class Generator:
         return compose(f"n{self.seed}-{number}", drawn, chance)
 
     def _parts(self, chance: random.Random) -> list[Fragment]:
-        heavy = chance.choice(_PALETTES)
+        heavy = chance.choice(_PALETTES) if chance.random() < _SHARE else set()
         able = [one for one in self.pool if one.packages & _HEAVY <= heavy]
         able = able or list(self.pool)
         due = [one for one in able if one.packages & heavy]

@@ -51,9 +51,9 @@ class Notebook:
 
     def write(self, path: Path) -> None:
         """Write it as a file."""
-        cells = [new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(self.cells)]  # type: ignore[no-untyped-call]
-        content = new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})  # type: ignore[no-untyped-call]
-        nbformat.write(content, path)  # type: ignore[no-untyped-call]
+        cells = [new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(self.cells)]
+        content = new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})
+        nbformat.write(content, path)
 
     def as_json(self) -> dict[str, Any]:
         """Return what a report tells of it."""
@@ -80,7 +80,7 @@ def read(path: Path, every: bool) -> Iterator[Notebook]:
     Args:
         every: all of them, not only the last.
     """
-    content: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    content: Any = nbformat.read(path, as_version=4)
     code = [cell for cell in content.cells if cell.cell_type == "code" and cell.source.strip()]
     skipped = {"skip-execution", "raises-exception"}
     cells = [cell.source for cell in code if not skipped & {*cell.metadata.get("tags", [])}]

@@ -30,7 +30,7 @@ def plain(value, depth=0):
     if isinstance(value, collections.abc.Set):
         return sorted((plain(item, depth + 1) for item in value), key=repr)
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        return value.isoformat() if value == value else None  # NaT is none of the days
+        return None if str(value) == "NaT" else value.isoformat()
     if isinstance(value, datetime.timedelta):
         return value.total_seconds()
     if isinstance(value, (decimal.Decimal, fractions.Fraction)):
@@ -57,12 +57,12 @@ def _key(key):
 def _pandas(value, depth):
     if not hasattr(value, "to_json"):
         return str(value) if str(value) not in ("<NA>", "NaT") else None
-    if not hasattr(value, "columns"):  # a series
-        items = value.reset_index(drop=True)
-        labels = [str(label) for label in value.index]
-        labelled = labels != [str(place) for place in range(len(labels))]
-        values = [plain(None if missing else item, depth + 1)
-                  for item, missing in zip(items.tolist(), items.isna().tolist())]  # fmt: skip
-        return dict(zip(labels, values)) if labelled else values
-    return {str(name): _pandas(value.iloc[:, place], depth)
-            for place, name in enumerate(value.columns)}  # fmt: skip
+    if hasattr(value, "columns"):
+        places = enumerate(value.columns)
+        return {str(name): _pandas(value.iloc[:, place], depth) for place, name in places}
+    pairs = zip(value.tolist(), value.isna().tolist(), strict=True)
+    values = [plain(None if missing else item, depth + 1) for item, missing in pairs]
+    labels = [str(label) for label in value.index]
+    if labels == [str(place) for place in range(len(labels))]:
+        return values
+    return dict(zip(labels, values, strict=True))

@@ -80,8 +80,12 @@ class Product:
         self.root = self.jupyter.root
 
     def stop(self) -> None:
-        """Stop it, with its kernels; the nodes were deleted."""
-        self.jupyter.stop()
+        """Stop it, with its kernels and its nodes."""
+        try:
+            for node in self.jupyter.request("GET", "nodes").json()["nodes"]:
+                delete(self.jupyter, node["id"])  # one that was made when nobody waited any more
+        finally:
+            self.jupyter.stop()
 
     def deploy(self, notebook: Notebook, folder: Path, seconds: float) -> Outcome:
         """Run a notebook, make a node as is suggested, and ask it.
@@ -152,13 +156,7 @@ class _Run:
         """Remove what is left."""
         with contextlib.suppress(requests.RequestException):
             if self._node:
-                path = f"nodes/{self._node}"
-                self._jupyter.request("DELETE", path)
-                end = time.monotonic() + 20
-                while time.monotonic() < end:
-                    if self._jupyter.request("GET", path).status_code == 404:
-                        break
-                    time.sleep(0.05)
+                delete(self._jupyter, self._node)
             if self._pinned:
                 self._jupyter.request("POST", f"checkpoints/{self._pinned}:unpin")
 
@@ -268,6 +266,16 @@ class _Run:
             yield
         finally:
             self.outcome.seconds[step] = round(time.monotonic() - began, 3)
+
+
+def delete(jupyter: JupyterServer, node: str) -> None:
+    """Delete a node, and wait until its instances have ended."""
+    jupyter.request("DELETE", f"nodes/{node}")
+    end = time.monotonic() + _ARRIVAL
+    while time.monotonic() < end:
+        if jupyter.request("GET", f"nodes/{node}").status_code == 404:
+            return
+        time.sleep(0.05)
 
 
 def _warnings(suggestion: dict[str, Any]) -> Iterator[str]:

@@ -86,7 +86,11 @@ def _refused(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judgem
     text = "\n".join([outcome.refusal, *outcome.told])
     named = {n: part for n, part in _parts(notebook) if names(part, n, outcome.refusal)}
     able = named or dict(_parts(notebook))
-    true = {n for n, part in able.items() if part.refused and re.search(part.refused, text, re.I)}
+    true = {
+        n
+        for n, part in able.items()
+        if part.refused and re.search(part.refused, text, re.IGNORECASE)
+    }
     if named:
         parts = {n: Verdict.REFUSED if n in true else Verdict.FAULT for n in named}
     else:
