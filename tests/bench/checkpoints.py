@@ -170,7 +170,8 @@ def kernel(home: Path | None = None, python: Path | None = None) -> Iterator[Ker
 @contextmanager
 def empty_home() -> Iterator[Path]:
     """Make a data directory."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+    # A checkpoint's process outlives its kernel, and may still write when the directory goes.
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         home = Path(scratch)
         for place in ("blobs", "spool"):
             (home / place).mkdir()
