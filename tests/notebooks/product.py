@@ -228,8 +228,7 @@ class _Run:
             self._node = content["id"]
             self.outcome.told += _told(content)
         else:
-            details = json.dumps(content.get("details", ""), ensure_ascii=False)
-            self.outcome.refusal = f"{content['message']} {details[:3000]}"
+            self.outcome.refusal = _error(content)
             if "did not end within" in content["message"]:
                 self.outcome.hang = "dry run"
 
@@ -240,8 +239,7 @@ class _Run:
         content = answer.json()
         if answer.status_code == 200:
             return {"output": content["output"]}
-        details = json.dumps(content.get("details", ""), ensure_ascii=False)[:1000]
-        return {"error": f"{answer.status_code} {content.get('message')} {details}"}
+        return {"error": f"{answer.status_code} {_error(content)}"}
 
     def _ask(
         self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
@@ -276,6 +274,15 @@ def delete(jupyter: JupyterServer, node: str) -> None:
         if jupyter.request("GET", f"nodes/{node}").status_code == 404:
             return
         time.sleep(0.05)
+
+
+def _error(content: dict[str, Any]) -> str:
+    """Return an error's words; a traceback has the cell's other lines, too, and is left out."""
+    details = [
+        {k: v for k, v in one.items() if k not in ("traceback", "stdout")}
+        for one in content.get("details") or []
+    ]
+    return f"{content.get('message')} {json.dumps(details, ensure_ascii=False)}"[:3000]
 
 
 def _warnings(suggestion: dict[str, Any]) -> Iterator[str]:

@@ -136,3 +136,24 @@ def test_places_are_told() -> None:
     assert [*differences([1], [1, 2])] == [((), [1], [1, 2])]
     assert lacking({"a": [1.5, None, "x"]}, [["x", 1.5]]) == []
     assert lacking([1, 1], [1]) == ["1"]
+
+
+def test_words_are_whole_ones() -> None:
+    for told, its in (("two precisions", Verdict.WARNED), ("imprecision", Verdict.SILENT)):
+        assert verdict([PLAIN], 1.5, 1.0, told=[told]) is its
+
+
+def test_an_input_that_is_not_suggested_is_not_sent() -> None:
+    answers = [{"output": {"result_1": 1}}, {"output": {"result_1": 1}}]
+    expected = Expected(
+        [], {"result_1": 1}, [{"output": {"result_1": 1}}, {"output": {"result_1": 2}}]
+    )
+    outcome = Outcome(outputs=["result_1"], first={"result_1": 1}, answers=answers)
+    found = judge(notebook(PLAIN), outcome, expected)
+    assert (found.verdict, found.unasked) == (Verdict.RIGHT, ["number"])
+    own = Fragment(
+        "input: one", "input", ("x = 1", "result_N = o_N"), given="o_N = 1", other="o_N = 2"
+    )
+    assert judge(notebook(own), outcome, expected).verdict is Verdict.FAULT
+    outcome.told = ["'o_1' can't be sent as JSON"]
+    assert judge(notebook(own), outcome, expected).verdict is Verdict.WARNED

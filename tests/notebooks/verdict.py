@@ -60,8 +60,7 @@ def judge(notebook: Notebook, outcome: Outcome, expected: Expected | None) -> Ju
     """
     found = _judge(notebook, outcome, expected)
     found.told, found.seconds = outcome.told, outcome.seconds
-    if outcome.inputs or outcome.outputs:
-        found.unasked = [name for name in notebook.inputs if name not in outcome.inputs]
+    found.unasked = _unasked(notebook, outcome)
     return found
 
 
@@ -114,6 +113,9 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
     parts = {number: Verdict.RIGHT for number, _ in _parts(notebook)}
     found = Judgement(Verdict.RIGHT, parts, strange=strange)
     kernel = [outcome.first, outcome.other]
+    unasked = _unasked(notebook, outcome)
+    # They never got the other input.
+    blind = {f"result_{n}" for n, one in _parts(notebook) if _mentions(one.cells[-1], unasked)}
     for number, (right, got) in enumerate(zip(expected.answers, outcome.answers, strict=False)):
         if "error" in right and "error" in got:
             continue
@@ -127,6 +129,8 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
             found.verdict = Verdict.SILENT
             continue
         truth = {n: kernel[number].get(n) if n in own else v for n, v in right["output"].items()}
+        if number:
+            truth = {n: value for n, value in truth.items() if n not in blind}
         found.differences += [
             one._replace(place=(number, *one.place))
             for one in _different(notebook, truth, got["output"])
@@ -139,6 +143,10 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
         if f"result_{number}" not in outcome.outputs:
             parts[number] = Verdict.WARNED if names(part, number, told) else Verdict.FAULT
             found.reason = found.reason or f"result_{number} ({part.name}) is not suggested"
+        elif _mentions(part.given, unasked):
+            its = Verdict.WARNED if names(part, number, told) else Verdict.FAULT
+            parts[number] = max(parts[number], its, key=[*Verdict].index)
+            found.reason = found.reason or f"the input of {part.name} is not suggested"
         elif parts[number] is Verdict.RIGHT and names(part, number, told):
             parts[number] = Verdict.NEEDLESS
     found.verdict = max([found.verdict, *parts.values()], key=[*Verdict].index)
@@ -164,11 +172,22 @@ def _blame(notebook: Notebook, found: Judgement, one: Difference, told: str) -> 
             warned = names(part, number, told)
             found.parts[number] = Verdict.WARNED if warned else Verdict.SILENT
     if not notebook.parts:
-        found.verdict = Verdict.WARNED if told else Verdict.SILENT
+        its = Verdict.WARNED if told else Verdict.SILENT
+        found.verdict = max(found.verdict, its, key=[*Verdict].index)
 
 
 def _parts(notebook: Notebook) -> Iterable[tuple[int, Fragment]]:
     return enumerate(notebook.parts, 1)
+
+
+def _unasked(notebook: Notebook, outcome: Outcome) -> list[str]:
+    """Return the inputs that were not suggested."""
+    suggested = bool(outcome.outputs)
+    return [name for name in notebook.inputs if suggested and name not in outcome.inputs]
+
+
+def _mentions(source: str, found: Iterable[str]) -> bool:
+    return any(re.search(rf"\b{name}\b", source) for name in found)
 
 
 def _named(notebook: Notebook, text: str) -> list[int]:
@@ -177,6 +196,7 @@ def _named(notebook: Notebook, text: str) -> list[int]:
 
 def names(part: Fragment, number: int, text: str) -> bool:
     """Return whether a text is about a fragment: it has one of its words or of its names."""
-    words = any(word.lower() in text.lower() for word in part.words)
+    words = [rf"(?<!\w){re.escape(word)}(?:e?s)?(?!\w)" for word in part.words]
     # What it saw is not what it is about.
-    return words or bool(re.search(rf"\b(?!result_)\w+_{number}(?![A-Za-z0-9_])", text))
+    words.append(rf"\b(?!result_)\w+_{number}(?![A-Za-z0-9_])")
+    return any(re.search(word, text, re.IGNORECASE) for word in words)
