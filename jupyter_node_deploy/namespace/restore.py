@@ -53,12 +53,15 @@ class _BadBlob(Exception):
         self.words = words
 
 
-def restore_state(directory: str | os.PathLike[str], namespace: dict[str, Any]) -> list[Failure]:
+def restore_state(
+    directory: str | os.PathLike[str], namespace: dict[str, Any], *, verified: bool = False
+) -> list[Failure]:
     """Restore a bundle's state.
 
     Args:
         directory: holds ``manifest.json`` and ``blobs/``.
         namespace: ``vars(sys.modules["__main__"])``.
+        verified: the blobs were compared with their hashes already.
 
     Returns:
         The groups that could not be restored; all others are in the namespace.
@@ -69,7 +72,9 @@ def restore_state(directory: str | os.PathLike[str], namespace: dict[str, Any]) 
         OSError: the manifest can't be read.
     """
     state = Path(directory)
-    return restore(read_state(state).groups, (state / "blobs").joinpath, namespace)
+    path = (state / "blobs").joinpath
+    locate: Locate = (lambda blob: mapped(path(blob))) if verified else path
+    return restore(read_state(state).groups, locate, namespace)
 
 
 def read_state(state: Path) -> BundleState:

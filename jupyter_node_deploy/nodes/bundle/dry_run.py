@@ -11,15 +11,17 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
+from ... import exit_status
 from ...backends.process.front import variables_for_user_code
 from ...specs import DryRun
 
 #: Seconds beyond the cell's own timeout for start and restore.
-_MARGIN = 60.0
+_MARGIN = 70.0
+_TAIL_LINES, _TAIL_BYTES = 20, 64 * 1024  # of its log that are told
 
 
 async def dry_run(
@@ -39,7 +41,10 @@ async def dry_run(
         given: input of the run; None for the values of the checkpoint.
         variables: the environment variables of the node's instances.
     """
-    with tempfile.TemporaryDirectory(prefix="jupyter-node-deploy-") as work:
+    with (
+        tempfile.TemporaryDirectory(prefix="jupyter-node-deploy-") as work,
+        tempfile.TemporaryFile() as log,
+    ):
         command = [
             sys.executable,
             "-m",
@@ -57,35 +62,52 @@ async def dry_run(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=log,
             cwd=work,
             env=variables_for_user_code() | dict(variables or {}),
             start_new_session=True,
         )
         try:
             async with asyncio.timeout(timeout + _MARGIN):
-                out, err = await process.communicate()
+                out, _ = await process.communicate()
         except TimeoutError:
-            return _failed(
-                "TimeoutError", f"The dry run did not end within {timeout + _MARGIN:g} seconds."
-            )
+            text = f"The dry run did not end within {timeout + _MARGIN:g} seconds."
+            return _failed("TimeoutError", text, _last_lines(log))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             if process.returncode is None:
                 await process.wait()
-    return _read(out, err, process.returncode)
+        assert process.returncode is not None
+        return _read(out, process.returncode, _last_lines(log))
 
 
-def _read(out: bytes, err: bytes, status: int | None) -> DryRun:
-    lines = out.decode(errors="replace").strip().splitlines()
+def _read(out: bytes, status: int, last: list[str]) -> DryRun:
+    # Lines end at b"\n" only: texts in JSON may hold what Unicode, too, calls the end of a line.
+    answer = out.strip().rpartition(b"\n")[2]
+    if not answer:
+        text = f"The dry run left no answer: its process {exit_status.ending(status)}."
+        return _failed("RuntimeError", text, last)
     try:
-        return DryRun.model_validate_json(lines[-1])
-    except (IndexError, ValidationError):
-        tail = err.decode(errors="replace").strip().splitlines()[-20:]
-        return _failed("RuntimeError", f"The dry run ended with status {status}.", tail)
+        done = DryRun.model_validate(json.loads(answer))
+    except (ValueError, RecursionError) as error:
+        what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        return _failed("RuntimeError", f"The dry run's answer can't be read: {what}.", last)
+    try:
+        done.model_dump_json()
+    except ValueError:  # a node can answer deeper than we can show
+        done.output = dict.fromkeys(done.output or (), "(nested too deeply to be shown here)")
+    return done
 
 
-def _failed(name: str, message: str, traceback: list[str] | None = None) -> DryRun:
-    error = {"error_name": name, "error_message": message, "traceback": traceback or []}
+def _last_lines(log: BinaryIO) -> list[str]:
+    """Return the end of what the processes of a dry run have written to their log."""
+    log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+    return log.read().decode(errors="replace").strip().split("\n")[-_TAIL_LINES:]
+
+
+def _failed(name: str, message: str, last: list[str]) -> DryRun:
+    if last[-1]:
+        message += f" Its last words: {last[-1]}"
+    error = {"error_name": name, "error_message": message, "traceback": last}
     return DryRun(ok=False, error=error)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from ...errors import DeadlineExceeded, FailedPrecondition, NodeDeployError
+from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
-from ..isolation import unsafe_for_requests
 from ..reply import split
 from ..wire import EXPLAIN, KEEP, PROBE, RAW
 from .dispatcher import AwaitedCall, Dispatcher
@@ -24,9 +24,12 @@ from .launch import Launched
 from .log import JsonLog
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
+from .watch import Watch
 
-_RESTORE_SECONDS = 300.0
+#: Beyond the cell's timeout, for all but its run; whoever started the dry run waits longer.
+_MARGIN = 50.0
 _PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
@@ -70,19 +73,14 @@ async def check(
         concurrency=bundle.concurrency,
         launched=launched,
     )
-    dispatcher = Dispatcher(0, bundle.timeout, metrics, expire=pool.expire)
+    watch = Watch(pool, bundle.timeout + _MARGIN)
+    dispatcher = Dispatcher(1, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()
     try:
-        try:
-            async with asyncio.timeout(_RESTORE_SECONDS):
-                await settled
-        except TimeoutError:
-            text = f"the state was not restored within {_RESTORE_SECONDS:g} s"
-            return refused(DeadlineExceeded(text).body())
+        await settled
         if pool.status == BROKEN:
-            assert pool.error is not None
-            return refused(pool.error)
+            return refused(pool.error or Internal(pool.reason).body())
         dispatcher.open()
         flags = KEEP if body is None else 0
         probes = _Probes(dispatcher, bundle)
@@ -98,9 +96,6 @@ async def check(
         isolation = None
         if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
             isolation = await probes.judge(AwaitedCall(body or b"", flags))
-            if isolation["chosen"] == "request" and pool.start_reason:
-                unsafe = unsafe_for_requests(f"{pool.start_reason} ({isolation['reason']})")
-                return refused(unsafe.body(), seconds=answer.seconds)
             if bundle.concurrency > 1 and isolation["chosen"] == "request":
                 text = (
                     f"{isolation['reason']}, so several requests at a time would get into each "
@@ -109,6 +104,7 @@ async def check(
                 )
                 return refused(FailedPrecondition(text).body(), seconds=answer.seconds)
     finally:
+        watch.end()
         await pool.stop()
     if answer.kind == EXPLAIN:
         answer.body = Explainer(bundle).explain(answer.body, body or b"", 0)
@@ -137,13 +133,16 @@ class _Probes:
         self.dispatcher = dispatcher
         self.bundle = bundle
         self.taken: list[dict[str, str | None]] = []
+        self.counted: list[dict[str, int]] = []  # what runs leave: kinds, and how many
 
     async def take(self) -> None:
         """Fingerprint the state as it is now."""
         call = AwaitedCall(b"", PROBE)
         self.dispatcher.timeout = _PROBE_SECONDS
         try:
-            self.taken.append(json.loads((await self.dispatcher.run(call)).body))
+            state, counts = json.loads((await self.dispatcher.run(call)).body)
+            self.taken.append(state)
+            self.counted.append(counts)
         finally:
             self.dispatcher.timeout = self.bundle.timeout
 
@@ -165,6 +164,10 @@ class _Probes:
         changed = [name for name in changed if name not in unread]
         if changed:
             return _choice("request", f"the cell changes {_listed(changed)} in place")
+        before, after = self.counted[-2:]
+        if left := [kind for kind, number in after.items() if number > before.get(kind, 0)]:
+            text = " and ".join(f"a {kind}" for kind in left)
+            return _choice("request", f"each run of the cell leaves {text} behind")
         if unread:
             text = f"whether the cell changes {_listed(unread)} in place can't be told"
             return _choice("request", text)
@@ -205,5 +208,9 @@ def refused(error: dict[str, Any], *, stdout: str = "", seconds: float = 0.0) ->
 
 def tell(result: dict[str, Any]) -> int:
     """Print the result as one line of JSON; return the exit code."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    text = json.dumps(result, ensure_ascii=False)
+    # UTF-8 can't hold half a pair of surrogates, and parsers take no escape of one: it is shown.
+    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
+    sys.stdout.buffer.write(text.encode() + b"\n")
+    sys.stdout.buffer.flush()
     return 0 if result["ok"] else 1

@@ -63,6 +63,7 @@ class Front:
             changed=self._changed,
             concurrency=bundle.concurrency,
             memory_limit=bundle.memory_limit,
+            show_traceback=bundle.show_traceback,
             launched=launched,
         )
         self.dispatcher = Dispatcher(

@@ -5,9 +5,11 @@ It is begun before the front imports what it needs: both take as long, and can d
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +22,17 @@ _COMMAND = (
 
 
 class Launched(NamedTuple):
-    """A zygote that was started; ``control`` is the socket for its commands."""
+    """A zygote that was started.
+
+    Attributes:
+        control: the socket for its commands.
+        stacks: descriptor of a file that it and its workers add their stacks to when they are sent
+            ``threads.STACK_SIGNAL``.
+    """
 
     process: subprocess.Popen[bytes]
     control: socket.socket
+    stacks: int
 
 
 def launch(python: str, bundle: Path, work: Path) -> Launched:
@@ -38,18 +47,22 @@ def launch(python: str, bundle: Path, work: Path) -> Launched:
         OSError: the interpreter does not start.
     """
     ours, its = socket.socketpair()
+    with tempfile.TemporaryFile() as file:
+        stacks = os.dup(file.fileno())
+    fcntl.fcntl(stacks, fcntl.F_SETFL, fcntl.fcntl(stacks, fcntl.F_GETFL) | os.O_APPEND)
     with its:
-        arguments = [its.fileno(), os.getpid(), bundle.absolute(), work, _PRIVATE]
+        arguments = [its.fileno(), os.getpid(), bundle.absolute(), work, _PRIVATE, stacks]
         try:
             process = subprocess.Popen(
                 [python, "-c", _COMMAND, *map(str, arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # ours is the request log
-                pass_fds=[its.fileno()],
+                pass_fds=[its.fileno(), stacks],
                 start_new_session=True,  # Ctrl-C is for the front: it drains
                 env={"MPLBACKEND": "agg", **os.environ},
             )
         except OSError:
             ours.close()
+            os.close(stacks)
             raise
-    return Launched(process, ours)
+    return Launched(process, ours, stacks)

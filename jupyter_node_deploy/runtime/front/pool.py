@@ -23,6 +23,7 @@ from .launch import Launched, launch
 from .log import JsonLog
 from .memory import children, private
 from .metrics import Metrics
+from .place import Place, place, running, timed_out
 from .slots import Slot
 from .worker_handle import WorkerHandle
 from .zygote_handle import ZygoteHandle
@@ -46,6 +47,7 @@ class Pool:
         changed: called with the new status and its reason.
         concurrency: how many requests a worker runs at a time.
         memory_limit: bytes that a worker may hold beyond the restored state.
+        show_traceback: whether who called is told where a run was that took too long.
         launched: the first zygote, where it was started already.
     """
 
@@ -61,6 +63,7 @@ class Pool:
         changed: Callable[[str, str], None],
         concurrency: int = 1,
         memory_limit: int | None = None,
+        show_traceback: bool = True,
         launched: Launched | None = None,
     ) -> None:
         self.bundle = bundle
@@ -72,11 +75,13 @@ class Pool:
         self.changed = changed
         self.concurrency = concurrency
         self.memory_limit = memory_limit
+        self.show_traceback = show_traceback
         self._launched = launched
         self.dispatcher: Dispatcher | None = None
         self.status, self.reason = STARTING, "The saved variables are being restored."
         self.error: dict[str, Any] | None = None  # body of the error that broke the start
         self.start_mode, self.start_reason = "", ""
+        self.once = False  # each worker is for one request
         self.workers: dict[int, WorkerHandle] = {}
         self._loop = asyncio.get_running_loop()
         self._numbers = 0
@@ -123,6 +128,30 @@ class Pool:
                 self._zygote.process.kill()
             await asyncio.to_thread(self._zygote.wait)
 
+    def place(self, pid: int) -> Place:
+        """Return where a process of it is, which is about to be killed."""
+        assert self._zygote is not None
+        return place(pid, self._zygote.stacks)
+
+    def replace(self, worker: WorkerHandle, error: NodeDeployError) -> None:
+        """End a worker, whatever it is at; its call gets the error."""
+        self._kill(worker)
+        self._lose(worker, error)
+        self._spawn()
+
+    def fail(self, error: dict[str, Any]) -> None:
+        """Give the start up.
+
+        Args:
+            error: an error body, which says why.
+        """
+        self.error = error
+        if self._zygote is not None:
+            self._zygote.close()
+        for worker in list(self.workers.values()):
+            self._lose(worker, Internal(error["message"]))
+        self._break(error["message"])
+
     def expire(self, runner: Runner) -> None:
         """Replace a worker whose run takes too long, or that nobody waits for any more."""
         assert self.dispatcher is not None
@@ -130,9 +159,9 @@ class Pool:
         if runner.deadline > time.monotonic():
             return  # it has just answered
         limit = self.dispatcher.timeout
-        late = DeadlineExceeded(
-            f"the cell ran longer than its timeout of {limit:g} s and was stopped"
-        )
+        text = f"the cell ran longer than its timeout of {limit:g} s and was stopped"
+        late = DeadlineExceeded(text)
+        stack: dict[str, Any] = {}
         if isinstance(runner, Slot):
             worker = self.workers[runner.worker.number]
             if not runner.cancelled:
@@ -145,12 +174,15 @@ class Pool:
             assert isinstance(runner, WorkerHandle)
             worker, error = runner, late
         abandoned = worker is runner and bool(runner.calls) and runner.calls[0].over
-        self._kill(worker)
+        if error is late and not abandoned and worker.pid is not None:
+            found = self.place(running(worker.pid))
+            stack = {"stack": found.lines, "libraries": found.libraries}
+            if self.show_traceback:
+                error = timed_out(f"{text}, {found}", found)
         self.metrics.restarts.add("abandoned" if abandoned else "timeout")
         what = "worker_abandoned" if abandoned else "worker_timeout"
-        self.log.event(what, worker=worker.number, pid=worker.pid, timeout=limit)
-        self._lose(worker, error)
-        self._spawn()
+        self.log.event(what, worker=worker.number, pid=worker.pid, timeout=limit, **stack)
+        self.replace(worker, error)
 
     def _cancel(self, worker: WorkerHandle, slot: Slot, error: NodeDeployError) -> None:
         """Stop one of several runs; those beside it go on, if it gives way."""
@@ -168,12 +200,14 @@ class Pool:
         assert self.dispatcher is not None
         if answer.kind == READY:
             worker.ready = True
+            if self.memory_limit is not None and self.start_mode == "fresh":
+                worker.restored = private(worker.pid)
             for slot in worker.slots:
                 self.dispatcher.free(slot)
             self._set(SERVING, "")
             return
         if answer.kind == FAILED:
-            self._fail(json.loads(answer.body))
+            self.fail(json.loads(answer.body))
             return
         if answer.kind == DROPPED:
             worker.stale -= 1
@@ -207,6 +241,9 @@ class Pool:
 
     def _next(self, worker: WorkerHandle, runner: Runner) -> None:
         assert self.dispatcher is not None
+        if self.once:
+            self.replace(worker, Internal("its worker was for one request"))
+            return
         if worker.outgrown and not worker.leaving:
             self.dispatcher.again(worker.reclaim())
             if not runner.calls:
@@ -222,9 +259,10 @@ class Pool:
     def _hear(self, message: dict[str, Any]) -> None:
         if "state" in message:
             if message["state"] == "failed":
-                self._fail(message["error"])
+                self.fail(message["error"])
                 return
             self.start_mode, self.start_reason = message["start"], message["reason"]
+            self.once = message["once"]
             self.log.event("restored", **message)
             for _ in range(self.size):
                 self._spawn()
@@ -281,7 +319,7 @@ class Pool:
         assert self.memory_limit is not None
         assert self.dispatcher is not None
         for worker in list(self.workers.values()):
-            held = private(worker.pid) if worker.ready else 0
+            held = private(worker.pid) - worker.restored if worker.ready else 0
             if worker.load and self._too_much(worker, held):
                 self._shed(worker)
             elif held > self.memory_limit and not worker.outgrown:
@@ -303,20 +341,16 @@ class Pool:
     def _shed(self, worker: WorkerHandle) -> None:
         """Replace a worker that has outgrown its limit: between requests, if it gives time."""
         assert self.memory_limit is not None
-        self._kill(worker)
         self.metrics.restarts.add("memory")
         self.log.event(
             "worker_outgrown", worker=worker.number, pid=worker.pid, limit=self.memory_limit
         )
-        limit = f"{self.memory_limit / 1024**2:.4g} MiB"
-        self._lose(
-            worker,
-            Internal(
-                f"the cell was stopped: its worker held more than {_TOO_MUCH} times its memory "
-                f"limit of {limit}; give the node a higher one, or the cell less to do at once"
-            ),
+        text = (
+            f"the cell was stopped: its worker held more than {_TOO_MUCH} times its memory limit "
+            f"of {self.memory_limit / 1024**2:.4g} MiB; give the node a higher one, or the cell "
+            "less to do at once"
         )
-        self._spawn()
+        self.replace(worker, Internal(text))
 
     def _kill(self, worker: WorkerHandle) -> None:
         if self._zygote is not None:
@@ -348,14 +382,6 @@ class Pool:
         if not any(worker.ready for worker in self.workers.values()):
             self._set(BROKEN, f"{reason} (next try in {delay:g} s)")
         self._loop.call_later(delay, make)
-
-    def _fail(self, error: dict[str, Any]) -> None:
-        self.error = error
-        if self._zygote is not None:
-            self._zygote.close()
-        for worker in list(self.workers.values()):
-            self._lose(worker, Internal(error["message"]))
-        self._break(error["message"])
 
     def _break(self, reason: str) -> None:
         if self.error is None:

@@ -42,6 +42,7 @@ class WorkerHandle:
         self.deadline = 0.0
         self.served = 0
         self.ready = False
+        self.restored = 0  # bytes of the state, where it shares that with no other process
         self.leaving = False  # killed by us, or dead
         self.outgrown = False  # to be replaced after its run
         self.prints = SharedPrints(slots=concurrency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ class ZygoteHandle:
     def __init__(
         self, launched: Launched, hear: Callable[[dict[str, Any]], None], ended: Callable[[], None]
     ) -> None:
-        self.process, self._socket = launched
+        self.process, self._socket, self.stacks = launched
         self.closed = False
         self._hear = hear
         self._ended = ended
@@ -54,6 +55,7 @@ class ZygoteHandle:
             self.closed = True
             self._loop.remove_reader(self._socket)
             self._socket.close()
+            os.close(self.stacks)
 
     def wait(self) -> int:
         """Wait until it has ended, which is helped along after a while; return its exit code."""

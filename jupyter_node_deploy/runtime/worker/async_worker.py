@@ -18,6 +18,7 @@ from typing import Any
 from ...errors import NodeDeployError
 from ..shared_prints import SharedPrints
 from ..wire import CANCEL, DONE, PROBE, Answer, RequestReader
+from . import leftovers
 from .answer_writer import AnswerWriter
 from .execution import Execution, refusal
 from .prints import Prints
@@ -110,7 +111,7 @@ class AsyncWorker:
                 run.cancelled = True
                 task.cancel()
         elif flags & PROBE:
-            state = json.dumps(self._execution.fingerprints()).encode()
+            state = json.dumps([self._execution.fingerprints(), leftovers.count()]).encode()
             self._writer.send(Answer(DONE, 200, 0.0, b"", b"", state, slot))
         else:
             run = _Run(slot, self._shared.of(slot))
@@ -124,6 +125,8 @@ class AsyncWorker:
             await self._execute(run, answer, flags, folder, body)
         await run.end()
         del self._runs[run.slot]
+        if not self._runs:  # figures are those of the process
+            self._execution.figures.close()
         answer.stdout, answer.stderr = run.stdout.take(), run.stderr.take()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is read next
             self._writer.send(answer)

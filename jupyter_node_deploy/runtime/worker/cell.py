@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import linecache
 import os
 import traceback
@@ -42,7 +43,8 @@ class Cell:
         self.code = compile(code, FILENAME, "exec", flags, dont_inherit=True)
         self.awaits = bool(self.code.co_flags & inspect.CO_COROUTINE)
         self._loop: Any = None
-        lines = source.splitlines(keepends=True)
+        # As Python counts lines: str.splitlines knows ends that are none in source.
+        lines = io.StringIO(source, newline=None).readlines()
         # No time of change: linecache then never looks for a file of that name.
         linecache.cache[FILENAME] = (len(source), None, lines, FILENAME)
         if self.awaits:
@@ -95,7 +97,7 @@ def describe(
     _collect(error, namespace, own, set())
     whole = traceback.TracebackException.from_exception(error)
     _keep(whole, own, directory + os.sep, set())
-    lines = "".join(whole.format()).splitlines()
+    lines = "".join(whole.format()).rstrip("\n").split("\n")
     if len(lines) > _LINES_LIMIT:
         half = _LINES_LIMIT // 2
         lines = [*lines[:half], f"  … {len(lines) - 2 * half} more lines …", *lines[-half:]]

@@ -18,7 +18,7 @@ from ...namespace import fingerprints, module_fingerprints, random_state
 from ..bundle import Bundle
 from ..shared_prints import SharedPrints
 from ..wire import DONE, EXPLAIN, TRACE, Answer
-from . import checks
+from . import checks, leftovers
 from .cell import Cell, describe
 from .inputs import Inputs, SchemaMismatch
 from .outputs import Outputs
@@ -80,6 +80,7 @@ class Execution:
         if not hasattr(builtins, "display"):
             builtins.display = print  # type: ignore[attr-defined] # notebooks take it for granted
         self.saved = dict(self.namespace)
+        self.figures = leftovers.Figures()
 
     def answer(self, body: bytes | bytearray, flags: int, folder: str) -> Answer:
         """Run one request; ``reset`` must follow before the next one.
@@ -122,6 +123,7 @@ class Execution:
         """Put the namespace back: every name is bound to what the checkpoint bound it to."""
         self.namespace.clear()
         self.namespace.update(self.saved)
+        self.figures.close()
 
     def fingerprints(self) -> dict[str, str | None]:
         """Return fingerprints of what one run could leave to the next, between two runs.

@@ -1,4 +1,8 @@
-"""Forking: when it is safe, and what a fresh child must do (user's interpreter)."""
+"""Forking: when it is safe, and what a fresh child must do (user's interpreter).
+
+A child has the thread that forked and no other one, but the memory of all of them: what a library
+has written there about its threads makes it wait for them for ever.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,19 @@ import os
 import stat
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
+
+from ..threads import Thread, count, threads
+from . import openmp
+
+#: Threads that their library starts anew, or does without, in a forked child: jemalloc's, and the
+#: one that removes polars' temporary files.
+_HARMLESS = frozenset({"jemalloc_bg_thd", "polars-ooc-clea"})
+#: Libraries that start all of theirs anew.
+_AWARE = ("libarrow.so",)
+_END_SECONDS = 0.2  # until a thread that has ended is gone
 
 
 def fork() -> int:
@@ -50,12 +65,42 @@ def unsafe(sockets: set[str]) -> str:
     others = [one.name for one in threading.enumerate() if one is not threading.main_thread()]
     if others:
         return f"the restored state runs threads: {', '.join(others[:5])}"
+    native = _outliving_a_fork()
+    if native:
+        shown = ", ".join(dict.fromkeys(map(str, native[:5])))
+        return f"the restored state runs native threads: {shown}"
     torch = sys.modules.get("torch")
     if _uses_gpu() or (torch is not None and torch.cuda.is_initialized()):
         return "the restored state uses CUDA"
     if open_sockets() - sockets:
         return "the restored state holds open sockets"
     return ""
+
+
+def _outliving_a_fork() -> list[Thread]:
+    # Some libraries (OpenBLAS) end their threads when the process is about to fork, and start them
+    # again when they need them: a fork for nothing tells whose are left.
+    if count() < 2:
+        return []
+    child = fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    if count() < 2:
+        return []
+    openmp.rest()
+    deadline = time.monotonic() + _END_SECONDS
+    while True:
+        found = [
+            one
+            for one in threads()
+            if one.id != os.getpid()
+            and one.name not in _HARMLESS
+            and not (one.libraries and one.libraries[0].startswith(_AWARE))
+        ]
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(_END_SECONDS / 20)
 
 
 def _uses_gpu() -> bool:

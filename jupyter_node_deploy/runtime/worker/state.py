@@ -12,8 +12,13 @@ from ...namespace import read_state, restore_state
 from ...namespace.records import NewerFormat
 
 
-def restore(state: Path, namespace: dict[str, Any]) -> None:
+def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -> None:
     """Load a bundle's saved variables into the namespace of ``__main__``.
+
+    Args:
+        state: the directory of the bundle's state.
+        namespace: that of ``__main__``.
+        verified: the blobs were compared with their hashes already.
 
     Raises:
         DataLoss: a blob is missing or corrupted; the message names variable and hash.
@@ -23,7 +28,7 @@ def restore(state: Path, namespace: dict[str, Any]) -> None:
     if not (state / "manifest.json").exists():
         return  # a cell that reads nothing
     try:
-        failures = restore_state(state, namespace)
+        failures = restore_state(state, namespace, verified=verified)
     except NewerFormat as error:
         raise FailedPrecondition(str(error)) from error
     except (OSError, ValueError) as error:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mmap
 import os
+import signal
 
 from ..handoff import HandoffTokens
 from ..shared_prints import SharedPrints
 from ..wire import AHEAD, DIED, DONE, DROPPED, PROBE, READY, Answer, RequestReader
+from . import leftovers
 from .answer_writer import AnswerWriter
 from .execution import Execution
 from .forking import fork, reseed
-from .process_group import die_with_parent
+from .process_group import adopt_orphans, die_with_parent
 
 _RUNNING, _ANSWERING = 1, 2  # what a child that has its request is at
 _CLOSED = 3  # exit code of a child that found the socket closed
@@ -24,6 +27,8 @@ def serve(
     execution: Execution,
     shared: SharedPrints,
     tokens: HandoffTokens,
+    *,
+    once: bool,
 ) -> None:
     """Answer requests until the front closes the socket.
 
@@ -33,14 +38,19 @@ def serve(
         execution: ready to run; with isolation ``request`` each run is in a child of its own.
         shared: where prints are kept in case the process is killed.
         tokens: tokens of the requests that were sent ahead.
+        once: this process is for one request only: with isolation ``request`` where it can't be
+            forked.
     """
     execution.install(shared)
+    leftovers.watch_temporary_files()
     try:
         writer.send(Answer(READY, 0, 0.0, b"", b"", b""))
         if execution.bundle.concurrency > 1:
             from .async_worker import AsyncWorker  # not for all: asyncio takes memory
 
             AsyncWorker(writer, requests, execution, shared).serve()
+        elif once:
+            _run_once(writer, requests, execution)
         elif execution.bundle.isolation == "request":
             _run_in_children(writer, requests, execution)
         else:
@@ -57,7 +67,7 @@ def _run(
         if flags & AHEAD and not tokens.take():
             writer.send(Answer(DROPPED, 0, 0.0, b"", b"", b""), more=requests.more)
         elif flags & PROBE:
-            state = json.dumps(execution.fingerprints()).encode()
+            state = json.dumps([execution.fingerprints(), leftovers.count()]).encode()
             writer.send(Answer(DONE, 200, 0.0, b"", b"", state))
         else:
             # Answered first, tidied up after: the caller need not wait for that.
@@ -65,9 +75,19 @@ def _run(
             execution.reset()
 
 
+def _run_once(writer: AnswerWriter, requests: RequestReader, execution: Execution) -> None:
+    frame = requests.next()
+    if frame is not None:
+        flags, folder, body, _ = frame
+        writer.send(execution.answer(body, flags, folder))
+        leftovers.remove_temporary_files()
+        requests.next()  # the front ends this process, and what the run has left in it
+
+
 def _run_in_children(writer: AnswerWriter, requests: RequestReader, execution: Execution) -> None:
     # Each child is there before its request: forking a large process takes a while. It is forked
     # after the answer before, so that it does not slow that down.
+    adopt_orphans()
     child = _Child(writer, requests, execution)
     while True:
         if child.answers():
@@ -75,16 +95,28 @@ def _run_in_children(writer: AnswerWriter, requests: RequestReader, execution: E
             if child.wait():
                 os._exit(1)  # what else went wrong: the front must see the end
             child = following
+            _end_others(child)
             continue
         code = child.wait()
         if child.stage == _RUNNING:
             how = json.dumps({"code": code}).encode()
             writer.send(Answer(DIED, 0, 0.0, b"", b"", how))
             child = _Child(writer, requests, execution)
+            _end_others(child)
         elif code == _CLOSED:
             return
         else:
             os._exit(1)  # half an answer may be on the wire: the front must see the end
+
+
+def _end_others(child: _Child) -> None:
+    """End the processes that runs have started and left; theirs, in turn, become ours."""
+    while others := leftovers.children() - {child.pid}:
+        for pid in others:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 class _Child:
@@ -131,4 +163,5 @@ class _Child:
         self._stage[0] = _ANSWERING
         writer.send(answer)
         os.write(tells, b".")
+        leftovers.remove_temporary_files()
         return 0

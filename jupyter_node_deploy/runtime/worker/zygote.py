@@ -3,7 +3,8 @@
 It talks to the front over a Unix socket in lines of JSON:
 ``{"fork": N}`` with the worker's socket, the memory for its prints, its tokens and its bell as
 ancillary data → ``{"forked": N, "pid": P}``;
-``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once and
+``{"kill": N}``; and by itself ``{"state": "ready"|"failed", …}`` once (with ``once``: each worker
+is for one request) and
 ``{"exited": N, "code": C}`` for each worker that ends (``C`` negative: the signal).
 """
 
@@ -22,13 +23,13 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import Bundle
 from ..handoff import HandoffTokens
-from ..isolation import unsafe_for_requests
 from ..shared_prints import SharedPrints
+from ..threads import STACK_SIGNAL
 from ..wire import FAILED, Answer, RequestReader
 from . import worker
 from .answer_writer import AnswerWriter
@@ -36,8 +37,7 @@ from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
 from .process_group import die_with_parent, give_way, kill_group, lead_group
 from .state import restore
-
-FRESH = "fresh"
+from .successor import Legacy, imported
 
 
 def main(arguments: list[str]) -> None:
@@ -46,18 +46,22 @@ def main(arguments: list[str]) -> None:
     Args:
         arguments: descriptor of the control socket, the front's process id, the bundle's
             directory, the workers' directory, the directory of our private package on
-            ``sys.path``; then ``fresh`` if each worker must restore the namespace by itself.
+            ``sys.path``, the descriptor of the file for stacks; then that of a ``Legacy`` if each
+            worker must restore the namespace by itself.
     """
-    descriptor, parent, directory, work, private, *options = arguments
+    descriptor, parent, directory, work, private, stacks, *left = arguments
     die_with_parent(int(parent))
     os.dup2(2, 1)  # the front's stdout is the request log: nothing else may get into it
     faulthandler.enable(file=2)
+    os.set_inheritable(int(stacks), False)
+    faulthandler.register(STACK_SIGNAL, file=int(stacks))  # so do all that is forked from here
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
     sys.path.remove(private)
     sys.path.insert(0, work)
     os.chdir(work)
-    zygote = _Zygote(control, Path(directory), work, fresh=FRESH in options)
+    legacy = Legacy.read(int(left[0])) if left else None
+    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks))
     try:
         zygote.prepare()
     except NodeDeployError as error:
@@ -72,11 +76,19 @@ def main(arguments: list[str]) -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, directory: Path, work: str, *, fresh: bool) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        directory: Path,
+        work: str,
+        legacy: Legacy | None,
+        stacks: int,
+    ) -> None:
         self.control = control
         self.directory = directory
         self.work = work
-        self.fresh = fresh
+        self.legacy = legacy
+        self.stacks = stacks
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
@@ -93,27 +105,39 @@ class _Zygote:
         Raises:
             NodeDeployError: it cannot be served; the message says why.
         """
-        reason = os.environ.pop(_REASON, "")
-        if not self.fresh:
-            sockets = open_sockets()
+        sockets = open_sockets()
+        sys.modules["__main__"] = ModuleType("__main__")
+        sys.modules["__main__"].__dict__["__builtins__"] = builtins
+        arguments = sys.orig_argv[1:]
+        legacy, once = self.legacy, False
+        if legacy is None:
+            known = set(sys.modules)
             self.execution = self._load()
-            reason = unsafe(sockets)
-            if reason:
-                # Once more, without restoring: a process in the state that we had at the start.
-                self.control.set_inheritable(True)
-                os.environ[_REASON] = reason
-                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:], FRESH])
-            gc.collect()
-            gc.freeze()  # the collector would touch, and so copy, every shared page
+            if reason := unsafe(sockets):
+                modules = imported(name for name in sys.modules if name not in known)
+                self._hand_over(Legacy(reason, modules), arguments)
+        else:
+            once = Bundle.load(self.directory).isolation == "request"
+            legacy.import_modules()
+            if legacy.modules and unsafe(sockets):  # importing them is what makes it so
+                self._hand_over(Legacy(legacy.reason, []), arguments[:-1])
+        gc.collect()
+        gc.freeze()  # the collector would touch, and so copy, every shared page
         version = ".".join(str(part) for part in sys.version_info[:3])
         self.report(
             {
                 "state": "ready",
-                "start": FRESH if self.fresh else "fork",
-                "reason": reason,
+                "start": "fork" if legacy is None else "fresh",
+                "reason": "" if legacy is None else legacy.reason,
+                "once": once,
                 "python": version,
             }
         )
+
+    def _hand_over(self, legacy: Legacy, arguments: list[str]) -> NoReturn:
+        for descriptor in (self.control.fileno(), self.stacks):
+            os.set_inheritable(descriptor, True)
+        legacy.hand_over(arguments)
 
     def run(self) -> None:
         """Fork, kill and report until the front closes the socket."""
@@ -186,18 +210,17 @@ class _Zygote:
         writer = AnswerWriter(sock, bell)
         execution = self.execution
         if execution is None:
-            sockets = open_sockets()
             try:
                 execution = self._load()
-                if execution.bundle.isolation == "request" and (reason := unsafe(sockets)):
-                    raise unsafe_for_requests(reason)
             except NodeDeployError as error:
                 body = json.dumps(error.body()).encode()
                 writer.send(Answer(FAILED, 0, 0.0, b"", b"", body))
                 return
         reseed()
         shared = SharedPrints(prints, execution.bundle.concurrency)
-        worker.serve(writer, RequestReader(sock), execution, shared, HandoffTokens(tokens))
+        once = self.legacy is not None and execution.bundle.isolation == "request"
+        requests = RequestReader(sock)
+        worker.serve(writer, requests, execution, shared, HandoffTokens(tokens), once=once)
 
     def _load(self) -> Execution:
         bundle = Bundle.load(self.directory)
@@ -208,12 +231,10 @@ class _Zygote:
                 f"the state was saved by Python {'.'.join(made)}, but {sys.executable} is "
                 f"Python {'.'.join(have)}: saved state needs the same version"
             )
-        module = ModuleType("__main__")
-        module.__dict__["__builtins__"] = builtins
-        sys.modules["__main__"] = module
+        namespace = sys.modules["__main__"].__dict__
         sys.argv = [""]
-        restore(bundle.state, module.__dict__)
-        execution = Execution(bundle, module.__dict__, self.work)
+        restore(bundle.state, namespace, verified=self.legacy is not None)
+        execution = Execution(bundle, namespace, self.work)
         if bundle.concurrency > 1:
             from . import concurrency
 
@@ -229,6 +250,3 @@ class _Zygote:
             if ended:
                 number = self.children.pop(pid)
                 self.report({"exited": number, "code": os.waitstatus_to_exitcode(status)})
-
-
-_REASON = "_JUPYTER_NODE_DEPLOY_FRESH"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,77 @@ def test_isolation_is_chosen(
 def test_isolation_that_is_given_is_not_questioned(make_bundle: Make, check: Check) -> None:
     result = check(make_bundle("y = 1", [], [variable("y")], isolation="shared"))
     assert result["isolation"] is None
+
+
+HANGS = [
+    # The cell, what its state defines, what is told.
+    (
+        "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\ny = 1",
+        "",
+        "line 4",
+    ),
+    ("import own\nown.wait()\ny = 1", "", "own.py"),
+    ("y = 1", "import own\nthing = own.Stuck()", "own.py"),
+]
+STUCK = """
+import ctypes
+def wait():
+    libc = ctypes.CDLL(None)
+    never = ctypes.create_string_buffer(64)
+    libc.sem_init(never, 0, 0)
+    libc.sem_wait(never)  # without the interpreter's lock: it is native code that hangs
+class Stuck:
+    def __getstate__(self):
+        return {"a": 1}
+    def __setstate__(self, state):
+        wait()
+"""
+
+
+@pytest.mark.parametrize(("cell", "setup", "where"), HANGS)
+@pytest.mark.parametrize("isolation", ["auto", "request"])
+def test_what_hangs_is_told_at_once(
+    make_bundle: Make,
+    save_state: Save,
+    check: Check,
+    cell: str,
+    setup: str,
+    where: str,
+    isolation: str,
+) -> None:
+    bundle = make_bundle(cell, [], [variable("y")], {"own.py": STUCK}, isolation=isolation)
+    save_state(bundle, setup)
+    start = time.monotonic()
+    error = check(bundle)["error"]
+    assert time.monotonic() - start < 25  # of 60 that the cell may take
+    assert error["error_name"] == "Hang"
+    assert where in error["error_message"]
+    assert ("restoring the state hangs" if setup else "the cell hangs") in error["error_message"]
+    assert any(where in line for line in error["traceback"])
+    assert not any("runtime" in line for line in error["traceback"])
+
+
+def test_what_waits_for_time_or_data_does_not_hang(make_bundle: Make, check: Check) -> None:
+    cell = (
+        "import multiprocessing, threading, time\n"
+        "threading.Event().wait(3)\n"
+        "lock = threading.Lock()\nlock.acquire()\n"
+        "threading.Timer(3, lock.release).start()\nlock.acquire()\n"
+        "done = multiprocessing.get_context('fork').Semaphore(0)\n"
+        "def later():\n    time.sleep(3)\n    done.release()\n"
+        "multiprocessing.get_context('fork').Process(target=later).start()\ndone.acquire()\ny = 1"
+    )
+    result = check(make_bundle(cell, [], [variable("y")], isolation="shared"))
+    assert result["ok"], result["error"]
+
+
+def test_a_restore_without_end_is_told_of(
+    make_bundle: Make, save_state: Save, check: Check
+) -> None:
+    busy = STUCK.replace("        wait()", "        while True: pass")
+    bundle = make_bundle("y = 1", [], [variable("y")], {"own.py": busy}, timeout=-45)
+    save_state(bundle, "import own\nthing = own.Stuck()")
+    error = check(bundle)["error"]
+    assert error["error_name"] == "Timeout"
+    assert "restoring the state takes too long" in error["error_message"]
+    assert "own.py" in error["error_message"]

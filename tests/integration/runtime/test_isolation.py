@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 import pytest
 
+from ...support.waiting import until
 from .conftest import Served, variable
 
 Make = Callable[..., Path]
@@ -120,3 +121,86 @@ def test_work_directory_is_a_copy(make_bundle: Make, serve: Serve) -> None:
     assert node.post({}).status_code == 200
     assert (bundle / "files" / "data.txt").read_text() == "old"
     assert sorted(path.relative_to(bundle) for path in bundle.rglob("*")) == before
+
+
+FIGURES = """
+import matplotlib.pyplot as plt
+y = plt.get_fignums()
+plt.figure(figsize=(1, 1))
+plt.figure(figsize=(1, 1))
+if x: raise ValueError
+"""
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_figures_are_closed_after_each_run(
+    make_bundle: Make, save_state: Save, serve: Serve, isolation: str, concurrency: int
+) -> None:
+    cell = FIGURES
+    if concurrency > 1:
+        if isolation == "request":
+            pytest.skip("requests at the same time share the process")
+        cell += "import asyncio\nawait asyncio.sleep(0)"
+    bundle = make_bundle(
+        cell,
+        [variable("x", required=False, default=0)],
+        [variable("y")],
+        isolation=isolation,
+        concurrency=concurrency,
+    )
+    # One that the checkpoint had open stays: no inline backend has closed it there.
+    save_state(bundle, "import matplotlib.pyplot as plt\nkept = plt.figure()")
+    node = serve(bundle)
+    assert node.post({}).json() == {"y": [1]}
+    assert node.post({"x": 1}).status_code == 500
+    assert node.post({}).json() == {"y": [1]}
+
+
+LEFT = {
+    "thread": """
+import threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+""",
+    "process": """
+import subprocess
+p = subprocess.Popen(['sleep', '987'], start_new_session=True)
+""",
+    "temporary file": """
+import tempfile
+path = tempfile.mkdtemp()
+open(path + '/a', 'w').close()
+""",
+}
+
+
+@pytest.mark.parametrize("kind", list(LEFT))
+def test_what_runs_leave_ends_with_them(
+    make_bundle: Make, serve: Serve, check: Check, kind: str
+) -> None:
+    cell = LEFT[kind] + "\ny = [globals().get('path'), p.pid if 'p' in globals() else None]"
+    result = check(make_bundle(cell, [], [variable("y")], isolation="auto"))
+    assert result["ok"], result["error"]
+    assert result["isolation"] == {
+        "chosen": "request",
+        "reason": f"each run of the cell leaves a {kind} behind",
+    }
+    node = serve(make_bundle(cell, [], [variable("y")], isolation="request"))
+    for _ in range(2):
+        path, pid = node.post({}).json()["y"]
+        until(lambda path=path: path is None or not Path(path).exists())
+        until(lambda pid=pid: pid is None or not Path(f"/proc/{pid}").exists())
+
+
+def test_what_does_not_pile_up_is_no_reason(make_bundle: Make, check: Check) -> None:
+    cell = (
+        "import concurrent.futures as f, own, tempfile\nown.start()\n"
+        "with f.ThreadPoolExecutor(2) as pool: y = list(pool.map(str, [1]))\n"
+        "with tempfile.NamedTemporaryFile() as file: pass"
+    )
+    own = (
+        "import threading, functools\n@functools.cache\ndef start():\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    )
+    result = check(make_bundle(cell, [], [variable("y")], {"own.py": own}, isolation="auto"))
+    assert result["isolation"]["chosen"] == "shared", result["isolation"]["reason"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,12 +235,92 @@ def test_state_that_cannot_be_forked(
     (told,) = until(lambda: node.lines("restored"))
     assert (told["start"], told["reason"]) == ("fresh", stats["start_reason"])
     assert node.post({}).json() == {"out": 1}
-    # With isolation request each run would be in a fork.
-    node = serve(make("out = 1", "request"), wait=False)
-    state = until(lambda: (got := node.get("/readyz").json())["status"] == "failed" and got)
-    assert "not safe here" in state["reason"]
-    assert reason in state["reason"]
-    result = check(make("seen.append(1)\nout = 1", "auto"), {})
-    assert not result["ok"]
-    assert reason in result["error"]["error_message"]
-    assert "changes 'seen' in place" in result["error"]["error_message"]
+    # With isolation request each run is in a process that has restored the state for it alone.
+    node = serve(make("seen.append(1)\nout = len(seen)", "request"), "--workers", "2")
+    assert [node.post({}).json()["out"] for _ in range(4)] == [1] * 4
+    assert 'reason="crash"' not in node.get("/metrics").text
+    result = check(make("seen.append(1)\nout = len(seen)", "auto"), {})
+    assert (result["ok"], result["output"]) == (True, {"out": 1})
+    assert result["isolation"]["chosen"] == "request"
+    assert "changes 'seen' in place" in result["isolation"]["reason"]
+
+
+def test_fresh_workers_import_before_they_are_forked(
+    make_bundle: Make, save_state: Save, serve: Serve
+) -> None:
+    files = {"own.py": CONNECTED, "slow.py": "import os\npid = os.getpid()\nclass Slow: pass"}
+    cell = "import os, slow\nout = [slow.pid == os.getppid(), slow.pid == os.getpid()]"
+    bundle = make_bundle(cell, [], [variable("out")], files=files, isolation="request")
+    save_state(bundle, "import own, slow\nclient, thing = own.Client(), slow.Slow()")
+    node = serve(bundle)
+    assert [node.post({}).json()["out"] for _ in range(2)] == [[True, False]] * 2
+
+
+def test_fresh_workers_share_arrays(make_bundle: Make, save_state: Save, serve: Serve) -> None:
+    size = 200_000_000
+    cell = "out = [int(weights.sum()), os.getpid()]"
+    bundle = make_bundle(cell, [], [variable("out")], files={"own.py": CONNECTED})
+    setup = f"import numpy, os, own\nclient, weights = own.Client(), numpy.ones({size}, 'i1')"
+    save_state(bundle, setup)
+    node = serve(bundle, "--workers", "3")
+    until(lambda: len({worker["pid"] for worker in node.stats()["workers"]}) == 3)
+    assert node.stats()["start"] == "fresh"
+    pids: set[int] = set()
+    while len(pids) < 3:
+        for answer in [node.send({}) for _ in range(6)]:
+            total, pid = answer.result().json()["out"]
+            assert total == size
+            pids.add(pid)
+    shared = sum(_proportional(pid) for pid in node.processes())
+    assert shared < 2 * size
+
+
+def _proportional(pid: int) -> int:
+    """Return a process' memory in bytes, with its share of what others have, too."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_memory_of_the_state_is_no_run_s(
+    make_bundle: Make, save_state: Save, serve: Serve, isolation: str
+) -> None:
+    limit = 64 * 1024 * 1024
+    bundle = make_bundle(
+        "out = len(text)",
+        [],
+        [variable("out")],
+        files={"own.py": CONNECTED},
+        memory_limit=limit,
+        isolation=isolation,
+    )
+    save_state(bundle, f"import own\nclient, text = own.Client(), 'x' * {2 * limit}")
+    node = serve(bundle)
+    time.sleep(1.2)  # the memory is looked at twice
+    assert node.post({}).json() == {"out": 2 * limit}
+    assert 'reason="memory"' not in node.get("/metrics").text
+
+
+# A thread that neither Python nor an at-fork handler of its library knows of.
+NATIVE = """
+import ctypes
+libc = ctypes.CDLL(None)
+class Native:
+    def __setstate__(self, state):
+        libc.pthread_create(ctypes.byref(ctypes.c_void_p()), None, libc.pause, None)
+    def __getstate__(self):
+        return {"threads": 1}
+"""
+
+
+def test_native_threads_are_noticed(
+    make_bundle: Make, save_state: Save, serve: Serve, check: Check
+) -> None:
+    bundle = make_bundle("out = 1", [], [variable("out")], files={"own.py": NATIVE})
+    save_state(bundle, "import own\nthing = own.Native()")
+    node = serve(bundle)
+    assert node.stats()["start"] == "fresh"
+    assert "native threads: python" in node.stats()["start_reason"]
+    assert node.post({}).json() == {"out": 1}
