@@ -126,6 +126,11 @@ def test_what_fails_in_the_kernel_too_may_be_refused() -> None:
 def test_an_error_or_an_output_that_is_not_suggested_is_told_apart() -> None:
     answers = [{"error": "500 broken"}]
     assert verdict([PLAIN], 1, 1, answers=answers) is Verdict.ERROR
+    outcome = Outcome(inputs=["number"], outputs=["result_1", "result_2"], answers=answers)
+    expected = Expected([], {}, [{"output": {"result_1": 1, "result_2": 2}}])
+    assert judge(notebook(LOOSE, PLAIN), outcome, expected).parts == {}
+    answers[0]["error"] = "500 x_1 is broken"
+    assert judge(notebook(LOOSE, PLAIN), outcome, expected).parts[1] is Verdict.ERROR
     assert verdict([PLAIN], 1, 1, outputs=["output"]) is Verdict.FAULT
     assert verdict([PLAIN], 1, 1, hang="calls") is Verdict.HANG
 

@@ -122,7 +122,10 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
         if "error" in got:
             found.reason = got["error"]
             found.verdict = Verdict.ERROR
-            parts.update(dict.fromkeys(_named(notebook, got["error"]), Verdict.ERROR))
+            if named := _named(notebook, got["error"]):
+                parts.update(dict.fromkeys(named, Verdict.ERROR))
+            else:
+                parts.clear()  # whose it is, is not known
             continue
         if "error" in right:
             found.differences.append(Difference((number,), right["error"], got["output"]))
@@ -145,9 +148,9 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
             found.reason = found.reason or f"result_{number} ({part.name}) is not suggested"
         elif _mentions(part.given, unasked):
             its = Verdict.WARNED if names(part, number, told) else Verdict.FAULT
-            parts[number] = max(parts[number], its, key=[*Verdict].index)
+            parts[number] = max(parts.get(number, its), its, key=[*Verdict].index)
             found.reason = found.reason or f"the input of {part.name} is not suggested"
-        elif parts[number] is Verdict.RIGHT and names(part, number, told):
+        elif parts.get(number) is Verdict.RIGHT and names(part, number, told):
             parts[number] = Verdict.NEEDLESS
     found.verdict = max([found.verdict, *parts.values()], key=[*Verdict].index)
     return found
