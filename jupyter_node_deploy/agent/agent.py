@@ -14,6 +14,7 @@ from typing import Any
 
 from ..namespace import no_collection, random_state, save
 from ..namespace.manifest import Operation
+from ..namespace.options import OptionReader
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
@@ -49,6 +50,7 @@ class Agent:
         home: the data directory.
         kernel_id: names the agent's directory in the spool.
         mode: ``standard`` makes a checkpoint after each cell, ``autosave`` when asked.
+        hash_seed: by which the process hashes text; None where nobody knows.
 
     Attributes:
         shell: IPython's.
@@ -59,9 +61,12 @@ class Agent:
         excluded: variables that the user keeps out of checkpoints.
         last: the run that a forced checkpoint shows.
         delay: seconds for which the user waited for us before and after the last cell.
+        options: reads those of the process and of packages.
     """
 
-    def __init__(self, shell: Any, home: Path, kernel_id: str, mode: str) -> None:
+    def __init__(
+        self, shell: Any, home: Path, kernel_id: str, mode: str, hash_seed: int | None = None
+    ) -> None:
         self.shell = shell
         self.pid = os.getpid()
         self.mode = mode if mode in (STANDARD, AUTOSAVE) else STANDARD
@@ -72,7 +77,8 @@ class Agent:
         self.delay = 0.0
         self._waited = 0.0
         self._spool = home / "spool" / kernel_id
-        recorder = Recorder(kernel_id, self._spool, BlobWriter(home / "blobs"))
+        self.options = OptionReader()
+        recorder = Recorder(kernel_id, self._spool, BlobWriter(home / "blobs"), hash_seed)
         self._checkpointer = Checkpointer(recorder, self._spool, self.report)
         self._activity = Activity(shell)
         self._verification = IdleTask(self.verify)
@@ -81,6 +87,11 @@ class Agent:
         self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
+        self._environment = dict(os.environ)
+        self._raw_environment = os.environ._data.copy()  # type: ignore[attr-defined]
+        self._assigned: set[str] = set()
+        #: All that has run since options were read.
+        self._ran = ""
         self._running: list[_Running] = []
 
     def start(self) -> None:
@@ -160,6 +171,8 @@ class Agent:
                 break
         code = getattr(info, "raw_cell", None)
         source = self._source(info, code if isinstance(code, str) else "")
+        self._ran += source
+        self._note_environment(source)
         analysis = analyse(source, user_variables(self.shell), self._flags())
         self._note(analysis, result)
         if self._running or not isinstance(code, str) or not code.strip():
@@ -180,6 +193,18 @@ class Agent:
             self._touched = None
         elif self._touched is not None:
             self._touched = self._touched | found
+
+    def _note_environment(self, source: str) -> None:
+        """Note which environment variables a cell has set by their names."""
+        # Decoding all of them would take longer than the rest.
+        now = os.environ._data  # type: ignore[attr-defined]
+        if now == self._raw_environment:
+            return
+        self._raw_environment = now.copy()
+        before, self._environment = self._environment, dict(os.environ)
+        for name, value in self._environment.items():
+            if before.get(name) != value and name in source:
+                self._assigned.add(name)
 
     def _run(self, analysis: Analysis, info: Any, result: Any, code: str, duration: float) -> Run:
         for name in analysis.submodules:
@@ -264,6 +289,7 @@ class Agent:
     def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
+        code, self._ran = None if touched is None else self._ran, ""
         return Job(
             operation=operation,
             run=self.last,
@@ -274,6 +300,9 @@ class Agent:
             submodules=dict(self._submodules),
             sources=self._modules.sources(),
             random=random_state.capture(),
+            options=self.options.read(self.shell.user_ns, values, code),
+            environment=self._environment,
+            assigned=frozenset(self._assigned),
             touched=touched,
             started=started,
             **{"id": new_id(), **more},

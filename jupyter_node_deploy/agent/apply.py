@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..namespace import Corrupted, Failure, SavedGroup, random_state, restore
-from ..namespace.manifest import Group, Manifest, Operation
+from ..namespace.manifest import Group, Manifest, Operation, Options
+from ..namespace.options import OptionReader
 from ..namespace.records import NewerFormat
 from .agent import Agent
 from .analysis.identifiers import Identifiers
@@ -81,6 +83,7 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
             namespace.update(before)
             raise NotApplied(damaged[0])
         failures += _restore_random(manifest.random, loader)
+        failures += _restore_options(manifest.options, loader, agent.options)
     known = {variable.name for variable in manifest.variables}
     removed = [name for name in values if name not in known and name not in agent.excluded]
     for name in removed:
@@ -135,14 +138,28 @@ def _restore_random(blob: str | None, loader: _Loader) -> list[Failure]:
     if blob is None:
         return []
     try:
-        content = loader.locate(blob)
-        if isinstance(content, Path):
-            content = memoryview(content.read_bytes())
-        random_state.restore(pickle.loads(content))
+        random_state.restore(_content(loader, blob))
     except Exception as error:
         reason = f"the state of the random generators could not be restored: {error}"
         return [Failure((), reason, error=error)]
     return []
+
+
+def _restore_options(
+    options: Options | None, loader: _Loader, reader: OptionReader
+) -> list[Failure]:
+    """Set the options of all loaded packages as they were."""
+    try:
+        streams = {} if options is None else _content(loader, options.blob)
+    except Exception as error:
+        return [Failure((), f"the options of packages could not be set: {error}", error=error)]
+    return [Failure((), reason) for reason in reader.set_back(streams)]
+
+
+def _content(loader: _Loader, blob: str) -> Any:
+    """Return what a blob is the pickle of."""
+    content = loader.locate(blob)
+    return pickle.loads(content.read_bytes() if isinstance(content, Path) else content)
 
 
 def _changed(different: list[Group], removed: list[str]) -> Identifiers | None:

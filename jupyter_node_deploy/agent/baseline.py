@@ -27,12 +27,14 @@ class Baseline:
         saved: its groups, all of them stored.
         described: what the manifest says about each variable, by the hashes of its group.
         verified: whether every group was looked at when the checkpoint was made, or since.
+        options: those of packages, as they are stored.
     """
 
     id: str
     saved: Saved
     described: Descriptions
     verified: bool
+    options: bytes = b""
 
     def write(self, path: Path) -> None:
         """Leave the baseline for another process.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..namespace.manifest import Operation
+from ..namespace.options import Reading
 from .analysis.identifiers import Identifiers
 from .local_modules.sources import Source
 from .run import Run
@@ -36,6 +37,9 @@ class Job:
         submodules: for a module's name the submodules that were imported along with it.
         sources: local modules.
         random: the state of the shared random generators; a forked process has another.
+        options: those of the process and of packages.
+        environment: the process' environment variables.
+        assigned: names of those that the notebook has set.
         touched: what the cells since the last checkpoint mention; None: anything.
         started: when the user began to wait, by ``time.monotonic()``.
         id: the checkpoint's id.
@@ -54,6 +58,9 @@ class Job:
     submodules: Mapping[str, tuple[str, ...]]
     sources: list[Source]
     random: bytes
+    options: Reading
+    environment: Mapping[str, str]
+    assigned: Set[str]
     touched: Identifiers | None
     started: float
     id: str

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from ..namespace import OutOfTime, Saved, SavedGroup
-from ..namespace.manifest import Group, LocalFile, Manifest, PythonInfo
+from ..namespace import OutOfTime, Saved, SavedGroup, environment
+from ..namespace.manifest import Group, LocalFile, Manifest, Options, PythonInfo
+from ..namespace.options import Reading
 from .attempt import Attempt
 from .baseline import Baseline, Descriptions
 from .describe.variables import describe
@@ -32,10 +33,14 @@ class Recorder:
         kernel_id: the kernel's.
         spool: its directory there.
         blobs: where values go.
+        hash_seed: the kernel's; None where nobody knows.
     """
 
-    def __init__(self, kernel_id: str, spool: Path, blobs: BlobWriter) -> None:
+    def __init__(
+        self, kernel_id: str, spool: Path, blobs: BlobWriter, hash_seed: int | None
+    ) -> None:
         self._kernel_id = kernel_id
+        self._hash_seed = hash_seed
         self._spool = spool
         self._blobs = blobs
 
@@ -75,11 +80,13 @@ class Recorder:
             else:
                 writing.keep(group.content)
         described = _describe(job, saved, baseline.described if baseline else {})
-        found = Baseline(job.id, saved, described, attempt.complete)
-        if not job.amends or baseline is None or _differ(baseline.saved, saved):
+        found = Baseline(job.id, saved, described, attempt.complete, job.options.content)
+        if not job.amends or baseline is None or _differ(baseline, found):
             manifest = self._manifest(job, found)
             writing.manifest(self._spool / f"{job.id}.json", manifest)
             writing.put_into(manifest, "random", job.random)
+            if manifest.options is not None:
+                writing.put_into(manifest.options, "blob", job.options.content)
             for source, file in zip(job.sources, manifest.files, strict=True):
                 writing.put_into(file, "blob", source.content)
         try:
@@ -95,6 +102,9 @@ class Recorder:
         run = job.run
         local = {one.module.partition(".")[0] for one in job.sources}
         carried = {name for group in found.saved.groups for name in group.names}
+        read = {*run.cell.environment}
+        read.update(*(group.footprint.environment for group in found.saved.groups))
+        read.update(*(source.environment for source in job.sources))
         return Manifest(
             id=job.id,
             kernel_id=self._kernel_id,
@@ -106,14 +116,23 @@ class Recorder:
             code=run.code,
             created_at=job.created_at,
             duration=run.duration,
-            python=PythonInfo.current(),
+            python=PythonInfo.current(self._hash_seed),
             cell=run.cell,
             variables=[info for _, info in found.described.values()],
             groups=[_group(group, local) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
             amends=job.amends,
+            differences=[*job.options.lost],
+            options=_options(job.options),
+            environment=environment.information(job.environment, read, job.assigned),
         )
+
+
+def _options(reading: Reading) -> Options | None:
+    if not reading.content:
+        return None
+    return Options(blob="", values={**reading.texts}, uses=[*reading.uses])
 
 
 def _describe(job: Job, saved: Saved, known: Descriptions) -> Descriptions:
@@ -141,7 +160,12 @@ def _describe(job: Job, saved: Saved, known: Descriptions) -> Descriptions:
 def _file(source: Source, carried: Set[str]) -> LocalFile:
     changed = [name for name in source.changed if f"{source.module}.{name}" not in carried]
     return LocalFile(
-        module=source.module, path=source.path, blob="", edited=source.edited, changed=changed
+        module=source.module,
+        path=source.path,
+        blob="",
+        edited=source.edited,
+        changed=changed,
+        environment=sorted(source.environment),
     )
 
 
@@ -183,12 +207,13 @@ def _group(group: SavedGroup, local: set[str]) -> Group:
         size=group.size,
         uses=group.uses,
         modules=sorted(modules),
+        environment=sorted(group.footprint.environment),
     )
 
 
-def _differ(one: Saved, other: Saved) -> bool:
-    def content(saved: Saved) -> Any:
-        groups = {(tuple(group.names), group.content) for group in saved.groups}
-        return groups, saved.unsaved
+def _differ(one: Baseline, other: Baseline) -> bool:
+    def content(found: Baseline) -> Any:
+        groups = {(tuple(group.names), group.content) for group in found.saved.groups}
+        return groups, found.saved.unsaved, found.options
 
     return bool(content(one) != content(other))

@@ -28,12 +28,16 @@ class Settings:
         kernel_id: the kernel's id; names the agent's directory in the spool.
         mode: ``standard`` or ``autosave``.
         pythonpath: what PYTHONPATH was without us, None when it was not set.
+        pythonhashseed: the same of PYTHONHASHSEED.
+        hash_seed: what the server set it to; None: nobody knows by what the process hashes.
     """
 
     home: Path
     kernel_id: str
     mode: str = "standard"
     pythonpath: str | None = None
+    pythonhashseed: str | None = None
+    hash_seed: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Settings:
@@ -49,6 +53,8 @@ class Settings:
                 str(told["kernel_id"]),
                 str(told.get("mode", "standard")),
                 told.get("pythonpath"),
+                told.get("pythonhashseed"),
+                told.get("hash_seed"),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{VARIABLE} is malformed: {error!r}") from error
@@ -62,7 +68,9 @@ def start(shell: Any) -> Agent | None:
         settings = Settings.parse(text) if text else None
         _clean_up(settings)
         if settings is not None and running() is None:
-            _agent = Agent(shell, settings.home, settings.kernel_id, settings.mode)
+            _agent = Agent(
+                shell, settings.home, settings.kernel_id, settings.mode, settings.hash_seed
+            )
             _agent.start()
     except Exception:  # IPython would print it into the user's session
         _agent = None
@@ -76,15 +84,22 @@ def running() -> Agent | None:
 
 def _clean_up(settings: Settings | None) -> None:
     if settings is not None:
-        if settings.pythonpath is None:
-            os.environ.pop("PYTHONPATH", None)
-        else:
-            os.environ["PYTHONPATH"] = settings.pythonpath
+        _put_back("PYTHONPATH", settings.pythonpath)
+        if settings.hash_seed is not None:
+            _put_back("PYTHONHASHSEED", settings.pythonhashseed)
     package = sys.modules[_PACKAGE]
     directory = str(Path(package.__file__ or "").resolve().parents[1])
     sys.path[:] = [entry for entry in sys.path if _resolved(entry) != directory]
     sys.path_importer_cache.pop(directory, None)
     sys.argv[:] = [argument for argument in sys.argv if argument != _ARGUMENT]
+
+
+def _put_back(name: str, value: str | None) -> None:
+    """Give what the user's code starts the environment that it would have without us."""
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
 
 
 def _resolved(entry: str) -> str:

@@ -235,7 +235,7 @@ class LiveKernel:
                     await asyncio.sleep(0.1)
             elif stale:
                 await asyncio.to_thread(self._spool.forget_agent, self.id)
-            message = self._settings.message(self.id, None)
+            message = self._settings.message(self.id, {})
             await self._connection.load(message, patience=_LOAD_TIMEOUT)
             if not await self._find_agent(message["mode"]):
                 self._problem = "it was loaded but could not write to the data directory."

@@ -51,6 +51,9 @@ class Checkpoint(CheckpointSummary):
     outputs: list[dict[str, Any]] = []
     variables: list[SavedVariable] = []
     excluded: list[str] = []
+    options: dict[str, dict[str, str]] = Field(
+        default={}, description="Options that its nodes set, as text, by module."
+    )
     python: str = ""
 
 

@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import re
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -24,6 +26,8 @@ KERNEL_PATH = Path(__file__).resolve().parents[1] / "kernel_path"
 AGENT_MODULE = "_jupyter_node_deploy.agent"
 AGENT_VARIABLE = "JUPYTER_NODE_DEPLOY_AGENT"
 
+#: PYTHONHASHSEED is below.
+_SEEDS = 2**32
 _NAME = "node-deploy-provisioner"
 #: Seconds in which a kernel writes the checkpoint of a cell that it has just answered.
 _MOMENT = 0.1
@@ -44,12 +48,22 @@ class AgentSettings:
     home: Home
     mode: Mode = "standard"
 
-    def message(self, kernel_id: str, pythonpath: str | None) -> dict[str, Any]:
-        """Return what the agent of one kernel finds in its environment."""
+    def message(
+        self, kernel_id: str, env: Mapping[str, str], hash_seed: int | None = None
+    ) -> dict[str, Any]:
+        """Return what the agent of one kernel finds in its environment.
+
+        Args:
+            kernel_id: the kernel's.
+            env: its environment without us.
+            hash_seed: by which it hashes, if we know.
+        """
         return {
             "home": str(self.home.root),
             "kernel_id": kernel_id,
-            "pythonpath": pythonpath,
+            "pythonpath": env.get("PYTHONPATH"),
+            "pythonhashseed": env.get("PYTHONHASHSEED"),
+            "hash_seed": hash_seed,
             "mode": self.mode,
         }
 
@@ -105,12 +119,13 @@ class AgentProvisioner(LocalProvisioner):
             # The kernel's last process is gone: what it announced must not be taken for the new.
             Spool(settings.home.spool).forget_agent(self.kernel_id)
             env = launch["env"]
-            pythonpath = env.get("PYTHONPATH")
             self.mode = settings.mode
-            message = settings.message(self.kernel_id, pythonpath)
-            env[AGENT_VARIABLE] = json.dumps(message)
+            seed = hash_seed(env)
+            env[AGENT_VARIABLE] = json.dumps(settings.message(self.kernel_id, env, seed))
             # An empty entry would mean the working directory.
-            env["PYTHONPATH"] = os.pathsep.join([str(KERNEL_PATH), *filter(None, [pythonpath])])
+            entries = [str(KERNEL_PATH), *filter(None, [env.get("PYTHONPATH")])]
+            env["PYTHONPATH"] = os.pathsep.join(entries)
+            env["PYTHONHASHSEED"] = str(seed)
             launch["cmd"] = [
                 *launch["cmd"],
                 f"--InteractiveShellApp.extra_extensions={AGENT_MODULE}",
@@ -122,6 +137,14 @@ class AgentProvisioner(LocalProvisioner):
         if self.instrumented and self.has_process:
             await asyncio.sleep(_MOMENT)
         await super().kill(restart)
+
+
+def hash_seed(env: Mapping[str, str]) -> int:
+    """Return the seed that an environment gives Python's hashes, or one as random as Python's."""
+    given = env.get("PYTHONHASHSEED", "")
+    if given.isdecimal() and int(given) < _SEEDS:
+        return int(given)
+    return 1 + secrets.randbelow(_SEEDS - 1)  # 0 would mean: don't randomize
 
 
 def takes_agent(command: list[str]) -> bool:

@@ -81,6 +81,7 @@ def to_checkpoint(row: Row) -> Checkpoint:
                 for one in manifest.variables
             ],
             "excluded": manifest.excluded,
+            "options": manifest.options.values if manifest.options is not None else {},
             "python": manifest.python.version,
         }
     )

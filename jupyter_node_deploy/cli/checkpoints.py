@@ -128,10 +128,20 @@ def suggest(context: Context) -> None:
             ],
         ),
         ("Files", found["files"]),
+        ("Options", _options(found)),
+        ("Environment", [f"{item['name']}={item['value']}" for item in cell["env"]]),
         ("Unsaved", [f"{item['name']} ({item['reason']})" for item in found["unsaved"]]),
         ("Warnings", found["warnings"]),
     ]
     context.console.result(found, fields(pairs))
+
+
+def _options(found: dict[str, Any]) -> list[str]:
+    return [
+        f"{module} {name} = {text}"
+        for module, values in found["options"].items()
+        for name, text in values.items()
+    ]
 
 
 def _path(context: Context) -> str:
@@ -157,6 +167,7 @@ def _show(context: Context, checkpoint: dict[str, Any]) -> None:
         ("Notebook", checkpoint["notebook"]),
         ("Created", moment(checkpoint["created_at"])),
         ("Size", size(checkpoint["size"])),
+        ("Options", _options(checkpoint)),
     ]
     rows = [
         (

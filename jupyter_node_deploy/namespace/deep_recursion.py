@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from .silence import silence_process
@@ -20,8 +20,24 @@ T = TypeVar("T")
 _LEVELS = 1_000_000
 #: Bytes of stack for them; only what is used takes memory.
 _STACK = 1 << 30
+#: Levels for which the usual stack of 8 MiB is enough.
+_SAFE = 5_000
 #: Seconds for the trial.
 _PATIENCE = 10.0
+
+
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
+    """Let recursion end in an error before the stack does, whatever limit the user has set."""
+    limit = sys.getrecursionlimit()
+    if limit <= _SAFE:
+        yield
+        return
+    sys.setrecursionlimit(_SAFE)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def run(work: Callable[[], T]) -> T:

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .environment import names_in
 from .importable import dict_of
 from .memory import PrivateMemory
 from .pickler import NamespacePickler
@@ -81,6 +82,7 @@ class Footprint:
         owners: addresses of the arrays whose memory it shows.
         memory: where its arrays lie, as (first byte, byte after the last).
         imports: top-level modules that its code imports when it runs.
+        environment: names that its code may read of the environment.
         blind: it refers to more than its pickle shows: caches of functions, classes that choose
             what is pickled of their instances.
         foreign: it has memory that others may write to, or memory of others.
@@ -90,6 +92,7 @@ class Footprint:
     owners: frozenset[int] = frozenset()
     memory: tuple[tuple[int, int], ...] = ()
     imports: frozenset[str] = frozenset()
+    environment: frozenset[str] = frozenset()
     blind: bool = False
     foreign: bool = False
 
@@ -130,6 +133,7 @@ def footprint_of(pickler: NamespacePickler) -> Footprint:
     addresses: list[int] = []
     arrays: list[Any] = []
     imports: set[str] = set()
+    environment: set[str] = set()
     blind = foreign = False
     array_type = getattr(sys.modules.get("numpy"), "ndarray", types.NoneType)
     kinds: dict[type, bool | None] = {}
@@ -146,6 +150,7 @@ def footprint_of(pickler: NamespacePickler) -> Footprint:
         if changes is False:
             if kind is types.CodeType:
                 imports |= _imports(obj)
+                environment |= names_in(obj)
         elif address in own:
             pass
         elif changes or not is_imported(obj):
@@ -160,6 +165,7 @@ def footprint_of(pickler: NamespacePickler) -> Footprint:
         frozenset(pickler.views),
         () if many else (*_places(arrays), *_storages(pickler)),
         frozenset(imports),
+        frozenset(environment),
         blind,
         foreign or many or any(_is_foreign(one, array_type) for one in arrays),
     )

@@ -66,7 +66,7 @@ def save(
     Raises:
         KeyboardInterrupt: the user interrupts; nothing else is raised by the variables' own code.
     """
-    with no_collection(), quiet_warnings():
+    with no_collection(), quiet_warnings(), deep_recursion.bounded():
         work = _Save(namespace, names, submodules or {}, modules or {}, check, limit)
         return work.run(before or Saved(), reached)
 

@@ -68,6 +68,7 @@ class Group:
         size: bytes of all its blobs.
         uses: global names that its functions, classes and name references may read.
         modules: top-level modules that loading it imports, and local ones that its functions do.
+        environment: names in its functions that may be of environment variables that they read.
     """
 
     names: list[str]
@@ -76,6 +77,7 @@ class Group:
     size: int
     uses: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    environment: list[str] = field(default_factory=list)
 
     @property
     def blobs(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ class CellInfo:
         opaque: it uses ``exec``, ``globals()`` and the like, so anything may be reached.
         flags: compiler flags of the ``__future__`` imports in force.
         syntax_error: the cell did not compile; it can't back a node.
+        environment: names in its text that may be of environment variables that it reads.
     """
 
     source: str
@@ -113,25 +116,33 @@ class CellInfo:
     opaque: bool = False
     flags: int = 0
     syntax_error: bool = False
+    environment: list[str] = field(default_factory=list)
 
 
 @dataclass
 class PythonInfo:
-    """The kernel's interpreter; ``path`` is its ``sys.path``."""
+    """The kernel's interpreter.
+
+    Attributes:
+        path: its ``sys.path``.
+        hash_seed: by which it hashes text, as PYTHONHASHSEED gives it; None where nobody knows.
+    """
 
     executable: str
     version: str
     implementation: str = "cpython"
     path: list[str] = field(default_factory=list)
+    hash_seed: int | None = None
 
     @classmethod
-    def current(cls) -> PythonInfo:
+    def current(cls, hash_seed: int | None = None) -> PythonInfo:
         """Return the interpreter that runs this."""
         return cls(
             sys.executable,
             ".".join(str(part) for part in sys.version_info[:3]),
             sys.implementation.name,
             [entry for entry in sys.path if isinstance(entry, str)],
+            hash_seed,
         )
 
 
@@ -146,6 +157,7 @@ class LocalFile:
         edited: the file was changed after the module was loaded and before it was read.
         changed: variables of the module that are not as loading it makes them, and could not be
             saved.
+        environment: names in it that may be of environment variables that it reads.
     """
 
     module: str
@@ -153,6 +165,36 @@ class LocalFile:
     blob: str
     edited: bool = False
     changed: list[str] = field(default_factory=list)
+    environment: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Options:
+    """Options of the process and of packages that are not as they are where nobody sets them.
+
+    Attributes:
+        blob: SHA-256 of a pickle of ``{module: pickle of {option: value}}``.
+        values: each value as text, by module and option.
+        uses: global names that functions among the values may use.
+    """
+
+    blob: str
+    values: dict[str, Any]
+    uses: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class EnvironmentInfo:
+    """An environment variable that the notebook has set, or that its code may read.
+
+    Attributes:
+        value: null where the name or the value looks like a secret's.
+        assigned: the notebook has set it, by its name.
+    """
+
+    name: str
+    value: str | None = None
+    assigned: bool = False
 
 
 @dataclass(kw_only=True)
@@ -170,6 +212,8 @@ class Manifest:
         excluded: variables that the user keeps out of checkpoints.
         amends: it takes the place of an earlier one with the same id.
         differences: what of the session no node made from it would have as it was.
+        options: None where all are at their defaults.
+        environment: the variables that the code may read.
     """
 
     format: int = FORMAT
@@ -194,6 +238,8 @@ class Manifest:
     excluded: list[str] = field(default_factory=list)
     amends: bool = False
     differences: list[Difference] = field(default_factory=list)
+    options: Options | None = None
+    environment: list[EnvironmentInfo] = field(default_factory=list)
 
     @classmethod
     def read(cls, data: Any) -> Manifest:
@@ -211,6 +257,8 @@ class Manifest:
         named = {file.blob for file in self.files}
         if self.random is not None:
             named.add(self.random)
+        if self.options is not None:
+            named.add(self.options.blob)
         return named.union(*(group.blobs for group in self.groups))
 
 
@@ -221,11 +269,13 @@ class BundleState:
     Attributes:
         groups: in load order.
         random: blob: state of the shared random generators, where the node begins with that.
+        options: None where all are at their defaults.
     """
 
     format: int = FORMAT
     groups: list[Group]
     random: str | None = None
+    options: Options | None = None
 
     @classmethod
     def read(cls, data: Any) -> BundleState:

@@ -12,6 +12,7 @@ from ..namespace.manifest import Manifest, VariableInfo
 from ..specs import (
     CarriedGroup,
     CellSpec,
+    EnvironmentVariable,
     NodeCreate,
     ReasonInfo,
     Suggestion,
@@ -20,7 +21,7 @@ from ..specs import (
 )
 from .bundle.example import has_example
 from .bundle.slice import by_size, cut, kinds, reach
-from .warnings import warnings
+from .warnings import environment, warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
@@ -54,6 +55,11 @@ def suggest(
         inputs=inputs,
         outputs=outputs or [Variable(name="output")],
         requirements=requirements.exact,
+        env=[
+            EnvironmentVariable(name=one.name, value=one.value)
+            for one in environment(manifest, part)
+            if one.value is not None
+        ],
     )
     free = set(manifest.cell.free)
     found = warnings(
@@ -73,6 +79,7 @@ def suggest(
         ],
         unsaved=[{"name": one.name, "reason": one.reason or ""} for one in part.unsaved],
         files=[file.path for file in part.files],
+        options=manifest.options.values if manifest.options is not None else {},
         warnings=found,
         warnings_info=[ReasonInfo.of(one) for one in found],
     )

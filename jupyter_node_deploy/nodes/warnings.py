@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ..distributions.distributions import Requirements
 from ..errors import Message
 from ..namespace.difference import Difference
-from ..namespace.manifest import Manifest
+from ..namespace.manifest import EnvironmentInfo, Manifest
 from .bundle.slice import DOES_NOT_COMPILE, Slice
 
 
@@ -59,7 +59,25 @@ def warnings(
         )
     used = {*part.modules}
     concern = [one for one in manifest.differences if not one.modules or used & {*one.modules}]
+    concern += [
+        Difference(
+            kind="environment",
+            subject=one.name,
+            detail="it is set in the notebook's kernel, and its value was not copied because it "
+            "may be a secret",
+        )
+        for one in environment(manifest, part)
+        if one.value is None
+    ]
     return found + differences(concern) + _packages(part, requirements)
+
+
+def environment(manifest: Manifest, part: Slice) -> list[EnvironmentInfo]:
+    """Return the variables of the kernel's environment that the node may need."""
+    read = {*manifest.cell.environment}
+    read.update(*(group.environment for group in part.groups))
+    read.update(*(file.environment for file in part.files))
+    return [one for one in manifest.environment if one.assigned or one.name in read]
 
 
 def differences(found: Iterable[Difference]) -> list[str]:

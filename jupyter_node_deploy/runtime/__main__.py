@@ -44,7 +44,7 @@ def main() -> int:
         instance.fill(bundle.files)
         launched: Launched | None = None
         with contextlib.suppress(OSError):  # tried again, and told of, when all is there
-            launched = launch(python, bundle.directory, instance.work)
+            launched = launch(python, bundle.directory, instance.work, bundle.hash_seed)
         if options.check:
             from .front import dry_run
 

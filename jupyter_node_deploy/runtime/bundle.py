@@ -62,6 +62,7 @@ class Bundle:
     revision: int = 1
     python_version: str = ""
     python_executable: str = ""
+    hash_seed: int | None = None
     inputs: list[Variable] = field(default_factory=list)
     outputs: list[Variable] = field(default_factory=list)
     isolation: str = "shared"
@@ -125,6 +126,7 @@ class Bundle:
                 "revision": node.get("revision", 1),
                 "python_version": python.get("version", ""),
                 "python_executable": python.get("executable", ""),
+                "hash_seed": python.get("hash_seed"),
                 "inputs": [Variable.read(entry) for entry in data.get("inputs", [])],
                 "outputs": [Variable.read(entry) for entry in data.get("outputs", [])],
             }

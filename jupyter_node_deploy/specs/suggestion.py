@@ -48,6 +48,7 @@ class Suggestion(BaseModel):
         carried_groups: the same with their sizes, the largest first.
         unsaved: ``{name, reason}`` of needed variables that could not be saved.
         files: local modules that travel along.
+        options: options of the process and of packages that the node sets, as text.
         warnings: sentences the user should read.
         warnings_info: the reason of each, for programs.
     """
@@ -58,5 +59,6 @@ class Suggestion(BaseModel):
     carried_groups: list[CarriedGroup] = []
     unsaved: list[dict[str, str]] = []
     files: list[str] = []
+    options: dict[str, dict[str, str]] = {}
     warnings: list[str] = []
     warnings_info: list[ReasonInfo | None] = []

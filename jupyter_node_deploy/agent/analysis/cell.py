@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ...namespace import quiet_warnings
+from ...namespace.environment import names_within
 from ...namespace.manifest import CellInfo
 from .reader import read
 
@@ -51,7 +52,7 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
         with quiet_warnings():
             options = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | info.flags
             tree = compile(source, "<cell>", "exec", options | ast.PyCF_ONLY_AST, True)
-            compile(source, "<cell>", "exec", options, True)
+            code = compile(source, "<cell>", "exec", options, True)
         late = _ANNOTATIONS_LATE or bool(info.flags & _ANNOTATIONS)
         found = read(tree.body, variables, late=late)
     except (SyntaxError, ValueError):
@@ -62,6 +63,7 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
         return Analysis(info)
     info.reads, info.free, info.assigns = found.reads, found.free, found.assigns
     info.modules, info.opaque = found.modules, found.opaque
+    info.environment = sorted(names_within(code))
     ends_with = tree.body[-1] if tree.body else None
     if isinstance(ends_with, ast.Expr) and isinstance(ends_with.value, ast.Name):
         info.last = ends_with.value.id

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...namespace import quiet_warnings
+from ...namespace.environment import names_within
 from .state import ModuleState, was_edited
 
 _OWN = __name__.partition(".")[0]
@@ -26,6 +28,7 @@ class Source:
         spec: tells a module that was loaded again.
         edited: whether the file was changed before it was read, but after it was loaded.
         changed: the module's variables that are not as loading it makes them.
+        environment: names that it may read of the environment.
     """
 
     module: str
@@ -34,6 +37,7 @@ class Source:
     spec: Any
     edited: bool = False
     changed: tuple[str, ...] = ()
+    environment: frozenset[str] = frozenset()
 
     def variables(self) -> dict[str, Any]:
         """Return what those variables are now, by ``module.variable``."""
@@ -95,7 +99,9 @@ class LocalModules:
         is_package = spec.submodule_search_locations is not None
         path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
         self._states[name] = ModuleState(content, module.__dict__, self._is_local)
-        self._sources[name] = Source(name, path, content, spec, was_edited(origin))
+        self._sources[name] = Source(
+            name, path, content, spec, was_edited(origin), environment=_environment(content)
+        )
         return self._sources[name]
 
     def _is_user_file(self, name: str, spec: Any, origin: Any) -> bool:
@@ -112,6 +118,16 @@ class LocalModules:
             spec = getattr(sys.modules.get(name), "__spec__", None)
             self._local[name] = self._is_user_file(name, spec, getattr(spec, "origin", None))
         return self._local[name]
+
+
+def _environment(content: bytes) -> frozenset[str]:
+    if b"env" not in content:
+        return frozenset()
+    try:
+        with quiet_warnings():
+            return names_within(compile(content, "<module>", "exec", dont_inherit=True))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
 
 
 def _installed() -> set[str]:

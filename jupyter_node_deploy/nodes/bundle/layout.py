@@ -12,7 +12,7 @@ from typing import Any
 
 from ...checkpoints.blobs import BlobStore
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
-from ...namespace.manifest import BundleState, Manifest
+from ...namespace.manifest import BundleState, Manifest, Options
 from ...namespace.records import encode
 from ...specs import CellSpec, RunSettings, Variable
 from ...web.server import BODY_LIMIT
@@ -81,7 +81,7 @@ def build(
     generated = checks.generate(spec.inputs, spec.outputs)
     state = target / "state"
     (state / "blobs").mkdir(mode=0o700, parents=True)
-    _state(state, part, blobs, _random(manifest, spec))
+    _state(state, part, blobs, _random(manifest, spec), manifest.options)
     _files(target / "files", manifest, part, spec, blobs)
     _write(target / "cell.py", manifest.cell.source)
     _write(target / "checks.py", generated)
@@ -121,6 +121,7 @@ def describe(
         "python": {
             "version": manifest.python.version,
             "executable": manifest.python.executable,
+            "hash_seed": manifest.python.hash_seed,
         },
         "inputs": [_variable(one) for one in spec.inputs],
         "outputs": [_variable(one) for one in spec.outputs],
@@ -148,13 +149,17 @@ def _random(manifest: Manifest, spec: CellSpec) -> str | None:
     return manifest.random
 
 
-def _state(state: Path, part: Slice, blobs: BlobStore, random: str | None) -> None:
+def _state(
+    state: Path, part: Slice, blobs: BlobStore, random: str | None, options: Options | None
+) -> None:
     for group in part.groups:
         for sha in group.blobs:
             _blob(blobs, sha, state / "blobs" / sha, f"variables {', '.join(group.names)}")
     if random is not None:
         _blob(blobs, random, state / "blobs" / random, "the random state")
-    written = BundleState(groups=part.groups, random=random)
+    if options is not None:
+        _blob(blobs, options.blob, state / "blobs" / options.blob, "the options of packages")
+    written = BundleState(groups=part.groups, random=random, options=options)
     _write(state / "manifest.json", f"{encode(written, indent=1)}\n")
 
 

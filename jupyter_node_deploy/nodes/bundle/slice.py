@@ -85,6 +85,8 @@ def cut(
     # Read by functions of the cell that it may or may not call.
     perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
     roots += [name for name in perhaps if name not in left]
+    if manifest.options is not None:  # of packages that it may or may not use
+        roots += [name for name in manifest.options.uses if name not in left]
     wanted = reach(manifest, roots)
     opaque = cell.opaque or "*" in wanted
     if not opaque and _uses_local(manifest, wanted):

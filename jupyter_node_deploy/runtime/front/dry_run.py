@@ -71,6 +71,7 @@ async def check(
         log=log,
         changed=changed,
         concurrency=bundle.concurrency,
+        hash_seed=bundle.hash_seed,
         launched=launched,
     )
     watch = Watch(pool, bundle.timeout + _MARGIN)

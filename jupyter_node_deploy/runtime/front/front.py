@@ -62,6 +62,7 @@ class Front:
             log=log,
             changed=self._changed,
             concurrency=bundle.concurrency,
+            hash_seed=bundle.hash_seed,
             memory_limit=bundle.memory_limit,
             show_traceback=bundle.show_traceback,
             launched=launched,

@@ -35,13 +35,14 @@ class Launched(NamedTuple):
     stacks: int
 
 
-def launch(python: str, bundle: Path, work: Path) -> Launched:
+def launch(python: str, bundle: Path, work: Path, hash_seed: int | None) -> Launched:
     """Start a zygote.
 
     Args:
         python: the user's interpreter.
         bundle: the bundle's directory.
         work: the current directory of the workers.
+        hash_seed: the kernel's: what remembers a hash is saved with it.
 
     Raises:
         OSError: the interpreter does not start.
@@ -51,6 +52,9 @@ def launch(python: str, bundle: Path, work: Path) -> Launched:
         stacks = os.dup(file.fileno())
     fcntl.fcntl(stacks, fcntl.F_SETFL, fcntl.fcntl(stacks, fcntl.F_GETFL) | os.O_APPEND)
     with its:
+        variables = {"MPLBACKEND": "agg", **os.environ}
+        if hash_seed is not None:
+            variables["PYTHONHASHSEED"] = str(hash_seed)
         arguments = [its.fileno(), os.getpid(), bundle.absolute(), work, _PRIVATE, stacks]
         try:
             process = subprocess.Popen(
@@ -59,7 +63,7 @@ def launch(python: str, bundle: Path, work: Path) -> Launched:
                 stdout=2,  # ours is the request log
                 pass_fds=[its.fileno(), stacks],
                 start_new_session=True,  # Ctrl-C is for the front: it drains
-                env={"MPLBACKEND": "agg", **os.environ},
+                env=variables,
             )
         except OSError:
             ours.close()

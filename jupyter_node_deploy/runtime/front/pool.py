@@ -46,6 +46,7 @@ class Pool:
         size: how many workers.
         changed: called with the new status and its reason.
         concurrency: how many requests a worker runs at a time.
+        hash_seed: of the workers' interpreter; None for a random one.
         memory_limit: bytes that a worker may hold beyond the restored state.
         show_traceback: whether who called is told where a run was that took too long.
         launched: the first zygote, where it was started already.
@@ -62,6 +63,7 @@ class Pool:
         log: JsonLog,
         changed: Callable[[str, str], None],
         concurrency: int = 1,
+        hash_seed: int | None = None,
         memory_limit: int | None = None,
         show_traceback: bool = True,
         launched: Launched | None = None,
@@ -74,6 +76,7 @@ class Pool:
         self.log = log
         self.changed = changed
         self.concurrency = concurrency
+        self.hash_seed = hash_seed
         self.memory_limit = memory_limit
         self.show_traceback = show_traceback
         self._launched = launched
@@ -104,7 +107,7 @@ class Pool:
             return
         launched, self._launched = self._launched, None
         try:
-            launched = launched or launch(self.python, self.bundle, self.work)
+            launched = launched or launch(self.python, self.bundle, self.work, self.hash_seed)
         except OSError as error:
             self._break(f"the interpreter {self.python} does not start: {error.strerror or error}")
             return

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import DataLoss, Detail, FailedPrecondition
 from ...namespace import read_state, restore_state
+from ...namespace.options import OptionSetter
 from ...namespace.records import NewerFormat
 
 
@@ -28,11 +29,19 @@ def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -
     if not (state / "manifest.json").exists():
         return  # a cell that reads nothing
     try:
+        options = OptionSetter(_saved_options(state))
+        wrong = options.before()
         failures = restore_state(state, namespace, verified=verified)
+        wrong += options.after()
     except NewerFormat as error:
         raise FailedPrecondition(str(error)) from error
     except (OSError, ValueError) as error:
         raise DataLoss(f"the bundle's state is broken: {error}") from error
+    if wrong and not failures:
+        raise FailedPrecondition(
+            f"the session's options could not be set: {'; '.join(wrong)}",
+            [{"path": "options", "message": one} for one in wrong],
+        )
     if not failures:
         return
     details: list[Detail] = [
@@ -45,6 +54,18 @@ def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -
     raise FailedPrecondition(message, details)
 
 
+def _saved_options(state: Path) -> dict[str, bytes]:
+    """Return for each module the pickle of its options.
+
+    Raises:
+        OSError: the state can't be read.
+        ValueError: it is malformed.
+        DataLoss: the options are missing or corrupted.
+    """
+    found = read_state(state).options
+    return {} if found is None else _content(state, found.blob, "options")
+
+
 def saved_random(state: Path) -> dict[str, Any] | None:
     """Return the checkpoint's random state, None where the bundle has none.
 
@@ -53,12 +74,17 @@ def saved_random(state: Path) -> dict[str, Any] | None:
     """
     try:
         name = read_state(state).random
-        if name is None:
-            return None
-        content = (state / "blobs" / name).read_bytes()
     except (OSError, ValueError) as error:
-        raise DataLoss(f"the bundle's random state cannot be read: {error}") from error
+        raise DataLoss(f"the bundle's state is broken: {error}") from error
+    return None if name is None else _content(state, name, "random state")
+
+
+def _content(state: Path, name: str, what: str) -> dict[str, Any]:
+    try:
+        content = (state / "blobs" / name).read_bytes()
+    except OSError as error:
+        raise DataLoss(f"the bundle's {what} cannot be read: {error}") from error
     if hashlib.sha256(content).hexdigest() != name:
-        raise DataLoss(f"the bundle's random state is corrupted: blob {name}")
-    states: dict[str, Any] = pickle.loads(content)
-    return states
+        raise DataLoss(f"the bundle's {what} is corrupted: blob {name}")
+    found: dict[str, Any] = pickle.loads(content)
+    return found

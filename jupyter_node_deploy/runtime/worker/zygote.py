@@ -39,6 +39,8 @@ from .process_group import die_with_parent, give_way, kill_group, lead_group
 from .state import restore
 from .successor import Legacy, imported
 
+_HASH_SEED = "PYTHONHASHSEED"
+
 
 def main(arguments: list[str]) -> None:
     """Run as the zygote until the front closes the control socket.
@@ -60,8 +62,10 @@ def main(arguments: list[str]) -> None:
     sys.path.remove(private)
     sys.path.insert(0, work)
     os.chdir(work)
+    # What the cell starts hashes as it likes, as what the notebook started did.
+    seed = os.environ.pop(_HASH_SEED, None)
     legacy = Legacy.read(int(left[0])) if left else None
-    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks))
+    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks), seed)
     try:
         zygote.prepare()
     except NodeDeployError as error:
@@ -83,12 +87,14 @@ class _Zygote:
         work: str,
         legacy: Legacy | None,
         stacks: int,
+        seed: str | None,
     ) -> None:
         self.control = control
         self.directory = directory
         self.work = work
         self.legacy = legacy
         self.stacks = stacks
+        self.seed = seed
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
@@ -137,6 +143,8 @@ class _Zygote:
     def _hand_over(self, legacy: Legacy, arguments: list[str]) -> NoReturn:
         for descriptor in (self.control.fileno(), self.stacks):
             os.set_inheritable(descriptor, True)
+        if self.seed is not None:
+            os.environ[_HASH_SEED] = self.seed
         legacy.hand_over(arguments)
 
     def run(self) -> None:

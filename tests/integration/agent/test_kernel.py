@@ -510,6 +510,50 @@ def test_apply_restores_the_random_state(kernel: Kernel) -> None:
     assert kernel.show(draw) == first
 
 
+def test_apply_sets_options_and_sets_others_back(kernel: Kernel) -> None:
+    kernel.run("import csv, decimal, logging\ndecimal.getcontext().prec = 5")
+    target = kernel.manifest()
+    kernel.run("decimal.getcontext().prec = 9\ncsv.field_size_limit(7)")
+    kernel.run("logging.getLogger('shop').setLevel(10)")
+
+    reply = kernel.request(do="apply", manifest=kernel.put(target))
+
+    assert (reply["ok"], reply["failures"]) == (True, [])
+    assert kernel.show("(decimal.getcontext().prec, csv.field_size_limit())") == (5, 131072)
+    assert kernel.show("logging.getLogger('shop').level") == 0
+
+
+def test_an_option_that_no_cell_shows_is_found_in_idle_time(kernel: Kernel) -> None:
+    kernel.run("import logging\ndef alone(one):\n    one.propagate = False")
+    kernel.run("shop = logging.getLogger('shop')")
+    kernel.manifests()
+    kernel.run("alone(shop)")  # only levels are looked at after each cell
+    assert kernel.manifest()["options"] is None
+
+    def amended() -> dict[str, Any]:
+        found = [one for one in kernel.manifests() if one["amends"]]
+        return found[-1] if found else {}
+
+    until(amended, "the checkpoint to be amended")
+
+
+def test_environment_variables_that_code_reads(kernel: Kernel, tmp_path: Path) -> None:
+    kernel.run("import os\nos.environ['SHOP_REGION'] = 'EU'\nos.environ['SHOP_TOKEN'] = 'dark'")
+    kernel.run("os.environ.update({'A' + 'B': '1', 'ELSE' + 'WHERE': '2'})")
+    kernel.run("def region():\n    return os.getenv('SHOP_REGION'), os.environ['AB']")
+    kernel.manifests()
+    kernel.run("result = region(), os.environ.get('HOME'), os.environ.get('SHOP_TOKEN')")
+    manifest = kernel.manifest()
+    assert manifest["environment"] == [
+        {"name": "AB", "value": "1", "assigned": False},
+        {"name": "SHOP_REGION", "value": "EU", "assigned": True},
+        {"name": "SHOP_TOKEN", "value": None, "assigned": True},
+    ]
+    (group,) = [one for one in manifest["groups"] if one["names"] == ["region"]]
+    assert group["environment"] == ["AB", "SHOP_REGION"]
+    assert manifest["cell"]["environment"] == ["HOME", "SHOP_TOKEN"]
+
+
 def test_apply_of_a_large_array(kernel: Kernel) -> None:
     pytest.importorskip("numpy")
     kernel.run("import numpy as np, os\nlarge = np.arange(1_000_000)\nrows = large[10:]")

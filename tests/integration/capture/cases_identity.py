@@ -342,6 +342,26 @@ CASES = {
         [({}, [True, True, "note", True])],
         reported={"proxy": "a weak proxy"},
     ),
+    "a linked list under a limit that the stack is too small for": Case(
+        """
+        import sys
+        sys.setrecursionlimit(10**6)
+        class Link:
+            pass
+        first = None
+        for n in range(100_000):
+            link = Link()
+            link.next, first = first, link
+        ---
+        count, link = 0, first
+        while link:
+            count, link = count + 1, link.next
+        result = count
+        """,
+        [({}, 100_000)],
+        reported=({} if sys.version_info < (3, 12) else {"first": "", "link": ""}),
+        refused="" if sys.version_info < (3, 12) else "first",
+    ),
     "a linked list of 100,000": Case(
         """
         class Link:

@@ -350,6 +350,22 @@ async def test_a_kernel_that_is_not_python_is_left_alone(server, tmp_path, monke
         await server.service.force(kernel)
 
 
+async def test_the_kernels_hash_seed_is_known_and_not_seen(server, monkeypatch):
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)
+    kernel = await server.kernel()
+    await server.run(kernel, "x = hash('tea')")
+    (found,) = await server.checkpoints(1)
+    seed = (await server.service.manifest(found.id)).python.hash_seed
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "print(hash('tea'))"),
+        env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert (await child.communicate())[0].decode().strip() == await value_of(server, kernel, "x")
+    seen = "__import__('os').environ.get('PYTHONHASHSEED')"
+    assert await value_of(server, kernel, seen) == "None"
+
+
 async def test_autosave_makes_one_when_the_kernel_is_idle(make_server):
     server = await make_server(mode="autosave", autosave_idle=0.5)
     kernel = await server.kernel()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +49,41 @@ def test_functions_see_the_request(
     assert node.post({"value": 5}).json() == {"out": [10, True]}
     assert node.post({"value": 5, "rate": 3}).json() == {"out": [15, True]}
     assert node.post({"value": 5}).json() == {"out": [10, True]}  # as the checkpoint had it
+
+
+def test_hashes_are_those_of_the_kernel(make_bundle: Make, serve: Serve) -> None:
+    cell = "import os, subprocess, sys\nh = hash('tea')\nseed = os.environ.get('PYTHONHASHSEED')"
+    python = {"version": "", "executable": sys.executable, "hash_seed": 4711}
+    bundle = make_bundle(cell, [], [variable("h"), variable("seed")], python=python)
+    expected = subprocess.run(
+        [sys.executable, "-c", "print(hash('tea'))"],
+        env={**os.environ, "PYTHONHASHSEED": "4711"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert serve(bundle).post({}).json() == {"h": int(expected.stdout), "seed": None}
+
+
+def test_hashes_are_those_of_the_kernel_where_workers_restore_by_themselves(
+    make_bundle: Make, save_state: Save, serve: Serve
+) -> None:
+    files = {
+        "ticker.py": "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
+    }
+    python = {"version": "", "executable": sys.executable, "hash_seed": 4711}
+    bundle = make_bundle("h = hash('tea')", [], [variable("h")], files, python=python)
+    save_state(bundle, "import ticker")
+    once = serve(bundle).post({}).json()
+    expected = subprocess.run(
+        [sys.executable, "-c", "print(hash('tea'))"],
+        env={**os.environ, "PYTHONHASHSEED": "4711"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert once == {"h": int(expected.stdout)}
 
 
 @pytest.mark.parametrize(("isolation", "expected"), [("shared", [2, 3, 4]), ("request", [2, 2, 2])])

@@ -1,6 +1,6 @@
 import pytest
 
-from jupyter_node_deploy.checkpoints.provisioner import takes_agent
+from jupyter_node_deploy.checkpoints.provisioner import hash_seed, takes_agent
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,16 @@ def test_ipykernels_take_the_agent(command):
 )
 def test_others_do_not(command):
     assert not takes_agent(command)
+
+
+@pytest.mark.parametrize(("given", "seed"), [("17", 17), ("0", 0), ("4294967295", 4294967295)])
+def test_a_hash_seed_that_the_user_has_set_stays(given, seed):
+    assert hash_seed({"PYTHONHASHSEED": given}) == seed
+
+
+@pytest.mark.parametrize("env", [{}, {"PYTHONHASHSEED": "random"}, {"PYTHONHASHSEED": ""}])
+def test_others_get_a_random_one_that_python_takes(env):
+    seeds = {hash_seed(env) for _ in range(100)}
+    assert len(seeds) > 90
+    assert min(seeds) > 0
+    assert max(seeds) < 2**32

@@ -15,10 +15,12 @@ from jupyter_node_deploy.namespace import read_state
 from jupyter_node_deploy.namespace.manifest import (
     BundleState,
     CellInfo,
+    EnvironmentInfo,
     Group,
     LocalFile,
     Manifest,
     Operation,
+    Options,
     PythonInfo,
     VariableInfo,
 )
@@ -47,6 +49,8 @@ WHOLE = Manifest(
     files=[LocalFile(module="m", path="m.py", blob="d" * 64, edited=True, changed=["v"])],
     excluded=["e"],
     amends=True,
+    options=Options(blob="e" * 64, values={"numpy": {"err.over": "'raise'"}}, uses=["f"]),
+    environment=[EnvironmentInfo(name="RATE", value="7", assigned=True)],
 )
 
 
@@ -57,7 +61,7 @@ def test_what_is_written_is_what_is_read() -> None:
         if getattr(WHOLE, field.name) == field.default and field.name != "format"
     }, "the test leaves something out"
     assert Manifest.read(json.loads(encode(WHOLE))) == WHOLE
-    assert WHOLE.blobs() == {"a" * 64, "b" * 64, "c" * 64, "d" * 64}
+    assert WHOLE.blobs() == {"a" * 64, "b" * 64, "c" * 64, "d" * 64, "e" * 64}
     assert BundleState.read(json.loads(encode(BundleState(groups=[GROUP])))).groups == [GROUP]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_node_deploy.distributions.distributions import Requirements
-from jupyter_node_deploy.namespace.manifest import LocalFile, Manifest
+from jupyter_node_deploy.namespace.manifest import EnvironmentInfo, LocalFile, Manifest, Options
 from jupyter_node_deploy.nodes.bundle.example import example_of
 from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
@@ -200,3 +200,41 @@ def test_the_example_takes_defaults_of_optional_inputs() -> None:
         "a": [1],
         "b": 7,
     }
+
+
+def test_environment_variables_that_the_node_may_need() -> None:
+    used = group("price")
+    used.environment = ["RATE"]
+    other = group("other")
+    other.environment = ["OTHER"]
+    found = ask(
+        manifest(
+            {"free": ["price"], "environment": ["REGION", "API_KEY"]},
+            variables=[code("price"), code("other")],
+            groups=[used, other],
+            files=[LocalFile(module="m", path="m.py", blob="0", environment=["OF_MODULE"])],
+            environment=[
+                EnvironmentInfo(name="API_KEY"),
+                EnvironmentInfo(name="OF_MODULE", value="2"),
+                EnvironmentInfo(name="OTHER", value="3"),
+                EnvironmentInfo(name="RATE", value="7"),
+                EnvironmentInfo(name="REGION", value="EU"),
+                EnvironmentInfo(name="THREADS", value="1", assigned=True),
+            ],
+        )
+    )
+    assert found.node.cell is not None
+    given = {one.name: one.value for one in found.node.cell.env}
+    assert given == {"OF_MODULE": "2", "RATE": "7", "REGION": "EU", "THREADS": "1"}
+    (warning,) = [text for text in found.warnings if "environment variable" in text]
+    assert "'API_KEY'" in warning
+    assert "EU" not in warning
+
+
+def test_options_are_shown_and_what_their_functions_use_goes_along() -> None:
+    options = Options(blob="0" * 64, values={"numpy": {"err.over": "'raise'"}}, uses=["money"])
+    found = ask(
+        manifest({"free": []}, variables=[code("money")], groups=[group("money")], options=options)
+    )
+    assert found.options == {"numpy": {"err.over": "'raise'"}}
+    assert found.carried == ["money"]

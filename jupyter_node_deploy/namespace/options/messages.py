@@ -1,0 +1,216 @@
+"""Options of what warns and logs."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from .entry import START, Entry
+
+
+class Warnings(Entry):
+    """The filters. A category of a package is named by its name: it may not be loaded yet."""
+
+    def live(self, module: Any) -> Any:
+        return list(module.filters)
+
+    def read(self, module: Any) -> dict[str, Any]:
+        return {
+            "filters": [
+                (action, message, f"{category.__module__}:{category.__qualname__}", where, line)
+                for action, message, category, where, line in module.filters
+                if not category.__module__.startswith("IPython")  # a node has none
+            ]
+        }
+
+    def defaults(self, module: Any) -> Mapping[str, Any]:
+        return {"filters": START}
+
+    def shown(
+        self, module: Any, values: Mapping[str, Any], start: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        # Packages filter their own warnings as they are imported.
+        found = [
+            f"{one[0]} {one[2].partition(':')[2]}"
+            for one in values.get("filters", ())
+            if one not in start["filters"] and one[1] is None and one[2].startswith("builtins:")
+        ]
+        return {"filters": ", ".join(found)} if found else {}
+
+    def write(self, module: Any, values: Mapping[str, Any]) -> None:
+        found = []
+        for action, message, category, where, line in values["filters"]:
+            kind = _loaded(category)
+            if kind is not None:  # else nobody can warn of it
+                found.append((action, message, kind, where, line))
+        module.filters[:] = found
+        changed = getattr(module, "_filters_mutated_lock_held", None)
+        if changed is not None:
+            with module._lock:
+                changed()
+        else:
+            module._filters_mutated()
+
+
+def missing(values: Mapping[str, Any]) -> set[str]:
+    """Return the modules that the filters' categories are of, and that are not loaded.
+
+    Their packages, too: these put filters of their own before ours until they are imported whole.
+    """
+    found: set[str] = set()
+    for _, _, category, _, _ in values.get("filters", ()):
+        if _loaded(category) is None:
+            module = category.partition(":")[0]
+            found |= {module, module.partition(".")[0]}
+    return found - sys.modules.keys()
+
+
+def _loaded(category: str) -> Any:
+    module, _, path = category.partition(":")
+    try:
+        found = operator.attrgetter(path)(sys.modules[module])
+    except (KeyError, AttributeError):
+        return None
+    return found if isinstance(found, type) else None
+
+
+class Logging(Entry):
+    """Levels of loggers; handlers lead out of the process and stay behind."""
+
+    # Of loggers only the levels are live: a library may have a hundred of them.
+
+    _plain = (0, False, True)
+    _look = staticmethod(operator.attrgetter("level", "disabled", "propagate"))
+
+    def __init__(self, module: str) -> None:
+        super().__init__(module, "logg")
+        self._count = -1
+        self._loggers: list[Any] = []
+        self._handlers: set[int] = set()
+
+    def live(self, module: Any) -> Any:
+        root = module.root
+        found = root.manager.loggerDict
+        if self._count != len(found):
+            self._count = len(found)
+            self._loggers = [one for one in list(found.values()) if hasattr(one, "level")]
+        levels = [one.level for one in self._loggers]
+        handlers = len(root.handlers)
+        quiet = module._warnings_showwarning is None
+        return root.level, root.manager.disable, quiet, handlers, levels
+
+    def begin(self, module: Any) -> None:
+        loggers = [module.root, *module.root.manager.loggerDict.values()]
+        self._handlers = {id(handler) for one in loggers for handler in _handlers(one)}
+
+    def read(self, module: Any) -> dict[str, Any]:
+        root = module.root
+        found = {
+            f"logger {name}": state
+            for name, one in list(root.manager.loggerDict.items())
+            if hasattr(one, "level") and (state := self._look(one)) != self._plain
+        }
+        return {
+            "root": root.level,
+            "disable": root.manager.disable,
+            "captureWarnings": module._warnings_showwarning is not None,
+            **found,
+        }
+
+    def defaults(self, module: Any) -> Mapping[str, Any]:
+        return {"root": module.WARNING, "disable": 0, "captureWarnings": False}
+
+    def changed(self, module: Any, start: Mapping[str, Any]) -> dict[str, Any]:
+        now = {**dict.fromkeys(start, self._plain), **self.read(module)}
+        before = {**start, **self.defaults(module)}
+        return {
+            name: state for name, state in now.items() if before.get(name, self._plain) != state
+        }
+
+    def shown(
+        self, module: Any, values: Mapping[str, Any], start: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        # Loggers with handlers were made ready by their packages.
+        own = {
+            f"logger {name}"
+            for name, one in list(module.root.manager.loggerDict.items())
+            if getattr(one, "handlers", None) or name.partition(".")[2].startswith("_")
+        }
+        return {
+            name: value[0] if name.startswith("logger ") else value
+            for name, value in values.items()
+            if name not in own and not (name.startswith("logger ") and value[0] == 0)
+        }
+
+    def lost(self, module: Any, start: Mapping[str, Any]) -> dict[str, str]:
+        loggers = [("root", module.root)]
+        loggers += [
+            (name, one)
+            for name, one in list(module.root.manager.loggerDict.items())
+            if name.partition(".")[0] not in sys.modules or name == "__main__"
+        ]
+        found = {}
+        for name, logger in loggers:
+            kinds = [
+                type(one).__name__
+                for one in _handlers(logger)
+                if id(one) not in self._handlers and type(one) is not module.NullHandler
+            ]
+            if kinds and f"logger {name}" not in start:
+                found[f"handlers of the logger {name}"] = (
+                    f"the notebook has added {', '.join(kinds)}; in the node, messages from "
+                    "WARNING on go to its log"
+                )
+        return found
+
+    def back(
+        self, module: Any, values: Mapping[str, Any], start: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        before = {**start, **self.defaults(module)}
+        return {name: before.get(name, self._plain) for name in values}
+
+    def write(self, module: Any, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            if name == "root":
+                module.root.setLevel(value)
+            elif name == "disable":
+                module.disable(value)
+            elif name == "captureWarnings":
+                module.captureWarnings(value)
+            else:
+                logger = module.getLogger(name.removeprefix("logger "))
+                level, logger.disabled, logger.propagate = value
+                logger.setLevel(level)
+
+
+def _handlers(logger: Any) -> list[Any]:
+    found: list[Any] = getattr(logger, "handlers", [])
+    return found
+
+
+class Loguru(Entry):
+    """Its handlers lead out of the process, and stay behind."""
+
+    def live(self, module: Any) -> Any:
+        return tuple(module.logger._core.handlers)
+
+    def read(self, module: Any) -> dict[str, Any]:
+        return {}
+
+    def defaults(self, module: Any) -> Mapping[str, Any]:
+        return {}
+
+    def write(self, module: Any, values: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+    def lost(self, module: Any, start: Mapping[str, Any]) -> dict[str, str]:
+        if self.live(module) == (0,):
+            return {}
+        return {"handlers": "the notebook has changed them; the node has the one to stderr"}
+
+
+LOGS: list[Entry] = [Logging("logging"), Loguru("loguru")]
+#: Set last, so that the work of setting the others is not filtered.
+LAST: list[Entry] = [Warnings("warnings")]
