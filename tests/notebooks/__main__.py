@@ -25,8 +25,8 @@ _COUNT = 200
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 1 if a difference was silent."""
     args = _arguments(argv)
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has it ignored
-        signal.signal(number, signal.default_int_handler)
+    for way in (signal.SIGINT, signal.SIGTERM):  # also where a shell has it ignored
+        signal.signal(way, signal.default_int_handler)
     pool = [
         one
         for one in fragments()
