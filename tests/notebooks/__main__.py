@@ -25,6 +25,9 @@ _COUNT = 200
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return the exit code: 1 if a difference was silent."""
     args = _arguments(argv)
+    if args.command == "right":
+        print(*report.right(report.read(args.report)), sep="\n")
+        return 0
     for way in (signal.SIGINT, signal.SIGTERM):  # also where a shell has it ignored
         signal.signal(way, signal.default_int_handler)
     pool = [
@@ -129,6 +132,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument("--workers", type=int, default=2)
     run.add_argument("--seconds", type=float, default=60.0, help="for a notebook (default: 60)")
     run.add_argument("--whole", action="store_true", help="make nothing smaller")
+    names = commands.add_parser("right", help="list the fragments that were right in a run")
+    names.add_argument("report", type=Path)
     return parser.parse_args(argv)
 
 

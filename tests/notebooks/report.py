@@ -111,6 +111,15 @@ def _kinds(lines: list[Line]) -> list[str]:
     return rows
 
 
+def right(lines: Iterable[Line]) -> list[str]:
+    """Return the fragments that were right as suggested wherever they were drawn."""
+    found: dict[str, set[str]] = {}
+    for one in lines:
+        for name, verdict in one["parts"].items():
+            found.setdefault(name, set()).add(verdict)
+    return sorted(name for name, verdicts in found.items() if verdicts == {Verdict.RIGHT.value})
+
+
 def bad(lines: Iterable[Line], verdict: Verdict) -> str:
     """Return the reduced notebooks of a verdict as text, each once."""
     found: dict[tuple[str, ...], list[tuple[str, Line]]] = {}
