@@ -117,7 +117,8 @@ class _Run:
         self._folder = folder
         self._end = end
         self._began = time.monotonic()
-        self._session = self._pinned = self._node = ""
+        self._pinned: list[str] = []
+        self._node = ""
 
     def all(self) -> None:
         """Go all the way, or as far as it goes."""
@@ -157,8 +158,8 @@ class _Run:
         with contextlib.suppress(requests.RequestException):
             if self._node:
                 delete(self._jupyter, self._node)
-            if self._pinned:
-                self._jupyter.request("POST", f"checkpoints/{self._pinned}:unpin")
+            for checkpoint in self._pinned:
+                self._jupyter.request("POST", f"checkpoints/{checkpoint}:unpin")
 
     async def _checkpoints(self) -> list[str] | None:
         """Run the cells; return the ids of the service cell's checkpoints."""
@@ -202,7 +203,11 @@ class _Run:
         while time.monotonic() < end:
             found = self._ask("GET", "checkpoints", query=query)["checkpoints"]
             if found:
-                return str(found[0]["id"])
+                id_ = str(found[0]["id"])
+                # Another notebook's cells would rotate it away.
+                self._ask("POST", f"checkpoints/{id_}:pin", {"name": f"{kernel.id}-{number}"})
+                self._pinned.append(id_)
+                return id_
             await asyncio.sleep(0.03)
         raise TimeoutError
 
@@ -220,8 +225,7 @@ class _Run:
         return found
 
     def _create(self, checkpoint: str, form: dict[str, Any]) -> None:
-        self._ask("POST", f"checkpoints/{checkpoint}:pin", {"name": form["name"]})
-        self._pinned = form["cell"]["checkpoint"] = checkpoint
+        form["cell"]["checkpoint"] = checkpoint
         answer = self._jupyter.request("POST", "nodes", form, timeout=self._left())
         content = answer.json()
         if answer.status_code == 201:
