@@ -48,7 +48,19 @@ class NodeDeployApp(ExtensionApp):
     ).tag(config=True)
 
     keep_checkpoints = Integer(
-        10, min=1, help="How many checkpoints that are not pinned are kept."
+        500,
+        min=1,
+        help="How many checkpoints that are not pinned are kept, the newest. That of the last run "
+        "of each cell is kept beyond this number as long as the notebook's kernel runs.",
+    ).tag(config=True)
+
+    checkpoint_budget = Integer(
+        5 * 1024**3,
+        min=0,
+        help="How many bytes checkpoints that are not pinned may take; what they share with one "
+        "another, with pinned ones or with the newest is counted once or not at all. The oldest "
+        "go first, those of the last run of an open notebook's cells after all others. The newest "
+        "checkpoint stays, whatever it takes.",
     ).tag(config=True)
 
     checkpoint_mode = Enum(
@@ -240,6 +252,7 @@ class NodeDeployApp(ExtensionApp):
             home=self.home,
             catalog_url=self.catalog_url,
             keep_checkpoints=self.keep_checkpoints,
+            checkpoint_budget=self.checkpoint_budget,
             backend=self.backend_class or self.backend,
             backend_settings=BackendSettings(self.base_image, config=self.config),
             gateway=gateways.Asked(

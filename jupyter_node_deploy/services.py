@@ -50,6 +50,7 @@ class Settings:
     home: Home
     catalog_url: str
     keep_checkpoints: int
+    checkpoint_budget: int
     backend: str | type[Backend]
     backend_settings: BackendSettings
     gateway: gateways.Asked
@@ -99,8 +100,14 @@ def build(
     home = settings.home
     gateway = GatewayControl(home, catalog, launcher, settings.gateway_port, limits=settings.limits)
     told = Differences(checkpoint_rows.told, emitter.checkpoint)
-    keep = settings.keep_checkpoints
-    checkpoints = CheckpointService(home, catalog, kernels, told.tell, keep=keep)
+    checkpoints = CheckpointService(
+        home,
+        catalog,
+        kernels,
+        told.tell,
+        keep=settings.keep_checkpoints,
+        budget=settings.checkpoint_budget,
+    )
     folders = FolderService(catalog)
     secrets = SecretService(catalog, home, folders)
     bundles = BundleStore(home.bundles)

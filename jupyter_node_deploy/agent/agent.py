@@ -18,15 +18,18 @@ from ..namespace.options import OptionReader
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
+from .analysis.origins import Origins
 from .baseline import Baseline
 from .checkpointer import Checkpointer, words
 from .describe.variables import describe, hidden_names, user_variables
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
+from .patches.suspicion import Degree, Suspicion
 from .recorder import Recorder
 from .run import Run
 from .state_magics import register_magics
+from .statements import before_each
 from .store.blobs import BlobWriter
 from .store.whole_file import write_whole
 
@@ -60,6 +63,7 @@ class Agent:
         changed: whether a cell has run since the last checkpoint.
         excluded: variables that the user keeps out of checkpoints.
         last: the run that a forced checkpoint shows.
+        origins: which variables' values the texts of cells show.
         delay: seconds for which the user waited for us before and after the last cell.
         options: reads those of the process and of packages.
     """
@@ -73,6 +77,7 @@ class Agent:
         self.changed = False
         self.excluded: set[str] = set()
         self.last = Run(analyse("").info, "")
+        self.origins = Origins()
         self.home = home
         self.delay = 0.0
         self._waited = 0.0
@@ -87,6 +92,8 @@ class Agent:
         self._last: tuple[str, Operation, float] | None = None
         self._modules = LocalModules()
         self._submodules: dict[str, tuple[str, ...]] = {}
+        self._suspicion = Suspicion()
+        self._suspected = Degree.NONE
         self._environment = dict(os.environ)
         self._raw_environment = os.environ._data.copy()  # type: ignore[attr-defined]
         self._assigned: set[str] = set()
@@ -104,6 +111,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
+        before_each(self.shell, self._modules.look)
         register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
@@ -119,7 +127,7 @@ class Agent:
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""
         with contextlib.suppress(Exception):
-            self._modules.sources()
+            self._modules.begin()
             save(
                 {"nothing": [None], "function": contextlib.contextmanager}, ["nothing", "function"]
             )
@@ -175,19 +183,23 @@ class Agent:
         self._note_environment(source)
         analysis = analyse(source, user_variables(self.shell), self._flags())
         self._note(analysis, result)
+        literals = self.origins.ran(analysis)
         if self._running or not isinstance(code, str) or not code.strip():
             return  # a cell that runs inside of a cell, or an empty one
         if self._activity.unseen():
             self._touched = None
         if not getattr(info, "store_history", True):
             return  # run by a tool, not by the user
-        self.last = self._run(analysis, info, result, code, time.monotonic() - started)
+        duration = time.monotonic() - started
+        self.last = self._run(analysis, info, result, code, duration, literals)
         if self.mode == STANDARD:
             self.checkpoint(Operation.CELL_RUN)
 
     def _note(self, cell: Analysis, result: Any) -> None:
         """Note what a cell may have changed."""
         found = identifiers(cell)
+        suspected = self._suspicion.cell(cell, found, self.shell.user_ns)
+        self._suspected = max(self._suspected, suspected)
         interrupted = isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt)
         if found is None or interrupted:
             self._touched = None
@@ -206,7 +218,15 @@ class Agent:
             if before.get(name) != value and name in source:
                 self._assigned.add(name)
 
-    def _run(self, analysis: Analysis, info: Any, result: Any, code: str, duration: float) -> Run:
+    def _run(
+        self,
+        analysis: Analysis,
+        info: Any,
+        result: Any,
+        code: str,
+        duration: float,
+        literals: list[str],
+    ) -> Run:
         for name in analysis.submodules:
             top = name.partition(".")[0]
             known = self._submodules.get(top, ())
@@ -222,6 +242,7 @@ class Agent:
             execution_count=getattr(result, "execution_count", None),
             status="ok" if getattr(result, "success", False) else "error",
             duration=duration,
+            literals=literals,
         )
 
     def _source(self, info: Any, code: str) -> str:
@@ -259,7 +280,8 @@ class Agent:
             OSError: it could not be written.
             KeyboardInterrupt: the user interrupts.
         """
-        job = self._job(operation, None if everything else self._touched)
+        enough = Degree.LATER if everything else Degree.NOW
+        job = self._job(operation, None if everything else self._touched, enough=enough)
         return self._checkpoint(job, behind=not everything)
 
     def rollback(self, restored: Identifiers | None, loaded: Loaded) -> str:
@@ -286,9 +308,19 @@ class Agent:
         self._verification.soon()
         return job.id
 
-    def _job(self, operation: Operation, touched: Identifiers | None, **more: Any) -> Job:
+    def _job(
+        self,
+        operation: Operation,
+        touched: Identifiers | None,
+        enough: Degree = Degree.NOW,
+        **more: Any,
+    ) -> Job:
         started = time.monotonic()
         values = user_variables(self.shell)
+        walk = self._suspected >= enough
+        if walk:
+            self._suspected = Degree.NONE
+            self._suspicion.walked = True
         code, self._ran = None if touched is None else self._ran, ""
         return Job(
             operation=operation,
@@ -298,12 +330,16 @@ class Agent:
             harmless=hidden_names(self.shell),
             excluded=sorted(self.excluded.intersection(values)),
             submodules=dict(self._submodules),
-            sources=self._modules.sources(),
+            sources=self._modules.sources(self._suspicion.written),
             random=random_state.capture(),
             options=self.options.read(self.shell.user_ns, values, code),
             environment=self._environment,
             assigned=frozenset(self._assigned),
             touched=touched,
+            suspicion=self._suspicion,
+            walk=walk,
+            is_local=self._modules.is_local,
+            pid=self.pid,
             started=started,
             **{"id": new_id(), **more},
         )
@@ -320,7 +356,7 @@ class Agent:
         return baseline
 
     def verify(self, only: str | None = None) -> None:
-        """Look at the variables that the last checkpoint took over unseen.
+        """Look at the variables that the last checkpoint took over unseen or could not digest.
 
         Nothing has run since, so should one differ, it is the checkpoint that is wrong: it is
         written anew, under its id.
@@ -336,10 +372,17 @@ class Agent:
         if only is not None and only != self._last[0]:
             return
         baseline = None if self._checkpointer.busy else self._checkpointer.baseline
-        if baseline is not None and baseline.verified:
+        if baseline is not None and baseline.verified and baseline.digested and not self._suspected:
             return
         checkpoint, operation, created_at = self._last
-        job = self._job(operation, None, id=checkpoint, created_at=created_at, amends=True)
+        job = self._job(
+            operation,
+            None,
+            enough=Degree.LATER,
+            id=checkpoint,
+            created_at=created_at,
+            amends=True,
+        )
         self._checkpointer.do(job)
 
     def request_ran(self) -> None:

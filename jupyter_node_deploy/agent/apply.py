@@ -95,7 +95,9 @@ def apply(agent: Agent, path: Path, blobs: Path) -> Applied:
         cell_id=manifest.cell_id,
         execution_count=manifest.execution_count,
         status=manifest.status,
+        literals=manifest.literals,
     )
+    agent.origins.literal = {*(manifest.literals or ())}
     return Applied(
         id=agent.rollback(_changed(different, removed), loader.loaded),
         restored=[name for group in different for name in group.names if name not in failed],

@@ -5,12 +5,17 @@ Begins in the kernel, and goes along into a process that is forked to do the res
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ..namespace import Everything, Reach, Saved, save
+from ..namespace.digest import digest, folded
+from ..namespace.groups import definitions
 from .baseline import Baseline
 from .job import Job
+from .patches.patches import NOTHING, Patches, find
 
 
 class Attempt:
@@ -23,12 +28,17 @@ class Attempt:
         job: as given.
         saved: what became of the variables, None before that is known.
         complete: whether every group was looked at for that.
+        patches: what of packages was changed, None before that is known.
+        digests: what the variables of groups that were saved are made of, by the groups' names;
+            of some only, before there was the time for all.
     """
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.saved: Saved | None = None
         self.complete = False
+        self.patches: Patches | None = None
+        self.digests: dict[tuple[str, ...], bytes] = {}
         self._reached: tuple[Baseline | None, set[int] | None] | None = None
 
     def reached(self, baseline: Baseline | None) -> set[int] | None:
@@ -76,15 +86,74 @@ class Attempt:
         job = self.job
         reached = self.reached(baseline)
         kept = baseline.saved if baseline is not None else Saved()
+        self.patches = find(
+            job.suspicion,
+            job.namespace,
+            job.is_local,
+            baseline.patches if baseline is not None else NOTHING,
+            walk=job.walk or (baseline is None and job.suspicion.walked),
+            forked=os.getpid() != job.pid,
+            check=check,
+        )
+        patched = self.patches.values
         self.saved = save(
             job.namespace,
             [name for name in job.values if name not in job.excluded],
             job.submodules,
-            modules={k: v for one in job.sources for k, v in one.variables().items()},
+            modules={
+                **patched,
+                **{k: v for one in job.sources for k, v in one.variables().items()},
+            },
             before=kept,
-            reached=set(range(len(kept.groups))) if reached is None else reached,
+            reached={
+                number
+                for number, group in enumerate(kept.groups)
+                if reached is None
+                or number in reached
+                or (patched and not patched.keys().isdisjoint(group.names))
+            },
             check=check,
             limit=limit,
         )
         self.complete = reached is None
         return self.saved
+
+    def digest(self, seconds: float, *, largest: float = float("inf"), calls: bool = True) -> bool:
+        """Digest the variables that were saved, before anything changes them.
+
+        Args:
+            seconds: that it may take, about.
+            largest: bytes of the groups that are looked at.
+            calls: whether libraries may be asked what they save of their objects in C.
+
+        Returns:
+            Whether that is done, and every other group has its digest.
+        """
+        assert self.saved is not None
+        until = time.monotonic() + seconds
+        groups = [one for one in self.saved.groups if one.digest is None]
+        named: dict[int, str] | None = None
+        done = True
+        for group in groups:
+            names = tuple(group.names)
+            if names in self.digests:
+                continue
+            if group.content is not None or group.size > largest or time.monotonic() > until:
+                done = False
+                continue
+            if named is None:
+                named = definitions(self.job.values)
+            values = self._values(group.names)
+            left = until - time.monotonic()
+            found = values and digest(
+                values, self.job.namespace, named, calls=calls, seconds=max(left, 0.0)
+            )
+            if found:
+                self.digests[names] = folded(found).encode()
+            done = done and bool(found)
+        return done
+
+    def _values(self, names: list[str]) -> dict[str, object]:
+        inside = {k: v for one in self.job.sources for k, v in one.variables().items()}
+        known = {**self.job.values, **inside}
+        return {name: known[name] for name in names if name in known}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..namespace import Saved
 from ..namespace.manifest import VariableInfo
+from .patches.patches import NOTHING, Known
 
 #: Of each variable, with the hashes of its group.
 Descriptions = Mapping[str, tuple[tuple[str, ...], VariableInfo]]
@@ -27,6 +28,8 @@ class Baseline:
         saved: its groups, all of them stored.
         described: what the manifest says about each variable, by the hashes of its group.
         verified: whether every group was looked at when the checkpoint was made, or since.
+        digested: whether there was the time to digest every group.
+        patches: what of packages is known to have been changed.
         options: those of packages, as they are stored.
     """
 
@@ -34,6 +37,8 @@ class Baseline:
     saved: Saved
     described: Descriptions
     verified: bool
+    digested: bool = False
+    patches: Known = NOTHING
     options: bytes = b""
 
     def write(self, path: Path) -> None:

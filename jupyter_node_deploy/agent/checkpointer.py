@@ -168,9 +168,11 @@ class Checkpointer:
 
     def _is_quick(self, attempt: Attempt) -> bool:
         """Tell whether there is hope that the attempt takes only a moment."""
+        job = attempt.job
+        if job.walk:
+            return False
         if self.baseline is None:
             return True
-        job = attempt.job
         numbers = attempt.reached(self.baseline)
         groups = self.baseline.saved.groups
         again = [one for n, one in enumerate(groups) if numbers is None or n in numbers]
@@ -191,7 +193,9 @@ class Checkpointer:
                 baseline = before.baseline()
             child_limits.set_bounds()
             with quiet_warnings():
-                return self._recorder.record(attempt, baseline, limit=_limit)
+                return self._recorder.record(
+                    attempt, baseline, limit=_limit, calls=not child_limits.needs_threads()
+                )
 
         child = Child.fork(
             work,

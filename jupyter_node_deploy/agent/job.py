@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,14 @@ from ..namespace.manifest import Operation
 from ..namespace.options import Reading
 from .analysis.identifiers import Identifiers
 from .local_modules.sources import Source
+from .patches.suspicion import Suspicion
 from .run import Run
 
 #: For addresses of memory the size of what was loaded there just now, and its blob.
 Loaded = Mapping[int, tuple[int, str]]
 
-_LETTERS = string.ascii_lowercase
+#: Not read from its module when an id is made: the notebook may have changed it there.
+_CHARACTERS = string.ascii_lowercase + string.digits
 #: Of our own, and asks the system for a seed once: that takes as long as a small checkpoint.
 _generator = random.Random()  # noqa: S311 - an id is no secret
 
@@ -41,6 +43,10 @@ class Job:
         environment: the process' environment variables.
         assigned: names of those that the notebook has set.
         touched: what the cells since the last checkpoint mention; None: anything.
+        suspicion: what the session's cells may have changed of packages.
+        walk: whether packages must be looked at for that.
+        is_local: tells of a module's name whether it is one of the user's own files.
+        pid: the kernel's process.
         started: when the user began to wait, by ``time.monotonic()``.
         id: the checkpoint's id.
         created_at: Unix seconds.
@@ -62,6 +68,10 @@ class Job:
     environment: Mapping[str, str]
     assigned: Set[str]
     touched: Identifiers | None
+    suspicion: Suspicion
+    walk: bool
+    is_local: Callable[[str], bool]
+    pid: int
     started: float
     id: str
     created_at: float = field(default_factory=time.time)
@@ -72,7 +82,6 @@ class Job:
 
 def new_id() -> str:
     """Return an id for a checkpoint: 20 characters, the first a letter."""
-    characters = _LETTERS + string.digits
     number = _generator.getrandbits(128)
-    rest = "".join(characters[number // 36**place % 36] for place in range(19))
-    return characters[(number >> 100) % 26] + rest
+    rest = "".join(_CHARACTERS[number // 36**place % 36] for place in range(19))
+    return _CHARACTERS[(number >> 100) % 26] + rest

@@ -18,12 +18,17 @@ from .baseline import Baseline, Descriptions
 from .describe.variables import describe
 from .job import Job, Loaded
 from .local_modules.sources import Source
+from .patches.patches import Patches
 from .store import chunks
 from .store.blobs import BlobWriter, address_of
 from .store.writing import Vanished, Writing
 
 #: Bytes that may be hashed and written while the user waits.
 QUICK = 4 * 1024**2
+#: Seconds and bytes of what is digested while the user waits; more is when nobody does.
+_DIGEST, _DIGEST_SIZE = 0.0004, 8 * 1024
+#: Seconds in which variables are digested in idle time, and in a process of its own.
+_DIGEST_IDLE, _DIGEST_BEHIND = 0.005, 10.0
 
 
 class Recorder:
@@ -52,6 +57,7 @@ class Recorder:
         check: Callable[[], None] | None = None,
         limit: Callable[[], AbstractContextManager[object]] = nullcontext,
         behind: Callable[[Writing], None] | None = None,
+        calls: bool = True,
     ) -> Baseline:
         """Make a checkpoint.
 
@@ -61,6 +67,7 @@ class Recorder:
             check: see ``Attempt.save``; with it, no more is written than takes a moment.
             limit: see ``Attempt.save``.
             behind: takes what is left to be written, instead of its being written here.
+            calls: see ``Attempt.digest``.
 
         Returns:
             What is known of the checkpoint.
@@ -73,16 +80,31 @@ class Recorder:
         saved = attempt.save(baseline, check=check, limit=limit)
         if check is not None and _new(saved, job.loaded) > QUICK * job.patience:
             raise OutOfTime
+        digested = _digest(attempt, quick=check is not None, calls=calls)
         writing = Writing(self._blobs, job.started)
         for group in saved.groups:
             if group.content is None:
                 group.stored(_put(writing, group, job.loaded))
             else:
                 writing.keep(group.content)
+            content = attempt.digests.get(tuple(group.names))
+            if group.digest is None and content is not None:
+                group.digest = writing.put(content)
+            elif group.digest:
+                writing.keep([group.digest])
         described = _describe(job, saved, baseline.described if baseline else {})
-        found = Baseline(job.id, saved, described, attempt.complete, job.options.content)
+        patches = attempt.patches or Patches()
+        found = Baseline(
+            job.id,
+            saved,
+            described,
+            attempt.complete,
+            digested,
+            patches.known,
+            job.options.content,
+        )
         if not job.amends or baseline is None or _differ(baseline, found):
-            manifest = self._manifest(job, found)
+            manifest = self._manifest(job, found, patches)
             writing.manifest(self._spool / f"{job.id}.json", manifest)
             writing.put_into(manifest, "random", job.random)
             if manifest.options is not None:
@@ -97,7 +119,7 @@ class Recorder:
             return self.record(Attempt(job), None, check=check, limit=limit)
         return found
 
-    def _manifest(self, job: Job, found: Baseline) -> Manifest:
+    def _manifest(self, job: Job, found: Baseline, patches: Patches) -> Manifest:
         """Return the manifest; what is known only once all is written is missing."""
         run = job.run
         local = {one.module.partition(".")[0] for one in job.sources}
@@ -119,14 +141,35 @@ class Recorder:
             python=PythonInfo.current(self._hash_seed),
             cell=run.cell,
             variables=[info for _, info in found.described.values()],
-            groups=[_group(group, local) for group in found.saved.groups],
+            groups=[_group(group, local, patches) for group in found.saved.groups],
             files=[_file(source, carried) for source in job.sources],
             excluded=job.excluded,
+            literals=run.literals and [name for name in run.literals if name in job.values],
             amends=job.amends,
-            differences=[*job.options.lost],
+            differences=[
+                *job.options.lost,
+                *patches.differences(found.saved.unsaved),
+                *(one for group in found.saved.groups for one in group.differences),
+            ],
             options=_options(job.options),
             environment=environment.information(job.environment, read, job.assigned),
         )
+
+
+def _digest(attempt: Attempt, *, quick: bool, calls: bool) -> bool:
+    """Digest what was saved, as much as there is time for; tell whether all is.
+
+    Raises:
+        OutOfTime: it is the purpose of the attempt, and would take longer.
+    """
+    if not quick:
+        attempt.digest(_DIGEST_BEHIND, calls=calls)
+        return True  # what took too long will again
+    if not attempt.job.amends:
+        return attempt.digest(_DIGEST, largest=_DIGEST_SIZE)
+    if not attempt.digest(_DIGEST_IDLE):
+        raise OutOfTime
+    return True
 
 
 def _options(reading: Reading) -> Options | None:
@@ -196,10 +239,12 @@ def _known(buffer: memoryview, loaded: Loaded) -> str | None:
     return blob if size == buffer.nbytes else None
 
 
-def _group(group: SavedGroup, local: set[str]) -> Group:
+def _group(group: SavedGroup, local: set[str], patches: Patches) -> Group:
     stream, *buffers = group.content or ("",)
     # A node that calls a function which imports a local module needs that module's state.
     modules = {*group.modules, *(group.footprint.imports & local)}
+    patched = patches.values.keys() & {*group.names}
+    concerns = {module for name in patched for module in patches.concerns(name)}
     return Group(
         names=group.names,
         pickle=stream,
@@ -207,13 +252,17 @@ def _group(group: SavedGroup, local: set[str]) -> Group:
         size=group.size,
         uses=group.uses,
         modules=sorted(modules),
+        concerns=sorted(concerns),
+        digest=group.digest,
         environment=sorted(group.footprint.environment),
     )
 
 
 def _differ(one: Baseline, other: Baseline) -> bool:
     def content(found: Baseline) -> Any:
-        groups = {(tuple(group.names), group.content) for group in found.saved.groups}
-        return groups, found.saved.unsaved, found.options
+        groups = {(tuple(group.names), group.content, group.digest) for group in found.saved.groups}
+        known = found.patches
+        told = known.differences, known.users
+        return groups, found.saved.unsaved, found.options, told
 
     return bool(content(one) != content(other))

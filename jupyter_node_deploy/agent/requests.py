@@ -56,6 +56,8 @@ def _checkpoint(agent: Agent, request: Request) -> Reply:
     operation = request.get("operation", Operation.FORCED.value)
     if operation not in (Operation.FORCED.value, Operation.CELL_RUN.value):
         raise Refused(f"unknown operation {operation!r}")
+    if "while" in request and not Path(request["while"]).exists():
+        raise Refused("nobody waits for the checkpoint any more")
     if request.get("if_changed") and not agent.changed:
         return {"id": None}
     checkpoint = agent.checkpoint(Operation(operation), everything=True)

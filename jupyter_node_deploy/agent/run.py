@@ -16,6 +16,7 @@ class Run:
         cell: what the cell's text says.
         code: as the user typed it.
         duration: seconds.
+        literals: see ``Manifest``.
     """
 
     cell: CellInfo
@@ -25,3 +26,4 @@ class Run:
     execution_count: int | None = None
     status: Literal["ok", "error"] = "ok"
     duration: float = 0.0
+    literals: list[str] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..checkpoints.models import Applied, Checkpoint
+from ..checkpoints.models import Applied, Checkpoint, FoundCheckpoint
 from ..specs import CheckpointSlice, Suggestion
 from .call import Call
 from .models import CheckpointList, CheckpointQuery, KernelList, Mode, VariableList
@@ -16,14 +16,25 @@ async def list_(call: Call) -> CheckpointList:
         cell_id=query.cell_id,
         kernel_id=query.kernel_id,
         pinned=query.pinned,
+        before=query.before,
         limit=query.limit,
     )
-    return CheckpointList(checkpoints=found)
+    return CheckpointList(checkpoints=found, kept=await call.services.checkpoints.kept())
+
+
+async def find(call: Call) -> FoundCheckpoint:
+    """Find the checkpoint of the run that a cell shows."""
+    return await call.services.checkpoints.find(call.body)
 
 
 async def force(call: Call) -> Checkpoint:
-    """Make a checkpoint of a running kernel now."""
-    return await call.services.checkpoints.force(call.body.kernel_id)
+    """Make a checkpoint of a running kernel now, or when it is no longer busy."""
+    return await call.services.checkpoints.force(call.body.kernel_id, stay=call.body.stay)
+
+
+async def cancel(call: Call) -> None:
+    """Want no checkpoint of a busy kernel any more."""
+    call.services.checkpoints.cancel(call.body.kernel_id)
 
 
 async def get(call: Call) -> Checkpoint:

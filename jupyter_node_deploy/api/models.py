@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from ..access.models import Alias, Folder, TokenInfo
 from ..access.secrets import Secret
-from ..checkpoints.models import CheckpointSummary, KernelStatus, SavedVariable
+from ..checkpoints.models import CheckpointSummary, Kept, KernelStatus, SavedVariable
 from ..specs import Node, NodeCreate, ReasonInfo, Revision, Strict
 from ..specs.configuration import Configuration, ZoneInfo
 
@@ -51,6 +51,7 @@ class CheckpointList(BaseModel):
     """Checkpoints, newest first."""
 
     checkpoints: list[CheckpointSummary]
+    kept: Kept
 
 
 class KernelList(BaseModel):
@@ -66,6 +67,10 @@ class CheckpointQuery(BaseModel):
     cell_id: str | None = None
     kernel_id: str | None = None
     pinned: bool | None = None
+    before: float | None = Field(
+        default=None,
+        description="Only those made before this time (Unix seconds): the next page.",
+    )
     limit: int = Field(default=100, ge=1, le=1000)
 
 
@@ -79,6 +84,16 @@ class KernelRef(Strict):
     """A running kernel."""
 
     kernel_id: str
+
+
+class ForceRequest(KernelRef):
+    """A running kernel, and what to do while it is busy."""
+
+    stay: bool = Field(
+        default=False,
+        description="Go on waiting for a busy kernel after the answer (504, `CHECKPOINT_WAITS`): "
+        "the same request again tells of it.",
+    )
 
 
 class CheckpointName(Strict):

@@ -14,7 +14,7 @@ from ..access.models import (
     TokenInfo,
 )
 from ..access.secrets import Secret, SecretPut
-from ..checkpoints.models import Applied, Checkpoint
+from ..checkpoints.models import Applied, CellRef, Checkpoint, FoundCheckpoint
 from ..gateway.control import GatewayStatus
 from ..nodes.instances.exchange import NodeAnswer, NodeRequest
 from ..specs import CheckpointSlice, DryRun, Node, NodeCreate, NodePatch, SliceRequest, Suggestion
@@ -36,7 +36,14 @@ _CHECKPOINTS = [
           query=m.CheckpointQuery, response=m.CheckpointList),
     Route("POST", "checkpoints", "forceCheckpoint", "Make a checkpoint of a running kernel now",
           "checkpoints", "execute", checkpoints.force,
-          request=m.KernelRef, response=Checkpoint, status=201),
+          request=m.ForceRequest, response=Checkpoint, status=201),
+    Route("POST", "checkpoints:cancel", "cancelCheckpoint",
+          "Want no checkpoint any more that waits for a busy kernel",
+          "checkpoints", "execute", checkpoints.cancel, request=m.KernelRef, status=204),
+    Route("POST", "checkpoints:find", "findCheckpoint",
+          "Find the checkpoint of the run that a notebook's cell shows",
+          "checkpoints", "read", checkpoints.find,
+          request=CellRef, response=FoundCheckpoint),
     Route("GET", "checkpoints/{checkpoint}", "getCheckpoint", "Get a checkpoint by id or name",
           "checkpoints", "read", checkpoints.get, response=Checkpoint),
     Route("PATCH", "checkpoints/{checkpoint}", "renameCheckpoint", "Rename a pinned checkpoint",

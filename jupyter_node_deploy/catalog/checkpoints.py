@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import AlreadyExists, FailedPrecondition, Message, NotFound
-from .tables import checkpoint_blobs, checkpoints
+from . import blobs as contents
+from . import tombstones
+from .tables import checkpoints
 
 Row = dict[str, Any]
 
 # What lists need; a manifest can be megabytes.
-_SUMMARY = [
-    column for column in checkpoints.c if column.name not in ("manifest", "outputs", "msg_id")
+SUMMARY = [
+    column
+    for column in checkpoints.c
+    if column.name not in ("manifest", "outputs", "blobs", "code_hash", "msg_id")
 ]
-_NEWEST_FIRST = (checkpoints.c.created_at.desc(), checkpoints.c.id.desc())
+NEWEST_FIRST = (checkpoints.c.created_at.desc(), checkpoints.c.id.desc())
 
 
-def add(conn: Connection, row: Row, blobs: Iterable[str]) -> bool:
+def add(conn: Connection, row: Row, blobs: Mapping[str, int]) -> bool:
     """Insert a checkpoint and its references; a second time changes nothing.
+
+    Args:
+        conn: of a transaction that writes.
+        row: all columns but ``blobs``.
+        blobs: what it refers to, by hash, with the bytes of each.
 
     Returns:
         Whether it was new.
@@ -30,29 +39,27 @@ def add(conn: Connection, row: Row, blobs: Iterable[str]) -> bool:
         return False
     try:
         with conn.begin_nested():
+            row = row | {"blobs": contents.refer(conn, blobs)}
             conn.execute(insert(checkpoints), [row])
     except IntegrityError:  # another server of a PostgreSQL was faster
         return False
-    references = [{"checkpoint_id": row["id"], "blob": blob} for blob in sorted(blobs)]
-    if references:
-        conn.execute(insert(checkpoint_blobs), references)
     return True
 
 
-def amend(conn: Connection, row: Row, blobs: Iterable[str]) -> Row | None:
+def amend(conn: Connection, row: Row, blobs: Mapping[str, int]) -> Row | None:
     """Give a checkpoint that is there another manifest; its outputs and its name stay.
 
     Returns:
         The row as it is now, None if there is no such checkpoint.
     """
-    changed = {column: row[column] for column in ("manifest", "size")}
-    table = checkpoints.c
-    if not conn.execute(update(checkpoints).where(table.id == row["id"]).values(changed)).rowcount:
+    which = checkpoints.c.id == row["id"]
+    before = conn.scalar(select(checkpoints.c.blobs).where(which))
+    if before is None:
         return None
-    conn.execute(delete(checkpoint_blobs).where(checkpoint_blobs.c.checkpoint_id == row["id"]))
-    references = [{"checkpoint_id": row["id"], "blob": blob} for blob in sorted(blobs)]
-    if references:
-        conn.execute(insert(checkpoint_blobs), references)
+    changed = {column: row[column] for column in ("manifest", "size")}
+    changed["blobs"] = contents.refer(conn, blobs)
+    conn.execute(update(checkpoints).where(which).values(changed))
+    contents.release(conn, before)
     return get(conn, row["id"])
 
 
@@ -97,10 +104,14 @@ def summaries(
     cell_id: str | None = None,
     kernel_id: str | None = None,
     pinned: bool | None = None,
+    before: float | None = None,
     limit: int = 100,
 ) -> list[Row]:
-    """List checkpoints without manifests and outputs, newest first."""
-    query = select(*_SUMMARY).order_by(*_NEWEST_FIRST).limit(limit)
+    """List checkpoints without manifests and outputs, newest first.
+
+    ``before``: only those that are older than this time.
+    """
+    query = select(*SUMMARY).order_by(*NEWEST_FIRST).limit(limit)
     for column, wanted in (
         (checkpoints.c.notebook, notebook),
         (checkpoints.c.cell_id, cell_id),
@@ -108,6 +119,8 @@ def summaries(
     ):
         if wanted is not None:
             query = query.where(column == wanted)
+    if before is not None:
+        query = query.where(checkpoints.c.created_at < before)
     if pinned is not None:
         name = checkpoints.c.name
         query = query.where(name.is_not(None) if pinned else name.is_(None))
@@ -117,7 +130,7 @@ def summaries(
 def told(conn: Connection) -> dict[str, Row]:
     """Return by id what events tell of each checkpoint; as ``CheckpointSummary`` has it."""
     pinned = checkpoints.c.name.is_not(None).label("pinned")
-    rows = conn.execute(select(*_SUMMARY, pinned))
+    rows = conn.execute(select(*SUMMARY, pinned))
     names = list(rows.keys())
     return {row.id: dict(zip(names, row, strict=True)) for row in rows}
 
@@ -187,35 +200,30 @@ def remove(conn: Connection, id_or_name: str) -> Row:
         NotFound: no such checkpoint.
     """
     row = get(conn, id_or_name)
-    conn.execute(delete(checkpoints).where(checkpoints.c.id == row["id"]))
+    forget(conn, row, "deleted")
     return row
 
 
-def rotate(conn: Connection, keep: int) -> list[Row]:
-    """Delete all unpinned checkpoints but the newest ``keep`` and return what they were."""
-    surplus = [
-        dict(row)
-        for row in conn.execute(
-            select(*_SUMMARY)
-            .where(checkpoints.c.name.is_(None))
-            .order_by(*_NEWEST_FIRST)
-            .offset(keep)
-        ).mappings()
-    ]
-    for row in surplus:
-        conn.execute(delete(checkpoints).where(checkpoints.c.id == row["id"]))
-    return surplus
+def forget(conn: Connection, row: Row, reason: tombstones.Reason) -> int:
+    """Delete a checkpoint, and remember that it was there.
 
+    Args:
+        conn: of a transaction that writes.
+        row: with what lists have, ``blobs`` and ``code_hash``.
+        reason: why it goes.
 
-def referenced_blobs(conn: Connection) -> set[str]:
-    """Return the hashes of all blobs that some checkpoint refers to."""
-    return set(conn.scalars(select(checkpoint_blobs.c.blob).distinct()))
+    Returns:
+        The bytes of blobs that nothing refers to any more.
+    """
+    conn.execute(delete(checkpoints).where(checkpoints.c.id == row["id"]))
+    tombstones.put(conn, row, reason)
+    return contents.release(conn, row["blobs"])
 
 
 def move_notebook(conn: Connection, kernel_id: str, old: str, new: str) -> list[Row]:
     """Follow the rename of a notebook in the checkpoints of its kernel; return the changed."""
     where = (checkpoints.c.kernel_id == kernel_id, checkpoints.c.notebook == old)
-    moved = [dict(row) for row in conn.execute(select(*_SUMMARY).where(*where)).mappings()]
+    moved = [dict(row) for row in conn.execute(select(*SUMMARY).where(*where)).mappings()]
     conn.execute(update(checkpoints).where(*where).values(notebook=new))
     return [row | {"notebook": new} for row in moved]
 
@@ -225,6 +233,6 @@ def notebook_of(conn: Connection, kernel_id: str) -> str | None:
     return conn.scalar(
         select(checkpoints.c.notebook)
         .where(checkpoints.c.kernel_id == kernel_id)
-        .order_by(*_NEWEST_FIRST)
+        .order_by(*NEWEST_FIRST)
         .limit(1)
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from .compressed import CompressedJson
 from .messages import MessageText
 from .spec_column import SpecJson
 
@@ -46,26 +47,47 @@ checkpoints = Table(
     Column("cell_id", String(128)),
     Column("execution_count", Integer),
     Column("first_line", Text, nullable=False),
-    Column("outputs", JSON, nullable=False),
+    # SHA-256 of the code, see ``checkpoints.rows.code_hash``.
+    Column("code_hash", String(64), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("duration", Float, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("name", String(255), unique=True),  # not null = pinned
     Column("pinned_by", String(255)),
-    Column("manifest", JSON, nullable=False),
+    # Last, so that who reads only what is above does not read through what is large.
+    Column("blobs", LargeBinary, nullable=False),  # ids, see ``blobs.refer``
+    Column("outputs", CompressedJson, nullable=False),
+    Column("manifest", CompressedJson, nullable=False),
     Index("ix_checkpoints_created_at", "created_at"),
+    Index("ix_checkpoints_cell_id", "cell_id"),
+    Index("ix_checkpoints_code_hash", "code_hash"),
 )
 
-checkpoint_blobs = Table(
-    "checkpoint_blobs",
+# Checkpoints that are gone: so that none of another run is taken for one of them.
+tombstones = Table(
+    "tombstones",
     metadata,
-    Column(
-        "checkpoint_id",
-        String(32),
-        ForeignKey("checkpoints.id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
-    Column("blob", String(64), primary_key=True, index=True),
+    Column("id", String(32), primary_key=True),  # the checkpoint's, as all that follow
+    Column("kernel_id", String(64), nullable=False),
+    Column("notebook", Text),
+    Column("cell_id", String(128)),
+    Column("execution_count", Integer),
+    Column("code_hash", String(64), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("gone_at", Float, nullable=False),
+    Column("reason", String(8), nullable=False),  # number, budget, deleted
+    Index("ix_tombstones_gone_at", "gone_at"),
+)
+
+# Contents of the store that checkpoints refer to.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("uses", Integer, nullable=False),  # checkpoints that refer to it; 0 for none
+    Index("ix_blobs_uses", "uses"),
 )
 
 folders = Table(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ..catalog import checkpoints as queries
 from ..catalog.engine import Catalog
+from ..catalog.rotation import Limits, Open, rotate
 from ..errors import DataLoss, FailedPrecondition
 from ..namespace.manifest import Manifest, Operation
 from .blobs import BlobStore
@@ -23,6 +24,7 @@ from .spool import Newer, Rejected, Spool
 _log = logging.getLogger(__name__)
 
 Emit = Callable[[dict[str, Any]], None]
+Rotation = Callable[[Connection], list[Row]]
 
 #: Seconds that a manifest waits for the end of its cell, counted while the loop is free. After
 #: that the message was lost, or something keeps the cell from ending; its outputs so far do.
@@ -39,13 +41,21 @@ class Importer:
         spool: where manifests come from.
         blobs: where the values are.
         emit: told ``{"action", …summary}`` of each checkpoint made or rotated out.
-        keep: number of checkpoints that are not pinned to keep.
+        limits: how much to keep.
+        opened: tells what is open; blocks.
     """
 
     def __init__(
-        self, catalog: Catalog, spool: Spool, blobs: BlobStore, emit: Emit, keep: int
+        self,
+        catalog: Catalog,
+        spool: Spool,
+        blobs: BlobStore,
+        emit: Emit,
+        limits: Limits,
+        opened: Callable[[], Open],
     ) -> None:
-        self.keep = keep
+        self._limits = limits
+        self._opened = opened
         #: Whether checkpoints were dropped since the last collection of blobs.
         self.dropped = True
         self._catalog = catalog
@@ -106,6 +116,11 @@ class Importer:
                     await self._take(path, manifest, [], notebook)
             await asyncio.to_thread(self._spool.remove, kernel_id)
 
+    async def rotation(self) -> Rotation:
+        """Return what deletes the checkpoints that are not to be kept, and returns them."""
+        opened = await asyncio.to_thread(self._opened)
+        return lambda conn: rotate(conn, self._limits, opened)
+
     async def check_failure(self, kernel: LiveKernel) -> None:
         """Report a checkpoint that a kernel's agent could not write, once."""
         failure = await asyncio.to_thread(self._spool.failure, kernel.id)
@@ -149,10 +164,10 @@ class Importer:
     ) -> bool:
         """Import one manifest; False when it could not be, and stays for a later attempt."""
         try:
-            size = await asyncio.to_thread(self._measure, manifest)
-            row = to_row(manifest, outputs, notebook, size)
+            sizes = await asyncio.to_thread(self._measure, manifest)
+            row = to_row(manifest, outputs, notebook, sum(sizes.values()))
             add = _amend_or_add if manifest.amends else _add
-            changed = await self._catalog.write(add, row, manifest.blobs(), self.keep)
+            changed = await self._catalog.write(add, row, sizes, await self.rotation())
             for action, one in changed:
                 self.dropped |= action != "created"
                 self._emit({"action": action, **to_summary(one).model_dump(mode="json")})
@@ -165,15 +180,16 @@ class Importer:
         self._complained.discard(path)
         return True
 
-    def _measure(self, manifest: Manifest) -> int:
-        size = 0
-        for blob in manifest.blobs():
+    def _measure(self, manifest: Manifest) -> dict[str, int]:
+        """Return the bytes of each blob."""
+        sizes = dict.fromkeys(manifest.blobs(), 0)
+        for blob in sizes:
             try:
-                size += self._blobs.size(blob)
+                sizes[blob] = self._blobs.size(blob)
             except (DataLoss, FailedPrecondition) as error:
                 # Kept nevertheless: the code, the outputs and the other values are there.
                 _log.warning("Checkpoint %s is not whole: %s", manifest.id, error)
-        return size
+        return sizes
 
     def _complain(self, path: Path, error: Exception) -> None:
         if path not in self._complained:
@@ -181,12 +197,16 @@ class Importer:
             _log.error("Can't take %s into the catalog, will try again: %s", path, error)
 
 
-def _add(conn: Connection, row: Row, blobs: set[str], keep: int) -> list[tuple[str, Row]]:
+def _add(
+    conn: Connection, row: Row, sizes: dict[str, int], rotation: Rotation
+) -> list[tuple[str, Row]]:
     """Return what was done, with the checkpoints that it was done to."""
-    added = [("created", row)] if queries.add(conn, row, blobs) else []
-    return added + [("deleted", old) for old in queries.rotate(conn, keep)]
+    added = [("created", row)] if queries.add(conn, row, sizes) else []
+    return added + [("deleted", old) for old in rotation(conn)]
 
 
-def _amend_or_add(conn: Connection, row: Row, blobs: set[str], keep: int) -> list[tuple[str, Row]]:
-    amended = queries.amend(conn, row, blobs)
-    return [("changed", amended)] if amended else _add(conn, row, blobs, keep)
+def _amend_or_add(
+    conn: Connection, row: Row, sizes: dict[str, int], rotation: Rotation
+) -> list[tuple[str, Row]]:
+    amended = queries.amend(conn, row, sizes)
+    return [("changed", amended)] if amended else _add(conn, row, sizes, rotation)

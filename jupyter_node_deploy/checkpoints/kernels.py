@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from pathlib import PurePath
@@ -11,6 +12,7 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 
+from ..catalog.rotation import Open
 from ..errors import FailedPrecondition, Message, NotFound
 from .live_kernel import LiveKernel, process_of
 from .provisioner import AgentSettings
@@ -21,6 +23,9 @@ _log = logging.getLogger(__name__)
 _ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 #: Seconds in which the manager of all kernels has one that was started.
 _REGISTERED = 5.0
+#: What the command line and the front end put behind the path of a notebook that is open, where
+#: they run it in a kernel of their own.
+_BESIDE = re.compile(r"-deploy-[0-9a-f]{32}$")
 
 
 class Kernels:
@@ -82,6 +87,11 @@ class Kernels:
     def live(self) -> list[LiveKernel]:
         """Return the kernels that are attached."""
         return list(self._live.values())
+
+    def opened(self) -> Open:
+        """Return what is open: the kernels of all servers, the notebooks of this one. Blocks."""
+        notebooks = (kernel.notebook for kernel in list(self._live.values()))
+        return Open(frozenset(self.spool.living()), frozenset(filter(None, notebooks)))
 
     def owns(self, kernel_id: str) -> bool:
         """Tell whether the server runs this kernel, Python or not."""
@@ -206,7 +216,8 @@ class Kernels:
                     self._session_manager.get_session(kernel_id=kernel_id, **kind)
                 )
                 # Collaboration puts the name of its drive before the path.
-                return str(session["path"]).removeprefix("RTC:") or None
+                path = str(session["path"]).removeprefix("RTC:")
+                return _BESIDE.sub("", path) or None
             except Exception:  # noqa: S112 - 404 as an HTTPError, or another manager's own way
                 continue
         return None

@@ -57,6 +57,70 @@ class Checkpoint(CheckpointSummary):
     python: str = ""
 
 
+class CellRef(BaseModel, extra="forbid"):
+    """A notebook's cell as somebody looks at it."""
+
+    kernel_id: str | None = Field(default=None, description="The notebook's kernel, if it has one.")
+    notebook: str | None = Field(
+        default=None, description="Path of the notebook, relative to the server's root."
+    )
+    cell_id: str | None = None
+    code: str
+    execution_count: int | None = Field(
+        default=None, description="The number beside the cell; null where there is none."
+    )
+    other_cells: list[str] = Field(
+        default=[], description="Ids of the notebook's other cells; theirs are not this one's."
+    )
+    repeated: bool = Field(
+        default=False, description="Whether another cell of the notebook has the same code."
+    )
+
+
+class Gone(BaseModel):
+    """Why a checkpoint is gone; times are Unix seconds (UTC)."""
+
+    reason: Literal["number", "budget", "deleted"] = Field(
+        description="The limit that it went for, or that somebody deleted it."
+    )
+    created_at: float = Field(description="When the checkpoint was made.")
+    gone_at: float
+
+
+class FoundCheckpoint(BaseModel):
+    """The checkpoint of the run that a cell shows."""
+
+    checkpoint: CheckpointSummary | None = Field(
+        default=None, description="Null when there is none of that run."
+    )
+    changed: bool = Field(
+        default=False, description="Whether the cell has other code by now than when it ran."
+    )
+    gone: Gone | None = Field(
+        default=None, description="What became of the run's checkpoint, where that is known."
+    )
+
+
+class Kept(BaseModel):
+    """What is kept of checkpoints, and how much may be.
+
+    Attributes:
+        count: all checkpoints.
+        pinned: those of them that are pinned.
+        size: bytes that all of them take; what they share is counted once.
+        limit: so many that are not pinned are kept (``keep_checkpoints``).
+        budget: bytes that those may take beside the pinned ones (``checkpoint_budget``).
+        last_gone: the last one that a limit took.
+    """
+
+    count: int
+    pinned: int
+    size: int
+    limit: int
+    budget: int
+    last_gone: Gone | None = None
+
+
 class RestoreFailure(BaseModel):
     """Variables of a checkpoint that could not be put into the kernel, and why."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -28,6 +29,7 @@ def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size
         "cell_id": _text(manifest.cell_id, 128),
         "execution_count": manifest.execution_count,
         "first_line": _text(next(filter(None, lines), ""), 200),
+        "code_hash": code_hash(manifest.code),
         "outputs": outputs,
         "created_at": manifest.created_at,
         "duration": manifest.duration,
@@ -36,6 +38,11 @@ def to_row(manifest: Manifest, outputs: list[Output], notebook: str | None, size
         "pinned_by": None,
         "manifest": written,
     }
+
+
+def code_hash(code: str) -> str:
+    """Return what two cells have in common whose code is the same, but for blanks around it."""
+    return hashlib.sha256(code.strip().encode("utf-8", "replace")).hexdigest()
 
 
 def _text(text: str | None, most: int) -> str | None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from ..catalog import blobs as contents
 from ..catalog import checkpoints as queries
+from ..catalog import tombstones
 from ..catalog.engine import Catalog
+from ..catalog.rotation import Limits, kept
 from ..errors import (
     DataLoss,
     FailedPrecondition,
@@ -21,17 +25,30 @@ from ..errors import (
 )
 from ..home import Home
 from ..namespace.manifest import Manifest, Operation
+from . import lookup
 from .blobs import BlobStore
-from .importer import Emit, Importer
+from .importer import Emit, Importer, Rotation
 from .kernels import Kernels
 from .maintenance import Maintenance
-from .models import Applied, Checkpoint, CheckpointSummary, KernelStatus
+from .models import (
+    Applied,
+    CellRef,
+    Checkpoint,
+    CheckpointSummary,
+    FoundCheckpoint,
+    Gone,
+    Kept,
+    KernelStatus,
+)
 from .provisioner import Mode
 from .rows import Row, to_checkpoint, to_manifest, to_summary
+from .waiting import Waiting
 
 _LONGEST_NAME = 255
 #: Seconds that a check of the newest checkpoint waits for the kernel, which was idle just now.
 _VERIFY = 2.0
+#: Seconds: a year.
+_FOREVER = 365 * 86400.0
 
 
 class CheckpointService:
@@ -42,7 +59,9 @@ class CheckpointService:
         catalog: upgraded.
         kernels: the Python kernels of this server.
         emit: told ``{"action", …summary}`` of every change (``Emitter.checkpoint``).
-        keep: number of checkpoints that are not pinned to keep, over all notebooks.
+        keep: number of checkpoints that are not pinned to keep, over all notebooks; the newest
+            of each cell of open ones is kept beyond that.
+        budget: bytes that those which are not pinned may take.
         grace: seconds for which blobs that nothing refers to are left alone; must cover the
             time a kernel takes to write one checkpoint.
         autosave_idle: seconds of idleness after which autosave makes a checkpoint.
@@ -56,7 +75,8 @@ class CheckpointService:
         kernels: Kernels,
         emit: Emit,
         *,
-        keep: int = 10,
+        keep: int = 500,
+        budget: int = 5 * 1024**3,
         grace: float = 600.0,
         autosave_idle: float = 3.0,
         queue_timeout: float = 30.0,
@@ -67,7 +87,11 @@ class CheckpointService:
         self._emit = emit
         self._grace = grace
         self._queue_timeout = queue_timeout
-        self._importer = Importer(catalog, kernels.spool, self.blobs, emit, keep)
+        self._limits = Limits(keep, budget)
+        self._importer = Importer(
+            catalog, kernels.spool, self.blobs, emit, self._limits, kernels.opened
+        )
+        self._waiting = Waiting(self._force, kernels.spool.write_request, queue_timeout)
         self._maintenance = Maintenance(
             kernels, self._importer, catalog, emit, self.collect, autosave_idle
         )
@@ -78,6 +102,7 @@ class CheckpointService:
 
     async def stop(self) -> None:
         """Let go of the kernels; they run on."""
+        self._waiting.close()
         await self._maintenance.stop()
 
     def kernels(self) -> list[KernelStatus]:
@@ -91,6 +116,20 @@ class CheckpointService:
             NotFound: there is none.
         """
         return to_checkpoint(await self._catalog.read(queries.get, id_or_name))
+
+    async def find(self, cell: CellRef) -> FoundCheckpoint:
+        """Return the checkpoint of the run that a notebook's cell shows.
+
+        One that is on its way is waited for.
+        """
+        for kernel in self._kernels.live():
+            if kernel.id == cell.kernel_id:
+                await self._maintenance.import_now(kernel)
+        return await self._catalog.read(lookup.find, cell)
+
+    async def kept(self) -> Kept:
+        """Return how much is kept of checkpoints, and how much may be."""
+        return await self._catalog.read(_kept, self._limits)
 
     async def manifest(self, id_or_name: str) -> Manifest:
         """Return what the kernel wrote for a checkpoint: its groups, blobs and analysis.
@@ -149,7 +188,8 @@ class CheckpointService:
         Raises:
             NotFound: there is no such checkpoint.
         """
-        row, rotated = await self._catalog.write(_unpin, id_or_name, self._importer.keep)
+        rotation = await self._importer.rotation()
+        row, rotated = await self._catalog.write(_unpin, id_or_name, rotation)
         for old in rotated:
             self._deleted(old)
         return None if row["id"] in {old["id"] for old in rotated} else self._changed(row)
@@ -162,16 +202,28 @@ class CheckpointService:
         """
         self._deleted(await self._catalog.write(queries.remove, id_or_name))
 
-    async def force(self, kernel_id: str) -> Checkpoint:
-        """Make a checkpoint now.
+    async def force(self, kernel_id: str, *, stay: bool = False) -> Checkpoint:
+        """Make a checkpoint now, or as soon as the kernel has done what it was asked before.
+
+        Args:
+            kernel_id: the kernel.
+            stay: go on wanting it when the kernel is busy all the time: ask again to hear of it.
 
         Raises:
             NotFound: this server runs no such kernel.
             FailedPrecondition: the kernel has no agent, or could not write; it says why.
             DeadlineExceeded: it was busy all the time.
         """
-        request = {"do": "checkpoint", "operation": Operation.FORCED.value}
-        return (await self._request(kernel_id, request))[0]
+        self._kernels.get(kernel_id)
+        return await self._waiting.checkpoint(kernel_id, stay=stay)
+
+    def cancel(self, kernel_id: str) -> None:
+        """Want no checkpoint of a busy kernel any more."""
+        self._waiting.cancel(kernel_id)
+
+    async def _force(self, kernel_id: str, file: Path) -> Checkpoint:
+        request = {"do": "checkpoint", "operation": Operation.FORCED.value, "while": str(file)}
+        return (await self._request(kernel_id, request, patience=_FOREVER))[0]
 
     async def apply(self, id_or_name: str, kernel_id: str) -> Applied:
         """Put a checkpoint's variables into a running kernel.
@@ -242,8 +294,8 @@ class CheckpointService:
         self._importer.dropped = False
         # In this order: a manifest moves from the spool to the catalog, never back.
         spooled = await asyncio.to_thread(self._kernels.spool.references)
-        kept = await self._catalog.read(queries.referenced_blobs)
-        return await asyncio.to_thread(self.blobs.collect, kept | spooled, self._grace)
+        referenced = await self._catalog.read(contents.referenced)
+        return await asyncio.to_thread(self.blobs.collect, referenced | spooled, self._grace)
 
     @property
     def mode(self) -> Mode:
@@ -272,7 +324,8 @@ class CheckpointService:
         """Have a kernel do something that makes a checkpoint; return that and the reply."""
         kernel = self._kernels.get(kernel_id)
         kernel.changed = False
-        reply = await kernel.ask(request, patience=self._queue_timeout, **kwargs)
+        patience = kwargs.pop("patience", self._queue_timeout)
+        reply = await kernel.ask(request, patience=patience, **kwargs)
         await self._maintenance.import_now(kernel)
         try:
             return await self.get(str(reply["id"])), reply
@@ -309,22 +362,40 @@ class CheckpointService:
         cell_id: str | None = None,
         kernel_id: str | None = None,
         pinned: bool | None = None,
+        before: float | None = None,
         limit: int = 100,
     ) -> list[CheckpointSummary]:
-        """Return checkpoints, newest first; None does not filter."""
+        """Return checkpoints, newest first; None does not filter.
+
+        ``before``: only those that are older than this time.
+        """
         rows = await self._catalog.read(
             queries.summaries,
             notebook=notebook,
             cell_id=cell_id,
             kernel_id=kernel_id,
             pinned=pinned,
+            before=before,
             limit=limit,
         )
         return [to_summary(row) for row in rows]
 
 
-def _unpin(conn: Connection, id_or_name: str, keep: int) -> tuple[Row, list[Row]]:
-    return queries.unpin(conn, id_or_name), queries.rotate(conn, keep)
+def _unpin(conn: Connection, id_or_name: str, rotation: Rotation) -> tuple[Row, list[Row]]:
+    return queries.unpin(conn, id_or_name), rotation(conn)
+
+
+def _kept(conn: Connection, limits: Limits) -> Kept:
+    count, pinned, size = kept(conn)
+    last = tombstones.newest(conn)
+    return Kept(
+        count=count,
+        pinned=pinned,
+        size=size,
+        limit=limits.number,
+        budget=limits.budget,
+        last_gone=last and Gone.model_validate(last),
+    )
 
 
 def _problems(blobs: BlobStore, manifest: Manifest) -> list[str]:

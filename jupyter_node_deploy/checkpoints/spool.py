@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import files
+from ..ids import new_id
 from ..namespace.manifest import Manifest
 from ..namespace.records import NewerFormat, encode
 from .blobs import is_hash
@@ -156,6 +157,14 @@ class Spool:
         except FileNotFoundError:
             return False
 
+    def living(self) -> set[str]:
+        """Return the kernels that run and have an agent, whoever started them."""
+        return {
+            kernel_id
+            for kernel_id in self.kernel_ids()
+            if (agent := self.agent(kernel_id)) and _runs(agent.pid, agent.started_at)
+        }
+
     def remove(self, kernel_id: str) -> None:
         """Remove an abandoned kernel's directory, unless it still holds manifests."""
         # Its server may be starting it again at this moment: what that writes stays, and with it
@@ -180,6 +189,14 @@ class Spool:
                         data = Path(entry.path).read_bytes()
                         found.update(match.decode() for match in _HASHES.findall(data))
         return found
+
+    def write_request(self, kernel_id: str) -> Path:
+        """Write an empty file: as long as it is there, somebody waits for a request's end."""
+        directory = self.root / kernel_id
+        directory.mkdir(mode=0o700, exist_ok=True)
+        target = directory / f"force-{new_id()}"
+        target.touch(mode=0o600)
+        return target
 
     def write_manifest(self, kernel_id: str, manifest: Manifest) -> Path:
         """Write the file that tells a kernel's agent which checkpoint to apply."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from . import notebook
 from .commands import Commands
 from .connection import quoted
 from .console import fields, moment, size, table
 from .context import Context
 from .failure import Failure
+
+_WENT = {
+    "number": "went because there are newer ones (keep_checkpoints)",
+    "budget": "went to make room (checkpoint_budget)",
+    "deleted": "was deleted",
+}
 
 
 def register(commands: Commands) -> None:
@@ -16,10 +24,19 @@ def register(commands: Commands) -> None:
     group = commands.group("checkpoint", "Saved states of notebooks")
     parser = group.add("list", list_, "List checkpoints, newest first")
     parser.add_argument("--notebook", help="only of this notebook (path on the server)")
+    parser.add_argument("--cell", help="only of the cell with this id; copies have the same")
+    parser.add_argument("--kernel", help="only of the kernel with this id")
     parser.add_argument("--pinned", action="store_true", help="only pinned ones")
     parser.add_argument("--limit", type=int, default=100, help="at most so many (default: 100)")
+    parser = group.add("find", find, "Find the checkpoint of the run that a notebook's cell shows")
+    parser.add_argument("notebook", type=Path, help="the .ipynb file")
+    parser.add_argument(
+        "--cell", required=True, help="number of the code cell, counted from 1, or its id"
+    )
     group.add("show", show, "Show a checkpoint").add_argument("checkpoint", help="id or name")
-    parser = group.add("force", force, "Make a checkpoint of a running kernel now")
+    parser = group.add(
+        "force", force, "Make a checkpoint of a running kernel, as soon as it is not busy"
+    )
     parser.add_argument("kernel", help="id of the kernel, or path of its notebook on the server")
     parser = group.add("pin", pin, "Name a checkpoint and keep it")
     parser.add_argument("checkpoint", help="id or name")
@@ -43,6 +60,8 @@ def list_(context: Context) -> None:
     args = context.args
     query = {
         "notebook": args.notebook,
+        "cell_id": args.cell,
+        "kernel_id": args.kernel,
         "pinned": "true" if args.pinned else None,
         "limit": args.limit,
     }
@@ -61,9 +80,36 @@ def list_(context: Context) -> None:
         for item in found["checkpoints"]
     ]
     columns = ("ID", "NAME", "OPERATION", "STATUS", "CREATED", "SIZE", "NOTEBOOK", "CODE")
-    context.console.result(
-        found, table(columns, rows) if rows else "No checkpoints. Run a cell of a notebook."
-    )
+    text = table(columns, rows) if rows else "No checkpoints. Run a cell of a notebook."
+    context.console.result(found, f"{text}\n{_kept(found['kept'])}")
+
+
+def find(context: Context) -> None:
+    """Find a cell's checkpoint."""
+    source = notebook.read(context.args.notebook)
+    cell = source.upto(context.args.cell)[-1]
+    others = [one for one in source.cells if one is not cell]
+    path = source.path.resolve()
+    root = context.api.server.root
+    shown = str(path.relative_to(root)) if root and path.is_relative_to(root) else None
+    body = {
+        "notebook": shown,
+        "kernel_id": _kernel_of(context, shown),
+        "cell_id": cell.id,
+        "code": cell.source,
+        "execution_count": cell.execution_count,
+        "other_cells": [one.id for one in others],
+        "repeated": any(one.source.strip() == cell.source.strip() for one in others),
+    }
+    found = context.api.call("POST", "checkpoints:find", body)
+    if found["checkpoint"] is None:
+        why = "There is no checkpoint of the run that the cell shows."
+        if found["gone"]:
+            why = f"The checkpoint of the run that the cell shows {_WENT[found['gone']['reason']]}."
+        raise Failure(f"{why} jupyter node deploy runs the notebook up to it.", code=5)
+    if found["changed"]:
+        context.console.note("Note: the cell's code has changed since it ran.")
+    _show(context, context.api.call("GET", f"checkpoints/{found['checkpoint']['id']}"))
 
 
 def show(context: Context) -> None:
@@ -74,7 +120,27 @@ def show(context: Context) -> None:
 def force(context: Context) -> None:
     """Force a checkpoint."""
     body = {"kernel_id": _kernel(context)}
-    _show(context, context.api.call("POST", "checkpoints", body))
+    try:
+        _show(context, _made(context, body))
+    except KeyboardInterrupt:
+        context.api.call("POST", "checkpoints:cancel", body)
+        raise
+
+
+def _made(context: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Have a checkpoint made, however long the kernel is busy."""
+    told = False
+    while True:
+        try:
+            made: dict[str, Any] = context.api.call("POST", "checkpoints", {**body, "stay": True})
+        except Failure as failure:
+            if failure.reason != "CHECKPOINT_WAITS":
+                raise
+            if not told:
+                context.console.note(f"{failure.message} Ctrl+C ends the waiting.")
+            told = True
+        else:
+            return made
 
 
 def pin(context: Context) -> None:
@@ -156,6 +222,22 @@ def _kernel(context: Context) -> str:
     if any(kernel["id"] == given for kernel in context.api.jupyter("GET", "api/kernels")):
         return given
     raise Failure(f"No running kernel has the id, and no open notebook the path, {given!r}.")
+
+
+def _kernel_of(context: Context, path: str | None) -> str | None:
+    """Return the kernel of an open notebook."""
+    sessions = context.api.jupyter("GET", "api/sessions") if path else []
+    return next((str(one["kernel"]["id"]) for one in sessions if one["path"] == path), None)
+
+
+def _kept(kept: dict[str, Any]) -> str:
+    text = (
+        f"{kept['count']} kept ({kept['pinned']} pinned), {size(kept['size'])}; of those that are "
+        f"not pinned the newest {kept['limit']} and up to {size(kept['budget'])}."
+    )
+    if last := kept["last_gone"]:
+        text += f" The last one {_WENT[last['reason']]} {moment(last['gone_at'])}."
+    return text
 
 
 def _show(context: Context, checkpoint: dict[str, Any]) -> None:

@@ -130,5 +130,9 @@ def _failure(status: int, content: bytes, url: str) -> Failure:
     if status in (401, 403) and "code" not in body:
         message = f"{url} refuses the token: {message}"
     return Failure(
-        str(message), status=status, code=body.get("code", 2), details=body.get("details")
+        str(message),
+        status=status,
+        code=body.get("code", 2),
+        details=body.get("details"),
+        reason=body.get("reason"),
     )

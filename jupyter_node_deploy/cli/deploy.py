@@ -82,8 +82,7 @@ def _deploy_cell(context: Context) -> None:
     existing = _existing(context.api, args.name) if args.name else None
     if existing is not None and not args.update:
         raise _exists(args.name)
-    checkpoint = run_notebook(context, source, args.cell)
-    suggestion = context.api.call("POST", f"checkpoints/{checkpoint['id']}:suggest")
+    checkpoint, suggestion = run_notebook(context, source, args.cell)
     form = suggestion["node"]
     if args.name:
         form["name"] = args.name
@@ -106,26 +105,33 @@ def _deploy_cell(context: Context) -> None:
     except Failure:
         context.api.call("POST", f"checkpoints/{pinned['id']}:unpin")
         raise
+    for warning in node["warnings"]:
+        if warning not in suggestion["warnings"]:
+            context.console.note(f"Note: {warning}")
     finish(context, node)
 
 
-def run_notebook(context: Context, source: notebook.Notebook, cell: str) -> dict[str, Any]:
-    """Run a notebook up to a cell on the server; return that cell's checkpoint."""
+def run_notebook(
+    context: Context, source: notebook.Notebook, cell: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run a notebook up to a cell on the server; return its checkpoint, and the form for that."""
     return asyncio.run(_run(context, source, cell))
 
 
-async def _run(context: Context, source: notebook.Notebook, wanted: str) -> dict[str, Any]:
+async def _run(
+    context: Context, source: notebook.Notebook, wanted: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
     from . import session  # only here: tornado takes a while to import
 
     cells = source.upto(wanted)
     async with session.opened(context.api, source) as kernel:
         await session.run_cells(kernel, cells, context.console.note)
         if context.api.call("GET", "settings/mode")["mode"] != "standard":
-            forced: dict[str, Any] = context.api.call(
-                "POST", "checkpoints", {"kernel_id": kernel.id}
-            )
-            return forced
-        return await _arrived(context.api, kernel.id, cells[-1].id)
+            found = context.api.call("POST", "checkpoints", {"kernel_id": kernel.id})
+        else:
+            found = await _arrived(context.api, kernel.id, cells[-1].id)
+        # Now: as long as the kernel is there, it completes the checkpoint for the form.
+        return found, context.api.call("POST", f"checkpoints/{found['id']}:suggest")
 
 
 async def _arrived(api: Connection, kernel_id: str, cell_id: str) -> dict[str, Any]:

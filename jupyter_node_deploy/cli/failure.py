@@ -11,6 +11,7 @@ class Failure(Exception):
     Attributes:
         status: HTTP status of the server's answer, 0 when it is not from one.
         code: gRPC code.
+        reason: the server's reason, for programs.
         traceback: lines of a cell's traceback, to be shown below the message.
     """
 
@@ -21,11 +22,13 @@ class Failure(Exception):
         status: int = 0,
         code: int = 2,
         details: list[dict[str, Any]] | None = None,
+        reason: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
+        self.reason = reason
         self.details = details or []
 
     @property

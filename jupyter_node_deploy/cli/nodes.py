@@ -85,6 +85,7 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
             ("Inputs", _variables(node["cell"]["inputs"])),
             ("Outputs", _variables(node["cell"]["outputs"])),
             ("Isolation", _isolation(node)),
+            ("Verified", _verified(node)),
         ]
     if node["docker"] is not None:
         endpoint = node["docker"]["endpoint"]
@@ -92,7 +93,8 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
             ("Image", node["docker"]["image"]),
             ("Endpoint", f"{endpoint['type']}, port {endpoint['port']}"),
         ]
-    context.console.result(node, fields(pairs))
+    told = [f"Warning: {warning}" for warning in node["warnings"]]
+    context.console.result(node, "\n".join([fields(pairs), *told]))
 
 
 def _isolation(node: dict[str, Any]) -> str:
@@ -100,6 +102,19 @@ def _isolation(node: dict[str, Any]) -> str:
     if chosen is None:
         return str(node["cell"]["isolation"])
     return f"{chosen['chosen']} ({chosen['reason']})"
+
+
+def _verified(node: dict[str, Any]) -> str:
+    """Return how much the dry run compared of what it restored."""
+    found = node["verification"]
+    if found is None:
+        return "not verified"
+    parts = [f"{found['compared']} variables compared"]
+    if found["partly"]:
+        parts.append(f"not as a whole: {', '.join(found['partly'])}")
+    if found["unverified"]:
+        parts.append(f"not verified: {', '.join(found['unverified'])}")
+    return "; ".join(parts)
 
 
 def list_(context: Context) -> None:

@@ -14,12 +14,14 @@ class CodeCell:
 
     Attributes:
         id: its id in the notebook.
+        execution_count: the number beside it.
         may_raise: an error in it does not stop the run (tag ``raises-exception``).
     """
 
     id: str
     source: str
     may_raise: bool
+    execution_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def read(path: Path) -> Notebook:
         if cell.cell_type == "code" and "skip-execution" not in tags:
             # Notebooks older than format 4.5 have no ids.
             name = cell.get("id") or f"cell-{index}"
-            cells.append(CodeCell(name, cell.source, "raises-exception" in tags))
+            count = cell.get("execution_count")
+            cells.append(CodeCell(name, cell.source, "raises-exception" in tags, count))
     kernel = content.metadata.get("kernelspec", {}).get("name", "python3")
     return Notebook(path, kernel, cells)

@@ -13,6 +13,8 @@ from .image import add_environment, change_environment
 
 _TYPES = ", ".join(VariableType)
 _NONE = "none"  # takes back what was set
+#: Types whose values are checked against the checkpoint's, dtypes and labels, not by a schema.
+_TEMPLATES = ("DataFrame", "Series", "ndarray")
 #: Options by the cell's fields, whose values they are. An image has a timeout, too.
 _OPTIONS = {name: name for name in ("carry", "leave_out", *RunSettings.model_fields)}
 _OPTIONS["timeout"] = "request_timeout"
@@ -25,12 +27,15 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--acl", action="append", metavar="FOLDER", help="folder that may call it (repeatable)"
     )
-    for kind, what in (("input", "set from the request"), ("output", "returned")):
+    for kind, what in (
+        ("input", "set from the request, or none,"),
+        ("output", "returned"),
+    ):
         parser.add_argument(
             f"--{kind}",
             action="append",
             metavar="NAME[:TYPE]",
-            help=f"variable that is {what}, instead of those found (repeatable); types: {_TYPES}",
+            help=f"variable that is {what} instead of those found (repeatable); types: {_TYPES}",
         )
     parser.add_argument(
         "--carry",
@@ -121,14 +126,15 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
         wanted: list[str] | None = getattr(args, option)
         if wanted is not None:
             known = {variable["name"]: variable for variable in cell[field]}
-            cell[field] = [_variable(text, known, checkpoint) for text in wanted]
+            wanted = [] if option == "input" and wanted == [_NONE] else wanted
+            cell[field] = [_variable(text, option, known, checkpoint) for text in wanted]
     for field, option in _OPTIONS.items():
         value = getattr(args, option)
         if value is not None:
             cell[field] = None if value == _NONE else value
     if isinstance(args.response, dict) and args.output is None:
         # That variable is the only output then; its schema would be that of its JSON form.
-        cell["outputs"] = [_variable(args.response["body"], {}, None)]
+        cell["outputs"] = [_variable(args.response["body"], "output", {}, None)]
     change_environment(cell, args)
 
 
@@ -153,7 +159,10 @@ def change_provisioning(provisioning: dict[str, Any], args: Namespace) -> dict[s
 
 
 def _variable(
-    text: str, known: dict[str, dict[str, Any]], checkpoint: dict[str, Any] | None
+    text: str,
+    side: str,
+    known: dict[str, dict[str, Any]],
+    checkpoint: dict[str, Any] | None,
 ) -> dict[str, Any]:
     name, _, kind = text.partition(":")
     if kind and kind not in list(VariableType):
@@ -165,7 +174,15 @@ def _variable(
         (item for item in (checkpoint or {}).get("variables", []) if item["name"] == name), None
     )
     if found is not None and kind in ("", found["declared"]):
-        variable |= {"type": found["declared"] or "any", "schema": found["schema"]}
+        if side == "input" and not kind and found["no_input"]:
+            raise Failure(
+                f"{name!r} can't be an input as it is: {found['no_input']}. With a type it would "
+                f"be what a request brings: --input {name}:any.",
+                code=3,
+            )
+        schema = (side == "input" and found["input_schema"]) or found["schema"]
+        strict = side == "input" and found["declared"] not in _TEMPLATES
+        variable |= {"type": found["declared"] or "any", "schema": schema, "strict": strict}
     elif kind:
         variable["type"] = kind
     return variable

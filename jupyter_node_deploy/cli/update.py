@@ -39,7 +39,7 @@ def update(context: Context) -> None:
         raise Failure(f"The node {node['name']} is of an image, not of a cell.", code=3)
     checkpoint = None
     if args.notebook:
-        run = run_notebook(context, notebook.read(args.notebook), args.cell)
+        run, _ = run_notebook(context, notebook.read(args.notebook), args.cell)
         checkpoint = pin(context.api, run["id"], node["name"])
     elif args.checkpoint:
         checkpoint = context.api.call("GET", f"checkpoints/{quoted(args.checkpoint)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Mapping
 
 from sqlalchemy import Connection
@@ -18,6 +19,8 @@ _LONGEST = 60.0
 _RETRY = 1.0
 #: Seconds between two looks, so that a hundred writes in a row don't make a hundred looks.
 _REST = 0.05
+#: Times as long as a look took: of thousands of checkpoints, that is longer.
+_PAUSES = 5
 
 _log = logging.getLogger(__name__)
 
@@ -51,13 +54,14 @@ class Watch:
     async def _run(self) -> None:
         while True:
             seen = self._catalog.changes.count
+            began = time.monotonic()
             try:
                 again = await self._look()
             except Exception:
                 _log.exception("The catalog could not be read for events; trying again.")
                 await asyncio.sleep(_RETRY)
                 continue
-            await asyncio.sleep(_REST)
+            await asyncio.sleep(max(_REST, _PAUSES * (time.monotonic() - began)))
             if not again:
                 await self._catalog.changes.wait(seen, _LONGEST)
 

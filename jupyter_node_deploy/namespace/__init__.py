@@ -12,6 +12,7 @@ from .outcome import Saved, SavedGroup
 from .reach import Everything, Reach
 from .restore import Corrupted, Failure, read_state, restore, restore_state
 from .silence import quiet_warnings, silence_process
+from .verification import Verification, verify
 
 __all__ = [
     "Corrupted",
@@ -21,6 +22,7 @@ __all__ = [
     "Reach",
     "Saved",
     "SavedGroup",
+    "Verification",
     "fingerprints",
     "memory",
     "module_fingerprints",
@@ -32,4 +34,5 @@ __all__ = [
     "restore_state",
     "save",
     "silence_process",
+    "verify",
 ]

@@ -16,15 +16,32 @@ class Difference:
     Attributes:
         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
-            otherwise, ``environment`` variable.
+            otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
+            object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+            otherwise in a request, ``example`` that fails as a request (``detail``: why),
+            ``output`` that is not as the notebook left it.
         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
             ``pandas.options.display.width``, ``SHOP_REGION``.
         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
+        before: instead of that, for a value: it as it was in the notebook, null where it was not.
+        after: as it is in the node.
         modules: top-level modules that it concerns: who uses none of them need not know; empty
             concerns everybody.
     """
 
-    kind: Literal["value", "patch", "option", "module", "environment"]
+    kind: Literal[
+        "value",
+        "patch",
+        "option",
+        "module",
+        "environment",
+        "alias",
+        "input",
+        "example",
+        "output",
+    ]
     subject: str
     detail: str = ""
+    before: str | None = None
+    after: str | None = None
     modules: list[str] = field(default_factory=list)

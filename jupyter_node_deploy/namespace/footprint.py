@@ -23,6 +23,7 @@ from .environment import names_in
 from .importable import dict_of
 from .memory import PrivateMemory
 from .pickler import NamespacePickler
+from .reducers.load_time import names_at_load
 from .reducers.tensors import place_of
 from .sharing import is_imported, kind_can_change
 
@@ -86,6 +87,7 @@ class Footprint:
         blind: it refers to more than its pickle shows: caches of functions, classes that choose
             what is pickled of their instances.
         foreign: it has memory that others may write to, or memory of others.
+        needed: global names that code of the notebook's may use while it is loaded.
     """
 
     addresses: Addresses
@@ -95,6 +97,7 @@ class Footprint:
     environment: frozenset[str] = frozenset()
     blind: bool = False
     foreign: bool = False
+    needed: frozenset[str] = frozenset()
 
     def meets(self, other: Footprint) -> bool:
         """Tell whether both have the same object, or show the same array's memory."""
@@ -137,12 +140,14 @@ def footprint_of(pickler: NamespacePickler) -> Footprint:
     blind = foreign = False
     array_type = getattr(sys.modules.get("numpy"), "ndarray", types.NoneType)
     kinds: dict[type, bool | None] = {}
+    needed = set(pickler.needed)
     for address, (_, obj) in memo.items():
         kind = type(obj)
         try:
             changes = kinds[kind]
         except KeyError:
             changes = kinds[kind] = kind_can_change(kind)
+            needed |= names_at_load(kind)
         if kind is array_type:
             arrays.append(obj)
         elif kind in _LENT:
@@ -168,6 +173,7 @@ def footprint_of(pickler: NamespacePickler) -> Footprint:
         frozenset(environment),
         blind,
         foreign or many or any(_is_foreign(one, array_type) for one in arrays),
+        frozenset(needed),
     )
 
 

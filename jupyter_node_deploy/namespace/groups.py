@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pickle
+import sys
 import time
 import types
 import typing
@@ -13,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import deep_recursion
+from .difference import Difference
 from .footprint import footprint_of, together
 from .garbage_collection import no_collection
-from .importable import HIDDEN_TYPES, found_in, module_of, qualname_of
-from .load_order import cycles, load_order
+from .importable import HIDDEN_TYPES, MADE, found_in, is_made, module_of, qualname_of
+from .load_order import cycles, load_order, reachable
 from .outcome import Saved, SavedGroup
 from .pickler import Context, NamespacePickler
-from .reasons import explain
+from .reasons import explain, obstacle, path_to
 from .reducers.dispatch_table import reducer_for
 from .sharing import Partition, join_sharing
 from .silence import quiet_warnings
@@ -99,8 +101,16 @@ class _Save:
         self.worked = time.thread_time()
         self.long: list[SavedGroup] = []  # what was saved before, and took long
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
+        made = [one for one in self.values.values() if _is_made(one)]
+        made += [sys.modules[name] for name in MADE if name in sys.modules]
         self.context = Context(
-            namespace, reducer_for, definitions(own), submodules, dicts, check=check
+            namespace,
+            reducer_for,
+            definitions(own),
+            submodules,
+            {id(vars(module)): module for module in made},
+            dicts,
+            check=check,
         )
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
@@ -187,8 +197,10 @@ class _Save:
         started = time.perf_counter()
         if len(names) == 1 and type(values[names[0]]) in _PLAIN:
             stream = pickle.dumps(values, 5)
-            return _Stream(names, None, SavedGroup(names, stream, identities=identities))
-        for attempt in range(_ATTEMPTS):
+            plain = SavedGroup(names, stream, identities=identities, digest="")
+            return _Stream(names, None, plain)
+        attempts = _ATTEMPTS
+        while True:
             pickler = self._pickler(values)
             try:
                 with self.limit():
@@ -201,7 +213,10 @@ class _Save:
             except (KeyboardInterrupt, OutOfTime):
                 raise
             except BaseException as error:
-                if attempt + 1 < _ATTEMPTS and _changed_meanwhile(error):
+                attempts -= 1
+                if attempts and _changed_meanwhile(error):
+                    continue
+                if self._leave_out(pickler):
                     continue
                 if len(names) == 1 or not _distinct(values):
                     for name, value in values.items():
@@ -213,8 +228,32 @@ class _Save:
                 identities[name] = id(self.values[name])
             group = _group(names, pickler, identities)
             group.seconds = self._seconds(started)
+            group.differences = [
+                Difference(kind="value", subject=path_to(values, obj) + part, detail=detail)
+                for obj, part, detail in pickler.lost
+            ]
             return _Stream(names, pickler, group)
-        return None
+
+    def _leave_out(self, pickler: NamespacePickler) -> bool:
+        """Find attributes that can't be saved, and that classes leave out anyway.
+
+        Returns:
+            Whether there are some that were not known.
+        """
+        left = self.context.left
+        before = len(left)
+        for obj, rest in pickler.rest:
+            for name, value in rest.items():
+                if (id(obj), name) not in left:
+                    trial = NamespacePickler(self.context, pickler.own, without_rest=True)
+                    try:
+                        with self.limit():
+                            trial.dump(value)
+                    except (KeyboardInterrupt, OutOfTime):
+                        raise
+                    except BaseException as error:
+                        left[id(obj), name] = obstacle(value, error, trial.last)
+        return len(left) > before
 
     def _seconds(self, started: float) -> float:
         """Return the seconds of work since a time by ``perf_counter``.
@@ -261,13 +300,17 @@ class _Save:
         groups = self._without_lost(groups)
         holder = {name: number for number, group in enumerate(groups) for name in group.names}
 
-        def numbers(names: list[str], own: int) -> set[int]:
+        def numbers(names: Iterable[str], own: int) -> set[int]:
             return {holder[name] for name in names if name in holder} - {own}
 
         needs = {n: numbers(group.references, n) for n, group in enumerate(groups)}
         wishes = {n: numbers(group.uses, n) for n, group in enumerate(groups)}
+        runs = {
+            n: reachable(wishes, numbers(group.footprint.needed, n)) - {n}
+            for n, group in enumerate(groups)
+        }
         start = sorted(needs, key=lambda number: self._rank(groups[number]))
-        return [groups[number] for number in load_order(needs, wishes, start)]
+        return [groups[number] for number in load_order([needs, runs, wishes], start)]
 
     def _rank(self, group: SavedGroup) -> int:
         values = [self.values[name] for name in group.names]
@@ -289,6 +332,10 @@ class _Save:
             if len(kept) == len(groups):
                 return kept
             groups = kept
+
+
+def _is_made(value: Any) -> bool:
+    return type(value) is types.ModuleType and is_made(value)
 
 
 def is_definition(value: Any) -> bool:
@@ -347,6 +394,7 @@ def _group(names: list[str], pickler: NamespacePickler, identities: dict[str, in
         modules=sorted(pickler.modules - _OWN_MODULES),
         identities=identities,
         footprint=footprint_of(pickler),
+        digest="" if pickler.last is None else None,
     )
 
 

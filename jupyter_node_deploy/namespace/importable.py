@@ -16,6 +16,9 @@ _dict = type.__dict__["__dict__"].__get__
 _flags = type.__dict__["__flags__"].__get__
 _missing = object()
 
+#: Modules that the notebook has made: no other process finds them by their names.
+MADE: set[str] = set()
+
 #: Types that Python itself knows by no importable name.
 HIDDEN_TYPES: dict[type, str] = {
     cls: name
@@ -68,9 +71,17 @@ def is_array(cls: type) -> bool:
     return cls is getattr(sys.modules.get("numpy"), "ndarray", _missing)
 
 
+def is_made(module: types.ModuleType) -> bool:
+    """Tell whether no import finds a module in another process."""
+    name = types.ModuleType.__getattribute__(module, "__name__")
+    return type(name) is str and (sys.modules.get(name) is not module or name in MADE)
+
+
 def found_in(module: Any, qualname: Any, thing: Any) -> bool:
     """Tell whether a module that is not the notebook has ``thing`` under that dotted name."""
     if type(module) is not str or type(qualname) is not str or module == "__main__":
+        return False
+    if module in MADE:
         return False
     found: Any = sys.modules.get(module, _missing)
     for step in qualname.split("."):

@@ -49,18 +49,32 @@ def cycles(needs: Mapping[int, Set[int]]) -> list[list[int]]:
     return found
 
 
-def load_order(
-    needs: Mapping[int, Set[int]], wishes: Mapping[int, Set[int]], start: Sequence[int]
-) -> list[int]:
-    """Return all numbers, each after those that it needs, and where possible those it wishes for.
+def load_order(needs: Sequence[Mapping[int, Set[int]]], start: Sequence[int]) -> list[int]:
+    """Return all numbers, each after those that it needs.
 
     Args:
-        needs: must come first; without cycles.
-        wishes: should come first; cycles are cut somewhere.
+        needs: what must come first, which is without cycles; then what had better come first, each
+            less than the one before: their cycles are cut somewhere.
         start: all numbers, in the order that they have when nothing else matters.
     """
-    wished = _depth_first(start, {n: {*needs[n], *wishes[n]} for n in start})
-    return _depth_first(wished, needs)
+    order = list(start)
+    for count in range(len(needs), 0, -1):
+        order = _depth_first(
+            order, {n: set().union(*(one[n] for one in needs[:count])) for n in start}
+        )
+    return order
+
+
+def reachable(edges: Mapping[int, Set[int]], start: Set[int]) -> set[int]:
+    """Return the numbers, and all that they lead to."""
+    found: set[int] = set()
+    waiting = [*start]
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting += edges[number]
+    return found
 
 
 def _depth_first(start: Sequence[int], edges: Mapping[int, Set[int]]) -> list[int]:

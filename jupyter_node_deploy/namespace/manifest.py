@@ -38,9 +38,12 @@ class VariableInfo:
         size: bytes that its saved form takes (of its whole group); 0 when not saved.
         preview: a short text of the value, at most 200 characters.
         shape: ``(100, 3)`` for arrays and frames, ``len`` for sized ones, else null.
-        declared: the variable type a node would declare for it, null when it has no JSON form.
-        schema: JSON Schema inferred from the value, null when there is none.
-        example: the value as JSON, null when it has no JSON form or one over 64 KiB.
+        declared: the variable type a node would declare for it, null when it can't be returned.
+        schema: JSON Schema of an answer's form, inferred from the value; null when there is none.
+        example: the value as a request would bring it, null when none can or it is over 64 KiB.
+        input_schema: JSON Schema of a request's form, where that is another than an answer's.
+        no_input: why no request could bring such a value; null when one can.
+        no_output: why it can't be returned; null when it can.
         reason: why it could not be saved and what to do; null when it was saved.
     """
 
@@ -53,6 +56,9 @@ class VariableInfo:
     declared: str | None = None
     schema: dict[str, Any] | None = None
     example: Any = None
+    input_schema: dict[str, Any] | None = None
+    no_input: str | None = None
+    no_output: str | None = None
     reason: str | None = None
 
 
@@ -61,13 +67,18 @@ class Group:
     """Variables that share objects, saved together as one pickle.
 
     Attributes:
-        names: the variables; the pickle holds ``{name: value}``. One of a local module is called
-            ``module.variable``.
+        names: the variables; the pickle holds ``{name: value}``. One of a module is called
+            ``module.variable``, an attribute of its class ``module.Class.attribute``, an entry of
+            a register ``module.register[key]``.
         pickle: SHA-256 of the pickle stream's blob (protocol 5).
         buffers: SHA-256 of each out-of-band buffer's blob, in stream order.
         size: bytes of all its blobs.
         uses: global names that its functions, classes and name references may read.
         modules: top-level modules that loading it imports, and local ones that its functions do.
+        concerns: top-level modules whose users need it, ``*`` for everybody: it has what the
+            notebook changed in them, ``package.Class.attribute``.
+        digest: blob that tells what the variables were made of; empty where their types leave no
+            doubt, null while it was not made.
         environment: names in its functions that may be of environment variables that they read.
     """
 
@@ -77,6 +88,8 @@ class Group:
     size: int
     uses: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    concerns: list[str] = field(default_factory=list)
+    digest: str | None = None
     environment: list[str] = field(default_factory=list)
 
     @property
@@ -99,6 +112,10 @@ class CellInfo:
         free: the names among them that it reads before it assigns them itself, in order of
             appearance.
         assigns: global names that it binds to values (not imports, functions or classes).
+        results: those of them that its own statements set; null when not known.
+        others: those that only its loops set, or functions that it calls.
+        alters: names that it reads and then binds anew, or changes in place, so that the
+            checkpoint's value is another than the one that it began with.
         last: the name that its last line shows, if that is a bare name.
         modules: top-level modules that it imports.
         opaque: it uses ``exec``, ``globals()`` and the like, so anything may be reached.
@@ -111,6 +128,9 @@ class CellInfo:
     reads: list[str] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
     assigns: list[str] = field(default_factory=list)
+    results: list[str] | None = None
+    others: list[str] = field(default_factory=list)
+    alters: list[str] = field(default_factory=list)
     last: str | None = None
     modules: list[str] = field(default_factory=list)
     opaque: bool = False
@@ -210,6 +230,8 @@ class Manifest:
         groups: in load order.
         random: blob: state of the shared random generators.
         excluded: variables that the user keeps out of checkpoints.
+        literals: variables whose values the texts of cells show, so that a caller may send others;
+            what the cell reads, as it was before the cell ran. Null when not known.
         amends: it takes the place of an earlier one with the same id.
         differences: what of the session no node made from it would have as it was.
         options: None where all are at their defaults.
@@ -236,6 +258,7 @@ class Manifest:
     random: str | None = None
     files: list[LocalFile] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
+    literals: list[str] | None = None
     amends: bool = False
     differences: list[Difference] = field(default_factory=list)
     options: Options | None = None
@@ -255,6 +278,7 @@ class Manifest:
     def blobs(self) -> set[str]:
         """Return the SHA-256 of every blob the checkpoint refers to."""
         named = {file.blob for file in self.files}
+        named.update(group.digest for group in self.groups if group.digest)
         if self.random is not None:
             named.add(self.random)
         if self.options is not None:

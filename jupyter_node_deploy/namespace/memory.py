@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
+
+#: Whether values that are being loaded may be resized: each must own its memory then.
+resized = False
+
+
+def speaks_of_resizing(code: Iterable[bytes | memoryview]) -> bool:
+    """Tell whether sources, or pickles of code, have a word for it: ``resize``, ``resize_``."""
+    return any(re.search(b"resize", one) for one in code)
 
 
 class PrivateMemory(mmap.mmap):

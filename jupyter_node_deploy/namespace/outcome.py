@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .difference import Difference
 from .footprint import NOTHING, Footprint
 
 
@@ -21,9 +22,12 @@ class SavedGroup:
         modules: top-level modules that loading it imports.
         identities: addresses of the variables' values and of those that it refers to by name.
         footprint: tells what the group shares with others.
+        differences: attributes of its objects that could not be saved.
         seconds: of work that it took to pickle.
         size: bytes of stream and buffers.
         content: the hashes of stream and buffers when they are stored.
+        digest: the hash of what the variables are made of when that is stored; empty: their types
+            are built in, and their pickles lose nothing; None: it was not made.
     """
 
     names: list[str]
@@ -34,9 +38,11 @@ class SavedGroup:
     modules: list[str] = field(default_factory=list)
     identities: dict[str, int] = field(default_factory=dict)
     footprint: Footprint = NOTHING
+    differences: list[Difference] = field(default_factory=list)
     seconds: float = 0.0
     size: int = 0
     content: tuple[str, ...] | None = None
+    digest: str | None = None
 
     def __post_init__(self) -> None:
         self.size = len(self.stream) + sum(buffer.nbytes for buffer in self.buffers)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import sys
+import types
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from .format import builders
+from .importable import MADE, module_of
 from .reasons import Unsavable
 from .sink import Sink
 
@@ -36,11 +39,14 @@ class Context:
         reducer_for: returns how instances of a type are reduced, None: as the pickler does.
         names: the variable by which a function or class of the notebook is referred to, by its id.
         submodules: for a module's name the submodules that the notebook imported with it.
+        modules: those that no import finds elsewhere, by the ids of their dicts.
         dicts: ids of the dicts that are variables.
         bases: ids of arrays whose memory several arrays show: these are saved as views of them.
         lenders: by the address of a tensor's storage the array whose memory that uses, and where
             in it.
         reducers: what ``reducer_for`` has returned, by type.
+        left: why attributes that a class' own way of pickling leaves out can't be saved either,
+            by the id of the instance and the name.
         check: called every so often; what it raises ends the pickling.
     """
 
@@ -48,10 +54,12 @@ class Context:
     reducer_for: Callable[[type], Reducer | None]
     names: Mapping[int, str] = field(default_factory=dict)
     submodules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: Mapping[int, types.ModuleType] = field(default_factory=dict)
     dicts: Set[int] = frozenset()
     bases: set[int] = field(default_factory=set)
     lenders: dict[int, tuple[Any, int]] = field(default_factory=dict)
     reducers: dict[type, Reducer | None] = field(default_factory=dict)
+    left: dict[tuple[int, str], str] = field(default_factory=dict)
     check: Callable[[], None] | None = None
 
 
@@ -62,11 +70,13 @@ class NamespacePickler(pickle.Pickler):
         context: what it shares with the other picklers.
         own: the variables of this stream; all others that are functions or classes are referred
             to by name.
+        without_rest: leave out what classes leave out.
 
     Attributes:
         buffers: the large buffers, in stream order; they are views of live memory.
         references: the variables that the stream refers to by name.
         uses: global names that the code in the stream may use.
+        needed: global names that are used while the stream is loaded.
         modules: top-level modules that loading the stream imports.
         constants: ids of objects that two streams may both hold without sharing state.
         last: what is being pickled, for the words when it fails.
@@ -76,11 +86,16 @@ class NamespacePickler(pickle.Pickler):
         parts: by the id of a function's globals the part of them that the stream holds.
         views: by the id of an array that owns memory the ids of the arrays that are views of it,
             by the address of a tensor's storage those of the tensors that use it.
+        frames: by the same the ids of arrays of frames' that show it.
         storages: the storages of tensors, by their addresses.
         owners: arrays that own memory, by id, where it matters to tensors.
+        rest: instances, and the attributes of theirs that only we pickle.
+        lost: objects, what of them (as an expression goes on) is not saved as it is, and how.
     """
 
-    def __init__(self, context: Context, own: frozenset[str]) -> None:
+    def __init__(
+        self, context: Context, own: frozenset[str], *, without_rest: bool = False
+    ) -> None:
         self.file = Sink(context.check)
         self.file.write(_PREAMBLE)
         self.context = context
@@ -88,6 +103,7 @@ class NamespacePickler(pickle.Pickler):
         self.buffers: list[memoryview] = []
         self.references: set[str] = set()
         self.uses: set[str] = set()
+        self.needed: set[str] = set()
         self.modules: set[str] = set()
         self.constants: set[int] = set()
         self.classes: dict[int, type] = {}
@@ -95,8 +111,12 @@ class NamespacePickler(pickle.Pickler):
         self.last: Any = None
         self.parts: dict[int, dict[str, Any]] = {}
         self.views: dict[int, set[int]] = {}
+        self.frames: dict[int, set[int]] = {}
         self.storages: dict[int, Any] = {}
         self.owners: dict[int, Any] = {}
+        self.rest: list[tuple[Any, dict[str, Any]]] = []
+        self.lost: list[tuple[Any, str, str]] = []
+        self._without_rest = without_rest
         super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
         self.seeds = {id(namespace), id(builtins.__dict__)}
@@ -125,6 +145,20 @@ class NamespacePickler(pickle.Pickler):
         """Note that an object shows memory that another one owns."""
         self.views.setdefault(owner, set()).add(id(obj))
 
+    def leaves_out(self, obj: Any, rest: dict[str, Any]) -> set[str]:
+        """Return which of the attributes that a class leaves out must be left out."""
+        if self._without_rest:
+            return {*rest}
+        if rest:
+            self.rest.append((obj, rest))
+        return {name for name in rest if (id(obj), name) in self.context.left}
+
+    def lose(self, obj: Any, names: Set[str]) -> None:
+        """Note attributes that are lost."""
+        for name in () if self._without_rest else names:
+            reason = self.context.left[id(obj), name]
+            self.lost.append((obj, f".{name}", f"{reason} can't be saved, so the node has none"))
+
     def imports(self, module: str, obj: Any) -> None:
         """Note that the stream imports ``obj`` from the module.
 
@@ -135,6 +169,16 @@ class NamespacePickler(pickle.Pickler):
             self.refuse_own(module, obj)
         self.modules.add(module.partition(".")[0])
         self.constants.add(id(obj))
+
+    def replaced(self, module: Any, name: Any) -> bool:
+        """Tell whether the notebook has put something of its own at a module's name."""
+        holder = sys.modules.get(module) if type(module) is str else None
+        if type(holder) is not types.ModuleType or module == "__main__" or module in MADE:
+            return False
+        found: Any = vars(holder).get(name)
+        if type(found) is types.FunctionType:
+            return found.__globals__ is self.context.namespace
+        return issubclass(type(found), type) and module_of(found) == "__main__"
 
     def refuse_own(self, module: Any, obj: Any) -> None:
         """Refuse what is made by a module of this program: other versions may not have it.

@@ -6,7 +6,7 @@ import collections
 import contextlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .importable import dict_of, module_of, mro, name_of
@@ -56,12 +56,21 @@ _TYPES: dict[tuple[str, str], tuple[str, str]] = {
     ("sqlite3", "Connection"): ("a database connection", "connect inside the service cell"),
     ("sqlite3", "Cursor"): ("a database cursor", "connect inside the service cell"),
     ("sqlalchemy.engine.base", "Engine"): (
-        "a database connection",
-        "connect inside the service cell",
+        "a database engine",
+        "create it inside the service cell",
     ),
+    ("sqlalchemy.orm.session", "Session"): (
+        "a database session",
+        "open it inside the service cell",
+    ),
+    ("sqlalchemy.engine.result", "Result"): (
+        "rows that are still being read from a database",
+        "fetch them into a list",
+    ),
+    ("logging", "Handler"): ("a handler of a log", "add it inside the service cell"),
 }
 
-#: Top-level modules whose unsavable objects are connections.
+#: Top-level modules whose unsavable objects mostly are connections.
 _DATABASES = frozenset(
     {
         "MySQLdb",
@@ -85,8 +94,30 @@ _DATABASES = frozenset(
         "vertica_python",
     }
 )
+#: What such an object is, by a part of its type's name; others are what their types are called.
+_CONNECTIONS = {
+    "cursor": "a database cursor",
+    "session": "a database session",
+    "engine": "a database engine",
+    "pool": "a pool of database connections",
+    "client": "a database client",
+    "redis": "a database client",
+    "connection": "a database connection",
+}
 
 _IN_MEMORY = (("_io", "BytesIO"), ("_io", "StringIO"))
+#: What holds a file of the system; a class of the notebook may derive from the interface alone.
+_FILES = frozenset(
+    ("_io", name)
+    for name in (
+        "BufferedRandom",
+        "BufferedReader",
+        "BufferedRWPair",
+        "BufferedWriter",
+        "FileIO",
+        "TextIOWrapper",
+    )
+)
 _LOOKED_AT = 2_000
 
 
@@ -114,6 +145,8 @@ def unsavable(cls: type) -> tuple[str, str] | None:
     if sys.version_info >= (3, 14) and keys[0][0] == "itertools":
         what = "an iterator of itertools, which can't be saved from Python 3.14 on"
         return what, f"turn it into a list, or {_INSIDE}"
+    if keys[0][0] == "__main__" and _FILES.isdisjoint(keys):
+        keys = [key for key in keys if key != ("_io", "_IOBase")]
     return next((_TYPES[key] for key in keys if key in _TYPES), None)
 
 
@@ -130,17 +163,35 @@ def explain(name: str, value: Any, error: BaseException, last: Any) -> str:
         )
     if isinstance(error, MemoryError):
         return "not enough memory to save it: free some, or make it inside the service cell"
-    if module_of(type(value)).partition(".")[0] in _DATABASES:
-        return "a database connection: connect inside the service cell"
-    if isinstance(error, Unsavable):
-        what, advice, culprit = error.what, error.advice, error.culprit
+    connection = None if isinstance(error, Unsavable) else _connection(type(value))
+    if connection:
+        what, advice, culprit = connection, "connect inside the service cell", value
     else:
-        culprit = value if last is None else last
-        module, kind = module_of(type(culprit)), name_of(type(culprit))
-        shown = kind if module in ("builtins", "__main__") else f"{module}.{kind}"
-        what, advice = f"an object of type {shown} ({describe(error)})", _INSIDE
+        what, advice, culprit = _obstacle(value, error, last)
     where = "" if culprit is value else _where(name, value, culprit)
     return f"{what}{where}: {advice}"
+
+
+def obstacle(value: Any, error: BaseException, last: Any) -> str:
+    """Return what can't be saved, with an article."""
+    return _obstacle(value, error, last)[0]
+
+
+def _obstacle(value: Any, error: BaseException, last: Any) -> tuple[str, str, Any]:
+    if isinstance(error, Unsavable):
+        return error.what, error.advice, error.culprit
+    culprit = value if last is None else last
+    module, kind = module_of(type(culprit)), name_of(type(culprit))
+    shown = kind if module in ("builtins", "__main__") else f"{module}.{kind}"
+    return f"an object of type {shown} ({describe(error)})", _INSIDE, culprit
+
+
+def _connection(cls: type) -> str | None:
+    """Return what an object of a database's library is, None if that is not known."""
+    if module_of(cls).partition(".")[0] not in _DATABASES:
+        return None
+    name = name_of(cls).lower()
+    return next((words for part, words in _CONNECTIONS.items() if part in name), None)
 
 
 def describe(error: BaseException) -> str:
@@ -157,20 +208,33 @@ def describe(error: BaseException) -> str:
 
 
 def _where(name: str, value: Any, culprit: Any) -> str:
-    """Return `` at reader.file`` if the way to the culprit is found without running any code."""
-    seen = {id(value)}
-    waiting = collections.deque([(name, value)])
+    found = _path({name: value}, culprit)
+    return f" at {found}" if found else " inside of it"
+
+
+def path_to(values: Mapping[str, Any], culprit: Any) -> str:
+    """Return the way from one of the variables to an object inside of it, ``reader.file``."""
+    for name, value in values.items():
+        if value is culprit:
+            return name
+    return _path(values, culprit) or next(iter(values))
+
+
+def _path(values: Mapping[str, Any], culprit: Any) -> str | None:
+    """Return the way to the culprit if it is found without running any code."""
+    seen = {id(value) for value in values.values()}
+    waiting = collections.deque(values.items())
     for _ in range(_LOOKED_AT):
         if not waiting:
             break
         path, holder = waiting.popleft()
         for step, item in _parts(holder):
             if item is culprit:
-                return f" at {path}{step}"
+                return path + step
             if id(item) not in seen:
                 seen.add(id(item))
                 waiting.append((path + step, item))
-    return " inside of it"
+    return None
 
 
 def _parts(holder: Any) -> Iterator[tuple[str, Any]]:

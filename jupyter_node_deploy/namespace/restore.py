@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import importlib
 import json
 import os
 import pickle
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import memory
 from .format import builders
+from .format.registrations import Registration
 from .importable import is_array
 from .manifest import BundleState, Group
-from .memory import mapped
+from .memory import mapped, speaks_of_resizing
+from .places import held, put, resolve
 from .reasons import describe
 from .records import NewerFormat
 from .silence import quiet_warnings
@@ -54,7 +57,11 @@ class _BadBlob(Exception):
 
 
 def restore_state(
-    directory: str | os.PathLike[str], namespace: dict[str, Any], *, verified: bool = False
+    directory: str | os.PathLike[str],
+    namespace: dict[str, Any],
+    *,
+    verified: bool = False,
+    code: Iterable[Path] = (),
 ) -> list[Failure]:
     """Restore a bundle's state.
 
@@ -62,6 +69,7 @@ def restore_state(
         directory: holds ``manifest.json`` and ``blobs/``.
         namespace: ``vars(sys.modules["__main__"])``.
         verified: the blobs were compared with their hashes already.
+        code: files with the code that will use it.
 
     Returns:
         The groups that could not be restored; all others are in the namespace.
@@ -74,7 +82,8 @@ def restore_state(
     state = Path(directory)
     path = (state / "blobs").joinpath
     locate: Locate = (lambda blob: mapped(path(blob))) if verified else path
-    return restore(read_state(state).groups, locate, namespace)
+    resized = speaks_of_resizing(file.read_bytes() for file in code)
+    return restore(read_state(state).groups, locate, namespace, resized=resized)
 
 
 def read_state(state: Path) -> BundleState:
@@ -88,7 +97,9 @@ def read_state(state: Path) -> BundleState:
     return BundleState.read(json.loads((state / "manifest.json").read_bytes()))
 
 
-def restore(groups: Iterable[Group], locate: Locate, namespace: dict[str, Any]) -> list[Failure]:
+def restore(
+    groups: Iterable[Group], locate: Locate, namespace: dict[str, Any], *, resized: bool = False
+) -> list[Failure]:
     """Restore groups in the order given, which is that of the manifest.
 
     Args:
@@ -96,6 +107,7 @@ def restore(groups: Iterable[Group], locate: Locate, namespace: dict[str, Any]) 
         locate: returns the file of a blob by its SHA-256, or its content in memory of its own,
             which it has compared with the hash; else it raises :class:`Corrupted`.
         namespace: ``vars(sys.modules["__main__"])``.
+        resized: whether arrays may be resized; also seen in the groups' own code.
 
     Returns:
         The groups that could not be restored.
@@ -105,40 +117,70 @@ def restore(groups: Iterable[Group], locate: Locate, namespace: dict[str, Any]) 
     """
     if namespace is not builders.user_namespace():
         raise ValueError("a namespace can only be restored into that of the module __main__")
-    failures = []
+    failures: list[Failure] = []
+    waiting: list[tuple[Group, memoryview]] = []
+    for group in groups:
+        with _reported(group, failures):
+            waiting.append((group, _blob(group.pickle, locate)))
+    if any(group.buffers for group, _ in waiting):
+        resized = resized or speaks_of_resizing(stream for _, stream in waiting)
+    memory.resized = resized
     with quiet_warnings():
-        for group in groups:
-            names = tuple(group.names)
-            try:
-                _place(namespace, _load(group, locate))
-            except KeyboardInterrupt:
-                raise
-            except _BadBlob as bad:
-                failures.append(Failure(names, f"{_saved(names)} {bad.words}", blob=bad.blob))
-            except BaseException as error:
-                failures.append(Failure(names, f"{_listed(names)}: {_why(error)}", error=error))
+        while waiting:
+            failed: list[Failure] = []
+            again = []
+            for group, stream in waiting:
+                before = len(failed)
+                with _reported(group, failed):
+                    _place(namespace, _load(group, stream, locate))
+                if len(failed) > before:
+                    again.append((group, stream))
+            # What could not be loaded may need something that came after it.
+            if len(again) == len(waiting) or all(one.blob for one in failed):
+                failures += failed
+                break
+            waiting = again
     return failures
 
 
-def _load(group: Group, locate: Locate) -> dict[str, Any]:
-    stream, *buffers = (_blob(blob, locate) for blob in group.blobs)
+@contextmanager
+def _reported(group: Group, failures: list[Failure]) -> Iterator[None]:
+    names = tuple(group.names)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except _BadBlob as bad:
+        failures.append(Failure(names, f"{_saved(names)} {bad.words}", blob=bad.blob))
+    except BaseException as error:
+        failures.append(Failure(names, f"{_listed(names)}: {_why(error)}", error=error))
+
+
+def _load(group: Group, stream: memoryview, locate: Locate) -> dict[str, Any]:
+    buffers = [_blob(blob, locate) for blob in group.buffers]
     values = pickle.loads(stream, buffers=buffers)
     return {name: values[name] for name in group.names}
 
 
 def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
-    """Bind values to their names, those with a dot in the modules that they name."""
+    """Bind values to their names, those with a dot in the modules or classes that they name."""
     # What a module's own functions and other modules hold of it must stay the same object, and so
     # must what the notebook shares with it: the notebook is what the cell sees.
     alone = all("." in name for name in values)
     for name, value in values.items():
-        module, _, variable = name.rpartition(".")
-        if not module:
+        path, _, attribute = name.rpartition(".")
+        if not path:
             namespace[name] = value
-            continue
-        content = vars(importlib.import_module(module))
-        if not (alone and _refilled(content.get(variable), value)):
-            content[variable] = value
+        elif type(value) is Registration:
+            value.repeat()
+        else:
+            holder = resolve(path)
+            try:
+                before = held(holder, attribute)
+            except AttributeError:
+                before = None
+            if not (alone and _refilled(before, value)):
+                put(holder, attribute, value)
 
 
 def _refilled(held: Any, value: Any) -> bool:

@@ -83,6 +83,7 @@ def join_sharing(
     lenders.update(_lenders([pickler for pickler in picklers if pickler is not None]))
     holder: dict[int, int] = {}
     views: dict[int, tuple[set[int], set[int]]] = {}
+    frames: dict[int, tuple[set[int], set[int]]] = {}
     for number, pickler in enumerate(picklers):
         if pickler is None:
             continue
@@ -96,6 +97,15 @@ def join_sharing(
             shown, streams = views.setdefault(key, (set(), set()))
             shown |= arrays
             streams.add(number)
+        for owner, arrays in pickler.frames.items():
+            shown, streams = frames.setdefault(owner, (set(), set()))
+            shown |= arrays
+            streams.add(number)
+    for owner, (shown, streams) in frames.items():
+        if len(shown) == 1 and (owner in views or owner in holder):
+            showing, holding = views.setdefault(owner, (set(), set()))
+            showing |= shown
+            holding |= streams
     shared = set()
     for owner, (shown, streams) in views.items():
         if owner in holder:

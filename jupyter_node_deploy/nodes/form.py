@@ -49,4 +49,10 @@ class NodeForms:
         """
         manifest = await self._checkpoints.manifest(checkpoint)
         found = survey(manifest, request.inputs, request.carry, request.leave_out)
+        infos = {one.name: one for one in manifest.variables}
+        for group in found:
+            known = [infos[name] for name in group.names if name in infos]
+            group.inputs = [
+                suggestion.input_of(manifest, one) for one in known if suggestion.can_be_input(one)
+            ]
         return CheckpointSlice(groups=found)

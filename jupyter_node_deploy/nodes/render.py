@@ -8,6 +8,7 @@ from ..backends.base import ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..specs import Instance, Node, NodeStatus, ReasonInfo, Revision
 from ..web import execute_path
+from .differences import words
 
 
 def node(
@@ -38,6 +39,9 @@ def node(
         revision=row.revision,
         cell=shown.cell,
         isolation=shown.isolation,
+        verification=shown.verification,
+        warnings=shown.warnings,
+        warnings_info=shown.warnings_info,
         docker=shown.docker,
         provisioning=shown.provisioning,
         backend=backend,
@@ -74,6 +78,8 @@ def show(revision: RevisionRecord, *, active: bool) -> Revision:
             reason=revision.damage,
         )
     spec = revision.spec
+    found = spec.verification
+    warnings = words(found.differences) if found is not None else []
     return Revision(
         number=revision.number,
         created_at=revision.created_at,
@@ -82,6 +88,9 @@ def show(revision: RevisionRecord, *, active: bool) -> Revision:
         reason_info=ReasonInfo.of(revision.reason),
         cell=spec.cell,
         isolation=spec.isolation,
+        verification=found,
+        warnings=warnings,
+        warnings_info=[ReasonInfo.of(one) for one in warnings],
         docker=spec.docker,
         provisioning=spec.provisioning,
     )

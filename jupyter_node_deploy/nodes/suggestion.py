@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
+from typing import Any
 
 from ..distributions.distributions import Requirements
 from ..namespace.manifest import Manifest, VariableInfo
@@ -19,7 +20,7 @@ from ..specs import (
     Variable,
     VariableType,
 )
-from .bundle.example import has_example
+from .bundle.example import default_of, has_example
 from .bundle.slice import by_size, cut, kinds, reach
 from .warnings import environment, warnings
 
@@ -48,7 +49,8 @@ def suggest(
     inputs = _inputs(manifest)
     outputs = _outputs(manifest)
     names = [variable.name for variable in inputs]
-    part = cut(manifest, names, [variable.name for variable in inputs if variable.required])
+    given = [one.name for one in inputs if one.required or one.has_default]
+    part = cut(manifest, names, given)
     infos = {variable.name: variable for variable in manifest.variables}
     spec = CellSpec(
         checkpoint=checkpoint,
@@ -66,7 +68,7 @@ def suggest(
         manifest,
         part,
         inputs=names,
-        outputs=bool(outputs),
+        outputs=[variable.name for variable in outputs],
         large=[v.name for v in manifest.variables if v.name in free and v.declared and _large(v)],
         requirements=requirements,
     )
@@ -102,29 +104,74 @@ def node_name(notebook: str | None, taken: Collection[str]) -> str:
 
 
 def _inputs(manifest: Manifest) -> list[Variable]:
-    """The data that the cell reads; if it reads none itself, what the functions it calls read."""
-    direct = _declarable(manifest, manifest.cell.free)
+    """What a caller plausibly sends: data that the cell reads and whose value a text says.
+
+    If it reads none itself, what the functions that it calls read.
+    """
+    direct = _plausible(manifest, manifest.cell.free)
     if not direct:
         kind = kinds(manifest)
         code = [name for name in manifest.cell.free if kind.get(name) in ("function", "class")]
         reached = reach(manifest, code)
-        direct = _declarable(manifest, [one.name for one in manifest.variables])
+        direct = _plausible(manifest, [one.name for one in manifest.variables])
         direct = [one for one in direct if one.name in reached]
-    return [_variable(one, required=not _constant(one.name)) for one in direct if not _large(one)]
+    return [input_of(manifest, one) for one in direct if not _large(one)]
+
+
+def _plausible(manifest: Manifest, names: Iterable[str]) -> list[VariableInfo]:
+    literals = manifest.literals
+    return [
+        one
+        for one in _declarable(manifest, names)
+        if can_be_input(one) and (literals is None or one.name in literals)
+    ]
+
+
+def can_be_input(info: VariableInfo) -> bool:
+    """Tell whether a request could bring a variable's value."""
+    return info.kind == "data" and info.declared is not None and info.no_input is None
+
+
+def input_of(manifest: Manifest, info: VariableInfo) -> Variable:
+    """Return a variable as the input that it would be.
+
+    A request may leave it out where the checkpoint shows what it then is, or where its name says
+    that it is a constant.
+    """
+    variable = _variable(info)
+    # Arrays and tables are compared with the checkpoint's, dtypes and labels.
+    strict = variable.type not in (
+        VariableType.NDARRAY,
+        VariableType.DATAFRAME,
+        VariableType.SERIES,
+    )
+    found: dict[str, Any] = {"required": not _constant(info.name)}
+    if manifest.literals is not None:
+        found |= default_of(manifest, info)
+    return Variable(
+        name=variable.name,
+        type=variable.type,
+        json_schema=info.input_schema or info.schema,
+        strict=strict,
+        **found,
+    )
 
 
 def _outputs(manifest: Manifest) -> list[Variable]:
     cell = manifest.cell
-    names = list(dict.fromkeys(cell.assigns))
-    if cell.last in names:
-        names.remove(cell.last)
-        names.insert(0, cell.last)
-    names = [name for name in names if _usable(name)]
-    found = [_variable(one) for one in _declarable(manifest, names)]
-    if not found and manifest.status == "error":
-        # The run ended before it set them, so there are no values to read types off.
-        found = [Variable(name=name) for name in names]
-    return found
+    results = cell.assigns if cell.results is None else cell.results
+    for names in (results, cell.others):
+        names = [name for name in dict.fromkeys(names) if _usable(name)]
+        if cell.last in names:
+            names.remove(cell.last)
+            names.insert(0, cell.last)
+        found = [_variable(one) for one in _declarable(manifest, names)]
+        if not found and manifest.status == "error":
+            # The run ended before it set them, so there are no values to read types off.
+            found = [Variable(name=name) for name in names]
+        if found:
+            return found
+    return []
 
 
 def _declarable(manifest: Manifest, names: Iterable[str]) -> list[VariableInfo]:
@@ -149,12 +196,13 @@ def _usable(name: str) -> bool:
     return not name.startswith("_") and name.isidentifier() and not keyword.iskeyword(name)
 
 
-def _variable(info: VariableInfo, *, required: bool = True) -> Variable:
+def _variable(info: VariableInfo) -> Variable:
+    """Return a variable as the output that it would be: one value is no promise about others."""
     try:
         declared = VariableType(info.declared or "any")
     except ValueError:
         declared = VariableType.ANY
-    return Variable(name=info.name, type=declared, required=required, json_schema=info.schema)
+    return Variable(name=info.name, type=declared, json_schema=info.schema, strict=False)
 
 
 def _large(info: VariableInfo) -> bool:

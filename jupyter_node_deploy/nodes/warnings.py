@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 
 from ..distributions.distributions import Requirements
 from ..errors import Message
 from ..namespace.difference import Difference
 from ..namespace.manifest import EnvironmentInfo, Manifest
 from .bundle.slice import DOES_NOT_COMPILE, Slice
+from .differences import words
 
 
 def warnings(
@@ -16,7 +17,7 @@ def warnings(
     part: Slice,
     *,
     inputs: list[str],
-    outputs: bool,
+    outputs: list[str],
     large: list[str],
     requirements: Requirements,
 ) -> list[str]:
@@ -26,7 +27,7 @@ def warnings(
         manifest: the checkpoint.
         part: what of it goes along.
         inputs: names of the inputs that are suggested.
-        outputs: whether an output was found.
+        outputs: names of the outputs that are suggested.
         large: names of variables that go along, and are too large for a request.
         requirements: what the checkpoint's modules need.
     """
@@ -43,12 +44,8 @@ def warnings(
         )
     found += _state(part, large)
     if not inputs:
-        found.append(
-            Message(
-                "The cell reads no variable that a request could set, so it has no inputs.",
-                "NO_INPUT_FOUND",
-            )
-        )
+        found.append(_without_inputs(manifest))
+    found += _not_returned(manifest, outputs)
     if not outputs:
         found.append(
             Message(
@@ -57,8 +54,7 @@ def warnings(
                 "NO_OUTPUT_FOUND",
             )
         )
-    used = {*part.modules}
-    concern = [one for one in manifest.differences if not one.modules or used & {*one.modules}]
+    concern = [one for one in manifest.differences if _concerns(one, part)]
     concern += [
         Difference(
             kind="environment",
@@ -69,7 +65,48 @@ def warnings(
         for one in environment(manifest, part)
         if one.value is None
     ]
-    return found + differences(concern) + _packages(part, requirements)
+    return found + words(concern) + _packages(part, requirements)
+
+
+def _without_inputs(manifest: Manifest) -> Message:
+    infos = {one.name: one for one in manifest.variables}
+    computed = [
+        name
+        for name in manifest.cell.free
+        if name in infos and infos[name].declared is not None and infos[name].no_input is None
+    ]
+    if computed:
+        return Message(
+            "The cell reads '{variables}', which the notebook computed and which goes along, so "
+            "it has no inputs: add to the inputs what requests should set.",
+            "ONLY_COMPUTED_FOUND",
+            variables=computed,
+        )
+    return Message(
+        "The cell reads no variable that a request could set, so it has no inputs.",
+        "NO_INPUT_FOUND",
+    )
+
+
+#: What people expect to see in an answer; of other types the name alone says that it is not JSON.
+_DATA = ("dict", "list", "tuple", "set", "DataFrame", "Series", "ndarray")
+
+
+def _not_returned(manifest: Manifest, outputs: list[str]) -> list[Message]:
+    results = {*(manifest.cell.results or ())}
+    return [
+        Message(
+            "'{variable}' can't be returned as JSON, so it is no output: {cause}.",
+            "OUTPUT_NOT_JSON",
+            variable=one.name,
+            cause=one.no_output,
+        )
+        for one in manifest.variables
+        if one.name in results
+        and one.kind == "data"
+        and one.no_output is not None
+        and (not outputs or one.type.rpartition(".")[2] in _DATA)
+    ]
 
 
 def environment(manifest: Manifest, part: Slice) -> list[EnvironmentInfo]:
@@ -80,51 +117,10 @@ def environment(manifest: Manifest, part: Slice) -> list[EnvironmentInfo]:
     return [one for one in manifest.environment if one.assigned or one.name in read]
 
 
-def differences(found: Iterable[Difference]) -> list[str]:
-    """Return what is said of differences between the session and the node."""
-    return [_difference(one) for one in found]
-
-
-def _difference(one: Difference) -> Message:
-    if one.kind == "patch":
-        return Message(
-            "The notebook changed '{subject}' of an installed package, and the node does not have "
-            "that: {detail}. Make the change in the cell, or in a local module that it imports.",
-            "PATCH_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    if one.kind == "option":
-        return Message(
-            "The option '{subject}' is not as it was in the notebook: {detail}. Set it in the "
-            "cell.",
-            "OPTION_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    if one.kind == "module":
-        return Message(
-            "The module '{subject}' is not as it was in the notebook: {detail}. Restart the kernel "
-            "and run the notebook again, or define in the notebook what the cell needs of it.",
-            "MODULE_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    if one.kind == "environment":
-        return Message(
-            "The cell reads the environment variable '{subject}': {detail}. Add it to the node's "
-            "environment variables if the node needs it.",
-            "ENVIRONMENT_NOT_CARRIED",
-            subject=one.subject,
-            detail=one.detail,
-        )
-    return Message(
-        "'{subject}' does not come back as it was in the notebook: {detail}. Create it in the "
-        "cell, or make it an input.",
-        "VALUE_DIFFERS",
-        subject=one.subject,
-        detail=one.detail,
-    )
+def _concerns(one: Difference, part: Slice) -> bool:
+    if one.kind == "value":
+        return any(re.match(rf"{re.escape(name)}\b", one.subject) for name in part.carried)
+    return not one.modules or not {*part.modules}.isdisjoint(one.modules)
 
 
 def _state(part: Slice, large: list[str]) -> list[str]:

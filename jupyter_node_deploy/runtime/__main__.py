@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import json
 import os
 import signal
 import sys
@@ -49,7 +50,9 @@ def main() -> int:
             from .front import dry_run
 
             body = options.input.read_bytes() if options.input else None
-            return dry_run.tell(_run(dry_run.check(bundle, instance.work, python, body, launched)))
+            known = json.loads(options.known.read_bytes()) if options.known else None
+            work = dry_run.check(bundle, instance.work, python, body, launched, known)
+            return dry_run.tell(_run(work))
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))
         return 0
@@ -136,6 +139,11 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument(
         "--input", type=Path, help="with --check: a file with the input object as JSON"
+    )
+    parser.add_argument(
+        "--known",
+        type=Path,
+        help="with --check: a file with input and output of the notebook's run, to compare with",
     )
     return parser.parse_args()
 

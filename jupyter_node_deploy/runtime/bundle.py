@@ -24,6 +24,8 @@ class Variable:
         type: one of the declared types (``dict`` … ``any``).
         has_default: a default was given; it may be null.
         schema: JSON Schema of its JSON form, or None.
+        strict: what the schema does not allow is refused, of an output also what is not of its
+            type.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Variable:
     default: Any = None
     has_default: bool = False
     schema: dict[str, Any] | None = None
+    strict: bool = True
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Variable:
@@ -45,6 +48,7 @@ class Variable:
             default=data.get("default"),
             has_default="default" in data,
             schema=data.get("schema"),
+            strict=data.get("strict", True),
         )
 
 

@@ -25,6 +25,7 @@ AHEAD = 16  # sent ahead: to be run only with a token of ``HandoffTokens``
 PROBE = 4  # run nothing: answer with fingerprints of the state (dry run)
 NPY = 128  # the body is an npy file: the one input of type ndarray
 ARROW = 32  # the body is an Arrow stream: the one input of type DataFrame
+VERIFY = 512  # run nothing: answer with what the restored state has otherwise (dry run)
 CANCEL = 256  # stop the run on that slot; it is answered, however it ends
 BINARY_ANSWER = 64  # the answer is wanted as npy or Arrow stream, whichever its one output can be
 

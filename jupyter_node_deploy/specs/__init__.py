@@ -15,6 +15,7 @@ from .revision import RevisionSpec
 from .run_settings import HttpResponse, RunSettings
 from .secrets import secrets_of
 from .suggestion import CarriedGroup, CheckpointSlice, SliceGroup, SliceRequest, Suggestion
+from .verification import Verification
 
 __all__ = [
     "Bytes",
@@ -54,6 +55,7 @@ __all__ = [
     "Telemetry",
     "Variable",
     "VariableType",
+    "Verification",
     "Zone",
     "secrets_of",
 ]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
+    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
@@ -14,8 +15,9 @@ from pydantic import (
 )
 
 from .environment import Environment, RegistryAccess
-from .fields import Identifier, Strict
+from .fields import Identifier, ReasonInfo, Strict
 from .run_settings import RunSettings
+from .verification import Verification
 
 
 class VariableType(StrEnum):
@@ -46,6 +48,11 @@ class Variable(Strict):
         default=None, description="JSON value used when the request leaves the input out."
     )
     json_schema: dict[str, Any] | None = Field(default=None, alias="schema")
+    strict: bool = Field(
+        default=True,
+        description="Whether what the schema does not allow is refused, of an output also what is "
+        "not of its type; else both only describe.",
+    )
 
     @property
     def has_default(self) -> bool:
@@ -142,12 +149,19 @@ class DryRun(BaseModel):
 
     Attributes:
         ok: whether every declared output came out.
-        output: the outputs as the API would return them.
+        output: the outputs as the API would return them; NaN and infinities as text.
         stdout: what the cell printed.
         seconds: how long the cell ran.
         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
         isolation: what the runs led to where the form says ``auto``.
+        verification: what the node has or answers otherwise than the notebook; null where that
+            could not be found out.
+        warnings: the same in sentences that the user should read.
+        warnings_info: the reason of each, for programs.
     """
+
+    # With ``allow_nan`` there may be some, and null would be another value.
+    model_config = ConfigDict(ser_json_inf_nan="strings")
 
     ok: bool
     output: dict[str, Any] | None = None
@@ -155,3 +169,6 @@ class DryRun(BaseModel):
     seconds: float = 0.0
     error: dict[str, Any] | None = None
     isolation: Isolation | None = None
+    verification: Verification | None = None
+    warnings: list[str] = []
+    warnings_info: list[ReasonInfo | None] = []

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from .cell import CellSpec, Isolation
 from .fields import Name, ReasonInfo, Strict
 from .image import DockerSpec
+from .verification import Verification
 
 
 class NodeStatus(StrEnum):
@@ -105,6 +106,11 @@ class Revision(BaseModel):
     reason_info: ReasonInfo | None = None
     cell: CellSpec | None = None
     isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
+    verification: Verification | None = Field(
+        default=None, description="What the dry run found otherwise than in the notebook."
+    )
+    warnings: list[str] = Field(default=[], description="The same in sentences.")
+    warnings_info: list[ReasonInfo | None] = []
     docker: DockerSpec | None = None
     provisioning: Provisioning = Provisioning()
 
@@ -124,6 +130,11 @@ class Node(BaseModel):
     revision: int
     cell: CellSpec | None = None
     isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
+    verification: Verification | None = Field(
+        default=None, description="What the dry run found otherwise than in the notebook."
+    )
+    warnings: list[str] = Field(default=[], description="The same in sentences.")
+    warnings_info: list[ReasonInfo | None] = []
     docker: DockerSpec | None = None
     provisioning: Provisioning
     backend: str

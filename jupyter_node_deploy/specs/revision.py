@@ -8,6 +8,7 @@ from .cell import CellSpec, Isolation
 from .fields import Strict
 from .image import DockerSpec
 from .node import Provisioning
+from .verification import Verification
 
 
 class RevisionSpec(Strict):
@@ -16,6 +17,7 @@ class RevisionSpec(Strict):
     Attributes:
         python: the interpreter that runs the cell.
         isolation: what the dry run chose where the cell's is ``auto``.
+        verification: what the dry run found otherwise than in the notebook.
     """
 
     cell: CellSpec | None = None
@@ -23,6 +25,7 @@ class RevisionSpec(Strict):
     provisioning: Provisioning
     python: str | None = None
     isolation: Isolation | None = None
+    verification: Verification | None = None
 
     @model_validator(mode="after")
     def _runs_one_thing(self) -> RevisionSpec:

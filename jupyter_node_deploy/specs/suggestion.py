@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from .cell import Variable
 from .fields import ReasonInfo, Strict
 from .node import NodeCreate
 
@@ -30,6 +31,9 @@ class SliceGroup(CarriedGroup):
 
     carried: bool = Field(description="Whether they go along.")
     used: bool = Field(description="Whether they would if nothing were added or left out.")
+    inputs: list[Variable] = Field(
+        default=[], description="Those that requests could set, as the inputs that they would be."
+    )
 
 
 class CheckpointSlice(BaseModel):

@@ -9,6 +9,7 @@ import type {
   Folder,
   Health,
   Instance,
+  Kept,
   Node,
   NodeCreate,
   Revision,
@@ -77,7 +78,7 @@ export function aDocker(change: Partial<DockerSpec> = {}): DockerSpec {
 
 export function aVariable(name: string, change: Partial<Variable> = {}) {
   const bare = { name, type: 'any', description: '', required: true };
-  return { ...bare, schema: null, ...change } as Variable;
+  return { ...bare, schema: null, strict: true, ...change } as Variable;
 }
 
 export function anInstance(change: Partial<Instance> = {}): Instance {
@@ -117,6 +118,9 @@ export function aNode(change: Partial<Node> = {}): Node {
     revision: 1,
     status: 'HEALTHY',
     updated_at: THEN,
+    verification: null,
+    warnings: [],
+    warnings_info: [],
     ...change
   };
 }
@@ -133,6 +137,9 @@ export function aRevision(number: number, change: Partial<Revision> = {}) {
     provisioning,
     reason: '',
     reason_info: null,
+    verification: null,
+    warnings: [],
+    warnings_info: [],
     ...change
   } as Revision;
 }
@@ -159,11 +166,25 @@ export function aSummary(
   };
 }
 
+export function aKept(change: Partial<Kept> = {}): Kept {
+  return {
+    budget: 5 * 1024 ** 3,
+    count: 1,
+    last_gone: null,
+    limit: 500,
+    pinned: 1,
+    size: 2500,
+    ...change
+  };
+}
+
 export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
+    options: {},
     ...aSummary(),
     code: 'total = roll(sides)\ntotal',
     excluded: [],
+    options: {},
     outputs: [],
     python: '3.12',
     variables: [],
@@ -180,6 +201,9 @@ export function aSaved(
     content: null,
     declared: null,
     example: null,
+    input_schema: null,
+    no_input: null,
+    no_output: null,
     kind: 'data',
     preview: '6',
     reason: null,
@@ -195,7 +219,14 @@ export function aGroup(
   names: string[],
   change: Partial<SliceGroup> = {}
 ): SliceGroup {
-  return { names, size: 1000, carried: true, used: true, ...change };
+  return {
+    names,
+    size: 1000,
+    carried: true,
+    used: true,
+    inputs: [],
+    ...change
+  };
 }
 
 /**
@@ -206,10 +237,12 @@ export function aSuggestion(
   node: Partial<NodeCreate> = {}
 ): Suggestion {
   return {
+    options: {},
     carried: [],
     carried_groups: [],
     files: [],
     input: { sides: 6 },
+    options: {},
     node: {
       ...specOf(EMPTY, trans).node,
       name: 'dice',
@@ -237,7 +270,8 @@ export const STANDARD: Record<string, object> = {
   'GET secrets': { secrets: [] },
   'GET nodes': { nodes: [] },
   'GET checkpoints': {
-    checkpoints: [aSummary({ name: 'dice-checkpoint', pinned: true })]
+    checkpoints: [aSummary({ name: 'dice-checkpoint', pinned: true })],
+    kept: aKept()
   },
   'POST checkpoints/c1:slice': { groups: [] },
   'POST checkpoints/c1:suggest': aSuggestion()

@@ -1,101 +1,157 @@
 import type { CodeCell, ICellModel } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
+import type { Session } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { CheckpointSummary } from '../api/schema';
+import type { FoundCheckpoint } from '../api/schema';
 import type { Store } from '../model/store';
+import { runFresh } from './fresh';
 import { attempt } from './notify';
-import { runFirst } from './run';
+import { codeAbove, howToRun } from './run';
 
 const PATIENCE = 15_000; // ms from the end of a run to its checkpoint
 const MOMENT = 3_000; // ms that it usually takes at most
 
-/** When cells have run last. */
-const ended = new WeakMap<ICellModel, number>();
-NotebookActions.executed.connect((_, { cell }) => {
-  ended.set(cell.model, Date.now());
+/** When cells have run last, and in which kernel. */
+const ended = new WeakMap<ICellModel, { at: number; kernel?: string }>();
+NotebookActions.executed.connect((_, { cell, notebook }) => {
+  const kernel = kernelOf(notebook.parent as NotebookPanel | null);
+  ended.set(cell.model, { at: Date.now(), kernel });
 });
 
 /**
- * Opens the node form for a cell: from its newest checkpoint, or after running it if there is none
- * of its present code.
+ * Opens the node form for a cell: from the checkpoint of the run that it shows, or from that of
+ * another run that the user asks for if there is none, or if the code has changed since.
  */
 export async function deployCell(
   panel: NotebookPanel,
   cell: CodeCell,
   store: Store,
+  sessions: Session.IManager,
   trans: TranslationBundle,
   openForm: (checkpoint: string) => void
 ): Promise<void> {
   await attempt(async () => {
-    let newest = await newestOf(cell.model.id, store);
-    let fresh = await isOf(newest, cell, store);
-    if (!fresh && Date.now() - (ended.get(cell.model) ?? 0) < MOMENT) {
-      newest = (await newer(cell.model.id, newest, store, MOMENT)) ?? newest;
-      fresh = await isOf(newest, cell, store);
-    }
-    if (newest && fresh) {
-      openForm(newest.id);
-      return;
-    }
-    if (!(await runFirst(panel, cell, Boolean(newest), store, trans))) {
-      return;
-    }
-    const made = await newer(cell.model.id, newest, store, PATIENCE);
-    if (!made) {
+    if (cell.model.executionState === 'running') {
       throw new Error(
-        trans.__(
-          'No checkpoint of the cell in %1 appeared. Only Python kernels of this server make checkpoints; restart the kernel if it is older than the extension.',
-          panel.context.path
-        )
+        trans.__('The cell is still running: deploy it when it is done.')
       );
     }
-    openForm(made.id);
+    let found = await find(panel, cell, store);
+    const since = Date.now() - (ended.get(cell.model)?.at ?? 0);
+    if (!found.checkpoint && !found.gone && since < MOMENT) {
+      found = (await arrival(panel, cell, 0, store, MOMENT)) ?? found;
+    }
+    const shown = found.checkpoint;
+    if (shown && !found.changed) {
+      openForm(shown.id);
+      return;
+    }
+    const way = await howToRun(panel, cell, found, store, trans);
+    if (way === 'none' && shown) {
+      openForm(shown.id);
+    } else if (way === 'fresh') {
+      const cells = [...codeAbove(panel.content, cell), cell];
+      const made = await runFresh(panel, cells, store, sessions, trans);
+      if (made) {
+        openForm(made);
+      }
+    } else if (way === 'cell' || way === 'above') {
+      openForm(await runHere(panel, cell, way === 'above', store, trans));
+    }
   });
 }
 
 /**
- * Whether a checkpoint is of a cell's present code.
+ * Runs a cell in the notebook, and what is above it if that is wanted.
+ *
+ * @returns the checkpoint of the run
  */
-async function isOf(
-  checkpoint: CheckpointSummary | undefined,
+async function runHere(
+  panel: NotebookPanel,
   cell: CodeCell,
-  store: Store
-): Promise<boolean> {
-  if (!checkpoint) {
-    return false;
+  above: boolean,
+  store: Store,
+  trans: TranslationBundle
+): Promise<string> {
+  const { content, context, sessionContext } = panel;
+  const query = { kernel_id: kernelOf(panel) ?? '', limit: 1 };
+  const [last] = await store.client.checkpoints.list(query);
+  const cells = [...(above ? codeAbove(content, cell) : []), cell];
+  if (!(await NotebookActions.runCells(content, cells, sessionContext))) {
+    throw new Error(
+      trans.__('A cell raised an error: repair it, then deploy again.')
+    );
   }
-  const { code } = await store.client.checkpoints.get(checkpoint.id);
-  return code.trim() === cell.model.sharedModel.getSource().trim();
-}
-
-async function newestOf(
-  cellId: string,
-  store: Store
-): Promise<CheckpointSummary | undefined> {
-  const query = { cell_id: cellId, limit: 1 };
-  return (await store.client.checkpoints.list(query))[0];
+  const after = last?.created_at ?? 0;
+  const made = await arrival(panel, cell, after, store, PATIENCE);
+  if (!made?.checkpoint) {
+    throw new Error(
+      trans.__(
+        'No checkpoint of the cell in %1 appeared. Only Python kernels of this server make checkpoints; restart the kernel if it is older than the extension.',
+        context.path
+      )
+    );
+  }
+  return made.checkpoint.id;
 }
 
 /**
- * Waits for a checkpoint that is not the one known; undefined when none comes.
+ * What there is of the run that a cell shows.
  */
-function newer(
-  cellId: string,
-  known: CheckpointSummary | undefined,
+async function find(
+  panel: NotebookPanel,
+  cell: CodeCell,
+  store: Store
+): Promise<FoundCheckpoint> {
+  const code = cell.model.sharedModel.getSource();
+  const others = panel.content.widgets.filter(one => one !== cell);
+  const found = await store.client.checkpoints.find({
+    code,
+    kernel_id: kernelOf(panel) ?? null,
+    notebook: panel.context.localPath,
+    cell_id: cell.model.id,
+    execution_count: cell.model.executionCount,
+    other_cells: others.map(one => one.model.id),
+    repeated: others.some(
+      one =>
+        one.model.type === 'code' &&
+        one.model.sharedModel.getSource().trim() === code.trim()
+    )
+  });
+  const run = ended.get(cell.model);
+  // It was seen to run in another kernel than that of the checkpoint, which is of a run before.
+  return run?.kernel && found.checkpoint?.kernel_id !== run.kernel
+    ? { ...found, checkpoint: null }
+    : found;
+}
+
+/**
+ * Waits for the checkpoint of a run; undefined when none comes.
+ *
+ * @param after - time of the server's, in seconds, before which checkpoints are of other runs
+ */
+function arrival(
+  panel: NotebookPanel,
+  cell: CodeCell,
+  after: number,
   store: Store,
   patience: number
-): Promise<CheckpointSummary | undefined> {
+): Promise<FoundCheckpoint | undefined> {
   return new Promise((resolve, reject) => {
-    const end = (found?: CheckpointSummary) => {
+    const end = (found?: FoundCheckpoint) => {
       store.changed.disconnect(look);
       window.clearTimeout(timer);
       resolve(found);
     };
     const look = () => {
-      newestOf(cellId, store).then(
-        found => found && found.id !== known?.id && end(found),
+      find(panel, cell, store).then(
+        found =>
+          found.checkpoint &&
+          !found.changed &&
+          found.checkpoint.created_at > after &&
+          end(found),
         reject
       );
     };
@@ -103,4 +159,8 @@ function newer(
     store.changed.connect(look);
     look();
   });
+}
+
+function kernelOf(panel: NotebookPanel | null): string | undefined {
+  return panel?.sessionContext?.session?.kernel?.id;
 }

@@ -1,16 +1,22 @@
 import type { Requester } from './client';
 import type { Say } from './error';
+import { ApiError } from './error';
 import type {
   Applied,
+  CellRef,
   Checkpoint,
   CheckpointList,
   CheckpointSlice,
   CheckpointSummary,
+  FoundCheckpoint,
   Mode,
   SliceGroup,
   SliceRequest,
   Suggestion
 } from './schema';
+
+/** The reason of an answer that says that the kernel is busy, and asked. */
+const WAITS = 'CHECKPOINT_WAITS';
 
 /**
  * What may narrow a list of checkpoints.
@@ -20,6 +26,7 @@ interface ICheckpointQuery {
   cell_id?: string;
   kernel_id?: string;
   pinned?: boolean;
+  before?: number;
   limit?: number;
 }
 
@@ -33,23 +40,55 @@ export class CheckpointsApi {
   ) {}
 
   async list(query: ICheckpointQuery = {}): Promise<CheckpointSummary[]> {
+    return (await this.page(query)).checkpoints;
+  }
+
+  /**
+   * The newest, and what is kept of all.
+   */
+  page(query: ICheckpointQuery = {}): Promise<CheckpointList> {
     const words = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       words.set(name, String(value));
     }
-    const found = await this._call<CheckpointList>(
-      'GET',
-      `checkpoints?${words}`
-    );
-    return found.checkpoints;
+    return this._call('GET', `checkpoints?${words}`);
+  }
+
+  /**
+   * The checkpoint of the run that a cell shows.
+   */
+  find(cell: Partial<CellRef> & { code: string }): Promise<FoundCheckpoint> {
+    return this._call('POST', 'checkpoints:find', cell);
   }
 
   get(id: string): Promise<Checkpoint> {
     return this._call('GET', path(id));
   }
 
-  force(kernelId: string): Promise<Checkpoint> {
-    return this._call('POST', 'checkpoints', { kernel_id: kernelId });
+  /**
+   * Has a kernel make a checkpoint, however long it is busy.
+   *
+   * @param onWaits - called each time that the server tells that the kernel is busy still
+   */
+  async force(kernelId: string, onWaits = () => {}): Promise<Checkpoint> {
+    for (;;) {
+      try {
+        const body = { kernel_id: kernelId, stay: true };
+        return await this._call<Checkpoint>('POST', 'checkpoints', body);
+      } catch (error) {
+        if (!(error instanceof ApiError && error.reason === WAITS)) {
+          throw error;
+        }
+        onWaits();
+      }
+    }
+  }
+
+  /**
+   * Calls off a checkpoint that a busy kernel is to make.
+   */
+  cancel(kernelId: string): Promise<void> {
+    return this._call('POST', 'checkpoints:cancel', { kernel_id: kernelId });
   }
 
   pin(id: string, name: string): Promise<Checkpoint> {

@@ -81,6 +81,7 @@ export const DEFAULTS = {
     description: '',
     required: true,
     schema: null,
+    strict: true,
     type: 'any'
   } satisfies Partial<Variable>
 };

@@ -34,7 +34,9 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly code: number | null,
-    readonly details: IErrorDetail[]
+    readonly details: IErrorDetail[],
+    /** For programs; null where the answer has none. */
+    readonly reason: string | null = null
   ) {
     super(message);
     this.name = 'ApiError';
@@ -76,7 +78,8 @@ export class ApiError extends Error {
         one.message
           ? { ...one, message: say({ ...one, message: one.message }) }
           : one
-      )
+      ),
+      body.reason ?? null
     );
   }
 }

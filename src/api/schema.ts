@@ -180,6 +180,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/checkpoints:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Want no checkpoint any more that waits for a busy kernel */
+        post: operations["cancelCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checkpoints:find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the checkpoint of the run that a notebook's cell shows */
+        post: operations["findCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/configurations": {
         parameters: {
             query?: never;
@@ -845,6 +879,16 @@ export interface components {
             notebook: string | null;
             operation: components["schemas"]["Operation"];
             /**
+             * Options
+             * @description Options that its nodes set, as text, by module.
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
              * Outputs
              * @default []
              */
@@ -902,6 +946,49 @@ export interface components {
             names: string[];
             /** Size */
             size: number;
+        };
+        /**
+         * CellRef
+         * @description A notebook's cell as somebody looks at it.
+         */
+        CellRef: {
+            /**
+             * Cell Id
+             * @default null
+             */
+            cell_id: string | null;
+            /** Code */
+            code: string;
+            /**
+             * Execution Count
+             * @description The number beside the cell; null where there is none.
+             * @default null
+             */
+            execution_count: number | null;
+            /**
+             * Kernel Id
+             * @description The notebook's kernel, if it has one.
+             * @default null
+             */
+            kernel_id: string | null;
+            /**
+             * Notebook
+             * @description Path of the notebook, relative to the server's root.
+             * @default null
+             */
+            notebook: string | null;
+            /**
+             * Other Cells
+             * @description Ids of the notebook's other cells; theirs are not this one's.
+             * @default []
+             */
+            other_cells: string[];
+            /**
+             * Repeated
+             * @description Whether another cell of the notebook has the same code.
+             * @default false
+             */
+            repeated: boolean;
         };
         /**
          * CellSpec
@@ -1083,6 +1170,16 @@ export interface components {
             notebook: string | null;
             operation: components["schemas"]["Operation"];
             /**
+             * Options
+             * @description Options that its nodes set, as text, by module.
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
              * Outputs
              * @default []
              */
@@ -1128,6 +1225,7 @@ export interface components {
         CheckpointList: {
             /** Checkpoints */
             checkpoints: components["schemas"]["CheckpointSummary"][];
+            kept: components["schemas"]["Kept"];
         };
         /**
          * CheckpointName
@@ -1239,6 +1337,51 @@ export interface components {
             configurations: components["schemas"]["Configuration"][];
         };
         /**
+         * Difference
+         * @description One thing that is lost, or comes back as another.
+         *
+         *     Attributes:
+         *         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
+         *             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
+         *             otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
+         *             object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+         *             otherwise in a request, ``example`` that fails as a request (``detail``: why),
+         *             ``output`` that is not as the notebook left it.
+         *         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
+         *             ``pandas.options.display.width``, ``SHOP_REGION``.
+         *         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
+         *         before: instead of that, for a value: it as it was in the notebook, null where it was not.
+         *         after: as it is in the node.
+         *         modules: top-level modules that it concerns: who uses none of them need not know; empty
+         *             concerns everybody.
+         */
+        Difference: {
+            /**
+             * After
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Before
+             * @default null
+             */
+            before: string | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "value" | "patch" | "option" | "module" | "environment" | "alias" | "input" | "example" | "output";
+            /** Modules */
+            modules?: string[];
+            /** Subject */
+            subject: string;
+        };
+        /**
          * DockerSpec
          * @description A node that is any Docker image.
          */
@@ -1289,11 +1432,15 @@ export interface components {
          *
          *     Attributes:
          *         ok: whether every declared output came out.
-         *         output: the outputs as the API would return them.
+         *         output: the outputs as the API would return them; NaN and infinities as text.
          *         stdout: what the cell printed.
          *         seconds: how long the cell ran.
          *         error: ``error_name``, ``error_message`` and ``traceback`` lines when it failed.
          *         isolation: what the runs led to where the form says ``auto``.
+         *         verification: what the node has or answers otherwise than the notebook; null where that
+         *             could not be found out.
+         *         warnings: the same in sentences that the user should read.
+         *         warnings_info: the reason of each, for programs.
          */
         DryRun: {
             /**
@@ -1324,6 +1471,18 @@ export interface components {
              * @default
              */
             stdout: string;
+            /** @default null */
+            verification: components["schemas"]["Verification"] | null;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * Endpoint
@@ -1470,6 +1629,42 @@ export interface components {
             folders: components["schemas"]["Folder"][];
         };
         /**
+         * ForceRequest
+         * @description A running kernel, and what to do while it is busy.
+         */
+        ForceRequest: {
+            /** Kernel Id */
+            kernel_id: string;
+            /**
+             * Stay
+             * @description Go on waiting for a busy kernel after the answer (504, `CHECKPOINT_WAITS`): the same request again tells of it.
+             * @default false
+             */
+            stay: boolean;
+        };
+        /**
+         * FoundCheckpoint
+         * @description The checkpoint of the run that a cell shows.
+         */
+        FoundCheckpoint: {
+            /**
+             * Changed
+             * @description Whether the cell has other code by now than when it ran.
+             * @default false
+             */
+            changed: boolean;
+            /**
+             * @description Null when there is none of that run.
+             * @default null
+             */
+            checkpoint: components["schemas"]["CheckpointSummary"] | null;
+            /**
+             * @description What became of the run's checkpoint, where that is known.
+             * @default null
+             */
+            gone: components["schemas"]["Gone"] | null;
+        };
+        /**
          * GatewayLog
          * @description Lines of the gateway's log: requests as JSON, and what it has to say.
          */
@@ -1510,6 +1705,25 @@ export interface components {
              * @default
              */
             url: string;
+        };
+        /**
+         * Gone
+         * @description Why a checkpoint is gone; times are Unix seconds (UTC).
+         */
+        Gone: {
+            /**
+             * Created At
+             * @description When the checkpoint was made.
+             */
+            created_at: number;
+            /** Gone At */
+            gone_at: number;
+            /**
+             * Reason
+             * @description The limit that it went for, or that somebody deleted it.
+             * @enum {string}
+             */
+            reason: "number" | "budget" | "deleted";
         };
         /**
          * Health
@@ -1671,6 +1885,32 @@ export interface components {
             token: string;
         };
         /**
+         * Kept
+         * @description What is kept of checkpoints, and how much may be.
+         *
+         *     Attributes:
+         *         count: all checkpoints.
+         *         pinned: those of them that are pinned.
+         *         size: bytes that all of them take; what they share is counted once.
+         *         limit: so many that are not pinned are kept (``keep_checkpoints``).
+         *         budget: bytes that those may take beside the pinned ones (``checkpoint_budget``).
+         *         last_gone: the last one that a limit took.
+         */
+        Kept: {
+            /** Budget */
+            budget: number;
+            /** Count */
+            count: number;
+            /** @default null */
+            last_gone: components["schemas"]["Gone"] | null;
+            /** Limit */
+            limit: number;
+            /** Pinned */
+            pinned: number;
+            /** Size */
+            size: number;
+        };
+        /**
          * KernelImage
          * @description A custom image that has the right Python (Docker backend).
          */
@@ -1826,6 +2066,22 @@ export interface components {
             type: "cell" | "docker";
             /** Updated At */
             updated_at: number;
+            /**
+             * @description What the dry run found otherwise than in the notebook.
+             * @default null
+             */
+            verification: components["schemas"]["Verification"] | null;
+            /**
+             * Warnings
+             * @description The same in sentences.
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * NodeAnswer
@@ -2078,6 +2334,22 @@ export interface components {
             reason: string;
             /** @default null */
             reason_info: components["schemas"]["ReasonInfo"] | null;
+            /**
+             * @description What the dry run found otherwise than in the notebook.
+             * @default null
+             */
+            verification: components["schemas"]["Verification"] | null;
+            /**
+             * Warnings
+             * @description The same in sentences.
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * Warnings Info
+             * @default []
+             */
+            warnings_info: (components["schemas"]["ReasonInfo"] | null)[];
         };
         /**
          * RevisionList
@@ -2124,6 +2396,13 @@ export interface components {
              */
             example: unknown;
             /**
+             * Input Schema
+             * @default null
+             */
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Kind
              * @default data
              * @enum {string}
@@ -2131,6 +2410,16 @@ export interface components {
             kind: "data" | "function" | "class" | "module";
             /** Name */
             name: string;
+            /**
+             * No Input
+             * @default null
+             */
+            no_input: string | null;
+            /**
+             * No Output
+             * @default null
+             */
+            no_output: string | null;
             /**
              * Preview
              * @default
@@ -2212,6 +2501,12 @@ export interface components {
              * @description Whether they go along.
              */
             carried: boolean;
+            /**
+             * Inputs
+             * @description Those that requests could set, as the inputs that they would be.
+             * @default []
+             */
+            inputs: components["schemas"]["Variable"][];
             /** Names */
             names: string[];
             /** Size */
@@ -2255,6 +2550,7 @@ export interface components {
          *         carried_groups: the same with their sizes, the largest first.
          *         unsaved: ``{name, reason}`` of needed variables that could not be saved.
          *         files: local modules that travel along.
+         *         options: options of the process and of packages that the node sets, as text.
          *         warnings: sentences the user should read.
          *         warnings_info: the reason of each, for programs.
          */
@@ -2282,6 +2578,15 @@ export interface components {
                 [key: string]: unknown;
             };
             node: components["schemas"]["NodeCreate"];
+            /**
+             * Options
+             * @default {}
+             */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
             /**
              * Unsaved
              * @default []
@@ -2420,6 +2725,12 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Strict
+             * @description Whether what the schema does not allow is refused, of an output also what is not of its type; else both only describe.
+             * @default true
+             */
+            strict: boolean;
             /** @default any */
             type: components["schemas"]["VariableType"];
         };
@@ -2437,6 +2748,36 @@ export interface components {
          * @enum {string}
          */
         VariableType: "dict" | "list" | "str" | "int" | "float" | "bool" | "bytes" | "ndarray" | "DataFrame" | "Series" | "datetime" | "any";
+        /**
+         * Verification
+         * @description What came of comparing a dry run with the notebook, before anything was created.
+         */
+        Verification: {
+            /**
+             * Compared
+             * @description Saved variables that were compared with what came back.
+             * @default 0
+             */
+            compared: number;
+            /**
+             * Differences
+             * @description What is otherwise.
+             * @default []
+             */
+            differences: components["schemas"]["Difference"][];
+            /**
+             * Partly
+             * @description Those of which a part could not be looked at, or is too large.
+             * @default []
+             */
+            partly: string[];
+            /**
+             * Unverified
+             * @description Saved variables that were not compared: there was no time to.
+             * @default []
+             */
+            unverified: string[];
+        };
         /**
          * Zone
          * @description A zone and its subnet; ``local`` is this machine.
@@ -2488,6 +2829,7 @@ export type AliasPatch = components['schemas']['AliasPatch'];
 export type AliasTarget = components['schemas']['AliasTarget'];
 export type Applied = components['schemas']['Applied'];
 export type CarriedGroup = components['schemas']['CarriedGroup'];
+export type CellRef = components['schemas']['CellRef'];
 export type CellSpec = components['schemas']['CellSpec'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type CheckpointList = components['schemas']['CheckpointList'];
@@ -2496,6 +2838,7 @@ export type CheckpointSlice = components['schemas']['CheckpointSlice'];
 export type CheckpointSummary = components['schemas']['CheckpointSummary'];
 export type Configuration = components['schemas']['Configuration'];
 export type ConfigurationList = components['schemas']['ConfigurationList'];
+export type Difference = components['schemas']['Difference'];
 export type DockerSpec = components['schemas']['DockerSpec'];
 export type DryRun = components['schemas']['DryRun'];
 export type Endpoint = components['schemas']['Endpoint'];
@@ -2506,14 +2849,18 @@ export type ExecuteRequest = components['schemas']['ExecuteRequest'];
 export type Folder = components['schemas']['Folder'];
 export type FolderCreate = components['schemas']['FolderCreate'];
 export type FolderList = components['schemas']['FolderList'];
+export type ForceRequest = components['schemas']['ForceRequest'];
+export type FoundCheckpoint = components['schemas']['FoundCheckpoint'];
 export type GatewayLog = components['schemas']['GatewayLog'];
 export type GatewayStatus = components['schemas']['GatewayStatus'];
+export type Gone = components['schemas']['Gone'];
 export type Health = components['schemas']['Health'];
 export type Healthcheck = components['schemas']['Healthcheck'];
 export type HttpResponse = components['schemas']['HttpResponse'];
 export type Instance = components['schemas']['Instance'];
 export type Isolation = components['schemas']['Isolation'];
 export type IssuedToken = components['schemas']['IssuedToken'];
+export type Kept = components['schemas']['Kept'];
 export type KernelImage = components['schemas']['KernelImage'];
 export type KernelList = components['schemas']['KernelList'];
 export type KernelRef = components['schemas']['KernelRef'];
@@ -2548,6 +2895,7 @@ export type ValidateRequest = components['schemas']['ValidateRequest'];
 export type Variable = components['schemas']['Variable'];
 export type VariableList = components['schemas']['VariableList'];
 export type VariableType = components['schemas']['VariableType'];
+export type Verification = components['schemas']['Verification'];
 export type Zone = components['schemas']['Zone'];
 export type ZoneInfo = components['schemas']['ZoneInfo'];
 export type ZoneList = components['schemas']['ZoneList'];
@@ -2717,6 +3065,7 @@ export interface operations {
                 cell_id?: string | null;
                 kernel_id?: string | null;
                 pinned?: boolean | null;
+                before?: number | null;
                 limit?: number;
             };
             header?: never;
@@ -2754,7 +3103,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KernelRef"];
+                "application/json": components["schemas"]["ForceRequest"];
             };
         };
         responses: {
@@ -3058,6 +3407,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checkpoint"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KernelRef"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    findCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CellRef"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCheckpoint"];
                 };
             };
             /** @description Failure */

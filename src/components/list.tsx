@@ -21,6 +21,8 @@ export function List<T>(props: {
   unmatched: string;
   words: (one: T) => (string | null | undefined)[];
   row: (one: T) => JSX.Element;
+  /** What stands below the rows. */
+  foot?: () => JSX.Element | null;
 }): JSX.Element {
   const { trans } = useUi();
   const { collection, search } = props;
@@ -36,8 +38,14 @@ export function List<T>(props: {
   const found = items.filter(one =>
     search.matches(props.words(one).filter(Boolean).join('\n'))
   );
-  if (found.length === 0) {
-    return <Empty>{props.unmatched}</Empty>;
-  }
-  return <Rows label={props.label}>{found.map(props.row)}</Rows>;
+  return (
+    <>
+      {found.length === 0 ? (
+        <Empty>{props.unmatched}</Empty>
+      ) : (
+        <Rows label={props.label}>{found.map(props.row)}</Rows>
+      )}
+      {props.foot?.()}
+    </>
+  );
 }

@@ -2,12 +2,15 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from '../api/client';
-import type { CheckpointSummary, Node, Secret } from '../api/schema';
+import type { CheckpointSummary, Kept, Node, Secret } from '../api/schema';
 import { Collection } from './collection';
 import type { EventStream, IEvent } from './stream';
 
 const SCHEMA =
   /^https:\/\/jupyter-node-deploy\.readthedocs\.io\/events\/(checkpoint|node|secret)\/v\d+$/;
+
+const SOME = 100; // checkpoints that are listed unless all are asked for
+const PAGE = 1000; // checkpoints that the server lists at a time
 
 const FIRST_RETRY = 1000; // ms
 const LAST_RETRY = 60_000; // ms
@@ -29,13 +32,14 @@ export class Store implements IDisposable {
     readonly client: Client,
     private readonly _stream: EventStream
   ) {
-    this.checkpoints = new Collection(() => client.checkpoints.list());
+    this.checkpoints = new Collection(() => this._newest());
     this.nodes = new Collection(() => client.nodes.list());
     this.secrets = new Collection(() => everySecret(client));
     _stream.event.connect(this._onEvent, this);
     _stream.openChanged.connect(this._onOpen, this);
   }
 
+  /** The newest, or all of them. */
   readonly checkpoints: Collection<CheckpointSummary>;
   readonly nodes: Collection<Node>;
   /** Those of all folders; read when they are first shown. */
@@ -50,6 +54,21 @@ export class Store implements IDisposable {
    */
   get online(): boolean {
     return this._online;
+  }
+
+  /**
+   * What the server keeps of checkpoints; null until that is known.
+   */
+  get kept(): Kept | null {
+    return this._kept;
+  }
+
+  /**
+   * Lists all checkpoints from now on.
+   */
+  async showAll(): Promise<void> {
+    this._all = true;
+    await this.checkpoints.refresh();
   }
 
   /**
@@ -106,12 +125,28 @@ export class Store implements IDisposable {
     }
   }
 
+  private async _newest(): Promise<CheckpointSummary[]> {
+    const { checkpoints } = this.client;
+    const limit = this._all ? PAGE : SOME;
+    const { checkpoints: found, kept } = await checkpoints.page({ limit });
+    let last = found;
+    while (this._all && last.length === PAGE) {
+      const before = last[PAGE - 1].created_at;
+      last = await checkpoints.list({ limit, before });
+      found.push(...last);
+    }
+    this._kept = kept;
+    return found;
+  }
+
   private _refreshSecrets(): void {
     if (this.secrets.items) {
       void this.secrets.refresh();
     }
   }
 
+  private _all = false;
+  private _kept: Kept | null = null;
   private _online = true;
   private _timer = 0;
 }

@@ -8,7 +8,8 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { deployCell } from '../actions/deploy';
-import { attempt, done } from '../actions/notify';
+import { forceCheckpoint } from '../actions/force';
+import { attempt } from '../actions/notify';
 import { nodeIcon } from '../icons';
 import { CommandIds, INodeDeploy, IPages } from '../tokens';
 
@@ -49,13 +50,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
               )
             );
           }
-          const made = await store.client.checkpoints.force(kernel.id);
-          done(trans.__('Checkpoint made.'), [
-            {
-              label: trans.__('Show'),
-              callback: () => ui.openCheckpoint(made.id)
-            }
-          ]);
+          await forceCheckpoint(kernel, store, trans, ui.openCheckpoint);
         });
       }
     });
@@ -80,7 +75,8 @@ export const commands: JupyterFrontEndPlugin<void> = {
         const found = cellOf(app, notebooks, !!args.pointed);
         if (found) {
           const { panel, cell } = found;
-          await deployCell(panel, cell, store, trans, ui.openForm);
+          const { sessions } = app.serviceManager;
+          await deployCell(panel, cell, store, sessions, trans, ui.openForm);
         }
       }
     });

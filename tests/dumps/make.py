@@ -265,7 +265,9 @@ class Scrubbed:
 def catalog(home: Path, scrubbed: Scrubbed, target: Path) -> None:
     with closing(sqlite3.connect(home / "catalog.sqlite")) as database:
         rows = database.execute("SELECT id, manifest FROM checkpoints").fetchall()
-        for name, manifest in rows:
+        for name, compressed in rows:
+            # As a text, which the column reads, too: so it can be scrubbed, and looked at.
+            manifest = zlib.decompress(compressed).decode()
             database.execute(
                 "UPDATE checkpoints SET manifest = ? WHERE id = ?",
                 (scrubbed.manifest(manifest), name),

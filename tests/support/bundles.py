@@ -90,6 +90,8 @@ def save_all():
     private, files, state = sys.argv[1:4]
     sys.path[:1] = [files, private]
     from _jupyter_node_deploy.namespace import random_state, save
+    from _jupyter_node_deploy.namespace.digest import digest, folded
+    from _jupyter_node_deploy.namespace.groups import definitions
     from _jupyter_node_deploy.namespace.manifest import BundleState, Group
     from _jupyter_node_deploy.namespace.records import encode
     namespace = vars(sys.modules["__main__"])
@@ -103,9 +105,15 @@ def save_all():
         name = hashlib.sha256(data).hexdigest()
         (state / "blobs" / name).write_bytes(data)
         return name
+    named = definitions({name: namespace[name] for name in namespace if name not in known})
+    def digested(g):
+        if g.digest is not None:
+            return g.digest
+        values = {name: namespace[name] for name in g.names}
+        return blob(folded(digest(values, namespace, named, seconds=20)).encode())
     groups = [
         Group(names=g.names, pickle=blob(g.stream), buffers=[blob(b) for b in g.buffers],
-              size=g.size, uses=g.uses)
+              size=g.size, uses=g.uses, digest=digested(g))
         for g in saved.groups
     ]
     written = BundleState(groups=groups, random=blob(random_state.capture()))

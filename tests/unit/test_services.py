@@ -57,6 +57,7 @@ class Bench:
             "home": home,
             "catalog_url": f"sqlite:///{home.catalog}",
             "keep_checkpoints": 10,
+            "checkpoint_budget": 1024**3,
             "backend": "process",
             "backend_settings": BackendSettings(base),
             "gateway": Asked("process", "127.0.0.1", "", "", base, "", ""),

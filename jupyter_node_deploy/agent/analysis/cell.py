@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ...namespace import quiet_warnings
 from ...namespace.environment import names_within
 from ...namespace.manifest import CellInfo
+from .mutations import changed
 from .reader import read
 
 #: The compiler flags that ``from __future__ import …`` sets.
@@ -63,6 +64,10 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
         return Analysis(info)
     info.reads, info.free, info.assigns = found.reads, found.free, found.assigns
     info.modules, info.opaque = found.modules, found.opaque
+    info.results, info.others = found.results, found.others
+    free = {*found.free}
+    if free:
+        info.alters = sorted(free.intersection((*found.assigns, *changed(tree))))
     info.environment = sorted(names_within(code))
     ends_with = tree.body[-1] if tree.body else None
     if isinstance(ends_with, ast.Expr) and isinstance(ends_with.value, ast.Name):

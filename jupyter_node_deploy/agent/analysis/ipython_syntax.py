@@ -103,10 +103,16 @@ _CODE = frozenset({"time", "timeit", "prun", "capture"})
 
 @dataclass(frozen=True)
 class InnerCode:
-    """Code that a magic runs in the user's namespace, and names that the magic itself binds."""
+    """Code that a magic runs with the user's names.
+
+    Attributes:
+        binds: names that the magic itself binds.
+        keeps: whether what the code binds stays; ``%timeit`` throws it away.
+    """
 
     source: str
     binds: list[str] = field(default_factory=list)
+    keeps: bool = True
 
 
 def is_harmless(method: str, arguments: list[Any]) -> bool:
@@ -135,10 +141,10 @@ def inner_code(method: str, arguments: list[Any]) -> InnerCode | None:
         words = texts[1].split()
         while words and words[0].startswith("-"):
             words.pop(0)
-        return InnerCode(" ".join(words))
+        return InnerCode(" ".join(words), keeps=texts[0] != "timeit")
     if method == "run_cell_magic" and len(texts) == 3:
         binds = [word for word in texts[1].split() if word.isidentifier()]
-        return InnerCode(texts[2], binds if texts[0] == "capture" else [])
+        return InnerCode(texts[2], binds if texts[0] == "capture" else [], texts[0] != "timeit")
     return None
 
 

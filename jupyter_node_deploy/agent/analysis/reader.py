@@ -26,6 +26,8 @@ class Reading:
         reads: names that they may read, also inside of functions.
         free: those among them that they read before they have surely bound them.
         assigns: names that they bind to values and do not delete.
+        results: those of them that are bound here and now.
+        others: those that only loops bind, or functions that are called.
         modules: top-level modules that they import.
         submodules: dotted modules that they import under the name of their first part.
         opaque: they may read and bind anything.
@@ -34,6 +36,8 @@ class Reading:
     reads: list[str]
     free: list[str]
     assigns: list[str]
+    results: list[str]
+    others: list[str]
     modules: list[str]
     submodules: list[str]
     opaque: bool
@@ -49,10 +53,13 @@ def read(body: Iterable[ast.stmt], variables: Collection[str], *, late: bool) ->
     """
     reader = _Reader(variables, late=late)
     reader.run(body)
+    assigned = [name for name in reader.assigned if name not in reader.removed]
     return Reading(
         list(reader.reads),
         list(reader.free),
-        [name for name in reader.assigned if name not in reader.removed],
+        assigned,
+        [name for name in assigned if name in reader.results],
+        [name for name in assigned if name in reader.others and name not in reader.results],
         list(reader.modules),
         reader.submodules,
         reader.opaque,
@@ -72,6 +79,10 @@ class _Reader(ast.NodeVisitor):
         self.reads: dict[str, None] = {}
         self.free: dict[str, None] = {}
         self.assigned: dict[str, None] = {}
+        self.results: set[str] = set()
+        self.others: set[str] = set()
+        self.writes: dict[str, list[str]] = {}
+        self.targets: set[int] = set()
         self.removed: set[str] = set()
         self.modules: dict[str, None] = {}
         self.submodules: list[str] = []
@@ -120,13 +131,15 @@ class _Reader(ast.NodeVisitor):
     def _read(self, name: str) -> None:
         if self._note(name) and name not in self.bound:
             self.free.setdefault(name)
+        self.others.update(self.writes.pop(name, ()))
         for delayed in self.delayed.pop(name, ()):
             self._read(delayed)
 
-    def _bind(self, name: str, *, value: bool = True) -> None:
+    def _bind(self, name: str, *, value: bool = True, looped: bool = False) -> None:
         self.bound.add(name)
         if value:
             self.assigned.setdefault(name)
+            (self.others if looped else self.results).add(name)
             self.removed.discard(name)
             self.delayed.pop(name, None)
 
@@ -138,7 +151,7 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Load):
             self._read(node.id)
         elif isinstance(node.ctx, ast.Store):
-            self._bind(node.id)
+            self._bind(node.id, looped=id(node) in self.targets)
         else:
             self._read(node.id)
             self._unbind(node.id)
@@ -200,6 +213,7 @@ class _Reader(ast.NodeVisitor):
         outside = scope.of_function(node)
         self._bind(name, value=False)
         self.delayed[name] = [*outside.reads]
+        self.writes[name] = [*outside.writes]
         for written in outside.writes:
             self.assigned.setdefault(written)
 
@@ -264,6 +278,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)
+        self.targets.update(map(id, ast.walk(node.target)))
         self._branches([node.target, *node.body], [])
         self._branches(node.orelse, [])
 
@@ -368,12 +383,16 @@ class _Reader(ast.NodeVisitor):
             except SyntaxError:
                 self.opaque = True
                 return
+            before = {*self.bound}, {*self.assigned}
             for statement in body:
                 self.visit(statement)
                 for inner in ast.walk(statement):
                     self._note_imports(inner)
             for name in code.binds:
                 self._bind(name)
+            if not code.keeps:
+                self.bound, assigned = before
+                self.assigned = {name: None for name in self.assigned if name in assigned}
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

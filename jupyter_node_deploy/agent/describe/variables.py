@@ -79,9 +79,12 @@ def describe(name: str, value: Any) -> VariableInfo:
         type=type_name(type(value)),
         preview=preview(value),
         shape=shape(value),
-        declared=form.declared if form else None,
-        schema=form.schema if form else None,
-        example=form.example if form else None,
+        declared=form.declared,
+        schema=form.schema,
+        example=form.example,
+        input_schema=form.input_schema,
+        no_input=form.no_input,
+        no_output=form.no_output,
     )
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import site
 import sys
 import sysconfig
+import types
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...namespace import quiet_warnings
 from ...namespace.environment import names_within
+from ...namespace.importable import MADE
+from ...namespace.places import held
 from .state import ModuleState, was_edited
 
 _OWN = __name__.partition(".")[0]
@@ -41,8 +47,14 @@ class Source:
 
     def variables(self) -> dict[str, Any]:
         """Return what those variables are now, by ``module.variable``."""
-        content = getattr(sys.modules.get(self.module), "__dict__", {})
-        return {f"{self.module}.{name}": content[name] for name in self.changed if name in content}
+        module = sys.modules.get(self.module)
+        found = {}
+        for name in self.changed:
+            *classes, attribute = name.split(".")
+            with contextlib.suppress(AttributeError):
+                holder = functools.reduce(held, classes, module)
+                found[f"{self.module}.{name}"] = held(holder, attribute)
+        return found
 
 
 class LocalModules:
@@ -57,11 +69,35 @@ class LocalModules:
         self._sources: dict[str, Source] = {}
         self._states: dict[str, ModuleState] = {}
         self._local = {"": False, "__main__": True}
+        self._count = 0
+        self._began = False  # what was loaded before the first cell is not the notebook's
         self._loaded: tuple[list[str], list[int]] | None = None
         self._installed = tuple(_installed())
 
-    def sources(self) -> list[Source]:
-        """Return the sources of the local modules that are loaded."""
+    def begin(self) -> None:
+        """Note that what is loaded from now on is the notebook's doing."""
+        self.sources()
+        self._began = True
+
+    def look(self) -> None:
+        """Note what modules are like that were loaded, or loaded again, a moment ago."""
+        if self._count == len(sys.modules) and all(
+            getattr(sys.modules.get(name), "__spec__", None) is source.spec
+            for name, source in self._sources.items()
+        ):
+            return
+        self._count = len(sys.modules)
+        for name, module in list(sys.modules.items()):
+            if self._elsewhere.get(name) != id(module) and self._source(name, module) is None:
+                self._elsewhere[name] = id(module)
+
+    def sources(self, written: Iterable[str] = ()) -> list[Source]:
+        """Return the sources of the local modules that are loaded.
+
+        Args:
+            written: what the notebook has assigned to or into, ``module.variable``: how that was
+                before may have been seen too late.
+        """
         found = []
         loaded = [*sys.modules], [*map(id, list(sys.modules.values()))]
         if loaded == self._loaded:  # only the local ones may have been loaded again
@@ -77,7 +113,8 @@ class LocalModules:
                 self._elsewhere[name] = id(module)
                 continue
             changed = self._states[name].changed(module.__dict__)
-            found.append(replace(source, changed=changed))
+            more = _variables(name, module, written)
+            found.append(replace(source, changed=tuple(dict.fromkeys([*changed, *more]))))
         return found
 
     def _source(self, name: str, module: Any) -> Source | None:
@@ -89,6 +126,10 @@ class LocalModules:
         known = self._sources.get(name)
         if known is not None and known.spec is spec:
             return known
+        if spec is None and self._began and _is_made(name, module):
+            MADE.add(name)
+        elif spec is not None:
+            MADE.discard(name)
         if origin is None or not self._is_user_file(name, spec, origin):
             return None
         try:
@@ -98,7 +139,7 @@ class LocalModules:
         relative = name.replace(".", "/")
         is_package = spec.submodule_search_locations is not None
         path = f"{relative}/__init__.py" if is_package else f"{relative}.py"
-        self._states[name] = ModuleState(content, module.__dict__, self._is_local)
+        self._states[name] = ModuleState(content, module.__dict__, self.is_local)
         self._sources[name] = Source(
             name, path, content, spec, was_edited(origin), environment=_environment(content)
         )
@@ -112,12 +153,39 @@ class LocalModules:
         installed = self._installed
         return not (origin.startswith(installed) or os.path.realpath(origin).startswith(installed))
 
-    def _is_local(self, name: str) -> bool:
+    def is_local(self, name: str) -> bool:
         """Tell of a module's name whether it is the notebook or a local module."""
         if name not in self._local:
             spec = getattr(sys.modules.get(name), "__spec__", None)
             self._local[name] = self._is_user_file(name, spec, getattr(spec, "origin", None))
         return self._local[name]
+
+
+def _is_made(name: str, module: Any) -> bool:
+    """Tell of a module without a spec whether Python code has made it, which a name leads to.
+
+    Extension modules make such modules, too, for what they share.
+    """
+    content = module.__dict__
+    if "." in name or name in ("__main__", "__mp_main__") or type(module) is not types.ModuleType:
+        return False
+    return "__builtins__" in content or any(
+        type(value) is types.FunctionType
+        and value.__globals__.get("__name__") in (name, "__main__")
+        for value in list(content.values())
+    )
+
+
+def _variables(module: str, holder: Any, written: Iterable[str]) -> Iterator[str]:
+    """Yield the variables of a module, and attributes of its classes, that were written to."""
+    for path in written:
+        if path.startswith(f"{module}."):
+            name, *more = path.removeprefix(f"{module}.").split(".")
+            value = vars(holder).get(name)
+            if issubclass(type(value), type) and more:
+                yield f"{name}.{more[0]}"
+            elif value is not None and not isinstance(value, types.ModuleType):
+                yield name
 
 
 def _environment(content: bytes) -> frozenset[str]:

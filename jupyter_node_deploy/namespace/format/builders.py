@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+from .. import memory, places
 from ..importable import dict_of, is_heap_type, mro
 
 
@@ -62,6 +63,29 @@ def module(name: str, *submodules: str) -> types.ModuleType:
     for submodule in submodules:
         importlib.import_module(submodule)
     return importlib.import_module(name)
+
+
+def original(module: str, name: str) -> Any:
+    """Return what a module had under a name before the notebook replaced it."""
+    return places.original(module, name)
+
+
+def make_module(name: str, imported: bool) -> types.ModuleType:
+    """Make an empty module.
+
+    Args:
+        name: the module's.
+        imported: whether ``import`` is to find it.
+    """
+    made = types.ModuleType(name)
+    if imported:
+        sys.modules[name] = made
+    return made
+
+
+def fill_module(made: types.ModuleType, variables: dict[str, Any]) -> None:
+    """Give a module its variables."""
+    made.__dict__.update(variables)
 
 
 def module_namespace(name: str) -> dict[str, Any]:
@@ -293,6 +317,41 @@ def make_dead_method() -> weakref.WeakMethod[Callable[..., Any]]:
 def make_type_variable(kind: type, name: str, constraints: tuple[Any, ...], options: Any) -> Any:
     """Make a ``TypeVar``, ``ParamSpec`` or ``TypeVarTuple``."""
     return kind(name, *constraints, **options)
+
+
+def make_owned(make: Callable[..., Any], content: Any, *arguments: Any) -> Any:
+    """Make an array that owns its memory, as only such ones can be resized.
+
+    Large content stays where it is, in memory that is shared with other processes until it is
+    written to, unless code that goes along speaks of resizing.
+
+    Args:
+        make: NumPy's function that makes an array over its content.
+        content: its bytes.
+    """
+    array = make(content, *arguments)
+    if type(content) is memoryview and not memory.resized:
+        return array
+    owned = array.copy(order="K")
+    owned.flags.writeable = array.flags.writeable
+    return owned
+
+
+def make_derived_array(kind: type, make: Callable[..., Any], content: Any, *arguments: Any) -> Any:
+    """Make an array of a subclass of NumPy's.
+
+    Args:
+        kind: the subclass.
+        make: NumPy's function that makes an array over its content.
+        content: its bytes.
+    """
+    return make(content, *arguments).view(kind)
+
+
+def fill_constant_array(array: Any, state: Any) -> None:
+    """Complete an array that can't be written to."""
+    array.__setstate__(state)
+    array.flags.writeable = False
 
 
 def make_view(

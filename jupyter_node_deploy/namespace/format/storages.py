@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .. import memory
+
 
 def make_storage(content: Any, device: str) -> Any:
     """Make a storage; a large one uses the memory of its content.
@@ -22,7 +24,8 @@ def make_storage(content: Any, device: str) -> Any:
     if size:
         given = torch.frombuffer(content, dtype=torch.uint8).untyped_storage()
         # Only memory of torch's own can be resized: a small one gets that.
-        storage = given if type(content) is memoryview else storage.copy_(given)
+        large = type(content) is memoryview and not memory.resized
+        storage = given if large else storage.copy_(given)
     if torch.device(device).type == "cuda" and torch.cuda.is_available():
         return storage.cuda(device)
     return storage

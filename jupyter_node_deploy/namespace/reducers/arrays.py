@@ -10,8 +10,10 @@ import sys
 from typing import Any
 
 from ..format import builders
+from ..format.instances import fill_rest
 from ..importable import module_of, mro
-from ..pickler import NamespacePickler, Reducer
+from ..pickler import LARGE_BUFFER, NamespacePickler, Reducer
+from .attributes import attributes_of
 from .tensors import storage_of
 
 
@@ -21,9 +23,11 @@ def array_reducer(kind: type) -> Reducer | None:
     if numpy is not None:
         array = getattr(numpy, "ndarray", None)
         if array is not None and issubclass(kind, array) and _pickled_by(array, kind):
-            return _reduce_array
+            return _reduce_map if issubclass(kind, numpy.memmap) else _reduce_array
         if issubclass(kind, getattr(numpy, "dtype", ())):
             return _reduce_dtype
+        if kind is getattr(sys.modules.get("numpy.random"), "RandomState", None):
+            return _reduce_generator
     pandas = sys.modules.get("pandas")
     if pandas is not None:
         if issubclass(kind, getattr(pandas, "Index", ())):
@@ -33,6 +37,23 @@ def array_reducer(kind: type) -> Reducer | None:
         if issubclass(kind, (getattr(pandas, "DataFrame", ()), getattr(pandas, "Series", ()))):
             return _note_frame
     return None
+
+
+def has_attributes(kind: type) -> bool:
+    """Tell whether instances may have attributes that by themselves they are pickled without."""
+    pandas = sys.modules.get("pandas")
+    mine = tuple(getattr(pandas, name, ()) for name in ("DataFrame", "Series", "Index"))
+    array = getattr(sys.modules.get("numpy"), "ndarray", ())
+    return bool(kind.__dictoffset__) and (issubclass(kind, mine) or issubclass(kind, array))
+
+
+def _reduce_generator(pickler: NamespacePickler, obj: Any) -> Any:
+    """NumPy's own generator, which models keep that were given none: every process has its own."""
+    module = sys.modules.get("numpy.random.mtrand")
+    if obj is not getattr(module, "_rand", None):
+        return NotImplemented
+    pickler.constants.add(id(obj))
+    return getattr, (module, "_rand")
 
 
 def owner_of(array: Any) -> Any:
@@ -81,11 +102,11 @@ def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
         owned = array if owner is None else owner
         pickler.owners[id(owned)] = owned
     if owner is None:
-        return NotImplemented
+        return _reduce_owner(array)
     key = getattr(owner, "_cdata", id(owner))
     pickler.shows(key, array)
     if key not in pickler.context.bases:
-        return NotImplemented
+        return NotImplemented if attributes_of(array) else large_array(array) or NotImplemented
     if key != id(owner):
         start = owner.data_ptr()
     elif type(owner) in _MEMORY:
@@ -101,6 +122,41 @@ def _reduce_array(pickler: NamespacePickler, array: Any) -> Any:
     if kind is sys.modules["numpy"].ndarray:
         return builders.make_view, arguments
     return builders.make_view, (*arguments, kind), array.__dict__ or None
+
+
+def _reduce_map(pickler: NamespacePickler, array: Any) -> Any:
+    """Reduce an array over a file: its content, and where that was."""
+    if array.__dict__.get("mode") in ("r+", "w+"):
+        how = "what is written to it stays in the node's memory, and does not reach its file"
+        pickler.lost.append((array, "", how))
+    make, arguments, *state = large_array(array) or array.__reduce__()
+    rest = {name: value for name, value in array.__dict__.items() if name != "_mmap"}
+    return make, arguments, (*(state or [None]), None, rest, {}), None, None, fill_rest
+
+
+def large_array(array: Any) -> Any:
+    """Reduce a large array of a subclass with its content beside the stream; None: as usual."""
+    numpy = sys.modules["numpy"]
+    if not isinstance(array, numpy.ndarray) or array.nbytes < LARGE_BUFFER:
+        return None
+    if not _pickled_by(numpy.ndarray, type(array)):
+        return None
+    make, arguments, *state = array.view(numpy.ndarray).__reduce_ex__(5)
+    return None if state else (builders.make_derived_array, (type(array), make, *arguments))
+
+
+def _reduce_owner(array: Any) -> Any:
+    """Reduce an array that has its memory for itself, so that it can be resized, or not written."""
+    if type(array) is not sys.modules["numpy"].ndarray:
+        return NotImplemented if attributes_of(array) else large_array(array) or NotImplemented
+    if not array.flags.owndata:
+        return NotImplemented
+    make, arguments, *state = array.__reduce_ex__(5)
+    if not state:
+        return builders.make_owned, (make, *arguments)
+    if not array.flags.writeable:
+        return make, arguments, *state, None, None, builders.fill_constant_array
+    return make, arguments, *state
 
 
 def _reduce_dtype(pickler: NamespacePickler, dtype: Any) -> Any:
@@ -135,10 +191,21 @@ def _note_frame(pickler: NamespacePickler, frame: Any) -> Any:
         if type(columns) is not slice:
             pickler.constants.add(id(columns))
         if shared:
-            # Frames that share memory do so until one is written to. What keeps count of that is
-            # not pickled, so as views they would see each other's changes.
-            _note_values(pickler, block.values)
+            _note_block(pickler, block.values)
     return NotImplemented
+
+
+def _note_block(pickler: NamespacePickler, values: Any) -> None:
+    # Frames that share memory do so until one is written to. What keeps count of that is not
+    # pickled, so as views they would see each other's changes. A frame alone may share memory
+    # with arrays: nobody keeps count of those.
+    if type(values) is sys.modules["numpy"].ndarray:
+        owner = owner_of(values)
+        key = id(values) if owner is None else getattr(owner, "_cdata", id(owner))
+        pickler.frames.setdefault(key, set()).add(id(values))
+        if key in pickler.context.bases:
+            return
+    _note_values(pickler, values)
 
 
 def _note_values(pickler: NamespacePickler, values: Any) -> None:

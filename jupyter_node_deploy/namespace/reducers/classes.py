@@ -10,6 +10,7 @@ from _abc import _get_dump  # type: ignore[import-not-found]
 from typing import Any
 
 from ..format import builders
+from ..format.instances import fill_parametrized
 from ..importable import (
     HIDDEN_TYPES,
     bases_of,
@@ -37,6 +38,9 @@ _NOT_STATE = frozenset(
         "__slotnames__",
     }
 )
+#: Of a class that is mapped to a table, and of the base that such classes are declared with. To
+#: make one again would map it a second time.
+_MAPPED = frozenset({"__mapper__", "_sa_class_manager", "_sa_registry"})
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
 
 
@@ -49,6 +53,9 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     if found_in(module, qualname, cls):
         pickler.imports(module, cls)
         return NotImplemented
+    if pickler.replaced(module, qualname):
+        pickler.imports(module, cls)
+        return builders.original, (module, qualname)
     if cls in HIDDEN_TYPES:
         pickler.constants.add(id(cls))
         return getattr, (types, HIDDEN_TYPES[cls])
@@ -61,9 +68,29 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
     if "__slots__" in dict_of(cls):
         namespace["__slots__"] = dict_of(cls)["__slots__"]
+    if not _MAPPED.isdisjoint(dict_of(cls)):
+        raise Unsavable(
+            f"the class {qualname!r}, which SQLAlchemy maps to tables",
+            "define the mapped classes inside the service cell, or in a local module",
+            cls,
+        )
     pickler.classes[id(builders.class_namespace(cls))] = cls
     arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
-    return builders.make_class, arguments, _state(cls), None, None, builders.fill_class
+    fill = fill_parametrized if _is_found_by_parameters(cls) else builders.fill_class
+    return builders.make_class, arguments, _state(cls), None, None, fill
+
+
+def _is_found_by_parameters(cls: type) -> bool:
+    """Tell whether it is what pydantic gives for ``Model[T]``."""
+    metadata = dict_of(cls).get("__pydantic_generic_metadata__")
+    generics: Any = sys.modules.get("pydantic._internal._generics")
+    if generics is None or type(metadata) is not dict or not metadata.get("args"):
+        return False
+    try:
+        found = generics.get_cached_generic_type_early(metadata["origin"], metadata["args"])
+    except Exception:  # another version's
+        return False
+    return found is cls
 
 
 def _state(cls: type) -> tuple[dict[str, Any], tuple[type, ...]]:

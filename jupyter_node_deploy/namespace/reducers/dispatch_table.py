@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copyreg
 import dataclasses
 import enum
 import functools
 import gc
 import itertools
-import random
 import sys
 import types
 import typing
@@ -16,20 +14,25 @@ import weakref
 from typing import Any
 
 from ..format import builders
-from ..importable import dict_of, found_in, mro
+from ..importable import found_in, is_made
 from ..pickler import NamespacePickler, Reducer
 from ..reasons import Unsavable, unsavable
-from .arrays import array_reducer
+from .arrays import array_reducer, has_attributes
+from .caches import reduce_cache
 from .classes import reduce_class, reduce_member
 from .functions import (
     reduce_builtin,
-    reduce_cache,
     reduce_cell,
     reduce_code,
     reduce_function,
     reduce_method,
 )
+from .instances import instance_reducer
+from .jitted import jitted_reducer
+from .plans import plan_reducer
+from .sessions import session_reducer
 from .tensors import tensor_reducer
+from .units import unit_reducer
 
 
 def reducer_for(kind: type) -> Reducer | None:
@@ -45,78 +48,24 @@ def reducer_for(kind: type) -> Reducer | None:
         return _refuse(*reason)
     if issubclass(kind, enum.Enum):
         return reduce_member
-    if (
-        issubclass(kind, BaseException)
-        and not issubclass(kind, _MADE_BY_INIT)
-        and _inherited(kind, "__reduce__") is BaseException.__dict__["__reduce__"]
-        and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
-    ):
-        return _reduce_exception
-    if (
-        issubclass(kind, random.Random)
-        and not issubclass(kind, random.SystemRandom)
-        and kind is not random.Random
-        and _inherited(kind, "__reduce__") is random.Random.__dict__["__reduce__"]
-        and _inherited(kind, "getstate") is random.Random.__dict__["getstate"]
-        and _inherited(kind, "setstate") is random.Random.__dict__["setstate"]
-    ):
-        return _reduce_random
-    library = array_reducer(kind) or tensor_reducer(kind)
-    return library or (_reduce_instance if _is_plain(kind) else None)
-
-
-#: Exceptions whose ``__init__`` sets more than ``args``.
-_MADE_BY_INIT = (
-    AttributeError,
-    ImportError,
-    NameError,
-    OSError,
-    StopIteration,
-    SyntaxError,
-    SystemExit,
-    UnicodeError,
-)
-
-
-def _inherited(kind: type, name: str) -> Any:
-    return next((dict_of(cls)[name] for cls in mro(kind) if name in dict_of(cls)), None)
-
-
-def _is_plain(kind: type) -> bool:
-    """Tell whether instances are pickled as ``object`` does it, with a dict of attributes."""
-    return (
-        bool(kind.__dictoffset__)
-        and kind not in copyreg.dispatch_table
-        and _inherited(kind, "__reduce__") is object.__dict__["__reduce__"]
-        and _inherited(kind, "__reduce_ex__") is object.__dict__["__reduce_ex__"]
-        and _inherited(kind, "__getstate__") is object.__dict__.get("__getstate__")
-        and _inherited(kind, "__setstate__") is None
-        and _inherited(kind, "__getattribute__") is object.__dict__["__getattribute__"]
-        and _inherited(kind, "__dict__") is not None
+    special = (
+        unit_reducer(kind) or jitted_reducer(kind) or plan_reducer(kind) or session_reducer(kind)
     )
+    if special is not None:
+        return special
+    library = array_reducer(kind) or tensor_reducer(kind)
+    if library is None:
+        return instance_reducer(kind)
+    rest = instance_reducer(kind) if has_attributes(kind) else None
+    return library if rest is None else _first(library, rest)
 
 
-def _reduce_instance(pickler: NamespacePickler, obj: Any) -> Any:
-    # The pickler copies attributes into a new dict; one that others refer to must stay the same.
-    attributes = obj.__dict__
-    if sys.getrefcount(attributes) <= _OWN_REFERENCES:
-        # Whoever shares it has the instance. It may have been made just now, and in a process of
-        # ours: then something else of the user's will lie at its address.
-        pickler.constants.add(id(attributes))
-        return NotImplemented
-    reduced: Any = object.__reduce_ex__(obj, 4)
-    make, arguments, state, *items = reduced
-    if attributes is not (state[0] if type(state) is tuple else state):
-        return NotImplemented
-    return make, arguments, state, *items, builders.fill_instance
+def _first(library: Reducer, rest: Reducer) -> Reducer:
+    def reduce(pickler: NamespacePickler, obj: Any) -> Any:
+        reduced = library(pickler, obj)
+        return rest(pickler, obj) if reduced is NotImplemented else reduced
 
-
-def _references_to_attributes(obj: Any) -> int:
-    attributes = obj.__dict__
-    return sys.getrefcount(attributes)
-
-
-_OWN_REFERENCES = _references_to_attributes(types.SimpleNamespace())
+    return reduce
 
 
 def _refuse(what: str, advice: str) -> Reducer:
@@ -131,10 +80,25 @@ def _refuse(what: str, advice: str) -> Reducer:
 
 def _reduce_module(pickler: NamespacePickler, module: types.ModuleType) -> Any:
     name = types.ModuleType.__getattribute__(module, "__name__")
-    if sys.modules.get(name) is not module:
-        raise Unsavable("a module that no import finds", "put its code into a .py file", module)
+    if is_made(module):
+        if type(module) is not types.ModuleType or _is_installed(module):
+            advice = "put its code into a .py file"
+            raise Unsavable("a module that no import finds", advice, module)
+        variables = {
+            key: value
+            for key, value in vars(module).items()
+            if key not in ("__builtins__", "__loader__", "__spec__")
+        }
+        arguments = (name, sys.modules.get(name) is module)
+        return builders.make_module, arguments, variables, None, None, builders.fill_module
     pickler.imports(name, module)
     return builders.module, (name, *pickler.context.submodules.get(name, ()))
+
+
+def _is_installed(module: types.ModuleType) -> bool:
+    """Tell whether a module is of Python or a package: a copy that was loaded once more."""
+    file = vars(module).get("__file__")
+    return type(file) is str and file.startswith((sys.prefix, sys.base_prefix))
 
 
 def _reduce_property(pickler: NamespacePickler, obj: property) -> Any:
@@ -179,14 +143,6 @@ def _reduce_weak_method(pickler: NamespacePickler, obj: weakref.WeakMethod[Any])
     return (builders.make_dead_method, ()) if target is None else (weakref.WeakMethod, (target,))
 
 
-def _reduce_weak_set(pickler: NamespacePickler, obj: weakref.WeakSet[Any]) -> Any:
-    return weakref.WeakSet, (list(obj),)
-
-
-def _reduce_weak_mapping(pickler: NamespacePickler, obj: Any) -> Any:
-    return type(obj), (dict(obj.items()),)
-
-
 def _reduce_dict_view(pickler: NamespacePickler, view: Any) -> Any:
     (mapping,) = gc.get_referents(view)
     return getattr(dict, _DICT_VIEWS[type(view)]), (mapping,)
@@ -197,22 +153,6 @@ _DICT_VIEWS: dict[type, str] = {
     type({}.values()): "values",
     type({}.items()): "items",
 }
-
-
-def _reduce_exception(pickler: NamespacePickler, obj: BaseException) -> Any:
-    arguments = BaseException.__dict__["args"].__get__(obj)
-    made = builders.make_exception, (type(obj), arguments)
-    cause, context, suppressed = obj.__cause__, obj.__context__, obj.__suppress_context__
-    if cause is None and context is None and not suppressed:
-        return *made, obj.__dict__ or None
-    state = obj.__dict__, cause, context, suppressed
-    return *made, state, None, None, builders.fill_exception
-
-
-def _reduce_random(pickler: NamespacePickler, obj: random.Random) -> Any:
-    # By itself it is pickled without its attributes, and made by its ``__init__``.
-    state = obj.getstate(), obj.__dict__
-    return copyreg.__newobj__, (type(obj),), state, None, None, builders.fill_random  # type: ignore[attr-defined]
 
 
 def _reduce_sentinel(pickler: NamespacePickler, obj: Any) -> Any:
@@ -268,9 +208,6 @@ _EXACT: dict[type, Reducer | None] = {
     typing.NewType: _reduce_new_type,
     weakref.ref: _reduce_weak_reference,
     weakref.WeakMethod: _reduce_weak_method,
-    weakref.WeakSet: _reduce_weak_set,
-    weakref.WeakKeyDictionary: _reduce_weak_mapping,
-    weakref.WeakValueDictionary: _reduce_weak_mapping,
     **{
         getattr(typing, name): _reduce_type_variable
         for name in ("TypeVar", "ParamSpec", "TypeVarTuple")

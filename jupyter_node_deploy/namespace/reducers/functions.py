@@ -29,6 +29,9 @@ def reduce_function(pickler: NamespacePickler, function: types.FunctionType) -> 
     if found_in(function.__module__, function.__qualname__, function):
         pickler.imports(function.__module__, function)
         return NotImplemented
+    if pickler.replaced(function.__module__, function.__qualname__):
+        pickler.imports(function.__module__, function)
+        return builders.original, (function.__module__, function.__qualname__)
     path = variable_path(pickler, function, function.__qualname__)
     if path:
         return pickler.refer(path, function)
@@ -107,6 +110,9 @@ def _namespace_of(
     namespace = function.__globals__
     if namespace is pickler.context.namespace or id(namespace) in pickler.context.dicts:
         return namespace, {}
+    made = pickler.context.modules.get(id(namespace))
+    if made is not None:
+        return _Namespace(vars, made), {}
     name = namespace.get("__name__")
     if isinstance(name, str) and name != "__main__":
         module = sys.modules.get(name)
@@ -159,25 +165,6 @@ def _reduce_dispatch(pickler: NamespacePickler, function: Any) -> Any:
     return builders.make_dispatch, (default,), state, None, None, builders.fill_dispatch
 
 
-def reduce_cache(pickler: NamespacePickler, function: Any) -> Any:
-    """A function in ``lru_cache``: the function and the cache's parameters, not its contents."""
-    module, qualname = function.__dict__.get("__module__"), function.__dict__.get("__qualname__")
-    if found_in(module, qualname, function):
-        pickler.imports(module, function)
-        return NotImplemented
-    path = variable_path(pickler, function, qualname)
-    if path:
-        return pickler.refer(path, function)
-    parameters = function.cache_parameters()
-    state = {
-        name: value
-        for name, value in function.__dict__.items()
-        if name not in ("__wrapped__", "cache_parameters")
-    }
-    arguments = (function.__wrapped__, parameters["maxsize"], parameters["typed"])
-    return builders.make_cache, arguments, state
-
-
 def reduce_builtin(pickler: NamespacePickler, function: Any) -> Any:
     """A function in C; one bound to a module's hidden object (``random.random``) is imported."""
     pickler.constants.add(id(function))
@@ -186,6 +173,8 @@ def reduce_builtin(pickler: NamespacePickler, function: Any) -> Any:
         module = function.__module__
         if isinstance(module, str):
             pickler.imports(module, function)
+        if pickler.replaced(module, function.__name__):
+            return builders.original, (module, function.__name__)
         return NotImplemented
     return _imported_method(pickler, function, type(owner)) or NotImplemented
 

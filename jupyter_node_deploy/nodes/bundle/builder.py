@@ -29,6 +29,7 @@ from ...web.server import BODY_LIMIT
 from .. import secret_values
 from . import layout
 from .dry_run import dry_run
+from .example import known
 from .layout import Identity
 from .store import BundleStore, Reservation, missing
 
@@ -154,7 +155,7 @@ class BundleBuilder:
         spec = spec.model_copy(update={"checkpoint": checkpoint.id})
         python = manifest.python.executable
         await self._build(reservation, identity, manifest, spec)
-        result = await self._run(reservation.build, spec, folder, python=python)
+        result = await self._run(reservation.build, spec, folder, manifest=manifest)
         if not result.ok:
             raise _refusal(result)
         if result.isolation is not None:
@@ -163,7 +164,11 @@ class BundleBuilder:
             )
         await asyncio.to_thread(reservation.place, identity.revision)
         content = RevisionSpec(
-            cell=spec, provisioning=provisioning, python=python, isolation=result.isolation
+            cell=spec,
+            provisioning=provisioning,
+            python=python,
+            isolation=result.isolation,
+            verification=result.verification,
         )
         return _row(identity, content, checkpoint.id)
 
@@ -195,8 +200,7 @@ class BundleBuilder:
         _, manifest = await self.resolve(spec, pinned=False)
         async with self.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
-            python = manifest.python.executable
-            return await self._run(reservation.build, spec, folder, python=python, given=given)
+            return await self._run(reservation.build, spec, folder, manifest=manifest, given=given)
 
     async def _run(
         self,
@@ -204,12 +208,17 @@ class BundleBuilder:
         spec: CellSpec,
         folder: str,
         *,
-        python: str,
+        manifest: Manifest,
         given: dict[str, Any] | None = None,
     ) -> DryRun:
         variables = await secret_values.variables(spec, folder, self._secrets)
         return await dry_run(
-            directory, python=python, timeout=spec.timeout, given=given, variables=variables
+            directory,
+            python=manifest.python.executable,
+            timeout=spec.timeout,
+            given=given,
+            known=known(manifest, spec),
+            variables=variables,
         )
 
     async def _build(

@@ -85,7 +85,7 @@ def generate(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> str:
                 continue
             found = list(_faults(variable.json_schema, f"cell.{kind}.{index}.schema"))
             details += found
-            if not found:
+            if not found and variable.strict:
                 parts.append(_function(f"_{kind}_{index}", variable.json_schema))
                 entries.append(
                     f"    {variable.name!r}: _check({variable.name!r}, _{kind}_{index}()),\n"

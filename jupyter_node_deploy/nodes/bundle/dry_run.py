@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from ... import exit_status
 from ...backends.process.front import variables_for_user_code
-from ...specs import DryRun
+from ...specs import DryRun, ReasonInfo
+from ..differences import words
 
 #: Seconds beyond the cell's own timeout for start and restore.
 _MARGIN = 70.0
@@ -30,15 +31,17 @@ async def dry_run(
     python: str,
     timeout: float,  # noqa: ASYNC109 - the cell's own, handed on
     given: dict[str, Any] | None = None,
+    known: dict[str, Any] | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> DryRun:
-    """Run a bundle's cell once.
+    """Run a bundle's cell, and compare it with the notebook's run.
 
     Args:
         bundle: the bundle's directory.
         python: the interpreter that runs the cell.
         timeout: seconds that the cell may take.
         given: input of the run; None for the values of the checkpoint.
+        known: what the run is compared with; see ``example.known``.
         variables: the environment variables of the node's instances.
     """
     with (
@@ -58,6 +61,10 @@ async def dry_run(
             path = Path(work) / "input.json"
             path.write_text(json.dumps(given), encoding="utf-8")
             command += ["--input", str(path)]
+        if known is not None:
+            path = Path(work) / "known.json"
+            path.write_text(json.dumps(known), encoding="utf-8")
+            command += ["--known", str(path)]
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -79,7 +86,15 @@ async def dry_run(
             if process.returncode is None:
                 await process.wait()
         assert process.returncode is not None
-        return _read(out, process.returncode, _last_lines(log))
+        return _told(_read(out, process.returncode, _last_lines(log)))
+
+
+def _told(result: DryRun) -> DryRun:
+    """Add in words what was found otherwise than in the notebook."""
+    if result.verification is not None:
+        result.warnings = words(result.verification.differences)
+        result.warnings_info = [ReasonInfo.of(one) for one in result.warnings]
+    return result
 
 
 def _read(out: bytes, status: int, last: list[str]) -> DryRun:

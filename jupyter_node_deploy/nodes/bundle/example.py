@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from ...namespace.manifest import Manifest, VariableInfo
-from ...specs import Variable
+from ...specs import CellSpec, Variable, VariableType
+
+#: Characters of JSON that an input's default takes at most.
+_DEFAULT_LENGTH = 4096
 
 
 def example_of(manifest: Manifest, inputs: Iterable[Variable]) -> dict[str, Any]:
@@ -22,6 +26,42 @@ def example_of(manifest: Manifest, inputs: Iterable[Variable]) -> dict[str, Any]
     return found
 
 
+def known(manifest: Manifest, spec: CellSpec) -> dict[str, Any]:
+    """Return ``input`` and ``output`` of the cell's run in the notebook as JSON, by name.
+
+    What has no JSON form, or another than the declared one, is not among them.
+    """
+    infos = {variable.name: variable for variable in manifest.variables}
+    return {
+        "input": {
+            one.name: infos[one.name].example
+            for one in spec.inputs
+            if one.name in infos and has_example(infos[one.name])
+        },
+        "output": {
+            one.name: infos[one.name].example
+            for one in spec.outputs
+            if one.name in infos
+            and has_example(infos[one.name])
+            and one.type in (infos[one.name].declared, VariableType.ANY)
+            and manifest.status == "ok"
+        },
+    }
+
+
 def has_example(info: VariableInfo) -> bool:
     """Return whether a checkpoint shows a variable's value as JSON."""
     return info.example is not None or info.type in ("NoneType", "None")
+
+
+def default_of(manifest: Manifest, info: VariableInfo) -> dict[str, Any]:
+    """Return the fields of an input that may be left out: then it is as in the checkpoint.
+
+    None where its value is not shown, is long, or was changed by the cell itself: then a run with
+    it would not repeat the cell's.
+    """
+    if not has_example(info) or info.name in manifest.cell.alters:
+        return {}
+    if len(json.dumps(info.example)) > _DEFAULT_LENGTH:
+        return {}
+    return {"required": False, "default": info.example}

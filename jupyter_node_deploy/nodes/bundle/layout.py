@@ -153,7 +153,7 @@ def _state(
     state: Path, part: Slice, blobs: BlobStore, random: str | None, options: Options | None
 ) -> None:
     for group in part.groups:
-        for sha in group.blobs:
+        for sha in (*group.blobs, *([group.digest] if group.digest else ())):
             _blob(blobs, sha, state / "blobs" / sha, f"variables {', '.join(group.names)}")
     if random is not None:
         _blob(blobs, random, state / "blobs" / random, "the random state")

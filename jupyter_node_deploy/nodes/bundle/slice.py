@@ -90,7 +90,10 @@ def cut(
     wanted = reach(manifest, roots)
     opaque = cell.opaque or "*" in wanted
     if not opaque and _uses_local(manifest, wanted):
-        wanted = reach(manifest, [*roots, *_of_modules(manifest)])
+        wanted = reach(manifest, [*roots, *_of_local_modules(manifest)])
+    while more := _patches(manifest, wanted):
+        wanted |= reach(manifest, more)
+    opaque = opaque or "*" in wanted
     groups = [
         group
         for group in manifest.groups
@@ -118,8 +121,28 @@ def _uses_local(manifest: Manifest, wanted: Collection[str]) -> bool:
 
 
 def _of_modules(manifest: Manifest) -> list[str]:
-    """Return the saved variables of local modules, ``module.variable``."""
+    """Return what was saved of modules, ``module.variable``."""
     return [name for group in manifest.groups for name in group.names if "." in name]
+
+
+def _of_local_modules(manifest: Manifest) -> list[str]:
+    local = tuple(f"{file.module}." for file in manifest.files)
+    return [name for name in _of_modules(manifest) if name.startswith(local)]
+
+
+def _patches(manifest: Manifest, wanted: Collection[str]) -> list[str]:
+    """Return what more goes along, because it was changed in what the cell and the rest use."""
+    used = {"*", *manifest.cell.modules}
+    for group in manifest.groups:
+        if not set(group.names).isdisjoint(wanted):
+            used.update(group.modules)
+    return [
+        name
+        for group in manifest.groups
+        if not used.isdisjoint(group.concerns)
+        for name in group.names
+        if name not in wanted
+    ]
 
 
 def survey(
@@ -176,6 +199,7 @@ def _missing(manifest: Manifest, inputs: Collection[str]) -> list[VariableInfo]:
     cell = manifest.cell
     known = {*kinds(manifest), *inputs, *cell.assigns}
     known.update(name for group in manifest.groups for name in group.names)
+    known.update(name.removeprefix("builtins.") for name in _of_modules(manifest))
     missing = [name for name in cell.free if name not in known and not _DUNDER.fullmatch(name)]
     return [
         VariableInfo(

@@ -1,6 +1,7 @@
-"""The dry run: the same processes and code as serving, for one request, or two alike.
+"""The dry run: the same processes and code as serving, for a few requests.
 
-Two where the isolation is to be chosen (decision 10).
+They tell which isolation a cell needs (decision 10), and what the node has or answers otherwise
+than the notebook (decision 40).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Any
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
 from ..reply import split
-from ..wire import EXPLAIN, KEEP, PROBE, RAW
+from ..wire import EXPLAIN, KEEP, PROBE, RAW, VERIFY, Answer
+from .answers import Drawn, Told, differing
 from .dispatcher import AwaitedCall, Dispatcher
 from .explain import Explainer
 from .launch import Launched
@@ -29,6 +31,9 @@ from .watch import Watch
 #: Beyond the cell's timeout, for all but its run; whoever started the dry run waits longer.
 _MARGIN = 50.0
 _PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
+#: Seconds beyond the cell's timeout for runs that compare, and how much longer than the first one
+#: they may be.
+_SPARE, _MORE = 30.0, 1.5
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
@@ -39,10 +44,13 @@ async def check(
     python: str,
     body: bytes | None,
     launched: Launched | None = None,
+    known: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Restore the state in a fresh process, run the cell and return what came out.
 
-    With isolation ``auto`` the cell runs twice, and the state is compared.
+    What was restored is compared with what the kernel had. The cell runs twice: with the
+    checkpoint's values and with the same as a request brings them; the answers are compared with
+    each other and with what the notebook left. With isolation ``auto`` the state is, too.
 
     Args:
         bundle: what to run.
@@ -50,6 +58,7 @@ async def check(
         python: the user's interpreter.
         body: the input object as JSON; None keeps the checkpoint's values.
         launched: the zygote, where it was started already.
+        known: ``input`` and ``output`` of the cell's run in the notebook as JSON, by name.
 
     Returns:
         The shape of ``specs.DryRun``.
@@ -83,48 +92,196 @@ async def check(
         if pool.status == BROKEN:
             return refused(pool.error or Internal(pool.reason).body())
         dispatcher.open()
-        flags = KEEP if body is None else 0
-        probes = _Probes(dispatcher, bundle)
-        call = AwaitedCall(body or b"", flags)
-        try:
-            if bundle.isolation == AUTO:
-                await probes.take()
-                await probes.take()  # what differs without a run can't be compared
-            call = AwaitedCall(body or b"", flags)
-            answer = await dispatcher.run(call)
-        except NodeDeployError as error:
-            return refused(error.body(), seconds=time.monotonic() - call.arrived)
-        isolation = None
-        if bundle.isolation == AUTO and (answer.status == 200 or answer.kind == RAW):
-            isolation = await probes.judge(AwaitedCall(body or b"", flags))
-            if bundle.concurrency > 1 and isolation["chosen"] == "request":
-                text = (
-                    f"{isolation['reason']}, so several requests at a time would get into each "
-                    "other's way: set the isolation to shared if that is as it should be, or the "
-                    "concurrency to 1"
-                )
-                return refused(FailedPrecondition(text).body(), seconds=answer.seconds)
+        trial = _Trial(dispatcher, pool, bundle, body, known or {})
+        return await trial.run()
     finally:
         watch.end()
         await pool.stop()
-    if answer.kind == EXPLAIN:
-        answer.body = Explainer(bundle).explain(answer.body, body or b"", 0)
-    stdout = answer.stdout.decode()
-    if answer.kind == RAW:
-        assert bundle.response is not None
-        output = {bundle.response["body"]: split(answer.body)[1].decode("utf-8", "replace")}
-    elif answer.status != 200:
-        return refused(json.loads(answer.body), stdout=stdout, seconds=answer.seconds)
-    else:
-        output = json.loads(answer.body)
-    return {
-        "ok": True,
-        "output": output,
-        "stdout": stdout,
-        "seconds": answer.seconds,
-        "error": None,
-        "isolation": isolation,
-    }
+
+
+class _Trial:
+    """The runs of a dry run.
+
+    Args:
+        dispatcher: takes the runs.
+        pool: of one worker.
+        bundle: what is run.
+        body: the input object as JSON; None: the checkpoint's values are kept.
+        known: ``input`` and ``output`` of the run in the notebook as JSON, by name, as far as they
+            have such a form.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        pool: Pool,
+        bundle: Bundle,
+        body: bytes | None,
+        known: dict[str, Any],
+    ) -> None:
+        self.dispatcher = dispatcher
+        self.pool = pool
+        self.bundle = bundle
+        self.began = time.monotonic()
+        self.probes = _Probes(dispatcher, bundle)
+        kept, sent = (b"", KEEP), (json.dumps(known.get("input")).encode(), KEEP)
+        self.main: tuple[bytes, int] = kept if body is None else (body, 0)
+        #: The other way for the same values: kept in the process, and sent as a request.
+        self.other: tuple[bytes, int] | None = None
+        if known.get("input"):
+            if body is None:
+                self.other = sent
+            elif _equal(body, known["input"]):
+                self.other = kept
+        #: What the notebook left; another input leads to something else.
+        alike = body is None or self.other is not None
+        self.left: dict[str, Any] = known.get("output", {}) if alike else {}
+
+    async def run(self) -> dict[str, Any]:
+        """Return the shape of ``specs.DryRun``."""
+        verification = await self._verify()
+        call = self._call(self.main)
+        auto = self.bundle.isolation == AUTO
+        try:
+            if auto:
+                await self.probes.take()
+                await self.probes.take()  # what differs without a run can't be compared
+            call = self._call(self.main)
+            answer = await self.dispatcher.run(call)
+        except NodeDeployError as error:
+            return refused(error.body(), seconds=time.monotonic() - call.arrived)
+        done = answer.status == 200 or answer.kind == RAW
+        isolation, other = None, None
+        if done and self.other is not None and self._has_time(answer):
+            if auto:
+                await self.probes.take()
+            other = await self._outcome(self.other)
+        if done and auto:
+            again = self._call(self.main)
+            ran, looked = other is not None and other.done, other is not None
+            isolation = await self.probes.judge(again, ran=ran, looked=looked)
+            if (unfit := self._unfit(isolation)) is not None:
+                return refused(unfit.body(), seconds=answer.seconds)
+        if answer.kind == EXPLAIN:
+            answer.body = Explainer(self.bundle).explain(answer.body, self.main[0], 0)
+        stdout = answer.stdout.decode()
+        if not done:
+            return refused(json.loads(answer.body), stdout=stdout, seconds=answer.seconds)
+        output = self._output(answer)
+        if verification is not None:
+            told = await self._compare(answer, output, other)
+            verification["differences"] += told
+        return {
+            "ok": True,
+            "output": output,
+            "stdout": stdout,
+            "seconds": answer.seconds,
+            "error": None,
+            "isolation": isolation,
+            "verification": verification,
+        }
+
+    def _call(self, request: tuple[bytes, int]) -> AwaitedCall:
+        return AwaitedCall(*request)
+
+    def _has_time(self, answer: Answer) -> bool:
+        """Tell whether one more run ends before who waits for the dry run gives up."""
+        worked = time.monotonic() - self.began
+        return worked + _MORE * answer.seconds < self.bundle.timeout + _SPARE
+
+    def _renew(self) -> None:
+        """Have a worker that is as it was at the start."""
+        for worker in list(self.pool.workers.values()):
+            self.pool.replace(worker, Internal("the worker was replaced"))
+
+    async def _verify(self) -> dict[str, Any] | None:
+        """Compare what was restored with what the kernel had; None if that fails."""
+        try:
+            answer = await self.probes.look(VERIFY)
+            found: dict[str, Any] = json.loads(answer.body)
+        except (NodeDeployError, ValueError):
+            self._renew()
+            return None
+        return found if answer.status == 200 else None
+
+    def _unfit(self, isolation: dict[str, str]) -> FailedPrecondition | None:
+        if isolation["chosen"] != "request":
+            return None
+        if self.bundle.concurrency > 1:
+            text = (
+                f"{isolation['reason']}, so several requests at a time would get into each "
+                "other's way: set the isolation to shared if that is as it should be, or the "
+                "concurrency to 1"
+            )
+            return FailedPrecondition(text)
+        return None
+
+    def _output(self, answer: Answer) -> dict[str, Any]:
+        if answer.kind == RAW:
+            assert self.bundle.response is not None
+            text = split(answer.body)[1].decode("utf-8", "replace")
+            return {self.bundle.response["body"]: text}
+        found: dict[str, Any] = json.loads(answer.body)
+        return found
+
+    async def _outcome(self, request: tuple[bytes, int]) -> _Outcome:
+        """Run once more; whatever comes of it is told."""
+        try:
+            answer = await self.dispatcher.run(self._call(request))
+        except NodeDeployError as error:
+            return _Outcome(None, error.message)
+        if answer.status == 200 or answer.kind == RAW:
+            return _Outcome(self._output(answer))
+        if answer.kind == EXPLAIN:
+            answer.body = Explainer(self.bundle).explain(answer.body, request[0], 0)
+        return _Outcome(None, str(json.loads(answer.body)["message"]))
+
+    async def _compare(
+        self, answer: Answer, output: dict[str, Any], other: _Outcome | None
+    ) -> list[Told]:
+        """Return what is otherwise in the runs, and than the notebook left it.
+
+        What differs is looked at again, in workers of its own: runs in one process may leave
+        something to each other.
+        """
+        left = {k: v for k, v in self.left.items() if k in output}
+        apart = differing("output", left, output)
+        sent = self.other is not None and self.other[0] != b""
+        lost = other is not None and (
+            differing("input", output, other.output) if other.done else sent
+        )
+        if not (apart or lost) or not self._has_time(answer):
+            return []
+        self._renew()
+        again = await self._outcome(self.main)
+        drawn = Drawn(output, again.output) if again.done else None
+        told = differing("output", left, output, drawn)
+        if lost and self._has_time(answer):
+            assert self.other is not None
+            self._renew()
+            other = await self._outcome(self.other)
+            ways = (output, other.output) if sent else (other.output, output)
+            if other.done:
+                told += differing("input", *ways, drawn)
+            elif sent:
+                told.append({"kind": "example", "subject": "", "detail": other.failure})
+        return told
+
+
+class _Outcome:
+    """What a run gave: its outputs, or why it failed."""
+
+    def __init__(self, output: dict[str, Any] | None, failure: str = "") -> None:
+        self.output = output or {}
+        self.done = output is not None
+        self.failure = failure
+
+
+def _equal(body: bytes, given: dict[str, Any]) -> bool:
+    try:
+        return bool(json.loads(body) == given)
+    except ValueError:
+        return False
 
 
 class _Probes:
@@ -136,21 +293,34 @@ class _Probes:
         self.taken: list[dict[str, str | None]] = []
         self.counted: list[dict[str, int]] = []  # what runs leave: kinds, and how many
 
-    async def take(self) -> None:
-        """Fingerprint the state as it is now."""
-        call = AwaitedCall(b"", PROBE)
+    async def look(self, question: int) -> Answer:
+        """Ask the worker about its state."""
         self.dispatcher.timeout = _PROBE_SECONDS
         try:
-            state, counts = json.loads((await self.dispatcher.run(call)).body)
-            self.taken.append(state)
-            self.counted.append(counts)
+            return await self.dispatcher.run(AwaitedCall(b"", question))
         finally:
             self.dispatcher.timeout = self.bundle.timeout
 
-    async def judge(self, again: AwaitedCall) -> dict[str, str]:
-        """Choose after a first run, with a second one."""
+    async def take(self) -> None:
+        """Fingerprint the state as it is now."""
+        state, counts = json.loads((await self.look(PROBE)).body)
+        self.taken.append(state)
+        self.counted.append(counts)
+
+    async def judge(self, again: AwaitedCall, *, ran: bool, looked: bool) -> dict[str, str]:
+        """Choose after a first run, with a second one.
+
+        Args:
+            again: the second run.
+            ran: whether another second run is done already, and worked.
+            looked: whether the state was looked at after the first.
+        """
         try:
-            await self.take()
+            if not looked:
+                await self.take()
+            if ran:
+                await self.take()
+                return self._choose()
             answer = await self.dispatcher.run(again)
             await self.take()
         except NodeDeployError as error:
@@ -158,6 +328,9 @@ class _Probes:
         if answer.status != 200 and answer.kind != RAW:
             text = json.loads(answer.body)["message"]
             return _choice("request", f"a second run in the same process failed: {text}")
+        return self._choose()
+
+    def _choose(self) -> dict[str, str]:
         unread = [name for name, value in self.taken[0].items() if value is None]
         unread += _differing(self.taken[0], self.taken[1])
         changed = _differing(self.taken[1], self.taken[2])

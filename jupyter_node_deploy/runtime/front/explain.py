@@ -27,7 +27,7 @@ class Explainer:
 
         self._validators: dict[str, Any] = {}
         for variable in bundle.inputs:
-            if variable.schema is not None:
+            if variable.schema is not None and variable.strict:
                 kind = jsonschema.validators.validator_for(
                     variable.schema, default=jsonschema.Draft202012Validator
                 )

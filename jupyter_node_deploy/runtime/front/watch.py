@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ...errors import DeadlineExceeded, NodeDeployError
 from ..threads import blocked
-from ..wire import PROBE
+from ..wire import PROBE, VERIFY
 from .memory import children
 from .place import Place, running, timed_out
 from .pool import STARTING, Pool
@@ -69,7 +69,7 @@ class Watch:
             pool.fail(told.body())
             pool.dispatcher.close(str(told.message), flush=True)
             return
-        probed = bool(worker.calls) and worker.calls[0].flags & PROBE
+        probed = bool(worker.calls) and worker.calls[0].flags & (PROBE | VERIFY)
         pool.replace(worker, error("looking at the state" if probed else "the cell", found))
 
 

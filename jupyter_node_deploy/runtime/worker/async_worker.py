@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import sys
 import time
@@ -17,8 +16,7 @@ from typing import Any
 
 from ...errors import NodeDeployError
 from ..shared_prints import SharedPrints
-from ..wire import CANCEL, DONE, PROBE, Answer, RequestReader
-from . import leftovers
+from ..wire import CANCEL, DONE, PROBE, VERIFY, Answer, RequestReader
 from .answer_writer import AnswerWriter
 from .execution import Execution, refusal
 from .prints import Prints
@@ -110,9 +108,8 @@ class AsyncWorker:
                 run, task = self._runs[slot]
                 run.cancelled = True
                 task.cancel()
-        elif flags & PROBE:
-            state = json.dumps([self._execution.fingerprints(), leftovers.count()]).encode()
-            self._writer.send(Answer(DONE, 200, 0.0, b"", b"", state, slot))
+        elif flags & (PROBE | VERIFY):
+            self._writer.send(self._execution.look(flags, slot))
         else:
             run = _Run(slot, self._shared.of(slot))
             folder = context.partition("\n")[0]

@@ -10,8 +10,8 @@ import io
 from typing import Any
 
 from ...errors import UnsupportedMediaType
-from .decoding import Mismatch, fit_array, fit_frame
-from .encoding import NotJson
+from ...namespace.forms import arrays, tables
+from ...namespace.forms.faults import Mismatch, NotJson
 
 #: Older ones run code that a stream may bring along (CVE-2023-47248).
 _SAFE_PYARROW = 15
@@ -54,7 +54,7 @@ def read_array(body: bytes | bytearray, template: Any, *, allow_nan: bool) -> An
         raise Mismatch(f"not an npy file: {error}") from None
     if not allow_nan and dtype.kind in "fc" and not numpy.isfinite(array).all():
         raise Mismatch("NaN and infinities are not allowed: numbers must be finite")
-    array = fit_array(numpy, array, template)
+    array = arrays.fitting(numpy, array, template)
     # A cell may change its input in place, and some compiled code wants it aligned.
     return array if array.flags.writeable and array.flags.aligned else array.copy()
 
@@ -102,7 +102,7 @@ def read_frame(body: bytes | bytearray, template: Any) -> Any:
             frame = table.to_pandas(use_threads=False)
     except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
         raise Mismatch(f"not an Arrow stream of a table: {error}") from None
-    return fit_frame(pandas, frame, template)
+    return tables.fitting(pandas, frame, template)
 
 
 def write_frame(value: Any) -> memoryview:

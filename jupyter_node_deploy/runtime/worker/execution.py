@@ -14,10 +14,10 @@ import time
 from typing import Any
 
 from ...errors import Detail, FailedPrecondition, Internal, Message, NodeDeployError
-from ...namespace import fingerprints, module_fingerprints, random_state
+from ...namespace import fingerprints, module_fingerprints, random_state, verify
 from ..bundle import Bundle
 from ..shared_prints import SharedPrints
-from ..wire import DONE, EXPLAIN, TRACE, Answer
+from ..wire import DONE, EXPLAIN, TRACE, VERIFY, Answer
 from . import checks, leftovers
 from .cell import Cell, describe
 from .inputs import Inputs, SchemaMismatch
@@ -143,6 +143,25 @@ class Execution:
         # What a module holds need not be saved, so what can't be read there is no finding.
         known = {name: value for name, value in inside.items() if value is not None}
         return {**fingerprints(self.namespace, names), **known}
+
+    def look(self, flags: int, slot: int = 0) -> Answer:
+        """Answer a question about the state; nothing is run."""
+        if flags & VERIFY:
+            found: Any = self.verified()
+        else:
+            found = [self.fingerprints(), leftovers.count()]
+        return Answer(DONE, 200, 0.0, b"", b"", json.dumps(found).encode(), slot)
+
+    def verified(self) -> dict[str, Any]:
+        """Return what the restored state has otherwise than the kernel had it, before any run."""
+        found = verify(self.bundle.state, self.saved or self.namespace)
+        aliases = self.inputs.aliases(self.bundle.state)
+        return {
+            "differences": [vars(one) for one in [*found.differences, *aliases]],
+            "compared": found.compared,
+            "partly": found.partly,
+            "unverified": found.unverified,
+        }
 
     def raised(self, error: BaseException, stderr: Prints) -> Internal:
         """Return the error that tells of what the cell raised, and print its traceback."""

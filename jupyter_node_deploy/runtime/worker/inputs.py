@@ -6,15 +6,21 @@ User's interpreter, standard library only.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from ...errors import Detail, FailedPrecondition, InvalidArgument, Message, PermissionDenied
+from ...namespace import read_state
+from ...namespace.difference import Difference
+from ...namespace.forms.decoding import decoder
+from ...namespace.forms.faults import Mismatch
+from ...namespace.forms.names import name_of
 from .. import findings
 from ..bundle import Bundle, Variable
 from ..media import ARROW_TYPE, NPY_TYPE, body_input
 from ..wire import ARROW, ENVELOPE, KEEP, NPY
 from . import binary, checks
-from .decoding import Mismatch, decoder, name_of, parse
+from .json_text import parse
 
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
 
@@ -59,6 +65,8 @@ class Inputs:
         except ImportError as error:
             raise FailedPrecondition(f"an input's type needs a missing package: {error}") from None
         self._templates = {one.name: namespace.get(one.name) for one in bundle.inputs}
+        #: By an input the earlier one that is the very same object in the saved namespace.
+        self._same = _same(self._templates)
 
     def __contains__(self, name: str) -> bool:
         return name in self._known
@@ -74,6 +82,24 @@ class Inputs:
         return {
             name for name, one in self._known.items() if one.required or one.default is not None
         }
+
+    def aliases(self, state: Path) -> list[Difference]:
+        """Return which inputs are one object in the saved namespace, or share objects there.
+
+        Args:
+            state: the bundle's; whose groups hold what shares objects.
+        """
+        found = [
+            Difference(kind="alias", subject=f"{one}, {name}", before="one")
+            for name, one in self._same.items()
+        ]
+        groups = read_state(state).groups if (state / "manifest.json").exists() else []
+        for group in groups:
+            names = [name for name in group.names if name in self._known]
+            apart = [name for name in names if name not in self._same]
+            if len(apart) > 1:
+                found.append(Difference(kind="alias", subject=", ".join(apart), before="shared"))
+        return found
 
     def read(self, body: bytes | bytearray, flags: int, folder: str) -> dict[str, Any]:
         """Return the values for one run, by name.
@@ -175,6 +201,9 @@ class Inputs:
                 values[name] = item.decode(json.loads(item.default))
             elif item.required:
                 details.append({"path": prefix + name, "message": "missing"})
+        for name, one in self._same.items():
+            if name in given and one in values and _equal(given[name], given.get(one)):
+                values[name] = values[one]
         if not given.keys() <= self._known.keys():
             known = ", ".join(self._known) or "none"
             details += [
@@ -212,3 +241,21 @@ class _Input:
 
 def _invalid(details: list[Detail]) -> InvalidArgument:
     return InvalidArgument(findings.invalid(details), details)
+
+
+def _same(values: dict[str, Any]) -> dict[str, str]:
+    """Return by a name the first one that stands for the same object, if that can change."""
+    found: dict[str, str] = {}
+    first: dict[int, str] = {}
+    for name, value in values.items():
+        if type(value).__hash__ is not None:
+            continue  # it does not change
+        other = first.setdefault(id(value), name)
+        if other != name:
+            found[name] = other
+    return found
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Tell whether two values are the same JSON: 1 and true are not."""
+    return bool(one == other) and json.dumps(one) == json.dumps(other)

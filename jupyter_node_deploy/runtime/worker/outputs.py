@@ -9,13 +9,14 @@ import json
 from typing import Any
 
 from ...errors import Internal, Message
+from ...namespace.forms.encoding import Encoder
+from ...namespace.forms.faults import NotJson
 from .. import findings
 from ..bundle import Bundle
 from ..media import ARROW_TYPE, NPY_TYPE
 from ..reply import HEADERS, STATUS, reply, with_headers
 from ..wire import BINARY_ANSWER, DONE, ENVELOPE, RAW
 from . import binary, checks
-from .encoding import Encoder, NotJson
 
 
 class Outputs:
@@ -29,7 +30,11 @@ class Outputs:
     def __init__(self, bundle: Bundle, found: dict[str, checks.Check]) -> None:
         self._bundle = bundle
         self._declared = [
-            (one.name, one.type, _utf8(json.dumps(one.name, ensure_ascii=False) + ":"))
+            (
+                one.name,
+                one.type if one.strict else "any",
+                _utf8(json.dumps(one.name, ensure_ascii=False) + ":"),
+            )
             for one in bundle.outputs
         ]
         self._checks = found
@@ -93,7 +98,8 @@ class Outputs:
         return data
 
     def _binary(self, namespace: dict[str, Any]) -> bytes:
-        name, declared, _ = self._declared[0]
+        declared = self._bundle.outputs[0].type
+        name = self._declared[0][0]
         if name not in namespace:
             raise _unset([name])
         value = namespace[name]

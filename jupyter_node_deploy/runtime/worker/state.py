@@ -31,7 +31,9 @@ def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -
     try:
         options = OptionSetter(_saved_options(state))
         wrong = options.before()
-        failures = restore_state(state, namespace, verified=verified)
+        code = (state.parent / "cell.py", *(state.parent / "files").rglob("*.py"))
+        there = [file for file in code if file.is_file()]
+        failures = restore_state(state, namespace, verified=verified, code=there)
         wrong += options.after()
     except NewerFormat as error:
         raise FailedPrecondition(str(error)) from error

@@ -15,7 +15,10 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import NoReturn
+
+from ..threads import libraries, threads
 
 
 @dataclass(frozen=True)
@@ -60,5 +63,15 @@ class Legacy:
 
 
 def imported(names: Iterable[str]) -> list[str]:
-    """Return those of the modules that can be imported again, to all appearances."""
-    return [name for name in names if getattr(sys.modules.get(name), "__spec__", None) is not None]
+    """Return those of the modules that can be imported again, and need not start threads for it."""
+    # Those of the library's own package that runs threads may have been started by the import.
+    running = {library for thread in threads() for library in thread.libraries[:1]}
+    paths = [path for path in libraries() if Path(path).name in running]
+    found = []
+    for name in names:
+        spec = getattr(sys.modules.get(name), "__spec__", None)
+        package = sys.modules.get(name.partition(".")[0])
+        places = [f"{place}{os.sep}" for place in getattr(package, "__path__", ())]
+        if spec is not None and not any(path.startswith(tuple(places)) for path in paths):
+            found.append(name)
+    return found

@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { Search } from '../../model/search';
 import { List } from '../list';
 import { useUi } from '../ui';
+import { KeptLine } from './kept';
 import { CheckpointRow } from './row';
 
 /**
@@ -27,6 +28,7 @@ export function Checkpoints({ search }: { search: Search }): JSX.Element {
         one.id
       ]}
       row={one => <CheckpointRow key={one.id} checkpoint={one} />}
+      foot={() => <KeptLine />}
     />
   );
 }

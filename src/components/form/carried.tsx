@@ -1,10 +1,10 @@
 import * as React from 'react';
 
 import { messageOf } from '../../api/error';
-import type { SliceGroup } from '../../api/schema';
-import type { ICarriedDraft } from '../../model/form/carried';
+import type { SliceGroup, Variable } from '../../api/schema';
 import { choose, sorted } from '../../model/form/carried';
 import type { ICellDraft } from '../../model/form/cell';
+import { variableDraft } from '../../model/form/variable';
 import { bytes } from '../../model/size';
 import { useUi } from '../ui';
 import { Fold } from './fold';
@@ -17,7 +17,7 @@ const SETTLED = 300; // ms without a keystroke
  */
 export function Carried(props: {
   draft: ICellDraft;
-  set: (change: ICarriedDraft) => void;
+  set: (change: Partial<ICellDraft>) => void;
 }): JSX.Element {
   const { trans } = useUi();
   const { draft, set } = props;
@@ -47,7 +47,12 @@ export function Carried(props: {
         )}
       </p>
       {error && <p className="jp-NodeDeploy-error">{error}</p>}
-      <Groups groups={listed} onChange={take} />
+      <Groups
+        groups={listed}
+        isInput={name => draft.inputs.some(one => one.name.trim() === name)}
+        onChange={take}
+        onInput={one => set({ inputs: [...draft.inputs, variableDraft(one)] })}
+      />
       {others.length > 0 && (
         <Select
           label={trans.__('Add another variable')}
@@ -83,7 +88,9 @@ export function Carried(props: {
 
 function Groups(props: {
   groups: SliceGroup[];
+  isInput: (name: string) => boolean;
   onChange: (group: SliceGroup, along: boolean) => void;
+  onInput: (variable: Variable) => void;
 }): JSX.Element {
   const { trans } = useUi();
   return (
@@ -99,6 +106,19 @@ function Groups(props: {
           <span className="jp-NodeDeploy-hint">
             {one.carried && !one.used && trans.__('added')}
             {!one.carried && trans.__('stays behind')}
+            {one.inputs
+              .filter(input => !props.isInput(input.name))
+              .map(input => (
+                <button
+                  key={input.name}
+                  type="button"
+                  className="jp-NodeDeploy-link"
+                  aria-label={`${trans.__('Make it an input')}: ${input.name}`}
+                  onClick={() => props.onInput(input)}
+                >
+                  {trans.__('Make it an input')}
+                </button>
+              ))}
           </span>
         </li>
       ))}

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import type { CheckpointSummary } from '../../api/schema';
 import type { ICellDraft } from '../../model/form/cell';
 import { Action } from '../part';
 import { useUi } from '../ui';
@@ -25,6 +26,7 @@ export function CheckpointField(props: {
     const name = draft.checkpoint || trans.__('Choose a pinned checkpoint');
     choices.unshift([draft.checkpoint, name]);
   }
+  const chosen = options.pinned.find(one => one.id === draft.checkpoint);
   return (
     <div className="jp-NodeDeploy-beside">
       <Select
@@ -36,7 +38,7 @@ export function CheckpointField(props: {
             ? trans.__(
                 'Only pinned checkpoints can become nodes: pin one first.'
               )
-            : undefined
+            : chosen && origin(chosen)
         }
         value={draft.checkpoint}
         onChange={checkpoint => props.set({ checkpoint })}
@@ -50,4 +52,14 @@ export function CheckpointField(props: {
       )}
     </div>
   );
+}
+
+/**
+ * Which run a checkpoint is of: notebook, number beside the cell, time.
+ */
+function origin(checkpoint: CheckpointSummary): string {
+  const { created_at, execution_count, notebook } = checkpoint;
+  const time = new Date(1000 * created_at).toLocaleString();
+  const cell = execution_count === null ? '' : `[${execution_count}]`;
+  return [notebook, cell, time].filter(Boolean).join(' ');
 }

@@ -12,6 +12,7 @@ import { restored, UNFILLED, written } from '../../model/form/state';
 import { Action, Part } from '../part';
 import { Empty } from '../rows';
 import { useUi } from '../ui';
+import { Warnings } from '../warnings';
 import { bound, within } from './bound';
 import { CellPart } from './cell';
 import { DockerPart } from './docker';
@@ -152,11 +153,7 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
         onSubmit={event => event.preventDefault()}
       >
         <h1>{title}</h1>
-        {state.warnings.map(warning => (
-          <p key={warning} className="jp-NodeDeploy-notice">
-            {warning}
-          </p>
-        ))}
+        <Warnings warnings={state.warnings} />
         <NodeType
           {...field('type')}
           health={options.health}

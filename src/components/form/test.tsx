@@ -5,6 +5,7 @@ import type { DryRun, NodeCreate } from '../../api/schema';
 import { OutputView, Traceback } from '../output-view';
 import { Action, Part } from '../part';
 import { useUi } from '../ui';
+import { Warnings } from '../warnings';
 import { Lines } from './inputs';
 
 type Result = { run: DryRun } | { error: string };
@@ -77,6 +78,7 @@ function Shown({ result }: { result: Result }): JSX.Element {
           ? trans.__('It works: the cell ran in %1 s.', secondsOf(run))
           : trans.__('The cell did not give what the node has to return.')}
       </p>
+      <Warnings {...run} />
       {run.output && (
         <>
           <h3>{trans.__('Response')}</h3>

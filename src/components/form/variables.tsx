@@ -124,6 +124,10 @@ function Row(props: {
           code
           rows={Math.min(12, Math.max(3, value.schema.split('\n').length))}
         />
+        <Check
+          {...field('strict')}
+          label={trans.__('Refuse what the schema does not allow')}
+        />
       </More>
     </div>
   );

@@ -7,6 +7,7 @@ import { Empty } from '../rows';
 import { Status } from '../status';
 import { Time } from '../time';
 import { useUi } from '../ui';
+import { Warnings } from '../warnings';
 
 /**
  * What the node is and what runs of it.
@@ -21,6 +22,7 @@ export function Overview({ node }: { node: Node }): JSX.Element {
   );
   return (
     <>
+      <Warnings {...node} />
       <Part title={trans.__('Instances')}>
         <Instances node={node} />
       </Part>
@@ -56,6 +58,10 @@ export function Overview({ node }: { node: Node }): JSX.Element {
               <dd>{cell.requirements.join(', ') || trans.__('None')}</dd>
               <dt>{trans.__('Isolation')}</dt>
               <dd>{cell.isolation}</dd>
+              <dt>{trans.__('Verified')}</dt>
+              <dd>
+                <Verified node={node} />
+              </dd>
               <dt>{trans.__('Timeout, seconds')}</dt>
               <dd>{cell.timeout}</dd>
             </>
@@ -85,6 +91,29 @@ export function Overview({ node }: { node: Node }): JSX.Element {
           </dd>
         </dl>
       </Part>
+    </>
+  );
+}
+
+/**
+ * How much of what the node has was compared with what the notebook had.
+ */
+function Verified({ node }: { node: Node }): JSX.Element {
+  const { trans } = useUi();
+  const found = node.verification;
+  if (!found) {
+    return <>{trans.__('No')}</>;
+  }
+  const { compared, partly, unverified } = found;
+  return (
+    <>
+      {trans._n('%1 variable compared', '%1 variables compared', compared)}
+      {partly.length > 0 && (
+        <div>{trans.__('Not as a whole: %1', partly.join(', '))}</div>
+      )}
+      {unverified.length > 0 && (
+        <div>{trans.__('Not verified: %1', unverified.join(', '))}</div>
+      )}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { choose } from '../form/carried';
 const NOTHING = { carry: [], leaveOut: [] };
 
 function group(names: string[], used: boolean, carried = used): SliceGroup {
-  return { names, size: 1, used, carried };
+  return { names, size: 1, used, carried, inputs: [] };
 }
 
 describe('choose', () => {

@@ -27,7 +27,8 @@ const NODE: NodeCreate = {
         description: '',
         required: false,
         default: null,
-        schema: { type: 'integer' }
+        schema: { type: 'integer' },
+        strict: true
       }
     ],
     outputs: [
@@ -35,7 +36,8 @@ const NODE: NodeCreate = {
         name: 'b',
         type: 'dict',
         description: 'what',
-        schema: null
+        schema: null,
+        strict: false
       } as unknown as NonNullable<NodeCreate['cell']>['outputs'][0]
     ],
     requirements: ['numpy==2.0', 'pandas==3.0'],

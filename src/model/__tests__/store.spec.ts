@@ -10,7 +10,7 @@ const SCHEMAS = 'https://jupyter-node-deploy.readthedocs.io/events';
 /**
  * A store on a server that is counted and told what to answer.
  */
-function setUp() {
+function setUp(checkpoints: object = {}) {
   const asked = { checkpoints: 0, nodes: 0, secrets: 0 };
   const server = { refusal: '' };
   const answer = (kind: 'checkpoints' | 'nodes') => async () => {
@@ -20,8 +20,12 @@ function setUp() {
     }
     return [{ id: `${kind}-${asked[kind]}` }];
   };
+  const page = async () => ({
+    checkpoints: await answer('checkpoints')(),
+    kept: null
+  });
   const client = {
-    checkpoints: { list: answer('checkpoints') },
+    checkpoints: { page, ...checkpoints },
     nodes: { list: answer('nodes') },
     folders: async () => [{ id: 'f' }],
     secrets: async () => {
@@ -122,5 +126,24 @@ describe('Store', () => {
     expect(changes).toEqual([{}]);
     store.dispose();
     jest.useRealTimers();
+  });
+
+  it('lists the newest checkpoints, and all page by page when asked', async () => {
+    const all = Array.from({ length: 2500 }, (_, index) => ({
+      id: `c${index}`,
+      created_at: 5000 - index
+    }));
+    const page = async ({ limit = 0, before = Infinity }) => ({
+      checkpoints: all.filter(one => one.created_at < before).slice(0, limit),
+      kept: { count: 2500 }
+    });
+    const list = async (query: object) => (await page(query)).checkpoints;
+    const { store } = setUp({ list, page });
+    await store.checkpoints.refresh();
+    expect(store.checkpoints.items).toHaveLength(100);
+    expect(store.kept).toEqual({ count: 2500 });
+    await store.showAll();
+    expect(store.checkpoints.items).toEqual(all);
+    store.dispose();
   });
 });

@@ -17,10 +17,11 @@ export interface IVariableDraft {
   description: string;
   default: string;
   schema: string;
+  strict: boolean;
 }
 
 export function emptyVariable(): IVariableDraft {
-  const { type, required, description } = DEFAULTS.Variable;
+  const { type, required, description, strict } = DEFAULTS.Variable;
   return {
     key: UUID.uuid4(),
     name: '',
@@ -28,7 +29,8 @@ export function emptyVariable(): IVariableDraft {
     required,
     description,
     default: '',
-    schema: ''
+    schema: '',
+    strict
   };
 }
 
@@ -39,6 +41,7 @@ export function variableDraft(one: Variable): IVariableDraft {
     type: one.type,
     required: one.required,
     description: one.description,
+    strict: one.strict,
     default: 'default' in one ? JSON.stringify(one.default) : '',
     schema: one.schema ? JSON.stringify(one.schema, null, 2) : ''
   };
@@ -62,6 +65,7 @@ export function readVariable(
     ),
     type: draft.type,
     description: draft.description.trim(),
+    strict: draft.strict,
     schema: draft.schema.trim()
       ? (reader.json(draft.schema, `${path}.schema`) as Variable['schema'])
       : null

@@ -1037,3 +1037,24 @@ def test_memory_and_store_stay_bounded(kernel: Kernel) -> None:
     (memory, stored), (memory_after, stored_after) = measured
     assert memory_after < memory + 20e6
     assert stored_after < stored * 1.1 + 1e5
+
+
+def test_a_checkpoint_tells_what_its_variables_are_made_of(kernel: Kernel) -> None:
+    kernel.run(
+        "class Signal:\n"
+        "    def __init__(self): self.rate, self.name = 8000, 's'\n"
+        "    def __getstate__(self): return {'name': self.name}\n"
+        "signal, number, boxes = Signal(), 1, [Signal() for _ in range(3000)]"
+    )
+    first = kernel.manifest()["id"]
+    kernel.request(do="verify", id=first)
+
+    (manifest,) = kernel.manifests()
+
+    assert manifest["id"] == first
+    assert manifest["amends"]
+    found = {name: group["digest"] for group in manifest["groups"] for name in group["names"]}
+    assert found["number"] == ""
+    content = json.loads(BlobStore(kernel.home / "blobs").path(found["signal"]).read_bytes())
+    assert content["variables"]["signal"][4][".rate"][2] == "8000"
+    assert found["boxes"]

@@ -69,14 +69,15 @@ def test_the_suggestion_can_be_created_as_it_is(hub_user: Any, form: dict[str, A
     assert created.status_code == 201, created.text
     node = healthy(hub_user, created.json()["id"])
     assert hub_user.request("GET", "nodes/as-suggested").json()["id"] == node["id"]
-    assert "default" not in node["cell"]["inputs"][0]
+    assert node["cell"]["inputs"][0]["default"] == 3
 
     execute = f"nodes/{node['id']}:execute"
     assert hub_user.request("POST", execute, {"input": {"x": 7}}).json() == {"output": {"y": 14}}
     body = failure(hub_user.request("POST", execute, {"input": {"x": 0}}), 500, 13)
     assert body["details"][0]["error_name"] == "ZeroDivisionError"
     failure(hub_user.request("POST", execute, {"input": {"x": "7"}}), 400, 3)
-    failure(hub_user.request("POST", execute, {"input": {}}), 400, 3)
+    assert hub_user.request("POST", execute, {"input": {}}).json() == {"output": {"y": 33}}
+    failure(hub_user.request("POST", execute, {"input": {"misspelt": 7}}), 400, 3)
 
     anything = f"nodes/{node['id']}:request"
     whole = hub_user.request("POST", anything, {"path": "/", "body": '{"x": 7}'}).json()

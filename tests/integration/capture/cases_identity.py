@@ -359,8 +359,6 @@ CASES = {
         result = count
         """,
         [({}, 100_000)],
-        reported=({} if sys.version_info < (3, 12) else {"first": "", "link": ""}),
-        refused="" if sys.version_info < (3, 12) else "first",
     ),
     "a linked list of 100,000": Case(
         """

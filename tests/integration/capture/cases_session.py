@@ -143,6 +143,18 @@ CASES = {
         ---
         result = tools.version()
         """,
+        [({}, "imported")],
+        files={"tools.py": "def version(): return 'imported'\n"},
+    ),
+    "a module edited before the statement that imported it ends": Case(
+        """
+        import pathlib
+        if pathlib:
+            import tools
+            pathlib.Path('tools.py').write_text("def version(): return 'edited'")
+        ---
+        result = tools.version()
+        """,
         [({}, "edited")],
         files={"tools.py": "def version(): return 'imported'\n"},
         live=False,
@@ -460,7 +472,6 @@ CASES = {
         result = helper(n)
         """,
         [({"n": 1}, 2)],
-        refused="helper",
     ),
     "cells with magics": Case(
         """

@@ -160,7 +160,8 @@ def test_a_cell_that_asks_for_input_needs_a_terminal(hub_user: Any) -> None:
 def test_a_notebook_outside_of_the_servers_root(hub_user: Any, tmp_path: Path) -> None:
     (tmp_path / "values.txt").write_text("7")
     notebook = write(tmp_path / "out.ipynb", "n = int(open('values.txt').read())", "m = n + 1\nm")
-    node = hub_user.node("deploy", notebook, "--cell", "2", "--name", "outside")
+    # What was read from a file is state, unless it is asked for.
+    node = hub_user.node("deploy", notebook, "--cell", "2", "--name", "outside", "--input", "n")
     assert hub_user.node("execute", node["id"], '{"n": 1}') == {"output": {"m": 2}}
 
 
@@ -270,3 +271,17 @@ class TestWithoutAServer:
         assert ended(status["pid"])
         assert not is_held(gateway)
         assert user.node("server", "status") == {"running": False}
+
+
+def test_the_checkpoint_of_the_run_that_a_cell_shows(hub_user: Any) -> None:
+    path = write(hub_user.root / "shown.ipynb", "x = 20", "y = x * 2\ny")
+    error = failed(hub_user, "checkpoint", "find", path, "--cell", "2")
+    assert "no checkpoint of the run" in error["message"]
+    hub_user.node("deploy", path, "--cell", "2", "--name", "shown")
+    found = hub_user.node("checkpoint", "find", path, "--cell", "2")
+    assert {one["name"]: one["example"] for one in found["variables"]}["y"] == 40
+    copy = write(hub_user.root / "copy.ipynb", "x = 20", "y = x * 2\ny")
+    assert failed(hub_user, "checkpoint", "find", copy, "--cell", "2")["code"] == 5
+    listed = hub_user.cli("checkpoint", "list", "--cell", "c2", "--kernel", found["kernel_id"])
+    assert found["id"] in listed.stdout
+    assert "kept" in listed.stdout

@@ -82,6 +82,7 @@ class ControlPlane:
             home=self.home,
             catalog_url=f"sqlite:///{self.home.catalog}",
             keep_checkpoints=10,
+            checkpoint_budget=1024**3,
             backend="process",
             backend_settings=BackendSettings(BASE_IMAGE),
             gateway=Asked("process", "127.0.0.1", "", "", BASE_IMAGE, "", ""),
@@ -156,7 +157,9 @@ class ControlPlane:
             ],
         )
         await self.catalog.write(
-            checkpoint_rows.add, to_row(manifest, [], notebook, 1), manifest.blobs()
+            checkpoint_rows.add,
+            to_row(manifest, [], notebook, 1),
+            dict.fromkeys(manifest.blobs(), 1),
         )
         if name is not None:
             await self.checkpoints.pin(manifest.id, name)

@@ -51,18 +51,22 @@ def test_functions_see_the_request(
     assert node.post({"value": 5}).json() == {"out": [10, True]}  # as the checkpoint had it
 
 
-def test_hashes_are_those_of_the_kernel(make_bundle: Make, serve: Serve) -> None:
-    cell = "import os, subprocess, sys\nh = hash('tea')\nseed = os.environ.get('PYTHONHASHSEED')"
-    python = {"version": "", "executable": sys.executable, "hash_seed": 4711}
-    bundle = make_bundle(cell, [], [variable("h"), variable("seed")], python=python)
-    expected = subprocess.run(
+def hash_of_tea(seed: str) -> int:
+    child = subprocess.run(
         [sys.executable, "-c", "print(hash('tea'))"],
-        env={**os.environ, "PYTHONHASHSEED": "4711"},
+        env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert serve(bundle).post({}).json() == {"h": int(expected.stdout), "seed": None}
+    return int(child.stdout)
+
+
+def test_hashes_are_those_of_the_kernel(make_bundle: Make, serve: Serve) -> None:
+    cell = "import os, subprocess, sys\nh = hash('tea')\nseed = os.environ.get('PYTHONHASHSEED')"
+    python = {"version": "", "executable": sys.executable, "hash_seed": 4711}
+    bundle = make_bundle(cell, [], [variable("h"), variable("seed")], python=python)
+    assert serve(bundle).post({}).json() == {"h": hash_of_tea("4711"), "seed": None}
 
 
 def test_hashes_are_those_of_the_kernel_where_workers_restore_by_themselves(
@@ -76,14 +80,7 @@ def test_hashes_are_those_of_the_kernel_where_workers_restore_by_themselves(
     bundle = make_bundle("h = hash('tea')", [], [variable("h")], files, python=python)
     save_state(bundle, "import ticker")
     once = serve(bundle).post({}).json()
-    expected = subprocess.run(
-        [sys.executable, "-c", "print(hash('tea'))"],
-        env={**os.environ, "PYTHONHASHSEED": "4711"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert once == {"h": int(expected.stdout)}
+    assert once == {"h": hash_of_tea("4711")}
 
 
 @pytest.mark.parametrize(("isolation", "expected"), [("shared", [2, 3, 4]), ("request", [2, 2, 2])])

@@ -30,6 +30,7 @@ shell.history_manager.enabled = False
 
 from _jupyter_node_deploy.agent.agent import Agent  # noqa: E402
 from _jupyter_node_deploy.agent.describe.variables import user_variables  # noqa: E402
+from _jupyter_node_deploy.agent.patches.patches import NOTHING, find  # noqa: E402
 from _jupyter_node_deploy.namespace import save  # noqa: E402
 
 for place in ("blobs", "spool"):
@@ -255,8 +256,12 @@ def fresh(group):
 def compare(code):
     baseline = agent.settle()
     names = list(user_variables(shell))
-    sources = agent._modules.sources()
-    modules = {name: value for one in sources for name, value in one.variables().items()}
+    sources = agent._modules.sources(agent._suspicion.written)
+    is_local = agent._modules.is_local
+    walked = agent._suspicion.walked
+    patches = find(agent._suspicion, shell.user_ns, is_local, NOTHING, walk=walked, forked=True)
+    modules = dict(patches.values)
+    modules |= {name: value for one in sources for name, value in one.variables().items()}
     whole = save(shell.user_ns, names, agent._submodules, modules=modules)
     ours, theirs = content(baseline.saved.groups, stored), content(whole.groups, fresh)
     if ours == theirs and baseline.saved.unsaved.keys() == whole.unsaved.keys():

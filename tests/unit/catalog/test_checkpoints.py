@@ -2,8 +2,10 @@
 
 import pytest
 
+from jupyter_node_deploy.catalog import blobs, rotation
 from jupyter_node_deploy.catalog import checkpoints as queries
 from jupyter_node_deploy.catalog.engine import Catalog
+from jupyter_node_deploy.catalog.rotation import Limits, Open
 from jupyter_node_deploy.errors import AlreadyExists, FailedPrecondition, NotFound
 
 
@@ -18,6 +20,7 @@ def row(number: int, **values):
         "cell_id": f"cell{number % 2}",
         "execution_count": number,
         "first_line": "x = 1",
+        "code_hash": "x",
         "outputs": [],
         "created_at": float(number),
         "duration": 0.1,
@@ -30,7 +33,7 @@ def row(number: int, **values):
 
 async def fill(catalog: Catalog, count: int) -> None:
     for number in range(count):
-        assert await catalog.write(queries.add, row(number), {f"blob{number}", "shared"})
+        assert await catalog.write(queries.add, row(number), {f"blob{number}": 10, "shared": 1000})
 
 
 async def ids(catalog: Catalog, **filters) -> list[str]:
@@ -38,10 +41,10 @@ async def ids(catalog: Catalog, **filters) -> list[str]:
 
 
 async def test_the_same_checkpoint_twice_is_one(catalog):
-    assert await catalog.write(queries.add, row(1), {"a"})
-    assert not await catalog.write(queries.add, row(1, notebook="b.ipynb"), {"b"})
+    assert await catalog.write(queries.add, row(1), {"a": 1})
+    assert not await catalog.write(queries.add, row(1, notebook="b.ipynb"), {"b": 1})
     assert (await catalog.read(queries.get, "c1"))["notebook"] == "a.ipynb"
-    assert await catalog.read(queries.referenced_blobs) == {"a"}
+    assert await catalog.read(blobs.referenced) == {"a"}
 
 
 async def test_lists_are_newest_first_filtered_and_limited(catalog):
@@ -60,13 +63,13 @@ async def test_lists_are_newest_first_filtered_and_limited(catalog):
 async def test_rotation_leaves_the_newest_and_the_pinned(catalog):
     await fill(catalog, 6)
     await catalog.write(queries.pin, "c1", "kept", None)
-    gone = await catalog.write(queries.rotate, 3)
+    gone = await catalog.write(rotation.rotate, Limits(3, 10**9), Open())
     assert {old["id"] for old in gone} == {"c0", "c2"}
     assert await ids(catalog) == ["c5", "c4", "c3", "c1"]
-    assert await catalog.read(queries.referenced_blobs) == {
+    assert await catalog.read(blobs.referenced) == {
         "blob1", "blob3", "blob4", "blob5", "shared",
     }  # fmt: skip
-    assert await catalog.write(queries.rotate, 3) == []
+    assert await catalog.write(rotation.rotate, Limits(3, 10**9), Open()) == []
 
 
 async def test_pin_names_once_and_then_renames(catalog):
@@ -109,12 +112,12 @@ async def test_what_is_not_there_is_not_found(catalog):
 async def test_removing_drops_the_references(catalog):
     await fill(catalog, 2)
     await catalog.write(queries.remove, "c0")
-    assert await catalog.read(queries.referenced_blobs) == {"blob1", "shared"}
+    assert await catalog.read(blobs.referenced) == {"blob1", "shared"}
 
 
 async def test_checkpoints_follow_their_notebook(catalog):
     await fill(catalog, 2)
-    await catalog.write(queries.add, row(7, kernel_id="other"), set())
+    await catalog.write(queries.add, row(7, kernel_id="other"), {})
     moved = await catalog.write(queries.move_notebook, "k", "a.ipynb", "dir/b.ipynb")
     assert {(found["id"], found["notebook"]) for found in moved} == {
         ("c0", "dir/b.ipynb"),

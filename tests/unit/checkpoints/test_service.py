@@ -265,7 +265,7 @@ async def test_a_full_disk_loses_nothing(home, catalog, bench, caplog):
         conn.exec_driver_sql("PRAGMA max_page_count = 1000000")
 
     event.listen(catalog._engine, "begin", full)
-    path = spool(home, written("aa", code="x = 1\n" * 20_000))
+    path = spool(home, written("aa", code=os.urandom(60_000).hex()))
     await bench.take_in()
     await bench.take_in()
     assert path.exists()

@@ -9,10 +9,18 @@ from jupyter_node_deploy.cli import image, spec
 from jupyter_node_deploy.cli.failure import Failure
 from jupyter_node_deploy.specs import CellSpec, RunSettings
 
+
+def _info(name: str, **more: Any) -> dict[str, Any]:
+    unknown = dict.fromkeys(("declared", "schema", "input_schema", "no_input"))
+    return {"name": name, **unknown, **more}
+
+
 CHECKPOINT = {
     "variables": [
-        {"name": "x", "declared": "int", "schema": {"type": "integer"}},
-        {"name": "odd", "declared": None, "schema": None},
+        _info("x", declared="int", schema={"type": "integer"}),
+        _info("odd"),
+        _info("third", declared="str", no_input="JSON has nothing that stands for a Fraction"),
+        _info("table", declared="DataFrame", input_schema={"type": "object"}),
     ]
 }
 
@@ -36,7 +44,7 @@ def test_named_variables_replace_those_found_and_keep_what_is_known() -> None:
     inputs = changed(cell(), "--input", "a", "--input", "x", "--input", "new:float")["inputs"]
     assert inputs == [
         {"name": "a", "type": "dict", "default": 1},
-        {"name": "x", "type": "int", "schema": {"type": "integer"}},
+        {"name": "x", "type": "int", "schema": {"type": "integer"}, "strict": True},
         {"name": "new", "type": "float"},
     ]
 
@@ -44,8 +52,24 @@ def test_named_variables_replace_those_found_and_keep_what_is_known() -> None:
 def test_another_type_than_the_one_found_drops_the_schema() -> None:
     assert changed(cell(), "--output", "x:str")["outputs"] == [{"name": "x", "type": "str"}]
     assert changed(cell(), "--output", "odd")["outputs"] == [
-        {"name": "odd", "type": "any", "schema": None}
+        {"name": "odd", "type": "any", "schema": None, "strict": False}
     ]
+
+
+def test_tables_as_inputs_are_compared_with_the_checkpoints() -> None:
+    assert changed(cell(), "--input", "table")["inputs"] == [
+        {"name": "table", "type": "DataFrame", "schema": {"type": "object"}, "strict": False}
+    ]
+
+
+def test_no_inputs() -> None:
+    assert changed(cell(), "--input", "none")["inputs"] == []
+
+
+def test_what_no_request_can_bring_is_no_input_without_a_type() -> None:
+    with pytest.raises(Failure, match=r"'third' can't be an input.*Fraction.*third:any"):
+        changed(cell(), "--input", "third")
+    assert changed(cell(), "--input", "third:any")["inputs"] == [{"name": "third", "type": "any"}]
 
 
 def test_a_type_that_is_none_is_told_with_those_that_are() -> None:

@@ -91,7 +91,7 @@ class Listener:
 @pytest.fixture
 async def listener(servers: Servers) -> AsyncIterator[Listener]:
     """The watch of the first server, at rest."""
-    await servers[0].write(checkpoints.add, row("before"), [])
+    await servers[0].write(checkpoints.add, row("before"), {})
     found = Listener(servers[0])
     found.watch.start()
     await found.rest()
@@ -107,7 +107,7 @@ async def test_another_servers_checkpoints_are_told_once(
     servers: Servers, listener: Listener
 ) -> None:
     _, there = servers
-    await there.write(checkpoints.add, row("new"), [])
+    await there.write(checkpoints.add, row("new"), {})
     created = await listener.next()
     assert created == {"action": "created", **to_summary(row("new")).model_dump(mode="json")}
     await there.write(checkpoints.pin, "new", "name", "user")
@@ -125,7 +125,7 @@ async def test_another_servers_checkpoints_are_told_once(
 
 async def test_events_are_soon(servers: Servers, listener: Listener) -> None:
     began = time.monotonic()
-    await servers[1].write(checkpoints.add, row("new"), [])
+    await servers[1].write(checkpoints.add, row("new"), {})
     await listener.until(lambda: listener.events)
     assert time.monotonic() - began < 1.0
 
@@ -192,7 +192,7 @@ async def test_nodes_are_told_with_the_reason_for_programs(
 
 async def test_a_write_that_is_not_kept_is_not_told(servers: Servers, listener: Listener) -> None:
     def fail(conn: Connection) -> None:
-        checkpoints.add(conn, row("never"), [])
+        checkpoints.add(conn, row("never"), {})
         raise LookupError
 
     for server in servers:
@@ -212,7 +212,7 @@ async def test_many_changes_at_once_are_few_looks(servers: Servers, listener: Li
     reads = listener.reads
     began = time.monotonic()
     for number in range(50):
-        await servers[1].write(checkpoints.add, row(f"new{number}"), [])
+        await servers[1].write(checkpoints.add, row(f"new{number}"), {})
     await listener.until(lambda: len(listener.events) == 50)
     looks = 2 + (time.monotonic() - began) / watch_module._REST
     assert listener.reads - reads <= looks
@@ -227,14 +227,14 @@ async def test_a_change_during_a_look_is_told(
     async def slow(*args: Any) -> Any:
         found = await read(*args)
         if not later.done():
-            await there.write(checkpoints.add, row("later"), [])
+            await there.write(checkpoints.add, row("later"), {})
             later.set_result(None)
         await asyncio.sleep(0.5)  # the change is seen while the look goes on
         return found
 
     later = asyncio.get_running_loop().create_future()
     monkeypatch.setattr(here, "read", slow)
-    await there.write(checkpoints.add, row("first"), [])
+    await there.write(checkpoints.add, row("first"), {})
     await listener.until(lambda: len(listener.events) == 2)
     assert listener.told() == [("created", "first"), ("created", "later")]
 
@@ -248,7 +248,7 @@ async def test_own_work_and_that_of_others_is_told_once_each(
 
     async def own(number: int) -> None:
         id_ = f"own{number}"
-        if await here.write(checkpoints.add, row(id_), []):
+        if await here.write(checkpoints.add, row(id_), {}):
             summary = to_summary(row(id_)).model_dump(mode="json")
             listener.checkpoints.tell({"action": "created", **summary})
         await asyncio.sleep(0.003 * (number % 5))
@@ -257,7 +257,7 @@ async def test_own_work_and_that_of_others_is_told_once_each(
         expected.update([("created", id_), ("deleted", id_)])
 
     async def others(id_: str) -> None:
-        await there.write(checkpoints.add, row(id_), [])
+        await there.write(checkpoints.add, row(id_), {})
         expected[("created", id_)] += 1
 
     for number in range(40):
@@ -279,7 +279,7 @@ async def test_own_work_is_not_told_before_its_writer_tells_of_it(
         return result
 
     monkeypatch.setattr(here, "_transact", late)
-    await here.write(checkpoints.add, row("own"), [])
+    await here.write(checkpoints.add, row("own"), {})
     assert listener.events == []
     summary = to_summary(row("own")).model_dump(mode="json")
     listener.checkpoints.tell({"action": "created", **summary})
@@ -315,7 +315,7 @@ async def test_a_catalog_that_fails_for_a_while(
 
     with monkeypatch.context() as failing:
         failing.setattr(here, "read", fail)
-        await there.write(checkpoints.add, row("meanwhile"), [])
+        await there.write(checkpoints.add, row("meanwhile"), {})
         await listener.until(lambda: "could not be read" in caplog.text)
         await there.write(checkpoints.pin, "before", "name", None)
         assert listener.events == []
@@ -327,18 +327,18 @@ async def test_a_change_that_nobody_was_woken_for_is_told_late(
     servers: Servers, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_module, "_LONGEST", 0.3)
-    await servers[1].write(checkpoints.add, row("heard"), [])
+    await servers[1].write(checkpoints.add, row("heard"), {})
     await listener.until(lambda: listener.events)
     listener.events.clear()
     monkeypatch.setattr(servers[0].changes, "_tell", lambda loop: None)
-    await servers[1].write(checkpoints.add, row("unheard"), [])
+    await servers[1].write(checkpoints.add, row("unheard"), {})
     await listener.until(lambda: listener.events)
 
 
 async def test_a_light_row_tells_what_a_summary_does(servers: Servers) -> None:
     pinned = row("b") | {"name": "name", "pinned_by": "user", "cell_id": "c", "duration": 2.5}
     for one in (row("a"), pinned):
-        await servers[0].write(checkpoints.add, one, [])
+        await servers[0].write(checkpoints.add, one, {})
     found = await servers[0].read(checkpoints.told)
     rows = await servers[0].read(checkpoints.summaries)
     assert found == {one["id"]: to_summary(one).model_dump(mode="json") for one in rows}

@@ -50,7 +50,15 @@ class Notebook:
 
     def restore(self, check: str) -> list[dict[str, Any]]:
         """Restore in a fresh interpreter and run ``check`` there; return the failures."""
-        return list(self._run("restore", check=dedent(check)))
+        failures = list(self._run("restore", check=dedent(check)))
+        if not failures:
+            assert self.verified["differences"] == []
+        return failures
+
+    @property
+    def verified(self) -> dict[str, Any]:
+        """What came of comparing what was restored with what was saved."""
+        return dict(json.loads((self.directory / "verified.json").read_text()))
 
     def _run(self, action: str, **case: Any) -> Any:
         (self.directory / "case.json").write_text(json.dumps(case))

@@ -35,6 +35,8 @@ def put(content):
 
 if action == "save":
     from _jupyter_node_deploy.namespace import save
+    from _jupyter_node_deploy.namespace.digest import digest, folded
+    from _jupyter_node_deploy.namespace.groups import definitions
     from _jupyter_node_deploy.namespace.manifest import BundleState, Group
     from _jupyter_node_deploy.namespace.records import encode
 
@@ -44,6 +46,11 @@ if action == "save":
         name for name in namespace if not name.startswith("__") and name not in case["excluded"]
     ]
     saved = save(namespace, names, {k: tuple(v) for k, v in case["submodules"].items()})
+    named = definitions({name: namespace[name] for name in names})
+    for group in saved.groups:
+        if group.digest is None:
+            values = {name: namespace[name] for name in group.names}
+            group.digest = put(folded(digest(values, namespace, named, seconds=20)).encode())
     groups = [
         Group(
             names=group.names,
@@ -52,6 +59,7 @@ if action == "save":
             size=group.size,
             uses=group.uses,
             modules=group.modules,
+            digest=group.digest,
         )
         for group in saved.groups
     ]
@@ -60,11 +68,23 @@ if action == "save":
         {**vars(one), "references": group.references}
         for one, group in zip(groups, saved.groups, strict=True)
     ]
-    print(json.dumps({"groups": told, "unsaved": saved.unsaved}))
+    differences = {one.subject: one.detail for group in saved.groups for one in group.differences}
+    print(json.dumps({"groups": told, "unsaved": saved.unsaved, "differences": differences}))
 else:
-    from _jupyter_node_deploy.namespace import restore_state
+    from _jupyter_node_deploy.namespace import restore_state, verify
 
     failures = restore_state(directory / "state", namespace)
+    verified = verify(directory / "state", namespace)
+    (directory / "verified.json").write_text(
+        json.dumps(
+            {
+                "differences": [vars(one) for one in verified.differences],
+                "partly": verified.partly,
+                "unverified": verified.unverified,
+                "compared": verified.compared,
+            }
+        )
+    )
     exec(compile(case["check"], "<check>", "exec"), namespace)
     print(
         json.dumps(

@@ -29,7 +29,10 @@ def test_a_name_of_the_format_is_kept_and_takes_what_it_took(name: str) -> None:
         inspect.signature(found).bind(*[None] * count)
 
 
-@pytest.mark.parametrize("module", ["builders", "storages"])
+@pytest.mark.parametrize(
+    "module",
+    ["builders", "caches", "instances", "jitted", "plans", "registrations", "storages"],
+)
 def test_what_is_new_in_the_format_is_frozen_too(module: str) -> None:
     home = importlib.import_module(f"{PUBLIC}.{module}")
     there = {

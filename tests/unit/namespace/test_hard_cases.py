@@ -779,6 +779,7 @@ CASES: dict[str, tuple[list[str], str]] = {
                 def __getstate__(self): return 5
                 def __setstate__(self, state): self.v = rebuild(state)
             s = S()
+            s.v = 15
             """,
         ],
         "assert s.v == 15",

@@ -45,7 +45,7 @@ def test_needs_come_first(graph: dict[int, set[int]], wishes: dict[int, set[int]
     needs = {n: {other for other in others if other < n} for n, others in graph.items()}
     wished = {n: {w for w in wishes.get(n, set()) if w in needs} for n in needs}
 
-    order = load_order(needs, wished, list(reversed(needs)))
+    order = load_order([needs, wished], list(reversed(needs)))
 
     assert sorted(order) == sorted(needs)
     assert all(order.index(other) < order.index(n) for n in needs for other in needs[n])
@@ -55,4 +55,14 @@ def test_a_long_chain() -> None:
     chain = {n: {n + 1} for n in range(5000)} | {5000: set()}
 
     assert cycles(chain) == []
-    assert load_order(chain, {n: set() for n in chain}, list(chain)) == list(range(5000, -1, -1))
+    assert load_order([chain, {n: set() for n in chain}], list(chain)) == list(range(5000, -1, -1))
+
+
+def test_what_is_wished_for_most_comes_first_where_it_can() -> None:
+    """0 needs 1, which had better come after 2; that 2 wishes for 0 matters less."""
+    needs = {0: {1}, 1: set(), 2: set()}
+    better = {0: set(), 1: {2}, 2: set()}
+    wishes = {0: set(), 1: set(), 2: {0}}
+
+    for start in ([0, 1, 2], [2, 1, 0], [1, 0, 2]):
+        assert load_order([needs, better, wishes], start) == [2, 1, 0]

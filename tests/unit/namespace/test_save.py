@@ -37,6 +37,16 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
         "bad",
         "a database connection: connect inside the service cell",
     ),
+    "cursor": (
+        "import sqlite3\nbad = sqlite3.connect(':memory:').cursor()",
+        "bad",
+        "a database cursor: connect inside the service cell",
+    ),
+    "handler of a log": (
+        "import logging\nbad = logging.StreamHandler()",
+        "bad",
+        "a handler of a log: add it inside the service cell",
+    ),
     "pool": (
         "import concurrent.futures as cf\nbad = cf.ThreadPoolExecutor()",
         "bad",
@@ -44,7 +54,7 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
     ),
     "memoryview": ("bad = memoryview(b'x')", "bad", "a view of memory: keep bytes(…)"),
     "module without a file": (
-        "import types\nbad = types.ModuleType('made_up')",
+        "import types\nclass M(types.ModuleType): pass\nbad = M('made_up')",
         "bad",
         "a module that no import finds",
     ),

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jupyter_node_deploy.distributions.distributions import Requirements
-from jupyter_node_deploy.namespace.manifest import EnvironmentInfo, LocalFile, Manifest, Options
+from jupyter_node_deploy.namespace.manifest import (
+    EnvironmentInfo,
+    LocalFile,
+    Manifest,
+    Options,
+    VariableInfo,
+)
 from jupyter_node_deploy.nodes.bundle.example import example_of
 from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
@@ -200,6 +208,92 @@ def test_the_example_takes_defaults_of_optional_inputs() -> None:
         "a": [1],
         "b": 7,
     }
+
+
+def literal(*free: str, variables: list[VariableInfo], **more: Any) -> Suggestion:
+    cell = {"free": list(free), "assigns": ["y"], "results": ["y"], **more.pop("cell", {})}
+    return ask(manifest(cell, variables=[*variables, info("y", 1)], **more))
+
+
+def test_what_was_computed_is_state() -> None:
+    variables = [
+        info("table", [1], declared="DataFrame"),
+        info("factor", 2),
+        info("columns", ["a"]),
+    ]
+    found = literal("table", "factor", "columns", variables=variables, literals=["factor", "y"])
+    assert names(found, "inputs") == ["factor"]
+    assert found.warnings == []
+
+
+def test_a_cell_that_reads_only_what_was_computed_says_so() -> None:
+    found = literal("table", variables=[info("table", [1])], literals=[])
+    assert names(found, "inputs") == []
+    assert any("reads 'table', which the notebook computed" in one for one in found.warnings)
+
+
+def test_small_inputs_have_the_checkpoints_value_as_their_default() -> None:
+    variables = [
+        info("tax", {"EU": 20}),
+        info("long", "x" * 5000),
+        info("nothing"),
+        info("count", 2),
+    ]
+    variables[2].type, variables[2].declared = "NoneType", "any"
+    found = literal(
+        *("tax", "long", "nothing", "count"),
+        variables=variables,
+        literals=[one.name for one in variables],
+        cell={"alters": ["count"]},
+    )
+    assert found.node.cell is not None
+    tax, long, nothing, count = found.node.cell.inputs
+    assert (tax.required, tax.default) == (False, {"EU": 20})
+    assert (long.required, long.has_default) == (True, False)
+    assert (nothing.required, nothing.has_default, nothing.default) == (False, True, None)
+    # The cell has changed it: the value in the checkpoint is not the one that it began with.
+    assert (count.required, count.has_default) == (True, False)
+
+
+def test_what_no_request_can_bring_is_state() -> None:
+    third = info("third", "1/3", no_input="JSON has nothing that stands for a Fraction")
+    assert names(literal("third", variables=[third], literals=["third"]), "inputs") == []
+
+
+def test_inferred_schemas_of_outputs_and_tables_only_describe() -> None:
+    schema = {"type": "array"}
+    table = info("table", [], declared="DataFrame", schema=schema, input_schema={"type": "object"})
+    rows = info("rows", [], schema=schema)
+    found = literal("table", "rows", variables=[table, rows], literals=["table", "rows"]).node.cell
+    assert found is not None
+    assert [(one.strict, one.json_schema) for one in found.inputs] == [
+        (False, {"type": "object"}),
+        (True, schema),
+    ]
+    assert [one.strict for one in found.outputs] == [False]
+
+
+def test_a_loops_variable_is_an_output_where_there_is_no_other() -> None:
+    cell = {"assigns": ["i", "y"], "results": ["y"], "others": ["i"]}
+    variables = [info("i", 1), info("y", 1)]
+    assert names(ask(manifest(cell, variables=variables)), "outputs") == ["y"]
+    variables[1].declared = None
+    assert names(ask(manifest(cell, variables=variables)), "outputs") == ["i"]
+    cell |= {"results": [], "others": []}
+    assert names(ask(manifest(cell, variables=variables)), "outputs") == ["output"]
+
+
+def test_what_can_not_be_returned_says_why() -> None:
+    levels = "the columns have names of several levels"
+    pivot = info("pivot", type="pandas.DataFrame", declared=None, no_output=levels)
+    model = info("model", type="Model", declared=None, no_output="a value of type Model has no …")
+    cell = {"assigns": ["pivot", "model", "y"], "results": ["pivot", "model", "y"]}
+    found = ask(manifest(cell, variables=[pivot, model, info("y", 1)]))
+    text = " ".join(found.warnings)
+    assert f"'pivot' can't be returned as JSON, so it is no output: {levels}." in text
+    assert "'model'" not in text
+    alone = ask(manifest(cell, variables=[model]))
+    assert "'model' can't be returned" in " ".join(alone.warnings)
 
 
 def test_environment_variables_that_the_node_may_need() -> None:

@@ -13,7 +13,7 @@ from jupyter_node_deploy.specs import RunSettings
 #: What a bundle has besides: whose it is, and what is known of the cell.
 OTHERS = {
     *("directory", "node_id", "node_name", "revision", "python_version", "python_executable"),
-    *("inputs", "outputs", "body_limit", "flags", "example"),
+    *("inputs", "outputs", "body_limit", "flags", "example", "hash_seed"),
 }
 
 

@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import * as React from 'react';
 
-import { aCheckpoint, aSummary } from '../../../__tests__/answers';
+import { aCheckpoint, aKept, aSummary, THEN } from '../../../__tests__/answers';
 import { Server } from '../../../__tests__/server';
 import { shown, told } from '../../../__tests__/shown';
 import { Search } from '../../../model/search';
@@ -151,5 +151,43 @@ describe('Checkpoints', () => {
     server.on('GET checkpoints', { checkpoints: [aSummary()] });
     server.socket.tell('checkpoint', 'created', 'c1');
     expect(await rows()).toHaveLength(1);
+  });
+});
+
+describe('what is kept', () => {
+  const kept = aKept({ count: 137, pinned: 2, size: 45_000_000 });
+
+  it('is said below the list', async () => {
+    const { server, ui } = show();
+    server.on('GET checkpoints', { checkpoints: [aSummary()], kept });
+    await act(() => ui.store.refresh());
+    await screen.findByText('137 kept, 2 of them pinned; 45 MB');
+    expect(screen.queryByText(/went at/)).toBeNull();
+  });
+
+  it.each([
+    ['budget', /^One went at .*checkpoint_budget/],
+    ['number', /^One went at .*keep_checkpoints/]
+  ] as const)('says why one went: %s', async (reason, words) => {
+    const { server, ui } = show();
+    const last_gone = { reason, created_at: THEN, gone_at: THEN };
+    const full = { checkpoints: [aSummary()], kept: { ...kept, last_gone } };
+    server.on('GET checkpoints', full);
+    await act(() => ui.store.refresh());
+    await screen.findByText(words);
+  });
+
+  it('is listed whole when the user wants that', async () => {
+    const { server, ui, user } = show();
+    const all = ['c1', 'c2', 'c3'].map(id => aSummary({ id }));
+    server.on('GET checkpoints', ({ query }) => ({
+      checkpoints: query.get('limit') === '100' ? all.slice(0, 2) : all,
+      kept: { ...kept, count: 3 }
+    }));
+    await act(() => ui.store.refresh());
+    expect(await rows()).toHaveLength(2);
+    await user.click(screen.getByRole('button', { name: 'Show all 3' }));
+    await waitFor(async () => expect(await rows()).toHaveLength(3));
+    expect(screen.queryByRole('button', { name: /Show all/ })).toBeNull();
   });
 });

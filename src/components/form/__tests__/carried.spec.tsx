@@ -1,6 +1,6 @@
 import { waitFor, within } from '@testing-library/react';
 
-import { aGroup } from '../../../__tests__/answers';
+import { aGroup, aVariable } from '../../../__tests__/answers';
 import { Server } from '../../../__tests__/server';
 import { fill } from '../../../__tests__/shown';
 import type { NodeCreate, SliceGroup } from '../../../api/schema';
@@ -72,6 +72,31 @@ describe('The variables that go along', () => {
     await waitFor(() =>
       expect(sent(server)).toEqual({ carry: [], leave_out: [] })
     );
+  });
+
+  it('become inputs with one click, as the server would declare them', async () => {
+    const change = { type: 'float', default: 0.5, strict: false } as const;
+    const input = aVariable('threshold', change);
+    const { server, user } = await show([
+      aGroup(['sides'], { inputs: [aVariable('sides')] }),
+      aGroup(['threshold', 'model'], { inputs: [input] })
+    ]);
+    const make = 'Make it an input: ';
+    await user.click(
+      await part().findByRole('button', { name: `${make}threshold` })
+    );
+    expect(part().queryByRole('button', { name: `${make}sides` })).toBeNull();
+    expect(
+      part().queryByRole('button', { name: `${make}threshold` })
+    ).toBeNull();
+    await submit(user);
+    await waitFor(() => expect(server.bodies('POST nodes')).toHaveLength(1));
+    const [node] = server.bodies('POST nodes') as NodeCreate[];
+    expect(node.cell!.inputs.map(one => one.name)).toEqual([
+      'sides',
+      'threshold'
+    ]);
+    expect(node.cell!.inputs[1]).toEqual(input);
   });
 
   it('can be others, too', async () => {

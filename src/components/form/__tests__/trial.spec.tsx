@@ -14,7 +14,10 @@ const RUN: DryRun = {
   ok: true,
   output: { total: 4 },
   seconds: 1.234,
-  stdout: ''
+  stdout: '',
+  verification: null,
+  warnings: [],
+  warnings_info: []
 };
 
 /**
@@ -74,6 +77,16 @@ describe('The test of a cell', () => {
     await part().findByText('rolling');
     await part().findByText('ValueError: no such die');
     expect(part().queryByText('Response')).toBeNull();
+  });
+
+  it('says what the node has otherwise than the notebook', async () => {
+    const { user } = await show({
+      warnings: ["'signal.rate' does not come back."],
+      warnings_info: [null]
+    });
+    await user.click(button('Test'));
+    await part().findByText("'signal.rate' does not come back.");
+    expect(part().getByText(/^It works/)).toBeTruthy();
   });
 
   it('runs nothing while the form has errors, and shows them', async () => {

@@ -44,6 +44,23 @@ describe('Overview', () => {
     ]);
   });
 
+  it('says what the node has otherwise than the notebook, and what was compared', async () => {
+    await showPage({
+      warnings: ["'signal.rate' does not come back."],
+      warnings_info: [null],
+      verification: {
+        differences: [],
+        compared: 3,
+        partly: ['model'],
+        unverified: ['frame']
+      }
+    });
+    screen.getByText("'signal.rate' does not come back.");
+    expect(setting('Verified')).toBe(
+      '3 variables comparedNot as a whole: modelNot verified: frame'
+    );
+  });
+
   it('says that no instance runs', async () => {
     await showPage({ status: 'SUSPENDED', instances: [] });
     part('Instances').getByText('No instance runs.');

@@ -209,3 +209,32 @@ def test_type_parameters() -> None:
     info = analyse(dedent("def f[T](x: T) -> T:\n    y: T = k\n    return y\nf(1)")).info
 
     assert "k" in info.free
+
+
+RESULTS: dict[str, tuple[str, list[str], list[str], list[str]]] = {
+    # source: (results, others, alters)
+    "plain": ("a = 1\nb = c", ["a", "b"], [], []),
+    "loop": ("for i, (j, k) in x:\n    a = i", ["a"], ["i", "j", "k"], []),
+    "loop variable that is set, too": ("for i in x:\n    pass\ni = 1", ["i"], [], []),
+    "global": ("def f():\n    global g\n    g = 1\na = 1", ["a"], [], []),
+    "global of what is called": ("def f():\n    global g\n    g = 1\nf()", [], ["g"], []),
+    "timeit": ("get_ipython().run_line_magic('timeit', 'a = 1')", [], [], []),
+    "time": ("get_ipython().run_line_magic('time', 'a = 1')", ["a"], [], []),
+    "walrus": ("if (n := f()):\n    pass", ["n"], [], []),
+    "changed in place": ("rows.append(1)\nlen(others)", [], [], ["rows"]),
+    "bound anew": ("n = n + 1\nm += 1", ["n", "m"], [], ["m", "n"]),
+    "item": ("d['a'] = 1\nd.b.c = 2", [], [], ["d"]),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results(name: str) -> None:
+    source, results, others, alters = RESULTS[name]
+    info = analyse(source).info
+    assert (info.results, info.others, info.alters) == (results, others, alters)
+
+
+def test_what_is_timed_is_not_bound() -> None:
+    info = analyse("get_ipython().run_line_magic('timeit', 'a = 1')\nb = a").info
+    assert info.free == ["a"]
+    assert info.assigns == ["b"]

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_node_deploy.agent.describe.json_form import EXAMPLE_LENGTH, JsonForm, json_form
+from jupyter_node_deploy.agent.describe.json_form import JsonForm, json_form
+from jupyter_node_deploy.namespace.forms.example import LENGTH
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -26,7 +27,6 @@ JSON_VALUES = st.recursive(
 def test_any_json_value_meets_its_schema(value: Any) -> None:
     form = json_form(value)
 
-    assert form is not None
     if form.schema is not None:
         jsonschema.Draft202012Validator.check_schema(form.schema)
         jsonschema.validate(value, form.schema)
@@ -60,7 +60,6 @@ def test_scalars() -> None:
 def test_dicts() -> None:
     form = json_form({"left": 1, "right": 2.5, "tags": ["a"]})
 
-    assert form is not None
     assert form.declared == "dict"
     assert form.schema == {
         "type": "object",
@@ -76,7 +75,6 @@ def test_dicts() -> None:
 def test_rows() -> None:
     form = json_form([{"a": 1, "b": None}, {"a": 2.5, "b": "x", "c": True}])
 
-    assert form is not None
     assert form.schema == {
         "type": "array",
         "items": {
@@ -99,11 +97,9 @@ def test_mixed_lists_are_lists_of_anything() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "value", [{1: 2}, {1, 2}, object(), [object()], {"a": {1}}, print, int, 3j, datetime.date.min]
-)
+@pytest.mark.parametrize("value", [object(), [object()], {"a": {3j}}, print, int, 3j])
 def test_values_without_a_json_form(value: Any) -> None:
-    assert json_form(value) is None
+    assert json_form(value).declared is None
 
 
 class Hostile(dict):  # type: ignore[type-arg]
@@ -114,26 +110,23 @@ class Hostile(dict):  # type: ignore[type-arg]
 
 
 def test_subclasses_of_the_users_are_not_looked_into() -> None:
-    assert json_form(Hostile()) is None
-    assert json_form({"a": Hostile()}) is None
+    assert json_form(Hostile()).declared is None
+    assert json_form({"a": Hostile()}).declared is None
 
 
 def test_dicts_of_the_standard_library() -> None:
     ordered = json_form(collections.OrderedDict(a=1))
 
-    assert ordered is not None
     assert ordered.declared == "dict"
 
 
 def test_large_values_have_no_example() -> None:
-    text = json_form("x" * (EXAMPLE_LENGTH + 1))
+    text = json_form("x" * (LENGTH + 1))
     numbers = json_form(list(range(100_000)))
     keys = json_form({str(n): n for n in range(1000)})
 
-    assert text is not None
     assert text.example is None
     assert numbers == JsonForm("list", {"type": "array", "items": {"type": "integer"}}, None)
-    assert keys is not None
     assert keys.schema == {"type": "object", "additionalProperties": {"type": "integer"}}
 
 
@@ -143,7 +136,7 @@ def test_values_that_hold_themselves() -> None:
 
     form = json_form(loop)
 
-    assert form is None or form.example is None
+    assert form.example is None
 
 
 def test_arrays() -> None:
@@ -161,9 +154,8 @@ def test_arrays() -> None:
         "ndarray", {"type": "array", "items": {"type": "number"}}, None
     )
     large = json_form(np.zeros(100_000))
-    assert large is not None
     assert large.example is None
-    assert json_form(np.array([object()])) is None
+    assert json_form(np.array([object()])).declared is None
 
 
 def test_frames() -> None:
@@ -180,7 +172,6 @@ def test_frames() -> None:
 
     form = json_form(frame)
 
-    assert form is not None
     assert form.declared == "DataFrame"
     assert form.schema is not None
     assert form.schema["items"]["required"] == ["n", "x", "s", "t", "b"]
@@ -205,5 +196,4 @@ def test_series() -> None:
         "Series", {"type": "array", "items": {"type": "integer"}}, [1, 2]
     )
     large = json_form(pd.DataFrame(range(100_000)))
-    assert large is not None
     assert large.example is None

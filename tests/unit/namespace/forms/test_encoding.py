@@ -22,8 +22,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_node_deploy.runtime.worker.decoding import parse
-from jupyter_node_deploy.runtime.worker.encoding import Encoder, NotJson
+from jupyter_node_deploy.namespace.forms.encoding import Encoder
+from jupyter_node_deploy.namespace.forms.faults import NotJson
+from jupyter_node_deploy.runtime.worker.json_text import parse
 
 
 class Colour(enum.Enum):

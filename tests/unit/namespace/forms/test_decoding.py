@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_node_deploy.errors import InvalidArgument
-from jupyter_node_deploy.runtime.worker.decoding import Mismatch, decoder, parse
-from jupyter_node_deploy.runtime.worker.encoding import Encoder
+from jupyter_node_deploy.namespace.forms.decoding import decoder
+from jupyter_node_deploy.namespace.forms.encoding import Encoder
+from jupyter_node_deploy.namespace.forms.faults import Mismatch
 
 UTC = dt.UTC
 GOOD: list[tuple[str, Any, Any]] = [
@@ -150,10 +150,10 @@ def test_frame_takes_the_checkpoints_form(value: Any) -> None:
 
 def test_frame_names_the_column_that_does_not_fit() -> None:
     known = pd.DataFrame({"n": [1, 2]})
-    for bad in (["x"], [1.5], [True], [None]):
+    for bad in (["x"], [1.5], [True], [[1]], [2**63]):
         with pytest.raises(Mismatch) as caught:
             decoder("DataFrame", known)({"n": bad})
-        assert caught.value.path == ".n"
+        assert caught.value.path.startswith(".n")
 
 
 def test_series() -> None:
@@ -162,32 +162,6 @@ def test_series() -> None:
     pd.testing.assert_series_equal(got, pd.Series([1.0, 2.0], name="price"))
     assert decoder("Series")({"a": 1}).to_dict() == {"a": 1}
     assert len(decoder("Series", known)([])) == 0
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        (b'{"a" 1}', "line 1 column 6"),
-        (b'{"a":1,"b":{"c":1,"c":2}}', '"c" occurs twice'),
-        (b"[NaN]", "NaN is not allowed"),
-        (b"[1e400]", "1e400 is too large"),
-        (b"[-1E+0400]", "too large"),
-        (b"[" + b"1" * 400 + b".0]", "too large"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'"\xff"', "not UTF-8"),
-        (b"\xef\xbb\xbf1", "line 1 column 1"),
-    ],
-)
-def test_malformed(body: bytes, text: str) -> None:
-    with pytest.raises(InvalidArgument) as caught:
-        parse(body)
-    assert text in caught.value.message
-
-
-def test_parse_is_exact() -> None:
-    assert parse(b"[9007199254740993, 1e308, 1e-400, 0.1]") == [2**53 + 1, 1e308, 0.0, 0.1]
-    assert parse(bytearray(b"{}")) == {}
-    assert parse(b"[NaN, 1e999]", allow_nan=True)[1] == float("inf")
 
 
 BIG = 2**53 + 1

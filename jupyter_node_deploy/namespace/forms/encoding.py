@@ -22,6 +22,10 @@ from array import array
 from collections.abc import Mapping, Sequence, Set, ValuesView
 from typing import Any
 
+from . import labels
+from .faults import NotJson
+from .labels import key_text
+
 _LEAVES = frozenset((str, int, float, bool, type(None)))
 _NUMBER = frozenset("-0123456789")
 _STARTS = {
@@ -37,15 +41,6 @@ _STARTS = {
     "Series": (frozenset("[{"), "a series"),
     "datetime": (frozenset('"'), "a date and time"),
 }
-
-
-class NotJson(Exception):
-    """A value has no JSON form, or not the declared one; ``path`` is relative to the variable."""
-
-    def __init__(self, message: str, path: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.path = path
 
 
 class Encoder:
@@ -115,10 +110,10 @@ class Encoder:
         try:
             if isinstance(value, dict):
                 keys = [_key(key, path) for key in value]
-                if len({_text(key) for key in keys}) < len(keys):
+                if len({key_text(key) for key in keys}) < len(keys):
                     raise NotJson(f"two keys of the object are both {_twice(keys)} as text", path)
                 return {
-                    key: self._convert(item, f"{path}.{_text(key)}", parents)
+                    key: self._convert(item, f"{path}.{key_text(key)}", parents)
                     for key, item in zip(keys, value.values(), strict=True)
                 }
             if isinstance(value, (list, tuple)):
@@ -221,48 +216,29 @@ def plain(value: Any) -> Any:
 
 def _pandas(pandas: Any, value: Any) -> tuple[bool, Any]:
     if isinstance(value, pandas.DataFrame):
-        if value.columns.nlevels > 1:
-            raise NotJson(
-                "the columns have names of several levels: give each one name in the cell"
-            )
-        if len({_label(name) for name in value.columns}) < len(value.columns):
-            raise NotJson("the columns' names are not unique")
-        if not _counts(pandas, value.index):
-            value = value.reset_index()
-        return True, _without_missing(value).to_dict(orient="records")
+        names, columns = labels.columns_of(value)
+        return True, labels.records(names, [labels.items_of(one) for one in columns], len(value))
     if isinstance(value, pandas.Series):
-        items = _without_missing(value)
-        if _counts(pandas, value.index):
-            return True, items.tolist()
-        if value.index.nlevels > 1:
-            table = value.reset_index(name="value" if value.name is None else value.name)
-            return _pandas(pandas, table)
-        if len({_label(key) for key in value.index}) < len(value.index):
-            raise NotJson("the series' index is not unique, so it cannot become an object")
-        return True, {_label(key): item for key, item in items.items()}
+        if labels.counts(value.index):
+            return True, labels.items_of(value)
+        if value.index.nlevels == 1:
+            return True, labels.labelled(value)
+        last = labels.name_of("value" if value.name is None else value.name)
+        names, levels = labels.levels_of(value.index, [labels.text(last)])
+        items = [labels.items_of(one) for one in (*levels, value)]
+        return True, labels.records([*names, last], items, len(value))
     if isinstance(value, pandas.MultiIndex):
-        return True, [list(item) for item in value]
-    if isinstance(value, (pandas.Index, pandas.api.extensions.ExtensionArray)):
-        return True, _without_missing(pandas.Series(value)).tolist()
+        levels = [labels.items_of(value.get_level_values(n)) for n in range(value.nlevels)]
+        return True, [list(item) for item in zip(*levels, strict=True)]
+    if isinstance(value, pandas.Index):
+        return True, labels.items_of(value)
+    if isinstance(value, pandas.api.extensions.ExtensionArray):
+        return True, labels.items_of(pandas.Series(value))
     if value is pandas.NaT or value is pandas.NA:
         return True, None
     if isinstance(value, (pandas.Period, pandas.Interval)):
         return True, str(value)
     return False, None
-
-
-def _counts(pandas: Any, index: Any) -> bool:
-    # Row numbers, also those of a filtered frame, say nothing; anything else is part of the data.
-    return index.nlevels == 1 and index.name is None and pandas.api.types.is_integer_dtype(index)
-
-
-def _without_missing(data: Any) -> Any:
-    # pandas marks what is missing with NaN, NaT or NA; JSON with null.
-    return data.astype(object).where(data.notna(), None)
-
-
-def _label(key: Any) -> str:
-    return key.isoformat() if isinstance(key, (dt.date, dt.time)) else str(key)
 
 
 def _key(key: Any, path: str) -> Any:
@@ -277,16 +253,14 @@ def _key(key: Any, path: str) -> Any:
         return key.isoformat()
     if isinstance(key, (uuid.UUID, decimal.Decimal)):
         return str(key)
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(key, (pandas.Period, pandas.Interval)):
+        return str(key)
     raise NotJson(f"a key of type {type(key).__name__} has no JSON form", path)
 
 
-def _text(key: Any) -> str:
-    """Return what the encoder makes of a key."""
-    return key if isinstance(key, str) else json.dumps(key)
-
-
 def _twice(keys: list[Any]) -> str:
-    texts = [_text(key) for key in keys]
+    texts = [key_text(key) for key in keys]
     return json.dumps(next(text for text in texts if texts.count(text) > 1), ensure_ascii=False)
 
 

@@ -1,0 +1,167 @@
+"""The attributes of an instance, and which of them its class' own way of pickling leaves out.
+
+What a class leaves out that it knows of, a cache or a handle, is the class' business. What its code
+never mentions has been set by somebody else, and would be lost without a word: that is carried.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from ..importable import dict_of, is_heap_type, module_of, mro
+
+#: What a class chooses with how its instances are pickled.
+PICKLING = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+#: What masked arrays know of, and leave out by mistake.
+_FORGOTTEN = ("_hardmask", "_optinfo")
+_missing = object()
+
+
+def slots_of(kind: type) -> tuple[str, ...]:
+    """Return the names of the slots that instances of a type have, mangled as they are."""
+    if not is_heap_type(kind):
+        return ()
+    return tuple(copyreg._slotnames(kind))  # type: ignore[attr-defined]
+
+
+def attributes_of(obj: Any) -> dict[str, Any]:
+    """Return the dict of an instance's attributes itself, without running any code of its class."""
+    try:
+        found = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
+
+
+def values_of(obj: Any, slots: tuple[str, ...]) -> dict[str, Any]:
+    """Return the slots that are set."""
+    found = {}
+    for name in slots:
+        value = _slot(obj, name)
+        if value is not _missing:
+            found[name] = value
+    return found
+
+
+def _slot(obj: Any, name: str) -> Any:
+    try:
+        return object.__getattribute__(obj, name)
+    except AttributeError:
+        return _missing
+
+
+def told_by(state: Any) -> frozenset[str]:
+    """Return the attributes that a reduced state tells by their names."""
+    parts = state if type(state) is tuple else (state,)
+    dicts = [part for part in (parts if len(parts) == 2 else parts[-1:]) if isinstance(part, dict)]
+    return frozenset(name for part in dicts for name in dict.keys(part) if type(name) is str)
+
+
+class Owner:
+    """The class that chooses how instances of a type are pickled.
+
+    Args:
+        kind: the type of the instances.
+
+    Attributes:
+        cls: the class.
+        known: names of attributes that are its business.
+    """
+
+    def __init__(self, kind: type) -> None:
+        classes = mro(kind)
+        number = next(
+            n for n, cls in enumerate(classes) if any(name in dict_of(cls) for name in PICKLING)
+        )
+        self.cls = classes[number]
+        self.known: set[str] = set()
+        self._classes = classes[number:]
+        package = _package(self.cls)
+        self._derived = [cls for cls in classes[:number] if _package(cls) != package]
+        self._compiled = package not in sys.stdlib_module_names
+        self._strange: set[str] = set()
+        if module_of(self.cls).startswith("numpy.ma"):
+            self._strange.update(_FORGOTTEN)
+
+    def strange(self, names: set[str]) -> set[str]:
+        """Return the names that nothing in the class speaks of."""
+        for name in names - self._strange:
+            (self.known if self._knows(name) else self._strange).add(name)
+        return names - self.known
+
+    def _knows(self, name: str) -> bool:
+        if any(_mentions(cls, name) for cls in self._classes):
+            return True
+        # Code that is compiled does not show what it speaks of: caches, that looking at a value
+        # fills, have names like this.
+        private = name.startswith("_") and self._compiled
+        return private and not any(_mentions(cls, name) for cls in self._derived)
+
+
+def _package(cls: type) -> str:
+    return module_of(cls).partition(".")[0]
+
+
+def _mentions(cls: type, name: str) -> bool:
+    for key, value in dict_of(cls).items():
+        if key == name and hasattr(type(value), "__get__"):
+            return True  # it is computed
+        if any(_stores(code, name) for code in _codes(value)):
+            return True
+        if isinstance(value, (list, tuple, set, frozenset, dict)) and _holds(value, name):
+            return True
+    return False
+
+
+def _codes(value: Any) -> Iterator[types.CodeType]:
+    if isinstance(value, (classmethod, staticmethod)):
+        value = value.__func__
+    if isinstance(value, property):
+        for part in (value.fget, value.fset, value.fdel):
+            yield from _codes(part)
+    if isinstance(value, types.FunctionType):
+        yield value.__code__
+
+
+def _holds(values: Any, name: str) -> bool:
+    return any(type(one) is str and one == name for one in values)
+
+
+def _stores(code: types.CodeType, name: str) -> bool:
+    """Tell whether code sets an attribute of that name, or has the name as a text."""
+    if _holds(code.co_consts, name) or (name in code.co_names and _sets(code, name)):
+        return True
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            if _stores(part, name):
+                return True
+        elif isinstance(part, (tuple, frozenset)) and _holds(part, name):
+            return True
+    return False
+
+
+def _sets(code: types.CodeType, name: str) -> bool:
+    import dis
+
+    return any(
+        step.opname in ("STORE_ATTR", "DELETE_ATTR") and step.argval == name
+        for step in dis.get_instructions(code)
+    )
+
+
+def references(attributes: dict[str, Any]) -> int:
+    """Count who refers to a dict; ``OWN`` is what is counted where only its instance does."""
+    return sys.getrefcount(attributes)
+
+
+def _own() -> int:
+    instance = types.SimpleNamespace()
+    attributes = attributes_of(instance)
+    return references(attributes)
+
+
+OWN = _own()

@@ -1,0 +1,61 @@
+import { Notification } from '@jupyterlab/apputils';
+import type { Kernel } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Store } from '../model/store';
+import { done } from './notify';
+
+/** Kernels that are asked already. */
+const asked = new Set<string>();
+
+/**
+ * Makes a checkpoint of a kernel; while that is busy the user is told so, and can call it off.
+ *
+ * @throws Error when there will be none
+ */
+export async function forceCheckpoint(
+  kernel: Pick<Kernel.IKernelConnection, 'id' | 'status'>,
+  store: Store,
+  trans: TranslationBundle,
+  show: (checkpoint: string) => void
+): Promise<void> {
+  const { checkpoints } = store.client;
+  if (asked.has(kernel.id)) {
+    return; // The user is told of it as long as it lasts.
+  }
+  let notice: string | null = null;
+  let wanted = true;
+  const cancel = () => {
+    wanted = false;
+    void checkpoints.cancel(kernel.id);
+  };
+  const tell = () => {
+    notice ??= Notification.emit(
+      trans.__('The kernel is busy. The checkpoint is made when it is free.'),
+      'in-progress',
+      {
+        autoClose: false,
+        actions: [{ label: trans.__('Cancel'), callback: cancel }]
+      }
+    );
+  };
+  if (kernel.status === 'busy') {
+    tell();
+  }
+  asked.add(kernel.id);
+  try {
+    const made = await checkpoints.force(kernel.id, tell);
+    done(trans.__('Checkpoint made.'), [
+      { label: trans.__('Show'), callback: () => show(made.id) }
+    ]);
+  } catch (error) {
+    if (wanted) {
+      throw error;
+    }
+  } finally {
+    asked.delete(kernel.id);
+    if (notice) {
+      Notification.dismiss(notice);
+    }
+  }
+}

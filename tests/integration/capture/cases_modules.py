@@ -1,0 +1,98 @@
+"""Modules that a fresh interpreter does not find, or finds otherwise."""
+
+from .case import Case
+
+_RULES = """
+        import types, sys
+        m = types.ModuleType('rules')
+        exec('''
+        LEVEL = 3
+        seen = []
+        def level(x):
+            seen.append(x)
+            return LEVEL + x
+        class Rule:
+            k = LEVEL
+            def __init__(self, v): self.v = v
+            def level(self): return level(self.v)
+        '''.replace('\\n        ', '\\n'), m.__dict__)
+        r = m.Rule(2)
+        f = m.level
+"""
+_ASKED = """
+        ---
+        result = [m.level(n), r.level(), m.seen, f(4), len(m.seen), isinstance(r, m.Rule),
+                  f is m.level]
+"""
+_ANSWER = [({"n": 1}, [4, 5, [1, 2, 4], 7, 3, True, True])]
+
+CASES = {
+    "a module made by hand": Case(_RULES + _ASKED, _ANSWER),
+    "a module made by hand that import finds": Case(
+        _RULES + "        sys.modules['rules'] = m\n" + _ASKED, _ANSWER
+    ),
+    "a module made by hand that only the cell imports": Case(
+        """
+        import types, sys
+        made = types.ModuleType('handmade')
+        made.level = lambda x: x + 1
+        made.limit = 5
+        sys.modules['handmade'] = made
+        del made
+        ---
+        sys.modules['handmade'].limit = 6
+        ---
+        import handmade
+        from handmade import level
+        result = [level(n), handmade.limit]
+        """,
+        [({"n": 1}, [2, 6])],
+    ),
+    "a module loaded from a file that is on no path": Case(
+        """
+        import importlib.util, sys
+        spec = importlib.util.spec_from_file_location('lib', 'plugins/lib-1.py')
+        lib = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(lib)
+        o = lib.Thing(3)
+        ---
+        result = [lib.f(n), o.g(), isinstance(o, lib.Thing)]
+        """,
+        [({"n": 1}, [4, 6, True])],
+        files={
+            "plugins/lib-1.py": "import math\nK = 2\ndef f(x): return x + K + math.floor(1.5)\n"
+            "class Thing:\n    def __init__(self, a): self.a = a\n"
+            "    def g(self): return f(self.a)\n"
+        },
+    ),
+    "a class that autoreload has patched": Case(
+        """
+        %load_ext autoreload
+        %autoreload 2
+        import os, pathlib, time
+        ---
+        __write__ shapes.py class Box:
+            def __init__(self, w): self.w = w
+            def area(self): return self.w
+        ---
+        from shapes import Box
+        box = Box(3)
+        before = box.area()
+        time.sleep(0.01)
+        os.utime('shapes.py', (1, 1))
+        ---
+        __write__ shapes.py class Box:
+            def __init__(self, w): self.w = w
+            def area(self): return self.w * self.w
+            def scaled(self, k): return self.area() * k
+        ---
+        def probe(k):
+            return [box.area(), box.scaled(k), Box(2).scaled(k), isinstance(box, Box)]
+        ---
+        k = 1
+        ---
+        result = probe(k)
+        """,
+        [({"k": 2}, "as live")],
+    ),
+}

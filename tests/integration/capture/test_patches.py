@@ -1,0 +1,115 @@
+"""Changes of packages: no false alarms, and what is found without the notebook's help."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_node_deploy.agent.patches.lent import Lent, absent
+
+_USES = """
+        import pandas as pd, numpy as np
+        import json, logging, warnings, threading, functools, collections, abc, enum, copy, pickle
+        from dataclasses import dataclass
+        frame = pd.DataFrame(np.ones((4, 2)), columns=list('ab'))
+        ---
+        frame.columns = ['x', 'y']
+        frame.loc[0, 'x'] = 3
+        frame.index.name = 'i'
+        result = frame.groupby('y').agg(lambda s: s.max())
+        frame.attrs['unit'] = 'm'
+        ---
+        class Handler(logging.Handler):
+            def emit(self, record): pass
+        logging.getLogger('mine').addHandler(Handler())
+        warnings.filterwarnings('ignore')
+        thread = threading.Thread(target=print)
+        thread.start()
+        thread.join()
+        del thread
+        ---
+        class Base(abc.ABC):
+            @abc.abstractmethod
+            def f(self): ...
+        class Made(Base):
+            def f(self): return 1
+        class Kind(enum.Enum): A = 1
+        @dataclass
+        class Point: x: int
+        @functools.singledispatch
+        def size(x): return 0
+        @size.register
+        def _(x: int): return x
+        Pair = collections.namedtuple('Pair', 'a b')
+        copy.deepcopy(Made()), pickle.dumps(Point(1)), json.dumps({'a': 1}), size(3)
+"""
+_MORE = {
+    "sklearn": """
+        from sklearn.base import BaseEstimator, TransformerMixin
+        from sklearn.pipeline import make_pipeline
+        from sklearn.linear_model import LinearRegression
+        class Add(TransformerMixin, BaseEstimator):
+            def fit(self, X, y=None): return self
+            def transform(self, X): return X + 1
+        model = make_pipeline(Add(), LinearRegression()).fit(np.ones((3, 1)), [1, 2, 3])
+        model.note = 'mine'
+""",
+    "matplotlib": """
+        import matplotlib
+        matplotlib.use('agg')
+        import matplotlib.pyplot as plt
+        figure, axes = plt.subplots()
+        axes.set_title('t')
+        figure.canvas.mpl_connect('close_event', lambda event: None)
+        plt.close('all')
+        del figure, axes
+""",
+    "pydantic": """
+        from pydantic import BaseModel, field_validator
+        class Model(BaseModel):
+            a: int
+            @field_validator('a')
+            @classmethod
+            def check(cls, value): return value
+        Model(a=1)
+""",
+}
+
+
+@pytest.mark.parametrize("module", [None, *_MORE])
+def test_using_packages_is_no_change_of_them(
+    module: str | None, capture: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("pandas")
+    text = _USES
+    if module is not None:
+        pytest.importorskip(module)
+        text += "        ---\n" + _MORE[module]
+    cells = [part.replace("\n        ", "\n").strip() for part in text.split("---\n")]
+
+    outcome = capture.run(tmp_path / "notebook", [*cells, "result = 1"], [{}])
+
+    assert outcome.ran == [None] * len(outcome.ran)
+    assert [one for one in outcome.manifest.differences if one.kind == "patch"] == []
+    assert [group.names for group in outcome.manifest.groups if group.concerns] == []
+    assert outcome.served == [{"result": 1}]
+
+
+def test_a_fresh_interpreter_tells_what_a_package_has_by_itself() -> None:
+    there = Lent("json.decoder.JSONDecoder.decode", "json.decoder", "json")
+    set_by_another = Lent("json.decoder.JSONDecoder.shout", "json.decoder", "pandas")
+    made_by_another = Lent("json.decoder.JSONDecoder.decode", "json.decoder", "pandas")
+
+    assert absent([there, set_by_another]) == [set_by_another]
+    assert absent([made_by_another]) == [made_by_another]
+    assert absent([]) == []
+
+
+def test_what_no_interpreter_can_tell_counts_as_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Lent("json.decoder.JSONDecoder.decode", "json.decoder", "json")
+    monkeypatch.setattr(sys, "executable", "/nonexistent")
+
+    assert absent([one]) == [one]
