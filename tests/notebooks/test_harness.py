@@ -130,7 +130,7 @@ def test_an_error_or_an_output_that_is_not_suggested_is_told_apart() -> None:
     expected = Expected([], {}, [{"output": {"result_1": 1, "result_2": 2}}])
     assert judge(notebook(LOOSE, PLAIN), outcome, expected).parts == {}
     answers[0]["error"] = "500 x_1 is broken"
-    assert judge(notebook(LOOSE, PLAIN), outcome, expected).parts[1] is Verdict.ERROR
+    assert judge(notebook(LOOSE, PLAIN), outcome, expected).parts == {1: Verdict.ERROR}
     assert verdict([PLAIN], 1, 1, outputs=["output"]) is Verdict.FAULT
     assert verdict([PLAIN], 1, 1, hang="calls") is Verdict.HANG
 

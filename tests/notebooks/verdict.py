@@ -122,10 +122,8 @@ def _answered(notebook: Notebook, outcome: Outcome, expected: Expected) -> Judge
         if "error" in got:
             found.reason = got["error"]
             found.verdict = Verdict.ERROR
-            if named := _named(notebook, got["error"]):
-                parts.update(dict.fromkeys(named, Verdict.ERROR))
-            else:
-                parts.clear()  # whose it is, is not known
+            # Of the others nothing was seen.
+            parts = found.parts = dict.fromkeys(_named(notebook, got["error"]), Verdict.ERROR)
             continue
         if "error" in right:
             found.differences.append(Difference((number,), right["error"], got["output"]))
