@@ -139,6 +139,7 @@ def test_places_are_told() -> None:
     right, got = {"a": [1, {"b": 2}], "c": 3}, {"a": [1, {"b": 5}], "c": 3.0000000001}
     assert [tuple(one) for one in differences(right, got)] == [(("a", 1, "b"), 2, 5)]
     assert [*differences([1], [1, 2])] == [((), [1], [1, 2])]
+    assert [*differences({"a": 1}, {"a": 1, "b": 2})] == [((), {"a": 1}, {"a": 1, "b": 2})]
     assert lacking({"a": [1.5, None, "x"]}, [["x", 1.5]]) == []
     assert lacking([1, 1], [1]) == ["1"]
 
