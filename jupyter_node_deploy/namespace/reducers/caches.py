@@ -48,6 +48,8 @@ def reduce_cache(pickler: NamespacePickler, function: Any) -> Any:
 
 def known_results(function: Any) -> list[Any] | None:
     """Return what a cache knows, None if it can't be told."""
+    if not function.cache_info().currsize:
+        return []
     calls = _calls(function, function.cache_parameters()["typed"])
     return None if calls is None else [result for *_, result in calls]
 
