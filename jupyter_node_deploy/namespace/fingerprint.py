@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
 import sys
@@ -10,7 +11,9 @@ from typing import Any
 
 from .garbage_collection import no_collection
 from .groups import definitions
+from .immutable_types import PLAIN
 from .pickler import Context, NamespacePickler, Reducer
+from .reducers.caches import known_results, reduce_cache
 from .reducers.dispatch_table import reducer_for
 from .silence import quiet_warnings
 
@@ -19,7 +22,8 @@ def fingerprints(namespace: dict[str, Any], names: Iterable[str]) -> dict[str, s
     """Return a fingerprint of the content of each variable.
 
     Two of one process are equal when nothing was changed in place between them. The state of random
-    generators is not content, nor is the way in which pandas lays out a frame's columns.
+    generators is not content, nor are constants that a cache has come to know, nor is the way in
+    which pandas lays out a frame's columns.
 
     Args:
         namespace: the user's namespace, the ``__dict__`` of ``__main__``.
@@ -66,7 +70,11 @@ def _one(name: str, value: Any, context: Context) -> str | None:
 
 
 def _reducers() -> dict[type, Reducer | None]:
-    found: dict[type, Reducer | None] = {random.Random: _nothing, random.SystemRandom: _nothing}
+    found: dict[type, Reducer | None] = {
+        random.Random: _nothing,
+        random.SystemRandom: _nothing,
+        functools._lru_cache_wrapper: _cache,
+    }
     numpy = sys.modules.get("numpy.random")
     for name in ("Generator", "RandomState", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
         if hasattr(numpy, name):
@@ -82,6 +90,18 @@ def _reducers() -> dict[type, Reducer | None]:
 
 def _nothing(pickler: NamespacePickler, obj: Any) -> Any:
     return type, (None,)
+
+
+def _cache(pickler: NamespacePickler, function: Any) -> Any:
+    # That more is known than before is no change: it would be found out again. A result that can
+    # be changed is another matter.
+    results = known_results(function)
+    if results is None or not all(type(one) in _CONSTANT for one in results):
+        return reduce_cache(pickler, function)
+    return list, ([function.__wrapped__, function.cache_parameters()],)
+
+
+_CONSTANT = PLAIN | {int, str, bytes}
 
 
 def _frame(pickler: NamespacePickler, obj: Any) -> Any:

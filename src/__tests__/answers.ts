@@ -182,6 +182,7 @@ export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
     options: {},
     ...aSummary(),
+    options: {},
     code: 'total = roll(sides)\ntotal',
     excluded: [],
     options: {},
@@ -253,6 +254,7 @@ export function aSuggestion(
       ...node
     },
     unsaved: [],
+    options: {},
     warnings: [],
     warnings_info: [],
     ...change

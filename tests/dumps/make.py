@@ -54,7 +54,7 @@ def keeper(word):
 #: The last cell is the service; it runs once before its checkpoint.
 CELLS = [
     """\
-import abc, enum, functools, random, types, typing, weakref
+import abc, copyreg, enum, functools, random, textwrap, types, typing, weakref
 import xml.dom.minidom
 import numpy as np
 import helpers
@@ -112,6 +112,7 @@ step = counter(40)
 @functools.lru_cache(maxsize=7)
 def squared(x):
     return x * x
+squared(3)
 
 @functools.singledispatch
 def kind(x):
@@ -139,6 +140,34 @@ try:
 except Failed as caught:
     failed = caught
 failed.__traceback__ = failed.__cause__.__traceback__ = None
+
+class Tagged(dict):
+    def __init__(self, **items):
+        super().__init__(**items)
+        self.note = 'new'
+tagged = Tagged(a=1)
+tagged.note = 'mine'
+
+class Known(weakref.WeakSet):
+    pass
+known = Known([Tagged])
+known.name = 'k'
+
+class Signal(np.ndarray):
+    pass
+signal = np.arange(3.0).view(Signal)
+signal.rate = 8000
+
+made = types.ModuleType('made')
+made.limit = 5
+
+text_dedent = textwrap.dedent
+textwrap.dedent = lambda text: 'dedented ' + text_dedent(text)
+
+class Coordinate:
+    def __init__(self, x):
+        self.x = x
+copyreg.pickle(Coordinate, lambda one: (Coordinate, (one.x + 1,)))
 
 class Point:
     __slots__ = ('x', 'tags')
@@ -178,13 +207,20 @@ assert Price(2.5).in_euros() == 2 and Price(4).half() == 2 and Price(1).label ==
 assert vars(price) is attributes and price == Price(5) and issubclass(int, Shape)
 assert color.value == 'b' and type(color)(1).name == 'RED' and type(color)('b') is color
 assert step() == 43 and step(9) == 52 and squared(4) == 16
-assert squared.cache_parameters()['maxsize'] == 7 and (kind(1), kind('')) == ('int', 'other')
+assert squared.cache_parameters()['maxsize'] == 7 and squared.cache_info().currsize == 2
+assert (kind(1), kind('')) == ('int', 'other')
 assert keep(point.tags) == 1 and alias == ['in']
 import random as again
 expected = again.Random(5)
 assert dice.sides == 6 and dice.name == 'd6' and dice.random() == expected.random()
 assert failed.args == (7,) and failed.why == 'no x' and failed.__cause__.args == ('x',)
 assert point.tags is shared and bound() == 3
+assert tagged == {'a': 1} and tagged.note == 'mine' and isinstance(tagged, Tagged)
+assert known.name == 'k' and list(known) == [Tagged]
+assert signal.rate == 8000 and type(signal) is Signal and signal.sum() == 3
+assert made.limit == 5 and type(made) is types.ModuleType
+import textwrap, copyreg
+assert textwrap.dedent(' a') == 'dedented a' and Coordinate in copyreg.dispatch_table
 assert T.__bound__ is int and total([1.0, 2.0, 3.03]) == 4.8
 done = True
 """

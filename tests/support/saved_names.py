@@ -21,7 +21,6 @@ FROZEN: dict[str, tuple[int, int]] = {
     "builders.fill_function": (2, 2),
     "builders.fill_instance": (2, 2),
     "builders.fill_module": (2, 2),
-    "builders.fill_random": (2, 2),
     "builders.lookup": (1, 9),
     "builders.make_bare": (1, 1),
     "builders.make_cache": (3, 3),

@@ -40,6 +40,8 @@ def code_taker(kind: type) -> Taker | None:
         return _TAKERS[kind]
     if type in mro(kind):
         return _class
+    if (module_of(kind), qualname_of(kind)) == ("numba.core.registry", "CPUDispatcher"):
+        return _jitted
     return None
 
 
@@ -108,6 +110,11 @@ def _cache(obj: Any, calls: bool) -> Parts:
         return Parts(text=known, shared=False)
     parameters = obj.cache_parameters()
     return Parts(inside=[(".__wrapped__", obj.__wrapped__), (".cache_parameters()", parameters)])
+
+
+def _jitted(obj: Any, calls: bool) -> Parts:
+    compiled = sorted(str(signature) for signature in obj.nopython_signatures)
+    return Parts(inside=[(".py_func", obj.py_func), (".nopython_signatures", compiled)])
 
 
 def _method(obj: Any, calls: bool) -> Parts:

@@ -17,7 +17,7 @@ _OWN_AFFAIR = ("._", "(arguments)", "(state)")
 #: Types of which a library keeps for itself what is another in each process; "" is a reference.
 _PASSING = frozenset({"", "NoneType", "bytes", "int"})
 #: In a text that has an address in it.
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"0x[0-9a-f]+|\d+")
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import sys
 from typing import Any
@@ -66,19 +67,30 @@ def _bounded(numpy: Any) -> bool:
     return hasattr(getattr(numpy.lib, "array_utils", None), "byte_bounds")
 
 
+def _hash_of_tensor(tensor: Any) -> bytes:
+    # Not by an array: torch never resizes a storage again of which it has made one.
+    size = tensor.numel() * tensor.element_size()
+    memory = (ctypes.c_ubyte * size).from_address(tensor.data_ptr())
+    return _hash_of_bytes(memoryview(memory).cast("B"))
+
+
 def _hash(array: Any) -> bytes:
     """Return a hash of an array's bytes, in the order of memory where it is contiguous."""
     numpy = sys.modules["numpy"]
-    found = hashlib.blake2b(digest_size=16)
     if array.nbytes > _WHOLE and not (array.flags.c_contiguous or array.flags.f_contiguous):
         array = array[:: max(array.shape[0] // 1000, 1)]  # not all of it is copied
     flat = numpy.ascontiguousarray(array.reshape(-1, order="A")).view(numpy.uint8)
-    if flat.nbytes <= _WHOLE:
-        found.update(flat)
+    return _hash_of_bytes(memoryview(flat))
+
+
+def _hash_of_bytes(memory: memoryview) -> bytes:
+    found = hashlib.blake2b(digest_size=16)
+    if memory.nbytes <= _WHOLE:
+        found.update(memory)
     else:
-        step = (flat.nbytes - _SAMPLE) // (_SAMPLES - 1)
+        step = (memory.nbytes - _SAMPLE) // (_SAMPLES - 1)
         for number in range(_SAMPLES):
-            found.update(flat[number * step : number * step + _SAMPLE])
+            found.update(memory[number * step : number * step + _SAMPLE])
     return found.digest()
 
 
@@ -290,7 +302,7 @@ def _tensor(obj: Any, calls: bool) -> Parts:
         low = plain.data_ptr()
         reach = sum((n - 1) * s for n, s in zip(plain.shape, plain.stride(), strict=True))
         parts.place = low, low + (reach + 1) * size
-        parts.content = _hash(plain.contiguous().reshape(-1).view(torch.uint8).numpy())
+        parts.content = _hash_of_tensor(plain.contiguous())
         if plain.numel() <= _FEW:
             parts.text = str(plain.tolist())
     if obj.is_leaf and obj.grad is not None:

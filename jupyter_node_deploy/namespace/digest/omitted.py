@@ -40,6 +40,7 @@ _TYPES = frozenset(
         ("concurrent.futures._base", "Future"),
         ("ctypes", "CDLL"),
         ("mmap", "mmap"),
+        ("numba.core.dispatcher", "_DispatcherBase"),
         ("sqlalchemy.event.base", "_DispatchCommon"),
         ("threading", "Barrier"),
         ("threading", "Condition"),

@@ -12,7 +12,6 @@ import builtins
 import functools
 import gc
 import importlib
-import random
 import sys
 import types
 import weakref
@@ -229,13 +228,6 @@ def fill_exception(
     attributes, exception.__cause__, exception.__context__, suppressed = state
     exception.__suppress_context__ = suppressed  # setting the cause has changed it
     exception.__dict__.update(attributes)
-
-
-def fill_random(generator: random.Random, state: tuple[Any, dict[str, Any]]) -> None:
-    """Complete a random generator of a class derived from Python's."""
-    inner, attributes = state
-    random.Random.setstate(generator, inner)
-    generator.__dict__.update(attributes)
 
 
 def fill_instance(obj: Any, state: Any) -> None:

@@ -22,10 +22,24 @@ _missing = object()
 
 
 def slots_of(kind: type) -> tuple[str, ...]:
-    """Return the names of the slots that instances of a type have, mangled as they are."""
+    """Return the names by which instances of a type reach their slots, mangled as they are."""
     if not is_heap_type(kind):
         return ()
-    return tuple(copyreg._slotnames(kind))  # type: ignore[attr-defined]
+    names: list[str] = copyreg._slotnames(kind)  # type: ignore[attr-defined]
+    # A derived class may hide a slot behind an attribute of its own, as SymPy's integers do.
+    return tuple(name for name in names if type(_seen(kind, name)) is types.MemberDescriptorType)
+
+
+def hides_slots(kind: type) -> bool:
+    """Tell whether a class hides slots of those that it derives from; ``object`` can't save it."""
+    if not is_heap_type(kind):
+        return False
+    names: list[str] = copyreg._slotnames(kind)  # type: ignore[attr-defined]
+    return len(slots_of(kind)) < len(names)
+
+
+def _seen(kind: type, name: str) -> Any:
+    return next((dict_of(cls)[name] for cls in mro(kind) if name in dict_of(cls)), None)
 
 
 def attributes_of(obj: Any) -> dict[str, Any]:

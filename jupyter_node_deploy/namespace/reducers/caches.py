@@ -46,6 +46,12 @@ def reduce_cache(pickler: NamespacePickler, function: Any) -> Any:
     return *made, attributes
 
 
+def known_results(function: Any) -> list[Any] | None:
+    """Return what a cache knows, None if it can't be told."""
+    calls = _calls(function, function.cache_parameters()["typed"])
+    return None if calls is None else [result for *_, result in calls]
+
+
 _CACHE = "cache_info"
 
 

@@ -6,6 +6,7 @@ they override are not run again, where the pickler would do that.
 
 from __future__ import annotations
 
+import builtins
 import collections
 import copyreg
 import random
@@ -14,12 +15,21 @@ import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..format import builders
+from ..format import builders as saved
 from ..format.instances import fill_derived, fill_rest, make_derived, make_instance
 from ..importable import dict_of, found_in, module_of, mro, qualname_of
 from ..pickler import NamespacePickler, Reducer
 from .arrays import large_array
-from .attributes import OWN, Owner, attributes_of, references, slots_of, told_by, values_of
+from .attributes import (
+    OWN,
+    Owner,
+    attributes_of,
+    hides_slots,
+    references,
+    slots_of,
+    told_by,
+    values_of,
+)
 
 _NEW_ARGUMENTS = ("__getnewargs__", "__getnewargs_ex__")
 _NAMED_TUPLE = collections.namedtuple("_", "x").__getnewargs__.__code__  # type: ignore[attr-defined]
@@ -84,7 +94,8 @@ def _plain(kind: type, slots: tuple[str, ...]) -> Reducer | None:
     """Reduce what ``object`` pickles."""
     makers = [cls for cls in mro(kind) if "__new__" in dict_of(cls)]
     base = next(cls for cls in makers if not _of_notebook(cls))
-    if base is makers[0] and not (slots and _overrides(kind, object, ("__setattr__",))):
+    own = (slots and _overrides(kind, object, ("__setattr__",))) or hides_slots(kind)
+    if base is makers[0] and not own:
         return _shared if _has_attributes(kind) else None
     if any(inherited(kind, name) for name in _NEW_ARGUMENTS):
         return None  # for its own ``__new__``
@@ -92,9 +103,9 @@ def _plain(kind: type, slots: tuple[str, ...]) -> Reducer | None:
     def reduce(pickler: NamespacePickler, obj: Any) -> Any:
         reduced: Any = object.__reduce_ex__(obj, 4)
         _, arguments, told, *_ = reduced
-        attributes, values = told if type(told) is tuple else (told, None)
+        attributes = told[0] if type(told) is tuple else told
         shared = attributes is not None and attributes is attributes_of(obj)
-        state = object, None, attributes, values or {}, shared
+        state = object, None, attributes, values_of(obj, slots), shared
         return make_instance, (base, *arguments), state, None, None, fill_derived
 
     return reduce
@@ -121,7 +132,7 @@ def _shared(pickler: NamespacePickler, obj: Any) -> Any:
     make, arguments, state, *items = reduced
     if attributes is not (state[0] if type(state) is tuple else state):
         return NotImplemented
-    return make, arguments, state, *items, builders.fill_instance
+    return make, arguments, state, *items, saved.fill_instance
 
 
 def _held(kind: type, held: type, owner: Owner, slots: tuple[str, ...]) -> Reducer | None:
@@ -207,6 +218,9 @@ def _missing(_: Any) -> None:
 _REDUCED = (None, None, None, None)
 
 
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", None)  # from Python 3.11 on
+
+
 def _exception(kind: type, slots: tuple[str, ...]) -> Reducer:
     """Reduce an exception without its ``__init__``, whose signature may differ from ``args``."""
     base = next(cls for cls in mro(kind) if module_of(cls) == "builtins")
@@ -219,7 +233,7 @@ def _exception(kind: type, slots: tuple[str, ...]) -> Reducer:
             if type(value) is types.MemberDescriptorType
             and not name.startswith("__")
             and (cls, name) != (AttributeError, "obj")  # often nothing that can be saved
-            and cls.__name__ != "BaseExceptionGroup"
+            and cls is not _GROUP
         ),
     )
     simple = (
@@ -234,13 +248,16 @@ def _exception(kind: type, slots: tuple[str, ...]) -> Reducer:
         caused = None if cause is None and context is None and not suppressed else True
         if simple:
             arguments = BaseException.__dict__["args"].__get__(obj)
-            made = builders.make_exception, (kind, arguments)
+            made = saved.make_exception, (kind, arguments)
             if not caused:
                 return *made, attributes or None
             state = attributes, cause, context, suppressed
-            return *made, state, None, None, builders.fill_exception
+            return *made, state, None, None, saved.fill_exception
         arguments = obj.__reduce_ex__(5)[1]
         values = {k: v for k, v in values_of(obj, fields).items() if v is not None}
+        if _GROUP is not None and issubclass(kind, _GROUP):  # its ``args`` may be others
+            values["args"] = BaseException.__dict__["args"].__get__(obj)
+            arguments = obj.message, [*obj.exceptions]
         inner = (cause, context, suppressed) if caused else None
         told = BaseException, inner, attributes, values, False
         return make_derived, (base, kind, *arguments), told, None, None, fill_derived

@@ -88,6 +88,7 @@ AUTO = [
     ("n = items.pop()", "request", "second run"),
     ("n = array.sum()\narray[5] += 1", "request", "'array'"),
     ("n = cached(3)", "shared", "nothing in place"),
+    ("listed(3).append(1)\nn = len(listed(3))", "request", "'listed'"),
     ("Kept.last.append(1)\nn = 1", "request", "'Kept'"),
 ]
 STATE = """
@@ -103,6 +104,8 @@ def count(store=[]):
     return len(store)
 @functools.lru_cache
 def cached(x): return x
+@functools.lru_cache
+def listed(x): return [x]
 class Kept: last = []
 """
 

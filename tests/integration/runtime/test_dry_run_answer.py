@@ -78,5 +78,5 @@ async def test_a_dry_run_that_is_killed(make_bundle: Make, number: str, words: s
     error = (await run(make_bundle(KILL.replace("SIGNAL", number), [], [variable("y")]))).error
     assert error is not None
     assert words in error["error_message"]
-    assert "on the way" in error["error_message"]
-    assert error["traceback"][-1] == "on the way"
+    assert "Its last words: " in error["error_message"]
+    assert "on the way" in error["traceback"]

@@ -137,6 +137,7 @@ if x: raise ValueError
 def test_figures_are_closed_after_each_run(
     make_bundle: Make, save_state: Save, serve: Serve, isolation: str, concurrency: int
 ) -> None:
+    pytest.importorskip("matplotlib")
     cell = FIGURES
     if concurrency > 1:
         if isolation == "request":

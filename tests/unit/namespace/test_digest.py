@@ -344,3 +344,14 @@ def test_looking_changes_nothing(make: Callable[[], Any]) -> None:
     made(x=one)
 
     assert pickle.dumps(one) == before
+
+
+def test_a_tensor_can_be_resized_afterwards() -> None:
+    torch = pytest.importorskip("torch")
+    one = torch.arange(3.0)
+    before = made(t=one)
+
+    one.resize_(5)
+
+    assert [d.subject for d in differences(before, t=torch.tensor([0.0, 1.0, 9.0]))] == ["t"]
+    assert differences(before, t=torch.arange(3.0)) == []

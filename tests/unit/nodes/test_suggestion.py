@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_node_deploy.distributions.distributions import Requirements
+from jupyter_node_deploy.namespace.difference import Difference
 from jupyter_node_deploy.namespace.manifest import (
     EnvironmentInfo,
     LocalFile,
@@ -332,3 +333,24 @@ def test_options_are_shown_and_what_their_functions_use_goes_along() -> None:
     )
     assert found.options == {"numpy": {"err.over": "'raise'"}}
     assert found.carried == ["money"]
+
+
+def test_what_differs_in_variables_that_stay_behind_is_not_told() -> None:
+    subjects = ["client.lock", "clients[0].lock", "settings.rates.lock", "other.lock", "client"]
+    found = ask(
+        manifest(
+            {"free": ["client", "x"], "assigns": ["y"], "modules": ["settings"]},
+            variables=[info("client"), info("x"), info("other"), info("clients")],
+            groups=[group("client"), group("settings.rates"), group("other"), group("clients")],
+            differences=[
+                Difference(kind="value", subject=subject, detail="a lock") for subject in subjects
+            ],
+        )
+    )
+    told = [text for text in found.warnings if "does not come back" in text]
+    named = [next(one for one in subjects if f"'{one}'" in text) for text in told]
+    assert named == [
+        one for one in subjects if one.split(".lock")[0].split("[")[0] in found.carried
+    ]
+    assert "client.lock" in named
+    assert "other.lock" not in named

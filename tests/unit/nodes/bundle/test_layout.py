@@ -65,7 +65,11 @@ def test_the_contract(tmp_path: Path, store: BlobStore, notebook: Path) -> None:
     node = json.loads((made / "node.json").read_text())
     assert node["format"] == 1
     assert node["node"] == {"id": NODE.id, "name": "randomizer", "revision": 1}
-    assert node["python"] == {"version": "3.11.7", "executable": "/usr/bin/python3"}
+    assert node["python"] == {
+        "version": "3.11.7",
+        "executable": "/usr/bin/python3",
+        "hash_seed": None,
+    }
     assert node["inputs"][0]["default"] is None
     assert "default" not in node["outputs"][0]
     assert node["outputs"][0]["schema"] == {"type": "integer"}
