@@ -71,12 +71,13 @@ class Generator:
         able = [one for one in self.pool if one.packages & _HEAVY <= heavy]
         able = able or list(self.pool)
         due = [one for one in able if one.packages & heavy]
-        # A kind at a time: that it has many fragments makes it no more likely.
+        # A kind first, then one of it: that it has many fragments makes it little more likely.
         kinds = sorted({one.kind for one in able})
+        weights = [min(sum(one.kind == kind for one in able), 10) for kind in kinds]
         count = chance.choice([2, 2, 3, 3, 3, 4])
         parts = [chance.choice(due)] if due else []
         while len(parts) < min(count, len(able)):
-            kind = chance.choice(kinds)
+            kind = chance.choices(kinds, weights)[0]
             left = [one for one in able if one.kind == kind and one not in parts]
             if left:
                 parts.append(chance.choice(left))

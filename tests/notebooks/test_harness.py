@@ -84,7 +84,10 @@ def test_a_difference_that_nobody_tells_of_is_silent() -> None:
     assert verdict([PLAIN], True, 1) is Verdict.SILENT
     assert verdict([PLAIN], 1.5, 1.0, told=["another option is lost"]) is Verdict.SILENT
     assert verdict([PLAIN], 1.5, 1.0, told=["the Precision is lost"]) is Verdict.WARNED
+    assert verdict([PLAIN], 1.5, 1.0, told=["'result_1[0]' was another"]) is Verdict.WARNED
+    assert verdict([PLAIN], 1.5, 1.0, told=["'result_10' was another"]) is Verdict.SILENT
     assert verdict([PLAIN], 1.0, 1.0, told=["the precision is lost"]) is Verdict.NEEDLESS
+    assert verdict([PLAIN], 1.0, 1.0, told=["'result_1[0]' was another"]) is Verdict.RIGHT
 
 
 def test_the_kernel_is_right_where_plain_ipython_is_another() -> None:

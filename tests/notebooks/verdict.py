@@ -170,7 +170,8 @@ def _blame(notebook: Notebook, found: Judgement, one: Difference, told: str) -> 
     name = str(one.place[1]) if len(one.place) > 1 else ""
     for number, part in _parts(notebook):
         if name == f"result_{number}":
-            warned = names(part, number, told)
+            # That the output itself differs is as good as what it is that differs.
+            warned = names(part, number, told) or _mentions(told, [name])
             found.parts[number] = Verdict.WARNED if warned else Verdict.SILENT
     if not notebook.parts:
         its = Verdict.WARNED if told else Verdict.SILENT
