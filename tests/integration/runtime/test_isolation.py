@@ -165,7 +165,7 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
 """,
     "process": """
 import subprocess
-p = subprocess.Popen(['sleep', '987'], start_new_session=True)
+p = subprocess.Popen(['sleep', '986'], start_new_session=True)
 """,
     "temporary file": """
 import tempfile
