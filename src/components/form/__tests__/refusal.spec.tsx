@@ -112,8 +112,10 @@ describe('A refused form', () => {
   it('says the message as well when the fields are not all there is', async () => {
     await refused([{ path: 'name', message: 'Taken.' }], 6);
     expect(notes(field('Name'))[0]).toBe('Taken.');
-    expect(atTheEnd()).toBe(
-      'Not like this.Some fields need another look. Name'
+    await waitFor(() =>
+      expect(atTheEnd()).toBe(
+        'Not like this.Some fields need another look. Name'
+      )
     );
   });
 
