@@ -182,10 +182,8 @@ export function aCheckpoint(change: Partial<Checkpoint> = {}): Checkpoint {
   return {
     options: {},
     ...aSummary(),
-    options: {},
     code: 'total = roll(sides)\ntotal',
     excluded: [],
-    options: {},
     outputs: [],
     python: '3.12',
     variables: [],
@@ -243,7 +241,6 @@ export function aSuggestion(
     carried_groups: [],
     files: [],
     input: { sides: 6 },
-    options: {},
     node: {
       ...specOf(EMPTY, trans).node,
       name: 'dice',
@@ -254,7 +251,6 @@ export function aSuggestion(
       ...node
     },
     unsaved: [],
-    options: {},
     warnings: [],
     warnings_info: [],
     ...change
