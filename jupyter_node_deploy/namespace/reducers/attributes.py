@@ -23,19 +23,20 @@ _missing = object()
 
 def slots_of(kind: type) -> tuple[str, ...]:
     """Return the names by which instances of a type reach their slots, mangled as they are."""
-    if not is_heap_type(kind):
-        return ()
-    names: list[str] = copyreg._slotnames(kind)  # type: ignore[attr-defined]
     # A derived class may hide a slot behind an attribute of its own, as SymPy's integers do.
-    return tuple(name for name in names if type(_seen(kind, name)) is types.MemberDescriptorType)
+    return tuple(
+        name for name in _slots(kind) if type(_seen(kind, name)) is types.MemberDescriptorType
+    )
 
 
 def hides_slots(kind: type) -> bool:
     """Tell whether a class hides slots of those that it derives from; ``object`` can't save it."""
-    if not is_heap_type(kind):
-        return False
-    names: list[str] = copyreg._slotnames(kind)  # type: ignore[attr-defined]
-    return len(slots_of(kind)) < len(names)
+    return len(slots_of(kind)) < len(_slots(kind))
+
+
+def _slots(kind: type) -> list[str]:
+    names: list[str] = copyreg._slotnames(kind) if is_heap_type(kind) else []  # type: ignore[attr-defined]
+    return names
 
 
 def _seen(kind: type, name: str) -> Any:
