@@ -108,10 +108,12 @@ def _inputs(manifest: Manifest) -> list[Variable]:
 
     If it reads none itself, what the functions that it calls read.
     """
-    direct = _plausible(manifest, manifest.cell.free)
+    cell = manifest.cell
+    looped = {*cell.perhaps}.intersection(cell.others)
+    direct = _plausible(manifest, [name for name in cell.free if name not in looped])
     if not direct:
         kind = kinds(manifest)
-        code = [name for name in manifest.cell.free if kind.get(name) in ("function", "class")]
+        code = [name for name in cell.free if kind.get(name) in ("function", "class")]
         reached = reach(manifest, code)
         direct = _plausible(manifest, [one.name for one in manifest.variables])
         direct = [one for one in direct if one.name in reached]
