@@ -72,8 +72,8 @@ def read(body: Iterable[ast.stmt], variables: Collection[str], *, late: bool) ->
 class _Reader(ast.NodeVisitor):
     """Goes through the top level of a cell as it would run.
 
-    ``bound`` holds the names that are surely bound at this point, ``touched`` those that may be. What functions read counts when
-    their name is first read: not before can they have been called.
+    ``bound`` holds the names that are surely bound at this point, ``touched`` those that may be.
+    What functions read counts when their name is first read: not before can they have been called.
     """
 
     def __init__(self, variables: Collection[str], *, late: bool) -> None:
