@@ -31,6 +31,7 @@ class Change:
         into: containers that it assigns into, or calls a method of that changes them.
         registers: functions that it calls, or decorates with, that by their name register or
             replace something, with the names of plain arguments.
+        bare: those among them that it calls without arguments.
         calls: other functions that it calls for their effect, or decorates with.
         sets_any: it sets attributes whose names the text does not tell.
     """
@@ -39,6 +40,7 @@ class Change:
     stores: list[str] = field(default_factory=list)
     into: list[str] = field(default_factory=list)
     registers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     sets_any: bool = False
 
@@ -138,7 +140,8 @@ def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(value, ast.Call):
         path = dotted(value.func, calls=True)
         names = tuple(one.id for one in value.args if isinstance(one, ast.Name))
-        _note(path, names, part)
+        if _note(path, names, part) and not value.args and not value.keywords:
+            part.bare.append(dotted(value.func))
 
 
 def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -148,12 +151,15 @@ def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
         _note(path, (node.name,), part)
 
 
-def _note(path: str, names: tuple[str, ...], part: Change) -> None:
+def _note(path: str, names: tuple[str, ...], part: Change) -> bool:
+    """Note a call; tell whether it is one that registers or replaces something."""
     before, _, name = path.rpartition(".")
     if path and (_REGISTERS.search(name) or _REGISTERED_IN.search(before)):
         part.registers.append((path, names))
-    elif path:
+        return True
+    if path:
         part.calls.append(path)
+    return False
 
 
 def _imported(node: ast.AST, _: Change, imported: dict[str, str]) -> None:

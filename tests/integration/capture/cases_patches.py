@@ -151,12 +151,25 @@ CASES = {
         [({"values": [3]}, [6])],
         needs=("pandas", "tqdm"),
     ),
-    "what a package has done to Python's own is told": Case(
+    "what a package has done to Python's own is done again": Case(
         """
         import nest_asyncio
         nest_asyncio.apply()
         ---
         import asyncio
+        async def one(): return 1
+        async def two(): return asyncio.run(one())
+        result = asyncio.get_event_loop().run_until_complete(two())
+        """,
+        [({}, 1), ({}, 1)],
+        needs=("nest_asyncio",),
+    ),
+    "what a package has done to Python's own with arguments is told": Case(
+        """
+        import asyncio
+        import nest_asyncio
+        nest_asyncio.apply(asyncio.get_event_loop())
+        ---
         async def one(): return 1
         result = asyncio.run(one())
         """,
