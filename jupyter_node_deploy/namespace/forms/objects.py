@@ -114,7 +114,7 @@ def fields_of(value: Any) -> dict[str, Any] | None:
 
 
 def _model_of(kind: type) -> Any:
-    pydantic = sys.modules.get("pydantic")
+    pydantic = sys.modules.get("pydantic.main")
     base = pydantic.__dict__.get("BaseModel") if pydantic is not None else None
     return base if base is not None and issubclass(kind, base) else None
 
