@@ -16,6 +16,7 @@ from ...namespace.importable import MADE, found_in, module_of, qualname_of
 from ...namespace.places import held, resolve
 from . import lent
 from .ownership import Notebook
+from .registers import entries
 from .sites import Sites, short
 from .suspicion import Suspicion
 from .users import ANYBODY, users
@@ -117,6 +118,7 @@ def find(
     for path in suspicion.into:
         if not is_local(_module_of(path)) and not _keep(values, path, plain=True):
             values.update(sites.values(path))
+    values.update(entries(suspicion.said))
     for function, name in suspicion.hooks:
         if function == "codecs.register" and callable(namespace.get(name)):
             values[f"codecs.register[{name}]"] = Registration(function, (namespace[name],))
