@@ -39,6 +39,7 @@ _TYPES = frozenset(
         ("concurrent.futures._base", "Executor"),
         ("concurrent.futures._base", "Future"),
         ("ctypes", "CDLL"),
+        ("loguru._logger", "Core"),
         ("mmap", "mmap"),
         ("numba.core.dispatcher", "_DispatcherBase"),
         ("sqlalchemy.event.base", "_DispatchCommon"),

@@ -31,6 +31,7 @@ from .instances import instance_reducer
 from .jitted import jitted_reducer
 from .loggers import logger_reducer
 from .plans import plan_reducer
+from .processes import REDUCERS
 from .sessions import session_reducer
 from .tensors import tensor_reducer
 from .units import unit_reducer
@@ -196,6 +197,7 @@ def _reduce_type_variable(pickler: NamespacePickler, obj: Any) -> Any:
 
 
 _EXACT: dict[type, Reducer | None] = {
+    **REDUCERS,
     types.FunctionType: reduce_function,
     types.BuiltinFunctionType: reduce_builtin,
     types.MethodType: reduce_method,

@@ -229,28 +229,28 @@ CASES = {
     "a change that can't be saved is told": Case(
         """
         import textwrap, threading
-        lock = threading.Lock()
-        textwrap.guard = lambda text, lock=threading.Lock(): text
+        lock = threading.local()
+        textwrap.guard = lambda text, lock=threading.local(): text
         x = 1
         ---
         result = x
         """,
         [({"x": 2}, 2)],
-        reported={"lock": "a thread's lock"},
-        told=["'textwrap.guard' of an installed package", "a thread's lock"],
+        reported={"lock": "a thread's own data"},
+        told=["'textwrap.guard' of an installed package", "a thread's own data"],
     ),
     "a change of a package that the cell does not use stays behind": Case(
         """
         import pandas as pd
         import threading
-        lock = threading.Lock()
+        lock = threading.local()
         pd.DataFrame.guarded = lambda self: lock
         x = 1
         ---
         result = x
         """,
         [({"x": 2}, 2)],
-        reported={"lock": "a thread's lock"},
+        reported={"lock": "a thread's own data"},
         needs=("pandas",),
     ),
     "classes that SQLAlchemy maps to tables": Case(
