@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .definitions import definitions
 from .difference import Difference
 from .digest import Digest, Malformed, compare, digest
-from .groups import definitions
 from .manifest import Group
 from .restore import read_state
 
