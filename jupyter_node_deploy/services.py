@@ -29,6 +29,7 @@ from .gateway.control import GatewayControl
 from .gateway.launchers.launcher import Launcher
 from .gateway.routes import Limits
 from .home import Home
+from .nodes.admission import Admission
 from .nodes.bundle.builder import BundleBuilder
 from .nodes.bundle.store import BundleStore
 from .nodes.form import NodeForms
@@ -114,7 +115,8 @@ def build(
     workloads = Workloads(bundles, secrets, settings.configurations)
     reconciler = Reconciler(home, catalog, backend, gateway, bundles, workloads)
     limit = settings.limits.body
-    builder = BundleBuilder(bundles, checkpoints, backend.capabilities(), secrets, limit)
+    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, limit)
+    admission = Admission(catalog, folders, secrets, checkpoints, backend.capabilities())
     watch = Watch(
         catalog,
         told,
@@ -129,7 +131,7 @@ def build(
         forms=NodeForms(catalog, checkpoints),
         nodes=NodeService(
             catalog,
-            folders,
+            admission,
             secrets,
             builder,
             backend,
