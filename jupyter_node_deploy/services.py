@@ -33,8 +33,8 @@ from .nodes.admission import Admission
 from .nodes.bundle.builder import BundleBuilder
 from .nodes.bundle.store import BundleStore
 from .nodes.form import NodeForms
+from .nodes.reconcile.instance_specs import InstanceSpecs
 from .nodes.reconcile.reconciler import Reconciler
-from .nodes.reconcile.workloads import Workloads
 from .nodes.service import NodeService
 from .specs.configuration import Configuration, ZoneInfo
 
@@ -112,8 +112,8 @@ def build(
     folders = FolderService(catalog)
     secrets = SecretService(catalog, home, folders)
     bundles = BundleStore(home.bundles)
-    workloads = Workloads(bundles, secrets, settings.configurations)
-    reconciler = Reconciler(home, catalog, backend, gateway, bundles, workloads)
+    specs = InstanceSpecs(bundles, secrets, settings.configurations)
+    reconciler = Reconciler(home, catalog, backend, gateway, bundles, specs)
     limit = settings.limits.body
     builder = BundleBuilder(bundles, checkpoints.blobs, secrets, limit)
     admission = Admission(catalog, folders, secrets, checkpoints, backend.capabilities())

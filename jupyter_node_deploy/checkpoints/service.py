@@ -10,7 +10,7 @@ from ..catalog import blobs as contents
 from ..catalog import checkpoints as queries
 from ..catalog import tombstones
 from ..catalog.engine import Catalog
-from ..catalog.rotation import Limits, kept
+from ..catalog.rotation import Retention, kept
 from ..errors import InvalidArgument, Message
 from ..home import Home
 from ..namespace.manifest import Manifest
@@ -72,9 +72,9 @@ class CheckpointService:
         self._kernels = kernels
         self._emit = emit
         self._grace = grace
-        self._limits = Limits(keep, budget)
+        self._retention = Retention(keep, budget)
         self._importer = Importer(
-            catalog, kernels.spool, self.blobs, emit, self._limits, kernels.opened
+            catalog, kernels.spool, self.blobs, emit, self._retention, kernels.opened
         )
         self._maintenance = Maintenance(
             kernels, self._importer, catalog, emit, self.collect, autosave_idle
@@ -116,7 +116,7 @@ class CheckpointService:
 
     async def kept(self) -> Kept:
         """Return how much is kept of checkpoints, and how much may be."""
-        return await self._catalog.read(_kept, self._limits)
+        return await self._catalog.read(_kept, self._retention)
 
     async def manifest(self, id_or_name: str) -> Manifest:
         """Return what the kernel wrote for a checkpoint: its groups, blobs and analysis.
@@ -296,15 +296,15 @@ def _unpin(conn: Connection, id_or_name: str, rotation: Rotation) -> tuple[Row, 
     return queries.unpin(conn, id_or_name), rotation(conn)
 
 
-def _kept(conn: Connection, limits: Limits) -> Kept:
+def _kept(conn: Connection, retention: Retention) -> Kept:
     count, pinned, size = kept(conn)
     last = tombstones.newest(conn)
     return Kept(
         count=count,
         pinned=pinned,
         size=size,
-        limit=limits.number,
-        budget=limits.budget,
+        limit=retention.number,
+        budget=retention.budget,
         last_gone=last and Gone.model_validate(last),
     )
 

@@ -38,9 +38,9 @@ from .bundle.export import BASE_IMAGE, Format
 from .bundle.layout import Identity
 from .bundle.store import missing
 from .instances.instances import Instances
+from .reconcile.instance_specs import python_version
 from .reconcile.plan import STARTING, deleting
 from .reconcile.reconciler import Reconciler
-from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
 
 #: Seconds that a change waits for the reconciler to have seen it.

@@ -10,14 +10,12 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from ..records import Malformed
+
 #: Bytes of a hash: it tells values apart, it proves nothing to an enemy.
 _SIZE = 8
 #: Characters of a value's text.
 LONGEST = 80
-
-
-class Malformed(ValueError):
-    """The data is no digest."""
 
 
 class Part:
