@@ -329,7 +329,8 @@ CASES: dict[str, tuple[str, str, str]] = {
         class Jobs(queue.PriorityQueue):
             def rest(self):
                 return [self.get() for _ in range(self.qsize())]
-        jobs, simple, last, empty = Jobs(), queue.SimpleQueue(), queue.LifoQueue(2), queue.SimpleQueue()
+        jobs, last = Jobs(), queue.LifoQueue(2)
+        simple, empty = queue.SimpleQueue(), queue.SimpleQueue()
         for number in (3, 1, 2):
             jobs.put(number)
             simple.put([number])
@@ -346,7 +347,8 @@ CASES: dict[str, tuple[str, str, str]] = {
         """
         import contextvars, struct
         layout = struct.Struct('<if')
-        plain, preset = contextvars.ContextVar('plain'), contextvars.ContextVar('preset', default=[1])
+        plain = contextvars.ContextVar('plain')
+        preset = contextvars.ContextVar('preset', default=[1])
         changed = contextvars.ContextVar('changed', default=None)
         changed.set({'a': 1})
         """,
