@@ -33,6 +33,9 @@ from .example import known
 from .layout import Identity
 from .store import BundleStore, Reservation, missing
 
+#: Seconds in which a dry run need not be made again: who looked at it creates the node next.
+_LOOKED_AT = 300.0
+
 
 class BundleBuilder:
     """Makes bundles.
@@ -58,6 +61,8 @@ class BundleBuilder:
         self._capabilities = capabilities
         self._secrets = secrets
         self._body_limit = body_limit
+        #: Dry runs of forms that were tried, and when, by all that they depend on.
+        self._tried: dict[object, tuple[float, DryRun]] = {}
 
     def require_possible(
         self, cell: CellSpec | None, docker: DockerSpec | None, provisioning: Provisioning | None
@@ -197,10 +202,13 @@ class BundleBuilder:
         self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None, folder: str
     ) -> DryRun:
         """Make a bundle, run it once and throw it away."""
-        _, manifest = await self.resolve(spec, pinned=False)
+        checkpoint, manifest = await self.resolve(spec, pinned=False)
+        spec = spec.model_copy(update={"checkpoint": checkpoint.id})
         async with self.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
-            return await self._run(reservation.build, spec, folder, manifest=manifest, given=given)
+            return await self._run(
+                reservation.build, spec, folder, manifest=manifest, given=given, keep=True
+            )
 
     async def _run(
         self,
@@ -210,9 +218,20 @@ class BundleBuilder:
         *,
         manifest: Manifest,
         given: dict[str, Any] | None = None,
+        keep: bool = False,
     ) -> DryRun:
+        """Make the dry run, or return that which somebody has just looked at.
+
+        Args:
+            keep: the node may be created next, which is then spared another dry run.
+        """
         variables = await secret_values.variables(spec, folder, self._secrets)
-        return await dry_run(
+        now = time.monotonic()
+        self._tried = {k: v for k, v in self._tried.items() if now - v[0] < _LOOKED_AT}
+        key = spec.model_dump_json(), tuple(variables.items()), frozenset(manifest.blobs())
+        if not keep and given is None and key in self._tried:
+            return self._tried.pop(key)[1]
+        result = await dry_run(
             directory,
             python=manifest.python.executable,
             timeout=spec.timeout,
@@ -220,6 +239,9 @@ class BundleBuilder:
             known=known(manifest, spec),
             variables=variables,
         )
+        if keep and given is None:
+            self._tried[key] = now, result
+        return result
 
     async def _build(
         self, reservation: Reservation, identity: Identity, manifest: Manifest, spec: CellSpec
