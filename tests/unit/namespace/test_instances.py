@@ -230,3 +230,25 @@ def test_it_comes_back_whole(shown: dict[str, Any], number: int, case: tuple[str
     assert name not in shown["unsaved"], shown["unsaved"][name]
     assert name not in shown["failures"], shown["failures"][name]
     assert shown["restored"][name] == shown["live"][name]
+
+
+def test_code_is_read_once_however_many_names_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Registry:
+        def __reduce__(self) -> Any:
+            return Registry, ()
+
+        def note(self, unit: Any) -> None:
+            unit.n0 = unit.n1 = 1
+            unit.n2.n3
+
+    read: list[Any] = []
+    plain = dis.get_instructions
+    monkeypatch.setattr(dis, "get_instructions", lambda code: read.append(code) or plain(code))
+    owner = Owner(Registry)
+
+    found = [owner.strange({f"n{number}"}) for number in range(1000)]
+
+    assert [one for one in found if not one] == [set(), set()]
+    assert len(read) == 1
