@@ -5,6 +5,7 @@ All are made in one session and looked at in one fresh interpreter.
 
 from __future__ import annotations
 
+import dis
 import json
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from textwrap import indent
 from typing import Any
 
 import pytest
+
+from jupyter_node_deploy.namespace.reducers.attributes import Owner
 
 from .conftest import Notebook
 
@@ -239,9 +242,9 @@ def test_code_is_read_once_however_many_names_are_asked_for(
         def __reduce__(self) -> Any:
             return Registry, ()
 
-        def note(self, unit: Any) -> None:
+        def note(self, unit: Any) -> Any:
             unit.n0 = unit.n1 = 1
-            unit.n2.n3
+            return unit.n2
 
     read: list[Any] = []
     plain = dis.get_instructions
