@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ..namespace import Everything, Reach, Saved, save
+from ..namespace.definitions import definitions
 from ..namespace.digest import digest, folded
 from ..namespace.format.registrations import compared
-from ..namespace.groups import definitions
 from .baseline import Baseline
 from .job import Job
 from .patches.patches import NOTHING, Patches, find

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .definitions import definitions
 from .difference import Difference
-from .digest import Digest, Malformed, compare, digest
+from .digest import Digest, compare, digest
 from .format.registrations import compared
-from .groups import definitions
 from .manifest import Group
 from .places import held, resolve
+from .records import Malformed
 from .restore import read_state, repeated
 
 #: Seconds for all variables; what is not compared by then counts as not verified.
