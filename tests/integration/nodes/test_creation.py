@@ -123,6 +123,7 @@ async def test_a_dry_run_that_was_looked_at_is_not_made_again(
     log = tmp_path / "runs"
     checkpoint = await plane.checkpoint(f"y = open({str(log)!r}, 'a').write('.')", {"x": 1})
     create = form("once", checkpoint, [], ["y:int"])
+    assert create.cell is not None
     create.cell.isolation = "shared"
     await plane.nodes.validate(create)
     runs = len(log.read_text())

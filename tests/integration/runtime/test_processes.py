@@ -84,7 +84,8 @@ y = 1
 
 
 def started(place: Path) -> int:
-    return int(until(lambda: place.exists() and place.read_text()))
+    until(place.exists)
+    return int(place.read_text())
 
 
 @pytest.mark.parametrize("orphan", [False, True])

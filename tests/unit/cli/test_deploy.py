@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_node_deploy.cli import deploy, notebook, program
+from jupyter_node_deploy.cli import deploy, notebook, program, spec
 from jupyter_node_deploy.cli.context import Context
 from jupyter_node_deploy.cli.failure import Failure
 
@@ -43,7 +43,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     monkeypatch.setattr(Context, "api", made)
     monkeypatch.setattr(deploy, "run_notebook", lambda *_: ({"id": "c1"}, suggestion))
     monkeypatch.setattr(notebook, "read", lambda _: Namespace(upto=lambda _: []))
-    monkeypatch.setattr(deploy.spec, "change_cell", lambda *_: None)
+    monkeypatch.setattr(spec, "change_cell", lambda *_: None)
     monkeypatch.setattr(deploy, "finish", lambda *_: None)
     return made
 
@@ -77,7 +77,12 @@ def test_differences_are_told_once_and_before(
 def test_somebody_who_is_there_is_asked(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr("os.isatty", lambda _: True)
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "n")
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "n"
+
+    monkeypatch.setattr("builtins.input", answer)
 
     with pytest.raises(Failure, match="Nothing was done"):
         run()

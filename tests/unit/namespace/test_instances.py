@@ -248,7 +248,12 @@ def test_code_is_read_once_however_many_names_are_asked_for(
 
     read: list[Any] = []
     plain = dis.get_instructions
-    monkeypatch.setattr(dis, "get_instructions", lambda code: read.append(code) or plain(code))
+
+    def counted(code: Any) -> Any:
+        read.append(code)
+        return plain(code)
+
+    monkeypatch.setattr(dis, "get_instructions", counted)
     owner = Owner(Registry)
 
     found = [owner.strange({f"n{number}"}) for number in range(1000)]
