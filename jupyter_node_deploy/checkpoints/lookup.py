@@ -63,7 +63,7 @@ def _of_cell(rows: list[Row], cell: CellRef) -> list[Row]:
 def _shown(row: Row, cell: CellRef) -> bool:
     """Tell whether a row can be of the run that a cell shows."""
     if cell.msg_id is not None and row.get("msg_id") is not None:
-        return row["msg_id"] == cell.msg_id
+        return bool(row["msg_id"] == cell.msg_id)
     if None not in (cell.execution_count, row["execution_count"]):
         return _counted(row, cell)
     # Notebooks may share a kernel; then the number has to tell them apart.

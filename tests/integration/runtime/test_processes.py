@@ -71,8 +71,9 @@ if orphan:
 else:
     command = ['sleep', '600']
     process = subprocess.Popen(command, env={'PATH': '/bin:/usr/bin'}, start_new_session=True)
-    with open(place, 'w') as file:
+    with open(place + '.part', 'w') as file:
         file.write(str(process.pid))
+    os.replace(file.name, place)
 while not os.path.exists(place):
     time.sleep(0.01)
 while ends == 'late':
