@@ -27,6 +27,9 @@ from .silence import quiet_warnings
 
 Locate = Callable[[str], "Path | memoryview"]
 
+#: The registrations that were done again, by their names.
+repeated: dict[str, Registration] = {}
+
 
 class Corrupted(Exception):
     """The content of a blob is not what its name says."""
@@ -173,6 +176,7 @@ def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
             namespace[name] = value
         elif type(value) is Registration:
             value.repeat()
+            repeated[name] = value
         else:
             holder = resolve(path)
             try:
