@@ -122,6 +122,7 @@ class CellInfo:
         flags: compiler flags of the ``__future__`` imports in force.
         syntax_error: the cell did not compile; it can't back a node.
         environment: names in its text that may be of environment variables that it reads.
+        perhaps: names in ``free`` that it may have bound itself by then: in a loop, or in a branch.
     """
 
     source: str
@@ -137,6 +138,7 @@ class CellInfo:
     flags: int = 0
     syntax_error: bool = False
     environment: list[str] = field(default_factory=list)
+    perhaps: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -15,8 +15,9 @@ _MUTATORS = frozenset(
 #: What functions are called that enter something somewhere, or replace something.
 _REGISTERS = re.compile(
     r"register|patch|install|enable|activate|initiali|extension|component|factory|overload"
-    r"|hook|apply$|pandas$|extend|^pickle$|^start$"
+    r"|registry$|^add_type$|hook|apply$|pandas$|extend|^pickle$|^start$"
 )
+_NAME_LENGTH = 200
 #: What is around them in a dotted name, where the function itself is called otherwise.
 _REGISTERED_IN = re.compile(r"register|registry|extension|patch")
 
@@ -31,6 +32,8 @@ class Change:
         into: containers that it assigns into, or calls a method of that changes them.
         registers: functions that it calls, or decorates with, that by their name register or
             replace something, with the names of plain arguments.
+        texts: in the calls of these.
+        bare: those among them that it calls without arguments.
         calls: other functions that it calls for their effect, or decorates with.
         sets_any: it sets attributes whose names the text does not tell.
     """
@@ -39,6 +42,8 @@ class Change:
     stores: list[str] = field(default_factory=list)
     into: list[str] = field(default_factory=list)
     registers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    texts: dict[str, set[str]] = field(default_factory=dict)
+    bare: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     sets_any: bool = False
 
@@ -138,7 +143,10 @@ def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(value, ast.Call):
         path = dotted(value.func, calls=True)
         names = tuple(one.id for one in value.args if isinstance(one, ast.Name))
-        _note(path, names, part)
+        if _note(path, names, part):
+            part.texts.setdefault(path, set()).update(_texts(value))
+            if not value.args and not value.keywords:
+                part.bare.append(dotted(value.func))
 
 
 def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -148,12 +156,21 @@ def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
         _note(path, (node.name,), part)
 
 
-def _note(path: str, names: tuple[str, ...], part: Change) -> None:
+def _texts(node: ast.Call) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and type(one.value) is str:
+            yield one.value[:_NAME_LENGTH]
+
+
+def _note(path: str, names: tuple[str, ...], part: Change) -> bool:
+    """Note a call; tell whether it is one that registers or replaces something."""
     before, _, name = path.rpartition(".")
     if path and (_REGISTERS.search(name) or _REGISTERED_IN.search(before)):
         part.registers.append((path, names))
-    elif path:
+        return True
+    if path:
         part.calls.append(path)
+    return False
 
 
 def _imported(node: ast.AST, _: Change, imported: dict[str, str]) -> None:

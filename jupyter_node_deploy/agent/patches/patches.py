@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...namespace import OutOfTime
@@ -15,6 +16,7 @@ from ...namespace.importable import MADE, found_in, module_of, qualname_of
 from ...namespace.places import held, resolve
 from . import lent
 from .ownership import Notebook
+from .registers import entries
 from .sites import Sites, short
 from .suspicion import Suspicion
 from .users import ANYBODY, users
@@ -33,6 +35,7 @@ class Known:
         lent: attributes that other packages have set, as the notebook has asked them to.
         judged: the attributes among which these were found.
         differences: what can't be carried in any way.
+        repeated: functions without arguments that are called in the node, too.
         users: by a top-level module that was changed those that use it.
     """
 
@@ -40,6 +43,7 @@ class Known:
     lent: tuple[str, ...] = ()
     judged: frozenset[str] = frozenset()
     differences: tuple[Difference, ...] = ()
+    repeated: tuple[str, ...] = ()
     users: Mapping[str, list[str]] = field(default_factory=dict)
 
 
@@ -114,10 +118,15 @@ def find(
     for path in suspicion.into:
         if not is_local(_module_of(path)) and not _keep(values, path, plain=True):
             values.update(sites.values(path))
+    values.update(entries(suspicion.said))
     for function, name in suspicion.hooks:
         if function == "codecs.register" and callable(namespace.get(name)):
             values[f"codecs.register[{name}]"] = Registration(function, (namespace[name],))
     concerned = {}
+    for path in known.repeated:
+        call = Registration("functools.partial.__call__", (functools.partial(resolve(path)),))
+        values[f"{path}()"] = call
+        concerned[f"{path}()"] = ANYBODY
     for name in MADE:
         if name in sys.modules:
             call = Registration("sys.modules.__setitem__", (name, sys.modules[name]))
@@ -127,13 +136,7 @@ def find(
     if missing - sys.stdlib_module_names and check is not None:
         raise OutOfTime  # to find who uses a package takes longer
     if missing:
-        known = Known(
-            known.sites,
-            known.lent,
-            known.judged,
-            known.differences,
-            {**known.users, **users(missing)},
-        )
+        known = replace(known, users={**known.users, **users(missing)})
     return Patches(values, known, concerned)
 
 
@@ -153,9 +156,13 @@ def _walked(
     new = lent.absent(new) if forked else new
     carried = {path for path in known.lent if path in paths}
     named: dict[tuple[str, str], list[str]] = {}
+    repeated = dict.fromkeys(known.repeated)
     for one in new:
         top = one.module.partition(".")[0]
-        if top in sys.stdlib_module_names:
+        calls = [path for path in suspicion.bare if path.startswith(f"{one.lender}.")]
+        if top in sys.stdlib_module_names and calls:  # as ``nest_asyncio.apply()`` does
+            repeated.update(dict.fromkeys(calls))
+        elif top in sys.stdlib_module_names:
             named.setdefault((top, one.lender), []).append(one.path)
         else:
             carried.add(one.path)
@@ -172,7 +179,7 @@ def _walked(
         tuple(sorted(carried)),
         known.judged | paths,
         tuple({one.subject: one for one in differences}.values()),
-        {},
+        tuple(repeated),
     )
 
 

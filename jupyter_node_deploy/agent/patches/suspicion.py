@@ -51,6 +51,8 @@ class Suspicion:
         stores: attributes of modules and classes that they have assigned to, as dotted paths.
         into: containers of modules and classes that they have changed.
         callers: top-level modules of which they called what changes something, by its name.
+        said: texts in such calls, by the top-level module.
+        bare: functions of these that they called without arguments, as dotted paths.
         imported: top-level modules that they imported.
         hooks: functions given to what keeps them where Python can't see, as (function, its name).
         sets_any: they have set attributes of what their texts do not tell.
@@ -61,6 +63,8 @@ class Suspicion:
         self.stores: dict[str, None] = {}
         self.into: dict[str, None] = {}
         self.callers: set[str] = set()
+        self.said: dict[str, set[str]] = {}
+        self.bare: dict[str, None] = {}
         self.imported: set[str] = set()
         self.hooks: dict[tuple[str, str], None] = {}
         self.walked = False
@@ -119,9 +123,13 @@ class Suspicion:
         for written, names in part.registers:
             path = self._resolved(written, namespace)
             top = path.partition(".")[0]
-            if not path or top in _HARMLESS:
+            enters = path.rpartition(".")[2].startswith("register")
+            if not path or (top in _HARMLESS and not enters):
                 continue
             self.callers.add(top)
+            self.said.setdefault(top, set()).update(part.texts.get(written, ()))
+            if written in part.bare:
+                self.bare[path] = None
             degree = Degree.NOW
             if path in HIDDEN:
                 self.hooks.update(dict.fromkeys((path, name) for name in names))

@@ -80,8 +80,10 @@ def cut(
     left = {*leave_out}
     roots = [name for name in (*cell.free, *inputs, *carry) if name not in left]
     kind = kinds(manifest)
-    # What a class' methods use is needed only if they are called.
-    needed = reach(manifest, roots, through=lambda name: kind.get(name) != "class")
+    # What a class' methods use is needed only if they are called, and what a loop of the cell binds
+    # only if that does not run.
+    surely = [name for name in roots if name not in cell.perhaps or name in carry]
+    needed = reach(manifest, surely, through=lambda name: kind.get(name) != "class")
     # Read by functions of the cell that it may or may not call.
     perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
     roots += [name for name in perhaps if name not in left]
@@ -104,7 +106,11 @@ def cut(
     return Slice(
         groups=groups,
         unsaved=[*unsaved, *_missing(manifest, {*inputs, *left})],
-        maybe=[v for name, v in lost.items() if name not in needed and (opaque or name in wanted)],
+        maybe=[
+            v
+            for name, v in lost.items()
+            if name not in (*needed, *cell.perhaps) and (opaque or name in wanted)
+        ],
         files=list(manifest.files),
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
         opaque=opaque,
@@ -197,7 +203,7 @@ def _check(manifest: Manifest, carry: Collection[str], leave_out: Collection[str
 def _missing(manifest: Manifest, inputs: Collection[str]) -> list[VariableInfo]:
     """Return the names that the cell reads and nobody has set, as variables with a reason."""
     cell = manifest.cell
-    known = {*kinds(manifest), *inputs, *cell.assigns}
+    known = {*kinds(manifest), *inputs, *cell.assigns, *cell.perhaps}
     known.update(name for group in manifest.groups for name in group.names)
     known.update(name.removeprefix("builtins.") for name in _of_modules(manifest))
     missing = [name for name in cell.free if name not in known and not _DUNDER.fullmatch(name)]

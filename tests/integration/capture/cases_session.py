@@ -352,8 +352,8 @@ CASES = {
     "locks, threads, connections": Case(
         """
         import threading, sqlite3, socket, subprocess, asyncio
-        lock = threading.Lock()
-        event = threading.Event()
+        lock = threading.local()
+        event = threading.Thread()
         db = sqlite3.connect(':memory:')
         sock = socket.socket()
         class Service:
@@ -365,8 +365,8 @@ CASES = {
         """,
         [({}, 1)],
         reported={
-            "lock": "a thread's lock",
-            "event": "a thread's",
+            "lock": "a thread's own data",
+            "event": "a thread",
             "db": "a database connection",
             "sock": "a network connection",
             "service": "at service.db",
@@ -701,10 +701,9 @@ CASES = {
         raw = io.BytesIO(b'xyz')
         raw.read(2)
         ---
-        result = [text.read(), raw.read().decode()]
+        result = [text.read(), raw.read().decode(), current.get()]
         """,
-        [({}, ["bc", "z"])],
-        reported={"current": "context variable"},
+        [({}, ["bc", "z", 3])],
     ),
     "an object that hides behind getattr": Case(
         """
