@@ -54,6 +54,14 @@ class ModuleState:
             if self._is_own_class(value):
                 self._classes[name] = self._attributes(value)
 
+    def again(self, namespace: Mapping[str, Any]) -> None:
+        """Take the variables as they are now for those that loading the module makes."""
+        known = {name: self._form(value) for name, value in _own(namespace)}
+        # What was changed before the module was first seen is no less changed.
+        self._known = {n: None if self._known.get(n, n) is None else f for n, f in known.items()}
+        own = [(name, value) for name, value in _own(namespace) if self._is_own_class(value)]
+        self._classes = {name: self._attributes(value) for name, value in own}
+
     def changed(self, namespace: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the variables that differ now, and the attributes of classes, ``Class.name``."""
         found = [

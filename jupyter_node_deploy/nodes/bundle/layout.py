@@ -159,7 +159,7 @@ def _state(
         _blob(blobs, random, state / "blobs" / random, "the random state")
     if options is not None:
         _blob(blobs, options.blob, state / "blobs" / options.blob, "the options of packages")
-    written = BundleState(groups=part.groups, random=random, options=options)
+    written = BundleState(groups=part.groups, random=random, options=options, imports=part.imports)
     _write(state / "manifest.json", f"{encode(written, indent=1)}\n")
 
 

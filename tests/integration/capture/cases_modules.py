@@ -95,4 +95,70 @@ CASES = {
         """,
         [({"k": 2}, "as live")],
     ),
+    "imported and changed inside of one statement": Case(
+        """
+        import importlib, contextlib
+        def prepare():
+            import first
+            first.note(1)
+            return first
+        got = prepare()
+        ---
+        with contextlib.nullcontext():
+            from second import STATE as other
+            for v in range(3):
+                other.append(v)
+        ---
+        importlib.import_module("third").note("t")
+        ---
+        exec("import fourth\\nfourth.note('e'); fourth.level = 4")
+        ---
+        try:
+            import nothing_such
+        except ImportError:
+            import fifth
+            fifth.note([5])
+        ---
+        import second, third, fourth, fifth
+        modules = (got, second, third, fourth, fifth)
+        result = [one.STATE for one in modules], fourth.level
+        """,
+        [({}, [[[1], [0, 1, 2], ["t"], ["e"], [[5]]], 4])],
+        files={
+            f"{name}.py": "STATE = []\nlevel = 0\ndef note(v): STATE.append(v)\n"
+            for name in ("first", "second", "third", "fourth", "fifth")
+        },
+    ),
+    "changed by the import of another one": Case(
+        """
+        import outer
+        ---
+        import registry
+        registry.names.append('mine')
+        ---
+        import registry
+        result = registry.names, registry.found['outer'](2), registry.level
+        """,
+        [({}, [["inner", "outer", "mine"], 4, 3])],
+        files={
+            "registry.py": "names, found = ['inner'], {}\nlevel = 0\n",
+            "outer.py": "import registry\nregistry.names.append('outer')\n"
+            "registry.level = 3\ndef twice(v): return v * 2\nregistry.found['outer'] = twice\n",
+        },
+    ),
+    "changed by a later import, and not once more by the cell's": Case(
+        """
+        import registry
+        ---
+        import plugin
+        ---
+        import plugin
+        result = registry.names
+        """,
+        [({}, ["inner", "plugin"])],
+        files={
+            "registry.py": "names = ['inner']\n",
+            "plugin.py": "import registry\nregistry.names.append('plugin')\n",
+        },
+    ),
 }
