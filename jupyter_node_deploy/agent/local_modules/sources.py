@@ -230,7 +230,8 @@ def _variables(module: str, holder: Any, written: Iterable[str]) -> Iterator[str
             name, *more = path.removeprefix(f"{module}.").split(".")
             value = vars(holder).get(name)
             if issubclass(type(value), type) and more:
-                yield f"{name}.{more[0]}"
+                if more[0] != "__dict__":  # its items, of which the text does not tell
+                    yield f"{name}.{more[0]}"
             elif value is not None and not isinstance(value, types.ModuleType):
                 yield name
 

@@ -95,6 +95,30 @@ CASES = {
         """,
         [({"k": 2}, "as live")],
     ),
+    "functions that were given other code": Case(
+        """
+        import shapes
+        from shapes import Box
+        def twice(self, v=4): return [v, v]
+        def tag(v): return 'new', v
+        Box.area.__code__, Box.area.__defaults__ = twice.__code__, (4,)
+        vars(Box)['tag'].__func__.__code__ = tag.__code__
+        vars(Box)['size'].fget.__code__ = (lambda self: 9).__code__
+        shapes.Box.Inner.f.__code__ = twice.__code__
+        shapes.plain.__kwdefaults__ = {'k': 7}
+        box = Box()
+        ---
+        result = [box.area(), box.area(1), Box.tag(2), box.size, Box.Inner.f(0, 1), shapes.plain()]
+        """,
+        [({}, [[4, 4], [1, 1], ["new", 2], 9, [1, 1], 7])],
+        files={
+            "shapes.py": "class Box:\n    def area(self, v=1): return v\n"
+            "    @staticmethod\n    def tag(v): return 'old'\n"
+            "    @property\n    def size(self): return 1\n"
+            "    class Inner:\n        def f(self, v=0): return v\n"
+            "def plain(*, k=1): return k\n"
+        },
+    ),
     "imported and changed inside of one statement": Case(
         """
         import importlib, contextlib
