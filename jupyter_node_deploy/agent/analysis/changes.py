@@ -32,6 +32,7 @@ class Change:
         registers: functions that it calls, or decorates with, that by their name register or
             replace something, with the names of plain arguments.
         calls: other functions that it calls for their effect, or decorates with.
+        hidden: names with an underscore of the attributes that it assigns to, of whatever.
         sets_any: it sets attributes whose names the text does not tell.
     """
 
@@ -40,6 +41,7 @@ class Change:
     into: list[str] = field(default_factory=list)
     registers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     sets_any: bool = False
 
 
@@ -69,7 +71,7 @@ def changes(tree: ast.Module | None) -> Changes:
             reader = _READERS.get(type(node))
             if reader is not None:
                 reader(node, part, found.imported)
-        if part.stores or part.into or part.registers or part.calls or part.sets_any:
+        if part != Change(part.name):
             found.parts.append(part)
     return found
 
@@ -110,10 +112,17 @@ def _assigned(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
     for target in targets:
         for one in _targets(target):
+            if isinstance(one, ast.Attribute):
+                _hide(one.attr, part)
             path = dotted(one)
             if path and not path.startswith("self."):
                 whole = isinstance(one, ast.Attribute) and path.endswith(f".{one.attr}")
                 (part.stores if whole else part.into).append(path)
+
+
+def _hide(name: str, part: Change) -> None:
+    if name.startswith("_") and not name.startswith("__"):
+        part.hidden.add(name)
 
 
 def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -122,10 +131,16 @@ def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(function, ast.Name):
         if function.id in ("setattr", "delattr") and len(node.args) > 1:
             owner, name = dotted(node.args[0]), node.args[1]
+            if isinstance(name, ast.Constant) and type(name.value) is str:
+                _hide(name.value, part)
             if isinstance(name, ast.Constant) and type(name.value) is str and owner:
                 part.stores.append(f"{owner}.{name.value}")
             else:
                 part.sets_any = True
+    elif isinstance(function, ast.Attribute) and function.attr == "__setattr__":
+        for name in node.args[1:2]:
+            if isinstance(name, ast.Constant) and type(name.value) is str:
+                _hide(name.value, part)
     elif isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
         path = dotted(function.value)
         if path:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...namespace.importable import found_in, is_made, module_of, qualname_of
+from ...namespace.reducers.attributes import SET_BY_NOTEBOOK
 from ..analysis.cell import Analysis
 from ..analysis.changes import Change, changes
 from ..analysis.identifiers import Identifiers
@@ -109,6 +110,7 @@ class Suspicion:
         found = changes(analysis.tree)
         self._names.update(found.imported)
         for part in found.parts:
+            SET_BY_NOTEBOOK.update(part.hidden)
             one = self._part(part, namespace)
             degree = max(degree, one)
             if one is Degree.NOW and part.name is not None:

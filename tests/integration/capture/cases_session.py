@@ -146,6 +146,21 @@ CASES = {
         [({}, "imported")],
         files={"tools.py": "def version(): return 'imported'\n"},
     ),
+    "an attribute with an underscore that only the notebook sets": Case(
+        """
+        import requests, pandas as pd
+        client, other = requests.Session(), requests.Session()
+        frame = pd.DataFrame({'a': [1]})
+        ---
+        client._my_token = 'mine'
+        setattr(other, '_note', [1])
+        object.__setattr__(frame, '_mark', 'm')
+        ---
+        result = [client._my_token, other._note, frame._mark]
+        """,
+        [({}, ["mine", [1], "m"])],
+        needs=("requests", "pandas"),
+    ),
     "a module edited before the statement that imported it ends": Case(
         """
         import pathlib
