@@ -297,6 +297,7 @@ class BundleState:
         random: blob: state of the shared random generators, where the node begins with that.
         options: None where all are at their defaults.
         imports: modules that are imported before the groups are loaded.
+        alters: the names that the cell binds anew or changes in place; see ``CellInfo``.
     """
 
     format: int = FORMAT
@@ -304,6 +305,7 @@ class BundleState:
     random: str | None = None
     options: Options | None = None
     imports: list[str] = field(default_factory=list)
+    alters: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, data: Any) -> BundleState:

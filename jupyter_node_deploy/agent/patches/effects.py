@@ -20,7 +20,7 @@ _STANDARD = re.compile(
 )
 #: The same of other packages; what only shows or prints something changes no answer.
 _OTHERS = re.compile(
-    r"(un)?(set|add|register|install|enable|disable|define|configure|activate|override)(?![a-z])"
+    r"(un)?(set|add|register|install|enable|disable|define|configure|activate|override|listens?)(?![a-z])"
 )
 _SHOWN = re.compile(
     r"seed|verbos|log|js$|notebook|display|styl|theme|palette|progress|warning|option|format"
@@ -93,8 +93,7 @@ def told(
         if not known:
             subjects[f"{path}()"] = path, _CALLED
     for path in into:
-        if path.partition(".")[0] not in tables:
-            subjects[path] = path, _INTO
+        subjects[path] = path, _INTO
     return [
         Difference(kind="patch", subject=subject, detail=detail, modules=_users(path))
         for subject, (path, detail) in subjects.items()

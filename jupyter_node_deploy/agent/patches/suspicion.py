@@ -30,7 +30,10 @@ _OPTIONS = (
     "os.environ",
     "pandas.options",
     "polars.Config",
-    "sys.",
+    "sys.argv",
+    "sys.modules",
+    "sys.path.",
+    "sys.std",
     "torch.backends",
     "torch.cuda",
     "warnings.filters",
@@ -124,7 +127,7 @@ class Suspicion:
             (w, self.into) for w in part.into
         ]:
             path = self._resolved(written, namespace)
-            if "." in path and not path.startswith(_OPTIONS):
+            if "." in path and not f"{path}.".startswith(_OPTIONS):
                 noted[path] = None  # this tells the place: there is nothing to look for
         for written, names in part.registers:
             path = self._resolved(written, namespace)
