@@ -15,6 +15,7 @@ from typing import Any
 from ..namespace import no_collection, random_state, save
 from ..namespace.manifest import Operation
 from ..namespace.options import OptionReader
+from . import model_files
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
@@ -111,7 +112,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
-        around_each(self._modules.begins, self._modules.ended)
+        around_each(self._modules.begins, self._loaded)
         register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
@@ -123,6 +124,10 @@ class Agent:
         write_whole(self._spool / "agent.json", json.dumps(announcement))
         self._checkpointer.start()
         self._warm_up()
+
+    def _loaded(self, module: Any) -> None:
+        self._modules.ended(module)
+        model_files.watch(module)
 
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""

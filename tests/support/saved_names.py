@@ -57,6 +57,8 @@ FROZEN: dict[str, tuple[int, int]] = {
     "plans.fill_plan": (2, 2),
     "plans.held_function": (1, 1),
     "registrations.make_registration": (2, 2),
+    "sessions.make_options": (2, 2),
+    "sessions.make_session": (4, 4),
     "storages.fill_computed": (2, 2),
     "storages.fill_gradient": (2, 2),
     "storages.make_lent_storage": (3, 3),
