@@ -60,6 +60,8 @@ FROZEN: dict[str, tuple[int, int]] = {
     "processes.make_lock": (1, 1),
     "processes.make_simple_queue": (1, 1),
     "registrations.make_registration": (2, 2),
+    "sessions.make_options": (2, 2),
+    "sessions.make_session": (4, 4),
     "storages.fill_computed": (2, 2),
     "storages.fill_gradient": (2, 2),
     "storages.make_lent_storage": (3, 3),

@@ -35,6 +35,7 @@ class Change:
         texts: in the calls of these.
         bare: those among them that it calls without arguments.
         calls: other functions that it calls for their effect, or decorates with.
+        hidden: names with an underscore of the attributes that it assigns to, of whatever.
         sets_any: it sets attributes whose names the text does not tell.
     """
 
@@ -45,6 +46,7 @@ class Change:
     texts: dict[str, set[str]] = field(default_factory=dict)
     bare: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     sets_any: bool = False
 
 
@@ -74,7 +76,7 @@ def changes(tree: ast.Module | None) -> Changes:
             reader = _READERS.get(type(node))
             if reader is not None:
                 reader(node, part, found.imported)
-        if part.stores or part.into or part.registers or part.calls or part.sets_any:
+        if part != Change(part.name):
             found.parts.append(part)
     return found
 
@@ -115,10 +117,17 @@ def _assigned(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
     for target in targets:
         for one in _targets(target):
+            if isinstance(one, ast.Attribute):
+                _hide(one.attr, part)
             path = dotted(one)
             if path and not path.startswith("self."):
                 whole = isinstance(one, ast.Attribute) and path.endswith(f".{one.attr}")
                 (part.stores if whole else part.into).append(path)
+
+
+def _hide(name: str, part: Change) -> None:
+    if name.startswith("_") and not name.startswith("__"):
+        part.hidden.add(name)
 
 
 def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -127,10 +136,16 @@ def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(function, ast.Name):
         if function.id in ("setattr", "delattr") and len(node.args) > 1:
             owner, name = dotted(node.args[0]), node.args[1]
+            if isinstance(name, ast.Constant) and type(name.value) is str:
+                _hide(name.value, part)
             if isinstance(name, ast.Constant) and type(name.value) is str and owner:
                 part.stores.append(f"{owner}.{name.value}")
             else:
                 part.sets_any = True
+    elif isinstance(function, ast.Attribute) and function.attr == "__setattr__":
+        for name in node.args[1:2]:
+            if isinstance(name, ast.Constant) and type(name.value) is str:
+                _hide(name.value, part)
     elif isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
         path = dotted(function.value)
         if path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from ...namespace.format.registrations import Registration
 from ...namespace.importable import MADE, found_in, module_of, qualname_of
 from ...namespace.places import held, resolve
 from . import lent
+from .effects import told
 from .ownership import Notebook
 from .registers import entries
 from .sites import Sites, short
@@ -58,11 +59,13 @@ class Patches:
         values: to be saved, by dotted names.
         known: for the next time.
         modules: for those that the notebook has made, their names.
+        effects: what was done that nothing of this has found.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     known: Known = NOTHING
     modules: Mapping[str, str] = field(default_factory=dict)
+    effects: Sequence[Difference] = ()
 
     def concerns(self, name: str) -> list[str]:
         """Return the top-level modules whose users need what is saved under a name."""
@@ -73,7 +76,7 @@ class Patches:
 
     def differences(self, unsaved: Mapping[str, str]) -> list[Difference]:
         """Return what can't be carried, given why values could not be saved."""
-        found = [*self.known.differences]
+        found = [*self.known.differences, *self.effects]
         for name in self.values:
             if name in unsaved:
                 concerned = [one for one in self.concerns(name) if one != ANYBODY]
@@ -115,9 +118,13 @@ def find(
     for path in suspicion.stores:
         if not is_local(_module_of(path)):
             _keep(values, path)
+    unknown = []
     for path in suspicion.into:
         if not is_local(_module_of(path)) and not _keep(values, path, plain=True):
-            values.update(sites.values(path))
+            inside = sites.values(path)
+            values.update(inside)
+            if not inside:
+                unknown.append(path)
     values.update(entries(suspicion.said))
     for function, name in suspicion.hooks:
         if function == "codecs.register" and callable(namespace.get(name)):
@@ -137,7 +144,10 @@ def find(
         raise OutOfTime  # to find who uses a package takes longer
     if missing:
         known = replace(known, users={**known.users, **users(missing)})
-    return Patches(values, known, concerned)
+    tops = {name.partition(".")[0] for name in values}
+    tops.update(*(lent.lenders_of(values.get(path)) for path in known.lent))
+    tops.update(*(one.modules for one in known.differences))
+    return Patches(values, known, concerned, told(suspicion.effects, unknown, values, tops))
 
 
 def _walked(

@@ -28,6 +28,7 @@ class Slice:
         maybe: variables that could not be saved and that the cell might reach.
         files: local modules, all of them: any of them may import any other.
         modules: top-level modules that the cell and the groups import, sorted.
+        imports: local modules that must be loaded first: those change others while they are.
         opaque: the cell may reach anything, so everything is carried.
     """
 
@@ -36,6 +37,7 @@ class Slice:
     maybe: list[VariableInfo] = field(default_factory=list)
     files: list[LocalFile] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
     opaque: bool = False
 
     @property
@@ -91,7 +93,8 @@ def cut(
         roots += [name for name in manifest.options.uses if name not in left]
     wanted = reach(manifest, roots)
     opaque = cell.opaque or "*" in wanted
-    if not opaque and _uses_local(manifest, wanted):
+    uses_local = _uses_local(manifest, wanted)
+    if not opaque and uses_local:
         wanted = reach(manifest, [*roots, *_of_local_modules(manifest)])
     while more := _patches(manifest, wanted):
         wanted |= reach(manifest, more)
@@ -113,6 +116,7 @@ def cut(
         ],
         files=list(manifest.files),
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
+        imports=_changing(manifest) if uses_local or opaque else [],
         opaque=opaque,
     )
 
@@ -124,6 +128,13 @@ def _uses_local(manifest: Manifest, wanted: Collection[str]) -> bool:
         if not set(group.names).isdisjoint(wanted):
             modules.update(group.modules)
     return any(file.module.partition(".")[0] in modules for file in manifest.files)
+
+
+def _changing(manifest: Manifest) -> list[str]:
+    """Return the local modules that changed one another while they were loaded, in order."""
+    found = {file.module for file in manifest.files if file.changed_by}
+    found.update(*(file.changed_by for file in manifest.files))
+    return [file.module for file in manifest.files if file.module in found]
 
 
 def _of_modules(manifest: Manifest) -> list[str]:

@@ -221,6 +221,40 @@ CASES = {
         [({}, [2, 1])],
         needs=("polars", "xarray"),
     ),
+    "finders of the importer, and what else of sys": Case(
+        """
+        import sys, importlib.abc, importlib.machinery
+        class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+            def find_spec(self, name, path, target=None):
+                if name in ('virtual', 'sndhdr'):
+                    return importlib.machinery.ModuleSpec(name, self)
+            def create_module(self, spec): return None
+            def exec_module(self, module): module.VALUE = 11
+        sys.meta_path.insert(0, Finder())
+        sys.tracebacklimit = 3
+        sys.exit = lambda *a: 'stays'
+        ---
+        def value(name):
+            try: return __import__(name).VALUE
+            except ImportError: return 'missing'
+        result = [value('virtual'), sys.tracebacklimit, sys.exit(1)]
+        """,
+        [({}, [11, 3, "stays"])],
+    ),
+    "a dict of a package's own kind": Case(
+        """
+        import fractions
+        import matplotlib.units as units
+        class Half(units.ConversionInterface):
+            @staticmethod
+            def convert(value, unit, axis): return 42.0
+        units.registry[fractions.Fraction] = Half()
+        ---
+        result = units.registry[fractions.Fraction].convert(1, 2, 3)
+        """,
+        [({}, 42.0)],
+        needs=("matplotlib",),
+    ),
     "what was replaced, kept under another name": Case(
         """
         import math, datetime, textwrap, json, builtins
