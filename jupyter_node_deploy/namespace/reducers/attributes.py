@@ -19,6 +19,8 @@ PICKLING = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
 #: What masked arrays know of, and leave out by mistake.
 _FORGOTTEN = ("_hardmask", "_optinfo")
 _missing = object()
+#: Names with an underscore that attributes have which the notebook's cells set, as their texts say.
+SET_BY_NOTEBOOK: set[str] = set()
 
 
 def slots_of(kind: type) -> tuple[str, ...]:
@@ -100,11 +102,16 @@ class Owner:
         self._compiled = package not in sys.stdlib_module_names
         self._strange: set[str] = set()
         self._words: dict[type, _Words] = {}
+        self._asked: set[str] = set()
         if module_of(self.cls).startswith("numpy.ma"):
             self._strange.update(_FORGOTTEN)
 
     def strange(self, names: set[str]) -> set[str]:
         """Return the names that nothing in the class speaks of."""
+        # A name that a cell has set since is asked about again.
+        new = (names & SET_BY_NOTEBOOK) - self._asked
+        self.known -= new
+        self._asked |= new
         for name in names - self._strange:
             (self.known if self._knows(name) else self._strange).add(name)
         return names - self.known
@@ -114,7 +121,7 @@ class Owner:
             return True
         # Code that is compiled does not show what it speaks of: caches, that looking at a value
         # fills, have names like this.
-        private = name.startswith("_") and self._compiled
+        private = name.startswith("_") and self._compiled and name not in SET_BY_NOTEBOOK
         return private and not any(self._mentions(cls, name) for cls in self._derived)
 
     def _mentions(self, cls: type, name: str) -> bool:
