@@ -98,7 +98,10 @@ class Revisions:
                 assert spec is not None
                 revision = await self._builder.draft(reservation, identity, spec, wanted, folder)
             else:
-                revision = await self._builder.copy(reservation, identity, current, wanted)
+                alike = wanted.configuration == before.provisioning.configuration
+                revision = await self._builder.copy(
+                    reservation, identity, current, wanted, alike=alike
+                )
             await self._catalog.write(rows.add_revision, revision, **begun(node) | values)
             reservation.keep()
         return True
@@ -115,7 +118,7 @@ class Revisions:
             number = await self._catalog.read(rows.next_number, node.id)
             identity = Identity(node.id, node.name, number)
             revision = await self._builder.copy(
-                reservation, identity, current, current.spec.provisioning
+                reservation, identity, current, current.spec.provisioning, alike=False
             )
             await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()

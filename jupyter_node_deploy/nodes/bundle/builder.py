@@ -162,6 +162,8 @@ class BundleBuilder:
             await asyncio.to_thread(
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
+        if spec.smoke_test:
+            await asyncio.to_thread(layout.ask, reservation.build, result.output)
         await asyncio.to_thread(reservation.place, identity.revision)
         content = RevisionSpec(
             cell=spec,
@@ -178,8 +180,13 @@ class BundleBuilder:
         identity: Identity,
         of: RevisionRecord,
         provisioning: Provisioning,
+        *,
+        alike: bool,
     ) -> RevisionRecord:
         """Like ``draft``, from another revision's bundle: only the provisioning is another.
+
+        Args:
+            alike: whether its instances are like the other revision's.
 
         Raises:
             DataLoss: that bundle is missing, or its row is damaged.
@@ -189,7 +196,7 @@ class BundleBuilder:
             source = self.bundles.path(identity.id, of.number)
             if not source.is_dir():
                 raise missing(of.number)
-            await asyncio.to_thread(layout.copy, source, reservation.build, identity)
+            await asyncio.to_thread(layout.copy, source, reservation.build, identity, alike=alike)
             await asyncio.to_thread(reservation.place, identity.revision)
         return _row(identity, spec, of.checkpoint_id)
 

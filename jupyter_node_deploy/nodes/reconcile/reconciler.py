@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import itertools
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from ...backends.base import Backend, InstanceStatus, ObservedInstance
 from ...catalog import nodes as rows
 from ...catalog.engine import Catalog
 from ...catalog.nodes import NodeRecord, RevisionRecord
-from ...errors import Message, NodeDeployError
+from ...errors import CannotRun, Message, NodeDeployError, Unimplemented
 from ...gateway.routes import NodeRoute
 from ...home import Home
 from ...specs import NodeStatus
@@ -82,6 +83,7 @@ class Reconciler:
         self._workloads = workloads
         self._ownership = Ownership(home.root / "reconciler.lock")
         self._failures: dict[str, Failures] = {}
+        self._tested: set[tuple[str, int]] = set()  # nodes' ids and revisions
         self._removals: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, NodeRoute] | None = None
         self._poked = asyncio.Event()
@@ -119,9 +121,9 @@ class Reconciler:
 
     def retry(self, node_id: str) -> None:
         """Forget a node's failures, so that it is started at once."""
-        for instance_id in list(self._failures):
+        for instance_id, failures in self._failures.items():
             if instance_id.rsplit("-", 2)[0] == node_id:
-                del self._failures[instance_id]
+                failures.forget()
         self.poke()
 
     def poke(self) -> None:
@@ -161,9 +163,18 @@ class Reconciler:
             seen.get(instance.node_id, orphans).append(instance)
         now = time.time()
         self._note(seen, now)
+        await self._take_results(seen)
+        untested = await asyncio.to_thread(self._untested, nodes)
         plans = {
             node.id: plan(
-                View(node, revisions.get(node.id, []), seen[node.id], self._failures, now)
+                View(
+                    node,
+                    revisions.get(node.id, []),
+                    seen[node.id],
+                    self._failures,
+                    now,
+                    tested=node.id not in untested,
+                )
             )
             for node in nodes
         }
@@ -212,13 +223,33 @@ class Reconciler:
                     continue
                 failures = self._failures.setdefault(one.instance_id, Failures())
                 if one.exited and one.status is not InstanceStatus.DELETING:
-                    failures.failed(one.started_at, one.reason, now)
+                    failures.failed(one.started_at, one.reason, now, one.tries)
                 elif one.status is InstanceStatus.UNHEALTHY:
                     failures.unhealthy(one.started_at, one.reason, now)
         for gone in self._failures.keys() - there:
             # Also when an instance could not even be made; its count ends with its node.
             if gone.rsplit("-", 2)[0] not in seen:
                 del self._failures[gone]
+
+    async def _take_results(self, seen: Mapping[str, Iterable[ObservedInstance]]) -> None:
+        """Keep what came of smoke tests: whoever is healthy has passed it."""
+        for one in itertools.chain.from_iterable(seen.values()):
+            key = one.node_id, one.revision
+            if one.status is not InstanceStatus.HEALTHY or key in self._tested:
+                continue
+            if one.differences:
+                await self._catalog.write(rows.add_differences, *key, one.differences)
+            await asyncio.to_thread(self._bundles.passed, *key)
+            self._tested.add(key)
+
+    def _untested(self, nodes: Iterable[NodeRecord]) -> set[str]:
+        """Return the ids of nodes whose revision has a smoke test before it."""
+        return {
+            node.id
+            for node in nodes
+            if (node.id, node.revision) not in self._tested
+            and not self._bundles.is_tested(node.id, node.revision)
+        }
 
     def _next_look(self, now: float) -> float:
         """Return the pause until the next pass: a tick, or less if a start is due before."""
@@ -250,7 +281,8 @@ class Reconciler:
             await self._backend.ensure(spec)
         except NodeDeployError as error:
             failures = self._failures.setdefault(start.instance_id, Failures())
-            failures.failed(now, error.message, now)
+            tries = 1 if isinstance(error, CannotRun | Unimplemented) else None
+            failures.failed(now, error.message, now, tries)
 
     def _remove(self, instances: Iterable[str], grace: float) -> None:
         """Begin to remove instances; a slow drain does not hold up other nodes."""

@@ -24,7 +24,7 @@ from docker.models.containers import Container
 from docker.models.images import Image
 from docker.types import Mount
 
-from ....errors import FailedPrecondition, Message
+from ....errors import CannotRun, FailedPrecondition, Message
 from ....home import Home
 from .. import labels
 from ..engine import words
@@ -49,6 +49,11 @@ _REQUIREMENT = (
 _NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|exec format error")
 _OFFLINE = re.compile(
     r"NewConnectionError|Name or service not known|ConnectTimeout|SSLError|ProxyError"
+)
+#: What another try may get over: an index that is cut off half-way, a full disk.
+_PASSING = re.compile(
+    r"ReadTimeout|Read timed out|Connection (?:reset|aborted|broken)|RemoteDisconnected|"
+    r"ProtocolError|IncompleteRead|HTTP error 5\d\d|50\d Server Error|No space left on device"
 )
 
 
@@ -91,6 +96,7 @@ class Installer:
 
         Raises:
             FailedPrecondition: it failed; the message has the line and the requirement.
+            CannotRun: likewise, and it would again.
         """
         known = settings.read()
         work = self._owner.make(self._home.cache / f"install-{secrets.token_hex(8)}")
@@ -220,7 +226,7 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
     told = errors[-1].removeprefix("ERROR:").strip() if errors else (lines or ["no output"])[-1]
     if status == _WRONG_PYTHON:
         name = _name(image)
-        return FailedPrecondition(
+        return CannotRun(
             Message(
                 "The image {image} does not fit: {cause}. Choose an image with the kernel's "
                 "Python.",
@@ -240,18 +246,22 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         ),
         "",
     )
+    kind: type[FailedPrecondition] = CannotRun
     advice = Message(
         "Change the node's requirements, or choose an image that has the package.",
         "CHANGE_REQUIREMENTS",
     )
+    if status > 128 or any(_PASSING.search(line) for line in lines):
+        kind = FailedPrecondition
     if any(_OFFLINE.search(line) for line in lines):
+        kind = FailedPrecondition
         advice = Message(
             "The package index can't be reached: check the network, and the index, proxy and "
             "certificate in pip's settings on this machine.",
             "PACKAGE_INDEX_UNREACHABLE",
         )
     if not requirement:
-        return FailedPrecondition(
+        return kind(
             Message(
                 "The environment could not be built: {cause}. {advice}",
                 "ENVIRONMENT_NOT_BUILT",
@@ -260,7 +270,7 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
                 advice=advice,
             )
         )
-    return FailedPrecondition(
+    return kind(
         Message(
             "The environment could not be built: {cause}. The requirement behind it: "
             "{requirement}. {advice}",
@@ -272,9 +282,9 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
     )
 
 
-def _no_python(image: Image) -> FailedPrecondition:
+def _no_python(image: Image) -> CannotRun:
     name = _name(image)
-    return FailedPrecondition(
+    return CannotRun(
         Message(
             "The image {image} has no python3 that starts. Choose one that has the "
             "kernel's Python, and finds it by its PATH.",
