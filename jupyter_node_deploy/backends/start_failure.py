@@ -12,6 +12,7 @@ from ..errors import Message
 #: Failures in a row of what may pass by itself: a network, a busy machine.
 _PASSING = 3
 _LINES = 15  # of a traceback
+_STARTS = re.compile(r"subprocess|Popen|check_(?:call|output)|create_subprocess|\bspawn|\bexec[lv]")
 #: Debian's packages of libraries that wheels expect on the machine.
 _PACKAGES = {
     "libgomp.so.1": "libgomp1",
@@ -105,7 +106,11 @@ def _judge(failure: Mapping[str, Any]) -> tuple[Message | str, int | None]:
     whole = f"{name}: {said}\n{trace}"
     if found := re.search(r"([\w.+-]+\.so[\w.]*): cannot open shared object", whole):
         return _library(found[1]), 1
-    if found := re.search(r"(\S+): (?:command )?not found\b", trace) or _program(said, trace):
+    if (
+        found := re.search(r"(\S+): (?:command )?not found\b", trace)
+        or re.search(r"Command '\[?'?([^\s']+).* exit status 127", said)
+        or (_program(said, trace) if name == "FileNotFoundError" else None)
+    ):
         return _no_program(found[1]), 1
     if found := re.search(
         r"No module named '([\w.]+)'|[Mm]issing optional dependency '([\w.-]+)'|"
@@ -147,8 +152,8 @@ def _judge(failure: Mapping[str, Any]) -> tuple[Message | str, int | None]:
         ), 1
     if "unsupported locale setting" in whole:
         return Message(
-            "The image does not have the locale: choose an image that has it, or format without "
-            "one, for example by Babel.",
+            "The locale is missing where the node serves: choose an image that has it, or format "
+            "without one, for example by Babel.",
             "LOCALE_MISSING",
         ), 1
     if failure.get("signal") == 9 or name == "MemoryError" or "Unable to allocate" in whole:
@@ -166,12 +171,16 @@ def _judge(failure: Mapping[str, Any]) -> tuple[Message | str, int | None]:
 
 
 def _program(said: str, trace: str) -> re.Match[str] | None:
-    return re.search(r"directory: '([^']+)'", said) if "subprocess.py" in trace else None
+    """Return the program that could not be started; a file that is missing is told alike."""
+    found = re.search(r"directory: '([^']+)'", said)
+    if found is None or ("/" in found[1] and not _STARTS.search(trace)):
+        return None
+    return found if _STARTS.search(trace) or "." not in found[1] else None
 
 
 def _no_program(program: str) -> Message:
     return Message(
-        "The image has no program '{program}': choose an image that has it.",
+        "There is no program '{program}' where the node serves: choose an image that has it.",
         "PROGRAM_MISSING",
         program=program,
     )
@@ -181,15 +190,15 @@ def _library(library: str) -> Message:
     package = _PACKAGES.get(library, "")
     if not package:
         return Message(
-            "The image has no system library {library}, which a package needs: choose an image "
-            "that has it.",
+            "The system library {library}, which a package needs, is missing where the node "
+            "serves: choose an image that has it.",
             "LIBRARY_MISSING",
             library=library,
             package="",
         )
     return Message(
-        "The image has no system library {library}, which a package needs: choose an image with "
-        "Debian's package {package}, or one made like it.",
+        "The system library {library}, which a package needs, is missing where the node serves: "
+        "choose an image with Debian's package {package}.",
         "LIBRARY_MISSING",
         library=library,
         package=package,

@@ -28,6 +28,7 @@ from ..bundle.store import BundleStore
 from .failures import Failures
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
+from .smoke_tests import SmokeTests
 from .workloads import Workloads
 
 _TICK = 1.0
@@ -47,6 +48,9 @@ class RoutePublisher(Protocol):
 
     async def publish(self, nodes: Mapping[str, NodeRoute]) -> None:
         """Make these the routes; on return no request follows the old ones."""
+
+    async def reach(self, node_id: str) -> str:
+        """Return why requests don't get to a published cell node; empty if they do."""
 
     async def drain(self, instance_id: str, seconds: float) -> None:
         """Return when an instance that has no route any more has answered what it was sent."""
@@ -80,10 +84,10 @@ class Reconciler:
         self._backend = backend
         self._gateway = gateway
         self._bundles = bundles
+        self._smoke_tests = SmokeTests(catalog, bundles)
         self._workloads = workloads
         self._ownership = Ownership(home.root / "reconciler.lock")
         self._failures: dict[str, Failures] = {}
-        self._tested: set[tuple[str, int]] = set()  # nodes' ids and revisions
         self._removals: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, NodeRoute] | None = None
         self._poked = asyncio.Event()
@@ -163,8 +167,8 @@ class Reconciler:
             seen.get(instance.node_id, orphans).append(instance)
         now = time.time()
         self._note(seen, now)
-        await self._take_results(seen)
-        untested = await asyncio.to_thread(self._untested, nodes)
+        await self._smoke_tests.take(itertools.chain.from_iterable(seen.values()))
+        untested = await self._smoke_tests.due(nodes)
         plans = {
             node.id: plan(
                 View(
@@ -183,13 +187,16 @@ class Reconciler:
         starting_up = asyncio.gather(*(self._ensure(start, now) for start in starts))
         trouble = await self._publish(plans)
         await starting_up
+        lost = {} if trouble else await self._reach(nodes, plans)
         if not trouble:
             for node in nodes:
+                if node.id in lost:
+                    continue  # what served until now stays
                 grace = _grace(node, revisions.get(node.id, []))
                 self._remove(plans[node.id].remove, grace)
             self._remove([one.instance_id for one in orphans], 0.0)
         for node in nodes:
-            await self._write(node, plans[node.id], trouble)
+            await self._write(node, plans[node.id], trouble or lost.get(node.id, ""))
         if now - self._collected_at > _COLLECT_EVERY:
             self._collected_at = now
             await self._collect()
@@ -231,26 +238,6 @@ class Reconciler:
             if gone.rsplit("-", 2)[0] not in seen:
                 del self._failures[gone]
 
-    async def _take_results(self, seen: Mapping[str, Iterable[ObservedInstance]]) -> None:
-        """Keep what came of smoke tests: whoever is healthy has passed it."""
-        for one in itertools.chain.from_iterable(seen.values()):
-            key = one.node_id, one.revision
-            if one.status is not InstanceStatus.HEALTHY or key in self._tested:
-                continue
-            if one.differences:
-                await self._catalog.write(rows.add_differences, *key, one.differences)
-            await asyncio.to_thread(self._bundles.passed, *key)
-            self._tested.add(key)
-
-    def _untested(self, nodes: Iterable[NodeRecord]) -> set[str]:
-        """Return the ids of nodes whose revision has a smoke test before it."""
-        return {
-            node.id
-            for node in nodes
-            if (node.id, node.revision) not in self._tested
-            and not self._bundles.is_tested(node.id, node.revision)
-        }
-
     def _next_look(self, now: float) -> float:
         """Return the pause until the next pass: a tick, or less if a start is due before."""
         due = [one.retry_at - now for one in self._failures.values() if one.retry_at > now]
@@ -273,6 +260,23 @@ class Reconciler:
             )
         self._published = routes
         return ""
+
+    async def _reach(
+        self, nodes: Iterable[NodeRecord], plans: Mapping[str, Plan]
+    ) -> dict[str, str]:
+        """Ask nodes with a new revision through the gateway; return which it does not reach, why.
+
+        Images are asked by the gateway itself, as their health checks say.
+        """
+        new = [
+            node.id
+            for node in nodes
+            if node.type == "cell"
+            and plans[node.id].status is NodeStatus.HEALTHY
+            and plans[node.id].active not in (None, node.active_revision)
+        ]
+        answers = await asyncio.gather(*map(self._gateway.reach, new))
+        return {node_id: why for node_id, why in zip(new, answers, strict=True) if why}
 
     async def _ensure(self, start: Start, now: float) -> None:
         """Start an instance; that it could not even be made counts as a failed start."""
