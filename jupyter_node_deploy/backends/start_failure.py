@@ -84,7 +84,10 @@ def start(failure: Mapping[str, Any], said: str) -> StartFailure:
     """
     advice, tries = _judge({**failure, "error_message": said})
     reason = Message(
-        "{cause} {advice}", "INSTANCE_NOT_STARTED", cause=_sentence(said), advice=advice
+        "It does not start: {cause} {advice}",
+        "INSTANCE_NOT_STARTED",
+        cause=_sentence(said),
+        advice=advice,
     )
     return StartFailure(reason, (tries or _PASSING) if advice else _PASSING)
 
@@ -114,7 +117,7 @@ def _judge(failure: Mapping[str, Any]) -> tuple[Message | str, int | None]:
         return _no_program(found[1]), 1
     if found := re.search(
         r"No module named '([\w.]+)'|[Mm]issing optional dependency '([\w.-]+)'|"
-        r"Import (\w+) failed|[Rr]equires the '?([\w-]+)'? (?:package|library|module)",
+        r"Import (\w+)`? failed|[Rr]equires the '?([\w-]+)'? (?:package|library|module)",
         whole,
     ):
         module = next(one for one in found.groups() if one)
