@@ -184,3 +184,35 @@ async def test_a_dry_run_that_fails_creates_nothing(plane: ControlPlane) -> None
     with pytest.raises(FailedPrecondition):
         await plane.nodes.create(form("node", checkpoint, ["x:int"], ["y:int"]))
     assert await plane.nodes.list() == []
+
+
+async def test_who_is_not_reached_through_the_gateway_is_not_healthy(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await plane.checkpoint("y = [x, 1]\n", {"x": 0}, name="first")
+    node = await plane.nodes.create(form("node", first, ["x:int"], ["y:any"]))
+    await plane.nodes.wait(node.id, timeout=60)
+    reach = plane.gateway.reach
+
+    async def lost(node_id: str) -> str:
+        return "Requests do not get through the gateway to it: 503"
+
+    monkeypatch.setattr(plane.gateway, "reach", lost)
+    second = await plane.checkpoint("y = [x, 2]\n", {"x": 0}, name="second")
+    await plane.nodes.patch(
+        node.id, NodePatch(cell=form("node", second, ["x:int"], ["y:any"]).cell)
+    )
+
+    async def told() -> bool:
+        return "do not get through the gateway" in (await plane.nodes.get(node.id)).reason
+
+    await until_async(told)
+    assert (await plane.nodes.get(node.id)).status == "UNHEALTHY"
+    revisions = await plane.nodes.revisions(node.id)
+    assert [one.number for one in revisions if one.active] == [1]
+    # What served until now is still there to be gone back to.
+    assert {one.revision for one in await plane.backend.observe(node.id)} == {1, 2}
+    monkeypatch.setattr(plane.gateway, "reach", reach)
+    healthy = await plane.nodes.wait(node.id, timeout=60)
+    assert healthy.status == "HEALTHY"
+    assert (await plane.call(node.id, {"x": 7})).json()["output"] == {"y": [7, 2]}
