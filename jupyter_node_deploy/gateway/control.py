@@ -180,14 +180,14 @@ class GatewayControl:
         Also empty where nobody may call it, or no gateway runs.
         """
         node, url = (self._nodes or {}).get(node_id), self.url
-        if node and node.acl and url and await asyncio.to_thread(self._launcher.runs):
+        runs = await asyncio.to_thread(self._launcher.runs)
+        if runs and url and node and node.acl:
             return await self._reach.ask(url, node_id, node.acl[0])
         return ""
 
     async def drain(self, instance_id: str, seconds: float) -> None:
         """Return when an instance has answered what it was sent, or after ``seconds``."""
-        one = frozenset({instance_id})
-        await asyncio.to_thread(self._plane.await_idle, one, seconds)
+        await asyncio.to_thread(self._plane.await_idle, frozenset({instance_id}), seconds)
 
     async def reload(self) -> None:
         """Replace HAProxy's process by a new one; no request is lost.
@@ -394,7 +394,7 @@ def _is_free(host: str, port: int) -> bool:
 
 def _bind(host: str, port: int) -> int:
     """Return the port that was bound for a moment."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
-        return int(probe.getsockname()[1])
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        return int(sock.getsockname()[1])

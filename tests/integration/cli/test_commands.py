@@ -278,7 +278,7 @@ class TestWithoutAServer:
 def test_a_server_with_a_password_is_told_of_and_none_started_beside_it(
     make_jupyter: Callable[..., Any],
 ) -> None:
-    from jupyter_server.auth import passwd
+    from jupyter_server.auth.security import passwd
 
     options = [
         "--IdentityProvider.token=",

@@ -77,6 +77,7 @@ class Installer:
         image: Image,
         requirements: Sequence[str],
         *,
+        instance_id: str,
         python: str,
         target: str,
         venv: bool,
@@ -87,6 +88,7 @@ class Installer:
         """Give the ended container with the packages, and delete it afterwards.
 
         Args:
+            instance_id: of the one that waits for it.
             python: the version that the image must have, ``MAJOR.MINOR``.
             target: directory in the container that the packages go to.
             venv: whether that becomes a virtual environment.
@@ -102,7 +104,7 @@ class Installer:
         work = self._owner.make(self._home.cache / f"install-{secrets.token_hex(8)}")
         try:
             self._write(work, known, requirements, python, target, venv=venv, compile=compile)
-            with self._container(image, work, known, mounts or {}) as container:
+            with self._container(image, work, known, mounts or {}, instance_id) as container:
                 if venv:
                     container.put_archive("/", _directory(target, self._owner))
                 try:
@@ -141,7 +143,7 @@ class Installer:
             "PYTHONPATH": "/tools",
             "PYTHONUNBUFFERED": "1",
         }
-        job = {
+        installation = {
             "python": python,
             "target": target,
             "venv": venv,
@@ -151,7 +153,7 @@ class Installer:
         files = {
             **known.files,
             "install.py": _SCRIPT.read_bytes(),
-            "job.json": json.dumps(job).encode(),
+            "installation.json": json.dumps(installation).encode(),
             "pip.conf": known.pip_conf,
             "requirements.txt": "".join(f"{line}\n" for line in requirements).encode(),
         }
@@ -162,7 +164,12 @@ class Installer:
 
     @contextmanager
     def _container(
-        self, image: Image, work: Path, known: InstallSettings, mounts: Mapping[Path, str]
+        self,
+        image: Image,
+        work: Path,
+        known: InstallSettings,
+        mounts: Mapping[Path, str],
+        instance_id: str,
     ) -> Iterator[Container]:
         places = [
             (work, "/build", True),
@@ -188,7 +195,7 @@ class Installer:
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
             pids_limit=_PIDS,
-            labels={labels.BUILD: self._home.id},
+            labels={labels.BUILD: self._home.id, labels.BUILD_FOR: instance_id},
         )
         try:
             yield container
