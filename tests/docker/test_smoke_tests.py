@@ -111,3 +111,15 @@ async def test_a_cell_that_works_in_its_container_serves(plane: ControlPlane) ->
     assert node.status == "HEALTHY"
     assert node.warnings == []
     assert (await plane.call(node.id, {"x": 7})).json()["output"] == {"y": [7, 2]}
+
+
+async def test_another_time_zone_is_told(
+    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "MSK-3")  # of this machine; containers have UTC
+    cell = "from datetime import datetime\ny = datetime.fromtimestamp(0).hour\n"
+    checkpoint = await plane.checkpoint(cell)
+    created = await plane.nodes.create(form("node", checkpoint, [], ["y:int"]))
+    node = await plane.nodes.wait(created.id, timeout=60)
+    assert [one for one in node.warnings if one.startswith("'y' is 3 in the dry run")]
+    assert "time zone" in node.warnings[-1]
