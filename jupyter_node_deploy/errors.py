@@ -167,6 +167,10 @@ class FailedPrecondition(NodeDeployError):
     code, status = 9, HTTPStatus.BAD_REQUEST
 
 
+class CannotRun(FailedPrecondition):
+    """It does not run, and to try again is of no use: only who mends the cause can help."""
+
+
 class Aborted(NodeDeployError):
     """Given up half-way, because it is not wanted any more."""
 

@@ -74,17 +74,7 @@ class TokenService:
         home_folder = (await self._folders.resolve(folder)).id
         now = int(time.time())
         token_id = new_id()
-        claims = {
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": f"folder:{home_folder}",
-            "folder": home_folder,
-            "iat": now,
-            "exp": now + ttl_seconds,
-            "jti": token_id,
-        }
-        key = await asyncio.to_thread(signing_key, self._home)
-        token = jwt.encode(claims, key, algorithm=ALGORITHM)
+        token = await asyncio.to_thread(signed, self._home, home_folder, ttl_seconds, token_id, now)
         row = {
             "id": token_id,
             "folder": home_folder,
@@ -116,6 +106,30 @@ class TokenService:
         if self._on_change is not None:
             await self._on_change()
         return info
+
+
+def signed(
+    home: Home, folder: str, seconds: int, token_id: str = "", now: int | None = None
+) -> str:
+    """Return a token for a folder (id) that nobody has on a list.
+
+    Args:
+        now: Unix seconds when its lifetime begins; None for now.
+
+    Raises:
+        DataLoss: the signing key is damaged.
+    """
+    now = int(time.time()) if now is None else now
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": f"folder:{folder}",
+        "folder": folder,
+        "iat": now,
+        "exp": now + seconds,
+        "jti": token_id or new_id(),
+    }
+    return jwt.encode(claims, signing_key(home), algorithm=ALGORITHM)
 
 
 def _add(conn: Connection, row: tokens.Row) -> None:

@@ -13,6 +13,7 @@ from traitlets.config import Config
 
 from ..errors import Message, NotFound
 from ..home import Home
+from ..namespace.difference import Difference
 from ..specs import Endpoint, Healthcheck
 
 #: What backends of one machine say of zones.
@@ -131,6 +132,9 @@ class ObservedInstance:
         exited: it has ended by itself and will not come back without ``ensure``.
         notes: what a user should know though nothing is wrong, such as a clamped limit.
         checked_at: Unix seconds of the last health check, where one is made from time to time.
+        tries: of one that has ended: how often it may end like this until it is not started again;
+            None: without end.
+        differences: what its smoke test answered otherwise than the dry run.
     """
 
     instance_id: str
@@ -143,6 +147,8 @@ class ObservedInstance:
     exited: bool = False
     notes: tuple[str, ...] = ()
     checked_at: float | None = None
+    tries: int | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)

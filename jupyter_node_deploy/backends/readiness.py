@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
+from typing import Any, NamedTuple
 
 from ..errors import Message
+from ..namespace.difference import Difference
 from ..web.client import Client, ConnectFailed, ConnectionLost
-from .base import InstanceStatus
+from . import start_failure
+from .base import InstanceStatus, ObservedInstance
 
 #: Seconds that a front gets to answer, and how often in a row it may fail to before it counts as
 #: unhealthy: on a busy machine one late answer means little, and taking it out means an outage.
@@ -20,8 +24,32 @@ _BY_READINESS = {
     "draining": InstanceStatus.DELETING,
     "failed": InstanceStatus.UNHEALTHY,
 }
-#: Status, reason, and whether the front has given up and needs a new start.
-Answer = tuple[InstanceStatus, str, bool]
+
+
+class Answer(NamedTuple):
+    """What a front says.
+
+    Attributes:
+        gave_up: it needs a new start.
+        tries: how many of them, see ``ObservedInstance``; ``differences`` alike.
+    """
+
+    status: InstanceStatus
+    reason: str = ""
+    gave_up: bool = False
+    tries: int | None = None
+    differences: tuple[Difference, ...] = ()
+
+    def of(self, seen: ObservedInstance) -> ObservedInstance:
+        """Return an instance with what its front says."""
+        return dataclasses.replace(
+            seen,
+            status=self.status,
+            reason=self.reason,
+            exited=self.gave_up,
+            tries=self.tries,
+            differences=self.differences,
+        )
 
 
 class Readiness:
@@ -45,17 +73,16 @@ class Readiness:
         try:
             response = await client.request("GET", "/readyz", timeout=_ANSWER)
             body = json.loads(response.body)
-            status = body["status"]
-            answer = _BY_READINESS[status], body.get("reason") or "", status == "failed"
+            answer = _answer(body)
             self._last[instance_id], self._silences[instance_id] = answer, 0
             return answer
         except ConnectFailed as error:
             if time.time() - started_at < _START:
-                return InstanceStatus.STARTED, "", False
+                return Answer(InstanceStatus.STARTED)
             reason = Message(
                 "It does not listen: {cause}.", "INSTANCE_NOT_LISTENING", cause=str(error)
             )
-            return InstanceStatus.UNHEALTHY, reason, True
+            return Answer(InstanceStatus.UNHEALTHY, reason, gave_up=True)
         except TimeoutError:
             silences = self._silences[instance_id] = self._silences.get(instance_id, 0) + 1
             if silences < _SILENCES and instance_id in self._last:
@@ -66,14 +93,14 @@ class Readiness:
                 seconds=_ANSWER,
                 times=silences,
             )
-            return InstanceStatus.UNHEALTHY, reason, False
+            return Answer(InstanceStatus.UNHEALTHY, reason)
         except (ConnectionLost, ValueError, KeyError, TypeError) as error:
             reason = Message(
                 "Its health could not be asked: {cause}.",
                 "INSTANCE_HEALTH_UNKNOWN",
                 cause=str(error),
             )
-            return InstanceStatus.UNHEALTHY, reason, False
+            return Answer(InstanceStatus.UNHEALTHY, reason)
 
     def forget(self, instance_id: str) -> None:
         """Let go of an instance: it is gone, or another process answers for it from now on."""
@@ -86,3 +113,19 @@ class Readiness:
         """Close all connections."""
         for instance_id in list(self._clients):
             self.forget(instance_id)
+
+
+def _answer(body: dict[str, Any]) -> Answer:
+    status, said = _BY_READINESS[body["status"]], body.get("reason") or ""
+    if body["status"] == "failed":
+        failure = body.get("failure")
+        if failure is None:  # it goes on by itself, or would with a new start
+            return Answer(status, said, gave_up=True)
+        why = (
+            start_failure.smoke_test(failure)
+            if body.get("smoke_test")
+            else start_failure.start(failure, said)
+        )
+        return Answer(status, why.reason, gave_up=True, tries=why.tries)
+    differences = tuple(Difference(**one) for one in body.get("differences", ()))
+    return Answer(status, said, differences=differences)

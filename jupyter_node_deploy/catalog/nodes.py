@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,8 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import AlreadyExists, DataLoss, Detail, FailedPrecondition, Message, NotFound
-from ..specs import RevisionSpec
+from ..namespace.difference import Difference
+from ..specs import RevisionSpec, Verification
 from .tables import deleted_nodes, folders, nodes, revisions
 
 Desired = Literal["running", "suspended", "deleted"]
@@ -218,6 +220,22 @@ def record_observation(
             .values(reason=reason)
         )
     return bool(written)
+
+
+def add_differences(
+    conn: Connection, node_id: str, number: int, found: Iterable[Difference]
+) -> None:
+    """Add to what a revision has otherwise than the notebook; fine if the revision is gone."""
+    with contextlib.suppress(NotFound):
+        spec = revision_of(conn, node_id, number).spec
+        known = spec.verification or Verification()
+        more = [one for one in found if one not in known.differences]
+        told = known.model_copy(update={"differences": [*known.differences, *more]})
+        conn.execute(
+            update(revisions)
+            .where((revisions.c.node_id == node_id) & (revisions.c.number == number))
+            .values(spec=spec.model_copy(update={"verification": told}))
+        )
 
 
 def remove(conn: Connection, node_id: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from jupyter_core.paths import jupyter_runtime_dir
 
-from ..lock import held
+from ..lock import held, is_held
 from .connection import Connection, Server
 from .failure import Failure
 
@@ -30,16 +30,31 @@ def find(data_dir: Path, *, exact: bool = False) -> Server | None:
 
     Args:
         exact: take no server of another data directory.
+
+    Raises:
+        Failure: the one that keeps the directory's nodes asks for a password.
     """
     other: Server | None = None
+    closed: Server | None = None  # one that does not let us in
     for server in _running():
         try:
             health = Connection(server, _ASK).call("GET", "health")
-        except (Failure, ValueError):
+        except Failure as failure:
+            if failure.status in (302, 401, 403):
+                closed = closed or server
+            continue
+        except ValueError:
             continue
         if Path(health["data_dir"]) == data_dir:
             return server
         other = other or server
+    if closed is not None and is_held(data_dir / "reconciler.lock"):
+        raise Failure(
+            f"The Jupyter server at {closed.url} (process {closed.pid}), which keeps the nodes of "
+            f"{data_dir}, asks for a password, which can't be given here. Start it with a token, "
+            "too: c.IdentityProvider.token.",
+            code=16,
+        )
     return None if exact else other
 
 

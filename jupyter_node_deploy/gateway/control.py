@@ -25,6 +25,7 @@ from .configuration.backend import writable
 from .dataplane import STOP, DataPlane, NotConfirmed
 from .launchers.launcher import Launcher
 from .publication import Publication
+from .reach import Reach
 from .routes import Limits, NodeRoute, Routes
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class GatewayControl:
         self._home = home
         self._launcher = launcher
         self._plane = DataPlane(home.gateway / "haproxy", launcher)
+        self._reach = Reach(home)
         self._publication = Publication(home, catalog, self._loaded, limits)
         self._asked = port
         self._memory = home.gateway / "port"
@@ -126,6 +128,7 @@ class GatewayControl:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watcher
             self._watcher = None
+        await self._reach.close()
 
     async def stop(self) -> None:
         """Stop the gateway; requests in flight are finished first."""
@@ -171,10 +174,20 @@ class GatewayControl:
         """
         await self._carry_out(None)
 
+    async def reach(self, node_id: str) -> str:
+        """Return why requests don't get to a cell node that was published; empty if they do.
+
+        Also empty where nobody may call it, or no gateway runs.
+        """
+        node, url = (self._nodes or {}).get(node_id), self.url
+        runs = await asyncio.to_thread(self._launcher.runs)
+        if runs and url and node and node.acl:
+            return await self._reach.ask(url, node_id, node.acl[0])
+        return ""
+
     async def drain(self, instance_id: str, seconds: float) -> None:
         """Return when an instance has answered what it was sent, or after ``seconds``."""
-        one = frozenset({instance_id})
-        await asyncio.to_thread(self._plane.await_idle, one, seconds)
+        await asyncio.to_thread(self._plane.await_idle, frozenset({instance_id}), seconds)
 
     async def reload(self) -> None:
         """Replace HAProxy's process by a new one; no request is lost.

@@ -74,6 +74,16 @@ def _difference(one: Difference) -> Message:
             before=one.before,
             after=one.after,
         )
+    if one.kind == "serving":
+        return Message(
+            "'{subject}' is {before} in the dry run on this machine, and {after} where the node "
+            "serves: its time zone, language, files, environment variables or versions may be "
+            "others there.",
+            "ANSWER_DIFFERS_WHERE_IT_SERVES",
+            subject=one.subject,
+            before=one.before,
+            after=one.after,
+        )
     return Message(
         "'{subject}' does not come back as it was in the notebook: {detail}. Create it in the "
         "cell, or make it an input.",

@@ -121,7 +121,7 @@ class Revisions:
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
             identity = await self._identity(node, {})
-            revision = await self._copied(reservation, identity, current, current.spec)
+            revision = await self._copied(reservation, identity, current, current.spec, again=True)
             await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()
 
@@ -143,10 +143,17 @@ class Revisions:
         identity: Identity,
         of: RevisionRecord,
         spec: RevisionSpec,
+        *,
+        again: bool = False,
     ) -> RevisionRecord:
-        """Like ``_made``, from another revision's bundle: only the provisioning is another."""
+        """Like ``_made``, from another revision's bundle: only the provisioning is another.
+
+        Args:
+            again: a smoke test is due, though instances of that revision may have passed it.
+        """
         if of.bundled:
-            await self._builder.copy(reservation, identity, of.number)
+            alike = spec.provisioning.configuration == of.spec.provisioning.configuration
+            await self._builder.copy(reservation, identity, of.number, alike=alike and not again)
         return _row(identity, spec, of.checkpoint_id)
 
     async def _identity(self, node: NodeRecord, values: dict[str, Any]) -> Identity:

@@ -30,9 +30,9 @@ def main() -> int:
         bundle = Bundle.load(options.bundle)
     except NodeDeployError as error:
         if options.check:
-            from .front import dry_run
+            from .front import dry_run, result
 
-            return dry_run.tell(dry_run.refused(error.body()))
+            return result.tell(dry_run.refused(error.body()))
         sys.stderr.write(f"{error.message}\n")
         return 2
     python = options.python or bundle.python_executable or sys.executable
@@ -47,12 +47,12 @@ def main() -> int:
         with contextlib.suppress(OSError):  # tried again, and told of, when all is there
             launched = launch(python, bundle.directory, instance.work, bundle.hash_seed)
         if options.check:
-            from .front import dry_run
+            from .front import dry_run, result
 
             body = options.input.read_bytes() if options.input else None
             known = json.loads(options.known.read_bytes()) if options.known else None
             work = dry_run.check(bundle, instance.work, python, body, launched, known)
-            return dry_run.tell(_run(work))
+            return result.tell(_run(work))
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))
         return 0

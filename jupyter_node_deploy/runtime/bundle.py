@@ -80,6 +80,7 @@ class Bundle:
     response_limit: int = 16 * 1024 * 1024
     allow_nan: bool = False
     show_traceback: bool = True
+    smoke_test: bool = True
     body_limit: int = 16 * 1024 * 1024
     flags: int = 0
     example: dict[str, Any] | None = None
@@ -104,6 +105,11 @@ class Bundle:
     def checks(self) -> Path:
         """Generated code that checks values against the variables' JSON Schemas."""
         return self.directory / "checks.py"
+
+    @property
+    def asked(self) -> Path:
+        """The dry run's answer, there as long as the revision's smoke test is due."""
+        return self.directory / "smoke_test.json"
 
     @classmethod
     def load(cls, directory: Path) -> Bundle:

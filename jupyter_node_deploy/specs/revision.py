@@ -12,7 +12,7 @@ from .verification import Verification
 
 
 class RevisionSpec(Strict):
-    """What a revision runs and how much of it; it never changes.
+    """What a revision runs and how much of it; only what its smoke test finds is added to it.
 
     Attributes:
         python: the interpreter that runs the cell.

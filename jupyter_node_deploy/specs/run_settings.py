@@ -68,6 +68,12 @@ class RunSettings(Strict):
     show_traceback: bool = Field(
         default=True, description="Whether callers see the traceback of a cell that raises."
     )
+    smoke_test: bool = Field(
+        default=True,
+        description="Whether the cell runs once, with the checkpoint's values, where a new "
+        "revision is to serve before it does. Not for a cell that must not run again because it "
+        "writes or sends something.",
+    )
     response: HttpResponse | None = Field(
         default=None,
         description="The one output's own text or bytes as the answer; null: the outputs as JSON.",

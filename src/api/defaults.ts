@@ -33,6 +33,7 @@ export const DEFAULTS = {
     response: null,
     response_limit: 16777216,
     show_traceback: true,
+    smoke_test: true,
     timeout: 60,
     workers: null
   } satisfies Partial<CellSpec>,

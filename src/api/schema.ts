@@ -1147,6 +1147,12 @@ export interface components {
              */
             show_traceback: boolean;
             /**
+             * Smoke Test
+             * @description Whether the cell runs once, with the checkpoint's values, where a new revision is to serve before it does. Not for a cell that must not run again because it writes or sends something.
+             * @default true
+             */
+            smoke_test: boolean;
+            /**
              * Timeout
              * @description Seconds per request.
              * @default 60
@@ -1384,9 +1390,11 @@ export interface components {
          *         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
          *             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
          *             otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
-         *             object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+         *             object (``before``: ``one``), share some (``shared``), or share some with variables
+         *             that go along (``held``: the input comes first), ``input`` that arrives
          *             otherwise in a request, ``example`` that fails as a request (``detail``: why),
-         *             ``output`` that is not as the notebook left it.
+         *             ``output`` that is not as the notebook left it; of the smoke test: ``serving`` an
+         *             answer that is not the dry run's.
          *         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
          *             ``pandas.options.display.width``, ``SHOP_REGION``.
          *         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
@@ -1415,7 +1423,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "value" | "patch" | "option" | "module" | "environment" | "alias" | "input" | "example" | "output";
+            kind: "value" | "patch" | "option" | "module" | "environment" | "alias" | "input" | "example" | "output" | "serving";
             /** Modules */
             modules?: string[];
             /** Subject */

@@ -12,10 +12,13 @@ from typing import Any
 import docker
 import pytest
 
+from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.backends.docker.engine import connect
+from jupyter_node_deploy.backends.docker.environments import installer
 from jupyter_node_deploy.home import Home
 
+from ..support.waiting import until_async
 from . import wheels
 from .conftest import MakeSpec, ask, state
 
@@ -118,6 +121,35 @@ async def test_a_server_that_dies_while_it_builds(
     assert await backend.observe() == []
     await backend.ensure(spec)
     assert await ask(await state(backend, "HEALTHY")) == b'{"y":1}'
+
+
+async def test_a_build_ends_with_its_instance(
+    backend: DockerBackend,
+    make_spec: MakeSpec,
+    engine: docker.DockerClient,
+    home: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also one that says nothing for long, as a compiler does."""
+    script = tmp_path / "install.py"
+    script.write_text("import time\ntime.sleep(300)\n")
+    monkeypatch.setattr(installer, "_SCRIPT", script)
+    await backend.ensure(make_spec(requirements=("jnd-probe==3.0",)))
+    mine: dict[str, Any] = {"label": f"{labels.BUILD}={home.id}"}
+
+    def running() -> bool:
+        return bool(engine.containers.list(filters=mine))
+
+    await until_async(lambda: asyncio.to_thread(running))
+    await backend.remove("node-1-0")
+    assert engine.containers.list(all=True, filters=mine) == []
+    assert await backend.observe() == []
+
+    def tidied() -> bool:
+        return not [*home.runtimes.glob(".new-*"), *home.cache.glob("install-*")]
+
+    await until_async(lambda: asyncio.to_thread(tidied))
 
 
 def _layers(image: Any) -> list[tuple[str, bytes]]:

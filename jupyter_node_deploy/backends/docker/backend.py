@@ -136,6 +136,7 @@ class DockerBackend(Backend):
             try:
                 if (start := self._starts.pop(instance_id, None)) is not None:
                     await start.cancel()
+                    await self._call(self._leftovers.of_build, instance_id)
                 await self._call(self._directories.mark_removing, instance_id)
                 container = await self._call(self._find, instance_id)
                 if container is not None:

@@ -90,6 +90,7 @@ def options(
         "labels": {
             labels.HOME: home,
             labels.BUILD: "",  # an environment image would pass its own on
+            labels.BUILD_FOR: "",
             labels.INSTANCE: spec.instance_id,
             labels.NODE: spec.node_id,
             labels.REVISION: str(spec.revision),

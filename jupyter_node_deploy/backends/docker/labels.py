@@ -12,5 +12,7 @@ NOTES = f"{_PREFIX}.notes"
 WORKLOAD = f"{_PREFIX}.workload"
 #: On a container that is being made into an image, and on the image.
 BUILD = f"{_PREFIX}.build"
+#: On such a container: the instance that is waiting for it.
+BUILD_FOR = f"{_PREFIX}.build-for"
 #: Repository of environment images; the tag is the key.
 ENVIRONMENTS = f"{_PREFIX}/environment"

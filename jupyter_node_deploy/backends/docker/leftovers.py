@@ -45,6 +45,14 @@ class Leftovers:
             if time.time() - place.stat().st_mtime > _AFTER:
                 shutil.rmtree(place, ignore_errors=True)
 
+    def of_build(self, instance_id: str) -> None:
+        """End what is made for an instance that nobody wants any more."""
+        wanted = [f"{labels.BUILD}={self._home.id}", f"{labels.BUILD_FOR}={instance_id}"]
+        for container in self._engine.containers.list(
+            all=True, ignore_removed=True, filters={"label": wanted}
+        ):
+            delete(container)
+
     def of_instances(self, instances: Collection[str], nodes: Set[str]) -> None:
         """Delete what other instances and nodes than these (ids) have left."""
         self._networks.tidy(nodes, older=_AFTER)

@@ -95,14 +95,13 @@ class Observer:
         await self._call(self._shortages.refresh)
         address = f"unix:{self._directories.socket(instance_id)}"
         answer = await self._readiness.ask(instance_id, address, started_at or 0.0)
-        status, reason_, gave_up = answer
-        if status is InstanceStatus.UNHEALTHY:
+        if answer.status is InstanceStatus.UNHEALTHY:
             # Perhaps it is just ending: its socket closes a moment before it is gone.
             with contextlib.suppress(Internal):
                 await self._call(container.reload)
             if container.attrs["State"]["Status"] != "running":
                 return await self.observe(container, starting=starting, removing=removing)
-        return seen(status=status, reason=reason_, exited=gave_up, address=address)
+        return answer.of(seen(status=answer.status, address=address))
 
     def forget(self, instance_id: str) -> None:
         """Let go of an instance: it is gone, or another container answers for it from now on."""

@@ -13,6 +13,7 @@ from docker.models.images import Image
 from docker.utils import parse_repository_tag
 
 from ...errors import (
+    CannotRun,
     FailedPrecondition,
     Message,
     NodeDeployError,
@@ -189,7 +190,7 @@ def explained(image: RegistryImage, message: str) -> NodeDeployError:
             )
         return PermissionDenied(told)
     if _PLATFORM.search(message):
-        return FailedPrecondition(
+        return CannotRun(
             Message(
                 "There is no {image} for this machine's processor. ({cause})",
                 "IMAGE_NOT_FOR_MACHINE",

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from ...errors import Aborted, Message, NodeDeployError
+from ...errors import Aborted, CannotRun, Message, NodeDeployError
 from ..base import InstanceSpec, InstanceStatus, ObservedInstance
 from ..log import LogFile
 
@@ -36,6 +36,7 @@ class Start:
         self.node_id = spec.node_id
         self.log = LogFile(directory)
         self.failure = ""
+        self._tries: int | None = None
         self._spec = spec
         self._began = time.time()
         self._step = ""
@@ -60,6 +61,7 @@ class Start:
             # Not known while it runs: a build may take longer than a start.
             started_at=self._began if failed else None,
             exited=failed,
+            tries=self._tries,
         )
 
     async def lines(self, tail: int | None) -> AsyncIterator[str]:
@@ -96,6 +98,7 @@ class Start:
             await self._work(self._tell)
         except NodeDeployError as error:
             self.failure = error.message
+            self._tries = 1 if isinstance(error, CannotRun) else None
         except Exception as error:
             _log.exception("The instance %s could not be made.", self._spec.instance_id)
             self.failure = Message(

@@ -183,11 +183,10 @@ class ProcessBackend(Backend):
         if not alive and record.pid is None and time.time() - record.started_at < _SPAWN:
             return seen  # about to be started
         if alive:
-            status, reason, gave_up = await self._readiness.ask(
-                record.instance_id, record.address, record.started_at
-            )
-            if status is not InstanceStatus.UNHEALTHY or gave_up:
-                return dataclasses.replace(seen, status=status, reason=reason, exited=gave_up)
+            told = await self._readiness.ask(record.instance_id, record.address, record.started_at)
+            reason = told.reason
+            if told.status is not InstanceStatus.UNHEALTHY or told.gave_up:
+                return told.of(seen)
             # Perhaps it is just ending: its sockets close a moment before it is gone.
             await asyncio.sleep(0.05)
             alive = await asyncio.to_thread(front.alive, record)

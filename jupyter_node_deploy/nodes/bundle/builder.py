@@ -76,6 +76,8 @@ class BundleBuilder:
             await asyncio.to_thread(
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
+        if spec.cell.smoke_test:
+            await asyncio.to_thread(layout.ask, reservation.build, result.output)
         await asyncio.to_thread(reservation.place, identity.revision)
         return spec.model_copy(
             update={
@@ -85,8 +87,13 @@ class BundleBuilder:
             }
         )
 
-    async def copy(self, reservation: Reservation, identity: Identity, number: int) -> None:
+    async def copy(
+        self, reservation: Reservation, identity: Identity, number: int, *, alike: bool
+    ) -> None:
         """Like ``build``, from the bundle of another revision of the node.
+
+        Args:
+            alike: whether its instances are like the other revision's.
 
         Raises:
             DataLoss: that bundle is missing.
@@ -94,7 +101,7 @@ class BundleBuilder:
         source = self.bundles.path(identity.id, number)
         if not source.is_dir():
             raise missing(number)
-        await asyncio.to_thread(layout.copy, source, reservation.build, identity)
+        await asyncio.to_thread(layout.copy, source, reservation.build, identity, alike=alike)
         await asyncio.to_thread(reservation.place, identity.revision)
 
     async def validate(

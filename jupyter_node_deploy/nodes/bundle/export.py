@@ -16,6 +16,7 @@ from typing import Literal
 from ...backends import runtime_source
 from ...errors import InvalidArgument
 from ...specs import CellSpec, DockerSpec, EnvironmentVariable
+from .layout import SMOKE_TEST, SMOKE_TEST_PASSED
 
 Format = Literal["bundle", "docker", "compose"]
 
@@ -23,6 +24,8 @@ Format = Literal["bundle", "docker", "compose"]
 BASE_IMAGE = "python:{version}-slim"
 #: Where an exported cell listens, and as whom it runs.
 _PORT, _USER = 8080, "64123:64123"
+#: Files of a bundle that stay: whoever runs it elsewhere starts it as often as they like.
+_ONLY_HERE = shutil.ignore_patterns(SMOKE_TEST, SMOKE_TEST_PASSED)
 
 _DOCKERFILE = """\
 # {name}: a notebook cell as a REST service; see README.md
@@ -78,7 +81,7 @@ def write(
         if bundle is None:
             message = "a node of an image has no bundle; choose docker or compose"
             raise InvalidArgument(f"format: {message}.", [{"path": "format", "message": message}])
-        shutil.copytree(bundle, target, copy_function=_link)
+        shutil.copytree(bundle, target, copy_function=_link, ignore=_ONLY_HERE)
         return
     target.mkdir()
     if isinstance(spec, CellSpec):
@@ -121,7 +124,7 @@ def packed(
 
 def _context(target: Path, name: str, spec: CellSpec, bundle: Path, base: str) -> None:
     """Write what an image of a cell is built from."""
-    shutil.copytree(bundle, target / "bundle", copy_function=_link)
+    shutil.copytree(bundle, target / "bundle", copy_function=_link, ignore=_ONLY_HERE)
     runtime_source.copy(target / "runtime")
     _write(target / "runtime" / "requirements.txt", runtime_source.requirements())
     text = _DOCKERFILE.format(

@@ -21,6 +21,8 @@ from .example import example_of
 from .slice import DOES_NOT_COMPILE, Slice, cut
 
 FORMAT = 1
+#: The dry run's answer, where the smoke test is due; and where an instance has passed it.
+SMOKE_TEST, SMOKE_TEST_PASSED = "smoke_test.json", "smoke_test_passed.json"
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,25 @@ def build(
     return part
 
 
-def copy(source: Path, target: Path, identity: Identity) -> None:
-    """Write the same bundle under another identity; files are shared where links are possible."""
+def copy(source: Path, target: Path, identity: Identity, *, alike: bool) -> None:
+    """Write the same bundle under another identity; files are shared where links are possible.
+
+    Args:
+        alike: whether instances are like those of the source, which may have passed the smoke test.
+    """
     shutil.copytree(source, target, copy_function=_link)
+    if not alike and (passed := target / SMOKE_TEST_PASSED).exists():
+        passed.rename(target / SMOKE_TEST)
     _change(target, node=identity.__dict__)
+
+
+def ask(target: Path, output: dict[str, Any] | None) -> None:
+    """Have the first instance make a smoke test.
+
+    Args:
+        output: what the dry run answered.
+    """
+    _write(target / SMOKE_TEST, _json({"output": output}))
 
 
 def set_isolation(target: Path, isolation: str) -> None:

@@ -15,6 +15,7 @@ from typing import Self
 
 from ...errors import DataLoss, Message
 from ...lock import acquire, is_ours
+from .layout import SMOKE_TEST, SMOKE_TEST_PASSED
 
 _BUILD = ".build-"
 _LOCK = ".lock"
@@ -44,6 +45,16 @@ class BundleStore:
     def path(self, node_id: str, revision: int) -> Path:
         """Return where a revision's bundle is."""
         return self.root / node_id / str(revision)
+
+    def passed(self, node_id: str, revision: int) -> None:
+        """Note that an instance of a revision has passed the smoke test: no other needs to."""
+        bundle = self.path(node_id, revision)
+        with contextlib.suppress(OSError):  # passed before, or there was none
+            (bundle / SMOKE_TEST).rename(bundle / SMOKE_TEST_PASSED)
+
+    def is_tested(self, node_id: str, revision: int) -> bool:
+        """Return whether no smoke test of a revision is due."""
+        return not (self.path(node_id, revision) / SMOKE_TEST).exists()
 
     def reserve(self, node_id: str) -> Reservation:
         """Lock the node's directory; waits while another bundle of the node is being made."""

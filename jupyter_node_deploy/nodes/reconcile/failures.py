@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ...backoff import Backoff
@@ -21,6 +22,7 @@ class Failures:
         count: failed starts in a row.
         reason: what the last one said.
         retry_at: Unix seconds before which it is not started again.
+        tries: failed starts in a row after which it is not started again at all; None: without end.
         unhealthy_since: Unix seconds since when it runs but is not healthy.
     """
 
@@ -28,20 +30,29 @@ class Failures:
     reason: str = ""
     retry_at: float = 0.0
     unhealthy_since: float | None = None
-    _last_start: float | None = None
+    tries: int | None = None
+    _last_start: float | None = -math.inf
     _healthy_since: float | None = None
 
-    def failed(self, start: float | None, reason: str, now: float) -> None:
+    @property
+    def is_final(self) -> bool:
+        """Whether it is not started again."""
+        return self.tries is not None and self.count >= self.tries
+
+    def failed(
+        self, start: float | None, reason: str, now: float, tries: int | None = None
+    ) -> None:
         """Count a failure; seen again for the same start it counts once.
 
         Args:
             start: Unix seconds of the start that failed.
         """
         self._healthy_since = self.unhealthy_since = None
+        self.tries = tries
         self._count(start, reason, now)
 
     def _count(self, start: float | None, reason: str, now: float) -> None:
-        if self.count and start == self._last_start:
+        if start == self._last_start:
             return
         self._last_start = start
         self.count += 1
@@ -54,7 +65,12 @@ class Failures:
         if self._healthy_since is None:
             self._healthy_since = now
         elif now - self._healthy_since >= STEADY:
-            self.count, self.reason = 0, ""
+            self.forget()
+            self._last_start = -math.inf
+
+    def forget(self) -> None:
+        """Forget what it failed at, the start that has just failed, too: it may start at once."""
+        self.count, self.reason, self.retry_at, self.tries = 0, "", 0.0, None
 
     def unhealthy(self, start: float | None, reason: str, now: float) -> None:
         """Note that it runs but is not healthy; for so long that it is stuck is a failure, too."""

@@ -35,6 +35,7 @@ class View:
         revisions: newest first.
         instances: what the backend shows of it.
         failures: by instance id.
+        tested: no smoke test of the node's revision is due.
     """
 
     node: NodeRecord
@@ -42,6 +43,7 @@ class View:
     instances: Sequence[ObservedInstance]
     failures: Mapping[str, Failures]
     now: float
+    tested: bool = True
 
     def revision(self, number: int) -> RevisionRecord | None:
         """Return a revision of the node; None if it is missing or can't be read."""
@@ -136,7 +138,7 @@ def _run(view: View) -> Plan:
         )
     active = None if node.active_revision is None else view.revision(node.active_revision)
     previous = active if active is not None and active.number != target.number else None
-    roll = rollout(node, view.revisions, target, previous, view.instances)
+    roll = rollout(node, view.revisions, target, previous, view.instances, tested=view.tested)
     if roll.complete:
         return Plan(
             route=_route(view, NodeStatus.HEALTHY, "", roll.ready),
@@ -241,6 +243,12 @@ def _unready(view: View, roll: Rollout, *, starting: bool, serves: bool) -> tupl
             cause=trouble,
         )
     if failure := _given_up(view, wanted):
+        if not serves and _is_final(view, wanted):
+            return NodeStatus.FAILED, Message(
+                "{cause}\nIt is not tried again by itself; update, resume or delete the node.",
+                "NODE_FAILED_FINALLY",
+                cause=failure,
+            )
         return NodeStatus.FAILED, Message(
             "{cause} It is tried again from time to time; update, resume or delete the node.",
             "NODE_FAILED",
@@ -273,12 +281,15 @@ def _due(view: View, wanted: list[str], revision: RevisionRecord) -> list[Start]
     """Return the instances to start now: those that are not there, or ended and may try again."""
     there = {one.instance_id: one for one in view.instances}
     found = []
+    served = revision.number == view.node.active_revision  # so it can; what hinders it may pass
     for id_ in wanted:
         seen = there.get(id_)
         if seen is not None and (not seen.exited or seen.status is InstanceStatus.DELETING):
             continue
         failures = view.failures.get(id_)
-        if failures is None or failures.retry_at <= view.now:
+        if failures is None or (
+            failures.retry_at <= view.now and (served or not failures.is_final)
+        ):
             found.append(Start(id_, view.node, revision))
     return found
 
@@ -318,6 +329,8 @@ def _given_up(view: View, wanted: list[str]) -> str:
             )
     for id_ in wanted:
         failures = view.failures.get(id_)
+        if failures is not None and failures.is_final and failures.count < MAX_FAILURES:
+            return failures.reason
         if failures is not None and failures.count >= MAX_FAILURES:
             return Message(
                 "It failed {count} times. {cause}",
@@ -326,6 +339,10 @@ def _given_up(view: View, wanted: list[str]) -> str:
                 cause=failures.reason,
             )
     return ""
+
+
+def _is_final(view: View, wanted: list[str]) -> bool:
+    return any(view.failures[id_].is_final for id_ in wanted if id_ in view.failures)
 
 
 def _trouble(view: View, wanted: list[str]) -> str:

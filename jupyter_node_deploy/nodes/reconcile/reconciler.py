@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import itertools
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from ...backends.base import Backend, InstanceStatus, ObservedInstance
 from ...catalog import nodes as rows
 from ...catalog.engine import Catalog
 from ...catalog.nodes import NodeRecord, RevisionRecord
-from ...errors import Message, NodeDeployError
+from ...errors import CannotRun, Message, NodeDeployError, Unimplemented
 from ...gateway.routes import NodeRoute
 from ...home import Home
 from ...specs import NodeStatus
@@ -28,6 +29,7 @@ from .failures import Failures
 from .instance_specs import InstanceSpecs
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
+from .smoke_tests import SmokeTests
 
 _TICK = 1.0
 _COLLECT_EVERY = 60.0
@@ -46,6 +48,9 @@ class RoutePublisher(Protocol):
 
     async def publish(self, nodes: Mapping[str, NodeRoute]) -> None:
         """Make these the routes; on return no request follows the old ones."""
+
+    async def reach(self, node_id: str) -> str:
+        """Return why requests don't get to a published cell node; empty if they do."""
 
     async def drain(self, instance_id: str, seconds: float) -> None:
         """Return when an instance that has no route any more has answered what it was sent."""
@@ -79,6 +84,7 @@ class Reconciler:
         self._backend = backend
         self._gateway = gateway
         self._bundles = bundles
+        self._smoke_tests = SmokeTests(catalog, bundles)
         self._specs = specs
         self._ownership = Ownership(home.root / "reconciler.lock")
         self._failures: dict[str, Failures] = {}
@@ -120,9 +126,9 @@ class Reconciler:
 
     def retry(self, node_id: str) -> None:
         """Forget a node's failures, so that it is started at once."""
-        for instance_id in list(self._failures):
+        for instance_id, failures in self._failures.items():
             if instance_id.rsplit("-", 2)[0] == node_id:
-                del self._failures[instance_id]
+                failures.forget()
         self.poke()
 
     def poke(self) -> None:
@@ -162,9 +168,18 @@ class Reconciler:
             seen.get(instance.node_id, orphans).append(instance)
         now = time.time()
         self._note(seen, now)
+        await self._smoke_tests.take(itertools.chain.from_iterable(seen.values()))
+        untested = await self._smoke_tests.due(nodes)
         plans = {
             node.id: plan(
-                View(node, revisions.get(node.id, []), seen[node.id], self._failures, now)
+                View(
+                    node,
+                    revisions.get(node.id, []),
+                    seen[node.id],
+                    self._failures,
+                    now,
+                    tested=node.id not in untested,
+                )
             )
             for node in nodes
         }
@@ -173,13 +188,14 @@ class Reconciler:
         starting_up = asyncio.gather(*(self._ensure(start, now) for start in starts))
         trouble = await self._publish(plans)
         await starting_up
+        lost = {} if trouble else await self._reach(nodes, plans)
         if not trouble:
-            for node in nodes:
+            for node in (one for one in nodes if one.id not in lost):
                 grace = _grace(node, revisions.get(node.id, []))
                 self._remove(plans[node.id].remove, grace)
             await self._remove_orphans(orphans)
         for node in nodes:
-            await self._write(node, plans[node.id], trouble)
+            await self._write(node, plans[node.id], trouble or lost.get(node.id, ""))
         if now - self._collected_at > _COLLECT_EVERY:
             self._collected_at = now
             await self._collect()
@@ -213,7 +229,7 @@ class Reconciler:
                     continue
                 failures = self._failures.setdefault(one.instance_id, Failures())
                 if one.exited and one.status is not InstanceStatus.DELETING:
-                    failures.failed(one.started_at, one.reason, now)
+                    failures.failed(one.started_at, one.reason, now, one.tries)
                 elif one.status is InstanceStatus.UNHEALTHY:
                     failures.unhealthy(one.started_at, one.reason, now)
         for gone in self._failures.keys() - there:
@@ -244,6 +260,23 @@ class Reconciler:
         self._published = routes
         return ""
 
+    async def _reach(
+        self, nodes: Iterable[NodeRecord], plans: Mapping[str, Plan]
+    ) -> dict[str, str]:
+        """Ask nodes with a new revision through the gateway; return which it does not reach, why.
+
+        Images are asked by the gateway itself, as their health checks say.
+        """
+        new = [
+            node.id
+            for node in nodes
+            if node.type == "cell"
+            and plans[node.id].status is NodeStatus.HEALTHY
+            and plans[node.id].active not in (None, node.active_revision)
+        ]
+        answers = await asyncio.gather(*map(self._gateway.reach, new))
+        return {node_id: why for node_id, why in zip(new, answers, strict=True) if why}
+
     async def _ensure(self, start: Start, now: float) -> None:
         """Start an instance; that it could not even be made counts as a failed start."""
         try:
@@ -251,7 +284,8 @@ class Reconciler:
             await self._backend.ensure(spec)
         except NodeDeployError as error:
             failures = self._failures.setdefault(start.instance_id, Failures())
-            failures.failed(now, error.message, now)
+            tries = 1 if isinstance(error, CannotRun | Unimplemented) else None
+            failures.failed(now, error.message, now, tries)
 
     def _remove(self, instances: Iterable[str], grace: float) -> None:
         """Begin to remove instances; a slow drain does not hold up other nodes."""

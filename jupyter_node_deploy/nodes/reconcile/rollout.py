@@ -58,6 +58,8 @@ def rollout(
     target: RevisionRecord,
     active: RevisionRecord | None,
     instances: Sequence[ObservedInstance],
+    *,
+    tested: bool = True,
 ) -> Rollout:
     """Return how far the node is on its way to ``target``.
 
@@ -65,6 +67,8 @@ def rollout(
         revisions: all of the node's.
         active: another revision, which serves and is to serve on if ``target`` never does.
         instances: all that there are of the node.
+        tested: an instance of ``target`` has passed the smoke test; if not, the first is to do so
+            before there are others.
     """
     by_number = {one.number: one for one in revisions}
     there = {one.instance_id: one for one in instances}
@@ -95,6 +99,7 @@ def rollout(
 
     limited = mixable and bool(serving_others)  # else nothing is to be spared
     limit = target.spec.provisioning.maintenance_limit if limited else len(wanted)
+    limit = limit if tested else 1
     rising = [id_ for id_ in wanted if id_ not in there or not _is_healthy(there[id_])]
     return Rollout(wanted, ready, kept, serving, _begun_first(rising, there)[:limit])
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
-from ..reply import split
 from ..wire import EXPLAIN, KEEP, RAW, VERIFY, Answer
 from .answers import Drawn, Told, differing
 from .dispatcher import AwaitedCall, Dispatcher
@@ -27,6 +24,7 @@ from .launch import Launched
 from .log import JsonLog
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
+from .result import failure_of, output_of
 from .watchdog import Watchdog
 
 #: Beyond the cell's timeout, for all but its run; whoever started the dry run waits longer.
@@ -34,8 +32,6 @@ _MARGIN = 50.0
 #: Seconds beyond the cell's timeout for runs that compare, and how much longer than the first one
 #: they may be.
 _SPARE, _MORE = 30.0, 1.5
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NAMES = {3: "InvalidInput", 4: "Timeout", 9: "CannotRun", 13: "BadOutput", 15: "DataLoss"}
 
 
 async def check(
@@ -167,7 +163,7 @@ class _Trial:
         stdout = answer.stdout.decode()
         if not done:
             return refused(json.loads(answer.body), stdout=stdout, seconds=answer.seconds)
-        output = self._output(answer)
+        output = output_of(self.bundle, answer)
         if verification is not None:
             told = await self._compare(answer, output, other)
             verification["differences"] += told
@@ -216,14 +212,6 @@ class _Trial:
             return FailedPrecondition(text)
         return None
 
-    def _output(self, answer: Answer) -> dict[str, Any]:
-        if answer.kind == RAW:
-            assert self.bundle.response is not None
-            text = split(answer.body)[1].decode("utf-8", "replace")
-            return {self.bundle.response["body"]: text}
-        found: dict[str, Any] = json.loads(answer.body)
-        return found
-
     async def _outcome(self, request: tuple[bytes, int]) -> _Outcome:
         """Run once more; whatever comes of it is told."""
         try:
@@ -231,7 +219,7 @@ class _Trial:
         except NodeDeployError as error:
             return _Outcome(None, error.message)
         if answer.status == 200 or answer.kind == RAW:
-            return _Outcome(self._output(answer))
+            return _Outcome(output_of(self.bundle, answer))
         if answer.kind == EXPLAIN:
             answer.body = Explainer(self.bundle).explain(answer.body, request[0], 0)
         return _Outcome(None, str(json.loads(answer.body)["message"]))
@@ -290,24 +278,5 @@ def refused(error: dict[str, Any], *, stdout: str = "", seconds: float = 0.0) ->
     Args:
         error: an error body; what the cell raised is in its first detail.
     """
-    details = error["details"]
-    if details and "error_name" in details[0]:
-        told = {"traceback": [], **details[0]}
-    else:
-        told = {
-            "error_name": _NAMES.get(error["code"], "Error"),
-            "error_message": error["message"],
-            "traceback": [],
-            "details": details,
-        }
+    told = failure_of(error)
     return {"ok": False, "output": None, "stdout": stdout, "seconds": seconds, "error": told}
-
-
-def tell(result: dict[str, Any]) -> int:
-    """Print the result as one line of JSON; return the exit code."""
-    text = json.dumps(result, ensure_ascii=False)
-    # UTF-8 can't hold half a pair of surrogates, and parsers take no escape of one: it is shown.
-    text = _SURROGATE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)
-    sys.stdout.buffer.write(text.encode() + b"\n")
-    sys.stdout.buffer.flush()
-    return 0 if result["ok"] else 1

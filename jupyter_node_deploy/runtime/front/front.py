@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...errors import InvalidArgument, NodeDeployError, NotFound
+from ...errors import InvalidArgument, NodeDeployError, NotFound, Unavailable
 from ...web import docs_page, execute_path
 from ...web.exposition import CONTENT_TYPE
 from ...web.message import Pending, Request, Response
@@ -23,7 +24,9 @@ from .launch import Launched
 from .log import JsonLog
 from .memory import resident
 from .metrics import Metrics
-from .pool import BROKEN, SERVING, Pool
+from .pool import BROKEN, SERVING, STARTING, Pool
+from .result import failure_of
+from .smoke_test import SmokeTest
 
 _FOLDER_LENGTH = 199  # bytes
 _ID_LENGTH = 128  # characters of a caller's request id
@@ -77,6 +80,8 @@ class Front:
         )
         self.pool.dispatcher = self.dispatcher
         self.draining = False
+        self._test: SmokeTest | None = None
+        self._testing: asyncio.Task[None] | None = None  # while it runs
         self._explainer: Explainer | None = None
         self._id_prefix = secrets.token_hex(6)
         self._id_count = 0
@@ -141,6 +146,8 @@ class Front:
         try:
             if unusable is not None:
                 raise unusable
+            if self._testing is not None:
+                raise Unavailable("the node is starting")
             if len(folder) > _FOLDER_LENGTH:
                 raise InvalidArgument("x-folder-id is too long")
             self.dispatcher.submit(exchange)
@@ -163,15 +170,39 @@ class Front:
             return
         if status == SERVING:
             self.dispatcher.open()
+            if self._test is None and SmokeTest.is_due(self.bundle):
+                self._test = SmokeTest(self.bundle, self.pool, self.dispatcher)
+                self._testing = asyncio.get_running_loop().create_task(self._run(self._test))
         elif status == BROKEN:
             self.dispatcher.close(f"the node does not work: {reason}", flush=True)
+
+    async def _run(self, test: SmokeTest) -> None:
+        error = await test.run()
+        self._testing = None
+        if self.draining:
+            return
+        told = error["message"] if error is not None else None
+        self.log.event("smoke_test", error=told, differences=test.differences)
+        if error is not None:
+            self.pool.fail(error)
 
     def _ready(self) -> Response:
         if self.draining:
             return Response.json({"status": "draining", "reason": "the node is stopping"}, 503)
+        if self._testing is not None:
+            reason = "The cell runs once with the checkpoint's values."
+            return Response.json({"status": STARTING, "reason": reason}, 503)
+        told: dict[str, Any] = {"status": self.pool.status}
         if self.pool.status == SERVING:
-            return Response.json({"status": SERVING})
-        return Response.json({"status": self.pool.status, "reason": self.pool.reason}, 503)
+            if self._test is not None and self._test.differences:
+                told["differences"] = self._test.differences
+            return Response.json(told)
+        told["reason"] = self.pool.reason
+        if self.pool.error is not None:
+            failure = None if self._test is None else self._test.failure
+            told["failure"] = failure or failure_of(self.pool.error)
+            told["smoke_test"] = failure is not None
+        return Response.json(told, 503)
 
     def _metrics(self) -> Response:
         memory = [

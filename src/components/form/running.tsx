@@ -93,6 +93,12 @@ export function Running({ draft, set }: IProps): JSX.Element {
         {...field('showTraceback')}
         label={trans.__('Show callers the traceback when the cell raises')}
       />
+      <Check
+        {...field('smokeTest')}
+        label={trans.__(
+          'Run the cell once where a new revision is to serve, before it does'
+        )}
+      />
     </Fold>
   );
 }

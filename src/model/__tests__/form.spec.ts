@@ -52,6 +52,7 @@ const NODE: NodeCreate = {
     queue: 7,
     allow_nan: true,
     show_traceback: false,
+    smoke_test: false,
     random_state: 'checkpoint',
     env: [{ name: 'A', value: null, secret: 's' }],
     egress: true,

@@ -33,6 +33,7 @@ export interface ICellDraft extends INumbersDraft {
   randomState: CellSpec['random_state'];
   allowNan: boolean;
   showTraceback: boolean;
+  smokeTest: boolean;
   /** Whether the answer is the one output's own text or bytes, of this type, instead of JSON. */
   bare: boolean;
   contentType: string;
@@ -57,6 +58,7 @@ export function cellDraft(spec: CellSpec | null): ICellDraft {
     randomState: cell.random_state,
     allowNan: cell.allow_nan,
     showTraceback: cell.show_traceback,
+    smokeTest: cell.smoke_test,
     bare: Boolean(cell.response),
     contentType: cell.response?.content_type ?? 'text/html; charset=utf-8'
   };
@@ -95,6 +97,7 @@ export function readCell(draft: ICellDraft, reader: Reader): CellSpec {
     random_state: draft.randomState,
     allow_nan: draft.allowNan,
     show_traceback: draft.showTraceback,
+    smoke_test: draft.smokeTest,
     response: draft.bare
       ? {
           body: draft.outputs[0]?.name.trim() ?? '',

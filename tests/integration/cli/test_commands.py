@@ -16,6 +16,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from jupyter_node_deploy.lock import is_held
 
+from ...support.waiting import until
+
 # Many commands and servers one after the other, on machines that may be busy.
 pytestmark = pytest.mark.timeout(400)
 
@@ -271,6 +273,25 @@ class TestWithoutAServer:
         assert ended(status["pid"])
         assert not is_held(gateway)
         assert user.node("server", "status") == {"running": False}
+
+
+def test_a_server_with_a_password_is_told_of_and_none_started_beside_it(
+    make_jupyter: Callable[..., Any],
+) -> None:
+    from jupyter_server.auth.security import passwd
+
+    options = [
+        "--IdentityProvider.token=",
+        f"--PasswordIdentityProvider.hashed_password={passwd('secret')}",
+    ]
+    user = make_jupyter(options=options).start(healthy=False)
+    until(lambda: is_held(user.data_dir / "reconciler.lock"))
+    for words in (["list"], ["server", "start"], ["server", "status"]):
+        done = user.cli(*words)
+        assert done.returncode != 0
+        assert "asks for a password" in done.stderr
+        assert user.url in done.stderr
+    assert not (user.data_dir / "server.log").exists()
 
 
 def test_the_checkpoint_of_the_run_that_a_cell_shows(hub_user: Any) -> None:

@@ -25,7 +25,7 @@ from jupyter_node_deploy.catalog.tables import nodes
 from jupyter_node_deploy.errors import Unavailable
 from jupyter_node_deploy.gateway import control as control_module
 from jupyter_node_deploy.gateway import dataplane, runtime_api
-from jupyter_node_deploy.gateway.routes import NodeRoute, Routes
+from jupyter_node_deploy.gateway.routes import InstanceRoute, NodeRoute, Routes
 from jupyter_node_deploy.specs import Healthcheck
 from jupyter_node_deploy.web.message import Response
 
@@ -488,3 +488,28 @@ async def add_node(catalog, node_id, folder):
         )
 
     await catalog.write(add)
+
+
+# --- whether a node is reached through it ---
+
+
+async def test_a_node_is_reached_or_it_is_said_why_not(site, upstream):
+    await site.control.publish({"node1": site.route(upstream)})
+    assert await site.control.reach("node1") == ""
+    lost = dataclasses.replace(
+        site.route(upstream), instances=(InstanceRoute("gone", "127.0.0.1:1"),)
+    )
+    await site.control.publish({"node1": lost})
+    said = await site.control.reach("node1")
+    assert said.startswith("Requests do not get through the gateway to it: 503")
+
+
+async def test_who_nobody_may_call_need_not_be_reached(site, upstream):
+    await site.control.publish({"node1": NodeRoute("cell", (), "HEALTHY", instances=())})
+    assert await site.control.reach("node1") == ""
+
+
+async def test_a_gateway_that_does_not_listen_is_told(site, upstream, monkeypatch):
+    await site.control.publish({"node1": site.route(upstream)})
+    monkeypatch.setattr(type(site.control), "url", "http://127.0.0.1:1")
+    assert "can't be reached at http://127.0.0.1:1" in await site.control.reach("node1")

@@ -37,6 +37,7 @@ async def test_https_with_http2_and_a_certificate_that_is_renewed(site, upstream
     await control.start()
     await control.publish({"node1": site.route(upstream)})
     assert control.url.startswith("https://")
+    assert await control.reach("node1") == ""
     async with httpx.AsyncClient(verify=trust(first), http2=True) as client:
         answer = await client.post(control.url + EXECUTE, headers=site.headers)
         assert (answer.status_code, answer.http_version) == (200, "HTTP/2")

@@ -107,6 +107,7 @@ def test_each_setting_of_a_run_has_an_option() -> None:
         "random_state": "fresh",
         "allow_nan": "no",
         "show_traceback": "yes",
+        "smoke_test": "no",
         "response": "y:text/html",
     }
     settings = RunSettings().model_dump()

@@ -83,7 +83,7 @@ class Environments:
         base, note = obtain(self._engine, wanted, tell)
         if spec.resources.gpus:  # before anything is installed
             gpus.require(self._engine, base, spec.resources.gpus, self._home.id)
-        runtime = self._runtime(base, version, tell)
+        runtime = self._runtime(spec, base, version, tell)
         requirements = _requirements(workload.bundle)
         if not requirements:
             self._uses.note(spec, Use(str(workload.bundle), None, runtime.name))
@@ -94,21 +94,33 @@ class Environments:
             image = self._find(f"{labels.ENVIRONMENTS}:{key}")
             if image is None:
                 tell(f"Installing {len(requirements)} packages into {wanted.reference}")
-                image = self._build(base, requirements, version, key, tell)
+                image = self._build(spec, base, requirements, version, key, tell)
         return Environment(image, f"{_TARGET}/bin/python", runtime, note)
 
     def _build(
-        self, base: Image, requirements: list[str], version: str, key: str, tell: Tell
+        self,
+        spec: InstanceSpec,
+        base: Image,
+        requirements: list[str],
+        version: str,
+        key: str,
+        tell: Tell,
     ) -> Image:
         with self._installer.install(
-            base, requirements, python=version, target=_TARGET, venv=True, tell=tell
+            base,
+            requirements,
+            instance_id=spec.instance_id,
+            python=version,
+            target=_TARGET,
+            venv=True,
+            tell=tell,
         ) as container:
             tell("Saving the environment image")
             return container.commit(
                 labels.ENVIRONMENTS, key, changes=["ENTRYPOINT []", 'CMD ["python3"]']
             )
 
-    def _runtime(self, base: Image, version: str, tell: Tell) -> Path:
+    def _runtime(self, spec: InstanceSpec, base: Image, version: str, tell: Tell) -> Path:
         key = _key([_FORMAT, base.id, version, self._owner.user, runtime_source.fingerprint()])
         place = self._home.runtimes / key
         with self._locks[key]:
@@ -122,6 +134,7 @@ class Environments:
                 with self._installer.install(
                     base,
                     runtime_source.requirements(),
+                    instance_id=spec.instance_id,
                     python=version,
                     target="/runtime/packages",
                     venv=False,

@@ -24,7 +24,7 @@ from docker.models.containers import Container
 from docker.models.images import Image
 from docker.types import Mount
 
-from ....errors import FailedPrecondition, Message
+from ....errors import CannotRun, FailedPrecondition, Message
 from ....home import Home
 from .. import labels
 from ..engine import words
@@ -50,6 +50,11 @@ _NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|e
 _OFFLINE = re.compile(
     r"NewConnectionError|Name or service not known|ConnectTimeout|SSLError|ProxyError"
 )
+#: What another try may get over: an index that is cut off half-way, a full disk.
+_PASSING = re.compile(
+    r"ReadTimeout|Read timed out|Connection (?:reset|aborted|broken)|RemoteDisconnected|"
+    r"ProtocolError|IncompleteRead|HTTP error 5\d\d|50\d Server Error|No space left on device"
+)
 
 
 class Installer:
@@ -72,6 +77,7 @@ class Installer:
         image: Image,
         requirements: Sequence[str],
         *,
+        instance_id: str,
         python: str,
         target: str,
         venv: bool,
@@ -82,6 +88,7 @@ class Installer:
         """Give the ended container with the packages, and delete it afterwards.
 
         Args:
+            instance_id: of the one that waits for it.
             python: the version that the image must have, ``MAJOR.MINOR``.
             target: directory in the container that the packages go to.
             venv: whether that becomes a virtual environment.
@@ -91,12 +98,13 @@ class Installer:
 
         Raises:
             FailedPrecondition: it failed; the message has the line and the requirement.
+            CannotRun: likewise, and it would again.
         """
         known = settings.read()
         work = self._owner.make(self._home.cache / f"install-{secrets.token_hex(8)}")
         try:
             self._write(work, known, requirements, python, target, venv=venv, compile=compile)
-            with self._container(image, work, known, mounts or {}) as container:
+            with self._container(image, work, known, mounts or {}, instance_id) as container:
                 if venv:
                     container.put_archive("/", _directory(target, self._owner))
                 try:
@@ -156,7 +164,12 @@ class Installer:
 
     @contextmanager
     def _container(
-        self, image: Image, work: Path, known: InstallSettings, mounts: Mapping[Path, str]
+        self,
+        image: Image,
+        work: Path,
+        known: InstallSettings,
+        mounts: Mapping[Path, str],
+        instance_id: str,
     ) -> Iterator[Container]:
         places = [
             (work, "/build", True),
@@ -182,7 +195,7 @@ class Installer:
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
             pids_limit=_PIDS,
-            labels={labels.BUILD: self._home.id},
+            labels={labels.BUILD: self._home.id, labels.BUILD_FOR: instance_id},
         )
         try:
             yield container
@@ -220,7 +233,7 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
     told = errors[-1].removeprefix("ERROR:").strip() if errors else (lines or ["no output"])[-1]
     if status == _WRONG_PYTHON:
         name = _name(image)
-        return FailedPrecondition(
+        return CannotRun(
             Message(
                 "The image {image} does not fit: {cause}. Choose an image with the kernel's "
                 "Python.",
@@ -240,18 +253,22 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         ),
         "",
     )
+    kind: type[FailedPrecondition] = CannotRun
     advice = Message(
         "Change the node's requirements, or choose an image that has the package.",
         "CHANGE_REQUIREMENTS",
     )
+    if status > 128 or any(_PASSING.search(line) for line in lines):
+        kind = FailedPrecondition
     if any(_OFFLINE.search(line) for line in lines):
+        kind = FailedPrecondition
         advice = Message(
             "The package index can't be reached: check the network, and the index, proxy and "
             "certificate in pip's settings on this machine.",
             "PACKAGE_INDEX_UNREACHABLE",
         )
     if not requirement:
-        return FailedPrecondition(
+        return kind(
             Message(
                 "The environment could not be built: {cause}. {advice}",
                 "ENVIRONMENT_NOT_BUILT",
@@ -260,7 +277,7 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
                 advice=advice,
             )
         )
-    return FailedPrecondition(
+    return kind(
         Message(
             "The environment could not be built: {cause}. The requirement behind it: "
             "{requirement}. {advice}",
@@ -272,9 +289,9 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
     )
 
 
-def _no_python(image: Image) -> FailedPrecondition:
+def _no_python(image: Image) -> CannotRun:
     name = _name(image)
-    return FailedPrecondition(
+    return CannotRun(
         Message(
             "The image {image} has no python3 that starts. Choose one that has the "
             "kernel's Python, and finds it by its PATH.",

@@ -76,6 +76,7 @@ describe('The form of a cell', () => {
     await fill(user, field('Size of a response, MiB'), '8');
     const traceback = field(/^Show callers the traceback/).checked;
     await user.click(field(/^Show callers the traceback/));
+    await user.click(field(/^Run the cell once where/));
     await submit(user);
     await waitFor(() => expect(sent(server)).toHaveLength(1));
     expect(sent(server)[0]).toEqual({
@@ -93,6 +94,7 @@ describe('The form of a cell', () => {
         concurrency: 4,
         allow_nan: true,
         show_traceback: !traceback,
+        smoke_test: false,
         queue: 5,
         queue_timeout: 6,
         memory_limit: 7 * 1024 * 1024,

@@ -178,7 +178,7 @@ def test_a_cell_that_does_not_compile_is_refused(tmp_path: Path, store: BlobStor
 def test_copy_changes_the_identity_only(tmp_path: Path, store: BlobStore) -> None:
     kept = stored(store, "x", 5)
     made = build(tmp_path / "bundle", store, manifest({"free": ["x"]}, groups=[kept]))
-    layout.copy(made, tmp_path / "copy", Identity(NODE.id, "renamed", 2))
+    layout.copy(made, tmp_path / "copy", Identity(NODE.id, "renamed", 2), alike=True)
     before = json.loads((made / "node.json").read_text())
     after = json.loads((tmp_path / "copy" / "node.json").read_text())
     assert before["node"]["revision"] == 1

@@ -39,3 +39,26 @@ def test_who_is_healthy_for_long_has_failed_never() -> None:
     assert failures.count == 1
     failures.healthy(4.0 + STEADY)
     assert (failures.count, failures.reason) == (0, "")
+
+
+def test_what_would_end_the_same_way_is_final_until_somebody_asks() -> None:
+    failures = Failures()
+    failures.failed(1.0, "no such library", 2.0, tries=1)
+    assert failures.is_final
+    failures.forget()
+    failures.failed(1.0, "no such library", 3.0, tries=1)  # the same start, seen again
+    assert not failures.is_final
+    failures.failed(4.0, "no such library", 5.0, tries=1)
+    assert failures.is_final
+
+
+def test_what_may_pass_has_more_tries_or_no_end() -> None:
+    failures = Failures()
+    for start in (1.0, 2.0):
+        failures.failed(start, "no network", start, tries=3)
+        assert not failures.is_final
+    failures.failed(3.0, "no network", 3.0, tries=3)
+    assert failures.is_final
+    for start in range(10, 50):
+        failures.failed(float(start), "no registry", float(start))
+        assert not failures.is_final

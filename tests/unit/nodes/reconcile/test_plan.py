@@ -263,3 +263,42 @@ def test_an_instance_is_given_what_all_its_workers_run_at_a_time() -> None:
     given = dataclasses.replace(revision(1), content=spec)
     made = route(row(), given, NodeStatus.HEALTHY, "", [])
     assert made.concurrency == 16
+
+
+def final(reason: str = "No library.") -> dict[str, Failures]:
+    failures = Failures()
+    failures.failed(NOW - 1, reason, NOW - 1, tries=1)
+    return {"n-1-0": failures}
+
+
+def test_what_would_fail_again_is_given_up_at_once_and_for_good() -> None:
+    todo = decide(row(), [ended(1)], failures=final())
+    assert todo.status is NodeStatus.FAILED
+    assert started(todo) == []
+    assert "No library." in todo.reason
+    assert "not tried again by itself" in todo.reason
+
+
+def test_what_served_before_is_started_again_whatever_it_failed_at() -> None:
+    todo = decide(row(active_revision=1), [ended(1)], failures=final())
+    assert started(todo) == ["n-1-0"]
+
+
+def test_an_update_that_would_fail_again_is_given_up_at_once() -> None:
+    failures = {"n-2-0": final()["n-1-0"]}
+    node = row(revision=2, active_revision=1)
+    todo = decide(node, [seen(1), ended(2)], [revision(2), revision(1)], failures)
+    assert todo.revision == 1
+    assert todo.failed_revision is not None
+    assert "No library." in todo.failed_revision[1]
+
+
+def test_one_instance_makes_the_smoke_test_before_there_are_others() -> None:
+    def decided(instances: list[ObservedInstance], *, tested: bool) -> list[str]:
+        view = View(row(), [revision(1, instances=3)], instances, {}, NOW, tested=tested)
+        return started(plan(view))
+
+    assert decided([], tested=False) == ["n-1-0"]
+    assert decided([seen(1, STARTED)], tested=False) == []
+    assert decided([seen(1)], tested=True) == ["n-1-1", "n-1-2"]
+    assert decided([], tested=True) == ["n-1-0", "n-1-1", "n-1-2"]
