@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NodeDeployError
+from ..namespace.touched import Touched
 from .bundle import Bundle
 from .front.instance import AlreadyRunning, Instance
 from .front.launch import Launched, launch
 
 # What takes long to import is imported later, while the zygote starts.
 
+_TOUCHED = "touched"
 _LAST_WORDS = 2.0  # seconds for answers on their way out
 
 
@@ -43,6 +45,8 @@ def main() -> int:
         return 3
     try:
         instance.fill(bundle.files)
+        if options.check:
+            instance.write(_TOUCHED, "")  # the workers add to what is there
         launched: Launched | None = None
         with contextlib.suppress(OSError):  # tried again, and told of, when all is there
             launched = launch(python, bundle.directory, instance.work, bundle.hash_seed)
@@ -52,7 +56,9 @@ def main() -> int:
             body = options.input.read_bytes() if options.input else None
             known = json.loads(options.known.read_bytes()) if options.known else None
             work = dry_run.check(bundle, instance.work, python, body, launched, known)
-            return dry_run.tell(_run(work))
+            result = _run(work)
+            result["touched"] = vars(Touched.read(instance.directory / _TOUCHED))
+            return dry_run.tell(result)
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))
         return 0

@@ -23,7 +23,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import Bundle
@@ -38,6 +38,9 @@ from .forking import fork, open_sockets, reseed, unsafe
 from .process_group import die_with_parent, give_way, kill_group, lead_group
 from .state import restore
 from .successor import Legacy, imported
+
+if TYPE_CHECKING:
+    from .touching import Touching
 
 _HASH_SEED = "PYTHONHASHSEED"
 
@@ -59,13 +62,18 @@ def main(arguments: list[str]) -> None:
     faulthandler.register(STACK_SIGNAL, file=int(stacks))  # so do all that is forked from here
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
+    touching = None
+    if (notes := Path(work).with_name("touched")).exists():  # it is a dry run
+        from .touching import Touching  # before the user's files can take a module's place
+
+        touching = Touching(notes, work, directory)
     sys.path.remove(private)
     sys.path.insert(0, work)
     os.chdir(work)
     # What the cell starts hashes as it likes, as what the notebook started did.
     seed = os.environ.pop(_HASH_SEED, None)
     legacy = Legacy.read(int(left[0])) if left else None
-    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks), seed)
+    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks), seed, touching)
     try:
         zygote.prepare()
     except NodeDeployError as error:
@@ -88,6 +96,7 @@ class _Zygote:
         legacy: Legacy | None,
         stacks: int,
         seed: str | None,
+        touching: Touching | None,
     ) -> None:
         self.control = control
         self.directory = directory
@@ -95,6 +104,7 @@ class _Zygote:
         self.legacy = legacy
         self.stacks = stacks
         self.seed = seed
+        self.touching = touching
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
@@ -243,6 +253,8 @@ class _Zygote:
         sys.argv = [""]
         restore(bundle.state, namespace, verified=self.legacy is not None)
         execution = Execution(bundle, namespace, self.work)
+        if self.touching is not None:
+            self.touching.watch(execution.cell)
         if bundle.concurrency > 1:
             from . import concurrency
 
