@@ -19,7 +19,7 @@ class Difference:
             otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
             object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
             otherwise in a request, ``example`` that fails as a request (``detail``: why),
-            ``output`` that is not as the notebook left it.
+            ``output`` that is not as the notebook left it; ``file`` that goes along as it is now.
         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
             ``pandas.options.display.width``, ``SHOP_REGION``.
         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
@@ -39,6 +39,7 @@ class Difference:
         "input",
         "example",
         "output",
+        "file",
     ]
     subject: str
     detail: str = ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..checkpoints.service import CheckpointService
 from ..distributions.distributions import Distributions
 from ..specs import CheckpointSlice, SliceRequest, Suggestion
 from . import suggestion
+from .bundle.beside import named
 from .bundle.slice import cut, survey
 
 
@@ -38,6 +41,7 @@ class NodeForms:
             notebook=found.notebook,
             taken=await self._catalog.read(rows.names),
             requirements=requirements,
+            beside=await asyncio.to_thread(named, manifest, part, self._checkpoints.blobs),
         )
 
     async def survey(self, checkpoint: str, request: SliceRequest) -> CheckpointSlice:

@@ -24,10 +24,11 @@ from ...errors import (
     Unimplemented,
 )
 from ...namespace.manifest import Manifest
-from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
+from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, ReasonInfo, RevisionSpec
 from ...web.server import BODY_LIMIT
-from .. import secret_values
-from . import layout
+from .. import secret_values, touched
+from ..differences import words
+from . import beside, layout
 from .dry_run import dry_run
 from .example import known
 from .layout import Identity
@@ -89,6 +90,14 @@ class BundleBuilder:
             if "zones" in missing and zone.zone != "local":
                 path = f"provisioning.zones.{index}.zone"
                 details.append({"path": path, "message": missing["zones"]})
+        part = cell or docker
+        for index, mount in enumerate(part.mounts if part is not None else ()):
+            field = f"cell.mounts.{index}" if cell is not None else f"docker.mounts.{index}"
+            if not Path(mount.source).exists():
+                message = f"there is nothing at {mount.source} on this machine"
+                details.append({"path": f"{field}.source", "message": message})
+            if "mounts" in missing and mount.target != mount.source:
+                details.append({"path": f"{field}.target", "message": missing["mounts"]})
         if details:
             raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
 
@@ -169,6 +178,7 @@ class BundleBuilder:
             python=python,
             isolation=result.isolation,
             verification=result.verification,
+            touched=result.touched,
         )
         return _row(identity, content, checkpoint.id)
 
@@ -212,7 +222,7 @@ class BundleBuilder:
         given: dict[str, Any] | None = None,
     ) -> DryRun:
         variables = await secret_values.variables(spec, folder, self._secrets)
-        return await dry_run(
+        result = await dry_run(
             directory,
             python=manifest.python.executable,
             timeout=spec.timeout,
@@ -220,6 +230,21 @@ class BundleBuilder:
             known=known(manifest, spec),
             variables=variables,
         )
+        return await asyncio.to_thread(self._tell, result, spec, manifest)
+
+    def _tell(self, result: DryRun, spec: CellSpec, manifest: Manifest) -> DryRun:
+        """Add in words what was found otherwise than in the notebook, and what was touched."""
+        if result.verification is not None:
+            result.verification.differences += beside.changed(manifest, spec.files)
+            result.warnings = words(result.verification.differences)
+        result.warnings += touched.words(result.touched, spec, self._capabilities.name)
+        if not result.ok:
+            part = layout.slice_for(manifest, spec)
+            named = beside.named(manifest, part, self._checkpoints.blobs)
+            if advice := touched.missing(result.touched, spec, named):
+                result.warnings.insert(0, advice)
+        result.warnings_info = [ReasonInfo.of(one) for one in result.warnings]
+        return result
 
     async def _build(
         self, reservation: Reservation, identity: Identity, manifest: Manifest, spec: CellSpec
@@ -252,9 +277,17 @@ def _refusal(result: DryRun) -> FailedPrecondition:
     what = ": ".join(
         str(part) for part in (error.get("error_name"), error.get("error_message")) if part
     )
+    advice = next((one for one in result.warnings if _is_advice(one)), "")
     return FailedPrecondition(
         Message(
-            "The dry run with the checkpoint's values failed. {cause}", "DRY_RUN_FAILED", cause=what
+            "The dry run with the checkpoint's values failed. {cause} {advice}",
+            "DRY_RUN_FAILED",
+            cause=what,
+            advice=advice,
         ),
         [{**error, "stdout": result.stdout}],
     )
+
+
+def _is_advice(warning: str) -> bool:
+    return isinstance(warning, Message) and warning.reason == "FILES_LEFT_BEHIND"

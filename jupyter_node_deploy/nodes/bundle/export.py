@@ -15,7 +15,7 @@ from typing import Literal
 
 from ...backends import runtime_source
 from ...errors import InvalidArgument
-from ...specs import CellSpec, DockerSpec, EnvironmentVariable
+from ...specs import CellSpec, DockerSpec, EnvironmentVariable, Mount
 
 Format = Literal["bundle", "docker", "compose"]
 
@@ -144,6 +144,8 @@ def command(name: str, spec: CellSpec | DockerSpec) -> str:
             words += ["-e", f"{variable.name}={variable.value}"]
     if _secrets(spec.env):
         words += ["--env-file", ".env"]
+    for one in spec.mounts:
+        words += ["-v", _volume(one)]
     if isinstance(spec, CellSpec):
         return shlex.join([*words, name])
     return shlex.join([*words, spec.image, *(spec.command or ())])
@@ -166,6 +168,8 @@ def _compose(name: str, spec: CellSpec | DockerSpec) -> list[str]:
         '    security_opt: ["no-new-privileges:true"]',
         "    restart: unless-stopped",
     ]
+    if spec.mounts:
+        lines += ["    volumes:", *(f"      - {_text(_volume(one))}" for one in spec.mounts)]
     if spec.env:
         lines.append("    environment:")
         for one in spec.env:
@@ -216,6 +220,10 @@ def _link(source: str, target: str) -> None:
 
 def _secrets(variables: Iterable[EnvironmentVariable]) -> list[str]:
     return [one.name for one in variables if one.secret is not None]
+
+
+def _volume(mount: Mount) -> str:
+    return f"{mount.source}:{mount.target}{':ro' if mount.read_only else ''}"
 
 
 def _service(name: str) -> str:

@@ -194,9 +194,10 @@ class Touching:
 
     def _listed(self, path: Any) -> None:
         name = self._outside("." if path is None else path)
-        if name is not None and os.path.isdir(name) and not name.startswith(self._inside):
-            if os.path.join(name, "") not in self._inside:
-                self._note("files", name)
+        if name is None or not os.path.isdir(name):
+            return
+        if not os.path.join(name, "").startswith(self._inside):
+            self._note("files", name)
 
     def _connected_to_file(self, database: Any) -> None:
         text = os.fsdecode(database)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,8 +39,10 @@ def outside(tmp_path: Path) -> Path:
         "from pathlib import Path\ny = Path(path).read_text()",
         "def f():\n    return Path(path).read_text()\nfrom pathlib import Path\ny = f()",
         "import mmap\nfile = open(path)\ny = mmap.mmap(file.fileno(), 0, prot=1).read().decode()",
-        "from concurrent.futures import ThreadPoolExecutor\n"
-        "with ThreadPoolExecutor() as pool:\n    y = pool.submit(lambda: open(path).read()).result()",
+        (
+            "from concurrent.futures import ThreadPoolExecutor as Pool\n"
+            "with Pool() as pool: y = pool.submit(lambda: open(path).read()).result()"
+        ),
         "import asyncio\ny = await asyncio.to_thread(lambda: open(path).read())",
         "os.path.exists(path)\ny = os.popen('cat ' + path).read()",
     ],
@@ -54,7 +55,7 @@ def test_a_file_outside(
     result = check(make_bundle(cell, [], [variable("y")], isolation=isolation))
     found = touched(result)
     if "cat " in read:  # another process reads it
-        assert [os.path.basename(one) for one in found["programs"]] == ["cat"]
+        assert [Path(one).name for one in found["programs"]] == ["cat"]
     else:
         assert found == {"files": [path]}
 
@@ -107,7 +108,7 @@ def test_programs(make_bundle: Make, check: Check) -> None:
         "subprocess.run([sys.executable, '-c', ''])\ny = 1"
     )
     found = touched(check(make_bundle(cell, [], [variable("y")])))
-    assert {os.path.basename(one) for one in found["programs"]} == {"ls", "echo", "true"}
+    assert {Path(one).name for one in found["programs"]} == {"ls", "echo", "true"}
 
 
 def test_addresses(make_bundle: Make, check: Check) -> None:
