@@ -209,6 +209,7 @@ def _file(source: Source, carried: Set[str]) -> LocalFile:
         edited=source.edited,
         changed=changed,
         environment=sorted(source.environment),
+        origin=source.spec.origin,
     )
 
 

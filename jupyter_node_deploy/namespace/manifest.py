@@ -178,6 +178,7 @@ class LocalFile:
         changed: variables of the module that are not as loading it makes them, and could not be
             saved.
         environment: names in it that may be of environment variables that it reads.
+        origin: the file that it was loaded from; empty when not known.
     """
 
     module: str
@@ -186,6 +187,7 @@ class LocalFile:
     edited: bool = False
     changed: list[str] = field(default_factory=list)
     environment: list[str] = field(default_factory=list)
+    origin: str = ""
 
 
 @dataclass(kw_only=True)

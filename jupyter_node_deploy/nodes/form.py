@@ -34,7 +34,9 @@ class NodeForms:
         manifest = await self._checkpoints.manifest(found.id)
         part = cut(manifest)
         sources = [self._checkpoints.blobs.path(file.blob) for file in part.files]
-        requirements = await self._distributions.behind(manifest.python, part.modules, sources)
+        requirements = await self._distributions.behind(
+            manifest.python, part.modules, sources, manifest.cell.source
+        )
         return suggestion.suggest(
             manifest,
             checkpoint=found.id,

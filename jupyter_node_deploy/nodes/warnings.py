@@ -9,7 +9,7 @@ from ..distributions.distributions import Requirements
 from ..errors import Message
 from ..namespace.difference import Difference
 from ..namespace.manifest import EnvironmentInfo, Manifest
-from .bundle.beside import changed
+from .bundle.beside import changed, of_packages
 from .bundle.slice import DOES_NOT_COMPILE, Slice
 from .differences import words
 from .touched import is_secret
@@ -73,7 +73,10 @@ def warnings(
         if one.value is None
     ]
     concern += changed(manifest, along)
-    return found + words(concern) + _left(beside, along) + _packages(part, requirements)
+    _, folders = of_packages(part)
+    return (
+        found + words(concern) + _left([*beside, *folders], along) + _packages(part, requirements)
+    )
 
 
 def _left(beside: Collection[str], along: Collection[str]) -> list[Message]:
@@ -216,7 +219,8 @@ def _packages(part: Slice, requirements: Requirements) -> list[str]:
         names = [*requirements.local]
         found.append(
             Message(
-                "Installed from this machine, so no package index has it: {packages}.",
+                "Installed in place from a folder of this machine: {packages}. What is loaded of "
+                "it goes along with the node as it is now, and so do its data files.",
                 "PACKAGES_OF_THIS_MACHINE",
                 packages=names,
             )

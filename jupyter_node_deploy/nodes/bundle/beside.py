@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from ...checkpoints.blobs import BlobStore
 from ...namespace.difference import Difference
 from ...namespace.manifest import Manifest
+from ..touched import is_secret
 from .slice import Slice
 
 #: Bytes of a file or a directory that goes along unasked.
@@ -73,6 +74,34 @@ def changed(manifest: Manifest, names: Iterable[str]) -> list[Difference]:
             text = "it was changed after the checkpoint was made"
             found.append(Difference(kind="file", subject=name, detail=text))
     return found
+
+
+def of_packages(part: Slice, limit: int = LARGE) -> tuple[dict[str, Path], list[str]]:
+    """Return the files of local packages that are no loaded modules, by their path in the node.
+
+    And the folders of packages that have more of them than go along unasked.
+    """
+    tops = [
+        file
+        for file in part.files
+        if file.origin and file.path.endswith("/__init__.py") and file.path.count("/") == 1
+    ]
+    found: dict[str, Path] = {}
+    large = []
+    for file in tops:
+        folder = Path(file.origin).parent
+        of_it = {}
+        for where, folders, names in os.walk(folder):
+            folders[:] = [one for one in folders if one != "__pycache__" and one[0] != "."]
+            for name in names:
+                place = Path(where, name)
+                if name[0] != "." and place.is_file() and not is_secret(str(place)):
+                    of_it[f"{file.module}/{place.relative_to(folder).as_posix()}"] = place
+        if sum(place.stat().st_size for place in of_it.values()) > limit:
+            large.append(str(folder))
+        else:
+            found |= of_it
+    return found, large
 
 
 def size(base: Path, name: str) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import keyword
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ...backends.base import Capabilities
 from ...catalog.nodes import RevisionRecord
 from ...checkpoints.models import Checkpoint
 from ...checkpoints.service import CheckpointService
+from ...distributions.distributions import Distributions, Requirements, name_of
 from ...errors import (
     Detail,
     FailedPrecondition,
@@ -23,7 +24,8 @@ from ...errors import (
     NotFound,
     Unimplemented,
 )
-from ...namespace.manifest import Manifest
+from ...namespace.manifest import Manifest, PythonInfo
+from ...namespace.touched import Touched
 from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, ReasonInfo, RevisionSpec
 from ...web.server import BODY_LIMIT
 from .. import secret_values, touched
@@ -59,6 +61,7 @@ class BundleBuilder:
         self._capabilities = capabilities
         self._secrets = secrets
         self._body_limit = body_limit
+        self._distributions = Distributions()
 
     def require_possible(
         self, cell: CellSpec | None, docker: DockerSpec | None, provisioning: Provisioning | None
@@ -171,6 +174,7 @@ class BundleBuilder:
             await asyncio.to_thread(
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
+        spec = await self._with_loaded(reservation.build, spec, manifest, result.touched)
         await asyncio.to_thread(reservation.place, identity.revision)
         content = RevisionSpec(
             cell=spec,
@@ -181,6 +185,33 @@ class BundleBuilder:
             touched=result.touched,
         )
         return _row(identity, content, checkpoint.id)
+
+    async def _with_loaded(
+        self, directory: Path, spec: CellSpec, manifest: Manifest, found: Touched | None
+    ) -> CellSpec:
+        """Return the spec with the distributions that a run has loaded beside those of the form.
+
+        What the form was suggested and does not have was taken out by the user.
+        """
+        if found is None:
+            return spec
+        part = layout.slice_for(manifest, spec)
+        sources = [self._checkpoints.blobs.path(file.blob) for file in part.files]
+        asked = manifest.python, sources, manifest.cell.source
+        suggested = await self._behind(part.modules, *asked)
+        loaded = await self._behind([*part.modules, *found.modules], *asked)
+        known = {name_of(one) for one in (*suggested.exact, *spec.requirements)}
+        more = [one for one in loaded.exact if name_of(one) not in known]
+        if not more:
+            return spec
+        spec = spec.model_copy(update={"requirements": [*spec.requirements, *more]})
+        await asyncio.to_thread(layout.write_requirements, directory, spec.requirements, manifest)
+        return spec
+
+    async def _behind(
+        self, modules: Iterable[str], python: PythonInfo, sources: list[Path], text: str
+    ) -> Requirements:
+        return await self._distributions.behind(python, modules, sources, text)
 
     async def copy(
         self,

@@ -16,6 +16,7 @@ from typing import Literal
 from ...backends import runtime_source
 from ...errors import InvalidArgument
 from ...specs import CellSpec, DockerSpec, EnvironmentVariable, Mount
+from .layout import WHEELS
 
 Format = Literal["bundle", "docker", "compose"]
 
@@ -41,7 +42,7 @@ COPY runtime/requirements.txt runtime/
 RUN python3 -m pip install --no-cache-dir --target runtime/packages -r runtime/requirements.txt
 # The cell's packages, in the versions that it was tried with.
 COPY bundle/requirements.txt bundle/
-RUN python3 -m pip install --no-cache-dir -r bundle/requirements.txt
+{wheels}RUN cd bundle && python3 -m pip install --no-cache-dir -r requirements.txt
 COPY --chown={user} runtime runtime
 COPY --chown={user} bundle bundle
 USER {user}
@@ -126,6 +127,7 @@ def _context(target: Path, name: str, spec: CellSpec, bundle: Path, base: str) -
     _write(target / "runtime" / "requirements.txt", runtime_source.requirements())
     text = _DOCKERFILE.format(
         name=name,
+        wheels="COPY bundle/wheels bundle/wheels\n" if (bundle / WHEELS).is_dir() else "",
         base=spec.image.image if spec.image else base,
         user=_USER,
         port=_PORT,

@@ -188,7 +188,8 @@ class Touching:
         if name in self._written:
             return
         if not os.path.exists(name):
-            self._note("missing", os.fsdecode(given))
+            inside = name.startswith(self._work)
+            self._note("missing", name[len(self._work) :] if inside else os.fsdecode(given))
         elif not name.startswith(self._inside):
             self._note("files", name)
 
@@ -228,8 +229,8 @@ class Touching:
     # --- programs ---
 
     def _started(self, executable: Any, arguments: Any, *_: Any) -> None:
-        words = [arguments] if isinstance(arguments, (str, bytes, os.PathLike)) else [*arguments]
-        words = [os.fsdecode(word) for word in words]
+        given = [arguments] if isinstance(arguments, (str, bytes, os.PathLike)) else [*arguments]
+        words = [os.fsdecode(word) for word in given]
         program = os.fsdecode(executable) if executable else words[0]
         if os.path.basename(program) in _SHELLS and "-c" in words[:2]:
             self._shell(words[words.index("-c") + 1])

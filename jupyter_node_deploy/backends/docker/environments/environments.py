@@ -12,6 +12,7 @@ import secrets
 import shutil
 import threading
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,20 +89,35 @@ class Environments:
         if not requirements:
             self._uses.note(spec, Use(str(workload.bundle), None, runtime.name))
             return Environment(base, "python3", runtime, note)
-        key = _key([_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint])
+        wheels = _wheels(workload.bundle)
+        contents = {name: hashlib.sha256(wheel).hexdigest() for name, wheel in wheels.items()}
+        parts = [_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint]
+        key = _key([*parts, contents] if contents else parts)
         self._uses.note(spec, Use(str(workload.bundle), key, runtime.name))
         with self._locks[key]:
             image = self._find(f"{labels.ENVIRONMENTS}:{key}")
             if image is None:
                 tell(f"Installing {len(requirements)} packages into {wanted.reference}")
-                image = self._build(base, requirements, version, key, tell)
+                image = self._build(base, requirements, wheels, version, key, tell)
         return Environment(image, f"{_TARGET}/bin/python", runtime, note)
 
     def _build(
-        self, base: Image, requirements: list[str], version: str, key: str, tell: Tell
+        self,
+        base: Image,
+        requirements: list[str],
+        wheels: Mapping[str, bytes],
+        version: str,
+        key: str,
+        tell: Tell,
     ) -> Image:
         with self._installer.install(
-            base, requirements, python=version, target=_TARGET, venv=True, tell=tell
+            base,
+            requirements,
+            python=version,
+            target=_TARGET,
+            venv=True,
+            tell=tell,
+            wheels=wheels,
         ) as container:
             tell("Saving the environment image")
             return container.commit(
@@ -150,6 +166,11 @@ def _requirements(bundle: Path) -> list[str]:
     text = (bundle / "requirements.txt").read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
     return sorted({line for line in lines if line and not line.startswith("#")})
+
+
+def _wheels(bundle: Path) -> dict[str, bytes]:
+    """Return the wheels of a bundle, by their names."""
+    return {one.name: one.read_bytes() for one in sorted((bundle / "wheels").glob("*.whl"))}
 
 
 def _key(parts: object) -> str:

@@ -78,6 +78,7 @@ class Installer:
         tell: Tell,
         mounts: Mapping[Path, str] | None = None,
         compile: str | None = None,  # noqa: A002 - as in compileall
+        wheels: Mapping[str, bytes] | None = None,
     ) -> Iterator[Container]:
         """Give the ended container with the packages, and delete it afterwards.
 
@@ -88,6 +89,7 @@ class Installer:
             tell: is given the lines of the output.
             mounts: further directories, writable.
             compile: a directory with sources to be compiled, too.
+            wheels: contents by name; requirements name them ``./wheels/NAME``.
 
         Raises:
             FailedPrecondition: it failed; the message has the line and the requirement.
@@ -96,6 +98,8 @@ class Installer:
         work = self._owner.make(self._home.cache / f"install-{secrets.token_hex(8)}")
         try:
             self._write(work, known, requirements, python, target, venv=venv, compile=compile)
+            self._put(work / "wheels", wheels or {})
+            self._owner.let_read(work)
             with self._container(image, work, known, mounts or {}) as container:
                 if venv:
                     container.put_archive("/", _directory(target, self._owner))
@@ -152,7 +156,11 @@ class Installer:
         for name, content in files.items():
             (work / name).write_bytes(content)
         self._owner.make(work / "tmp")
-        self._owner.let_read(work)
+
+    def _put(self, place: Path, wheels: Mapping[str, bytes]) -> None:
+        place.mkdir()
+        for name, content in wheels.items():
+            (place / name).write_bytes(content)
 
     @contextmanager
     def _container(
@@ -172,7 +180,7 @@ class Installer:
             entrypoint=["python3"],
             command=["/build/install.py"],
             user=self._owner.user,
-            working_dir="/",
+            working_dir="/build",
             # Not as volumes: the image would declare these.
             mounts=[
                 Mount(inside, str(place), type="bind", read_only=read_only)
