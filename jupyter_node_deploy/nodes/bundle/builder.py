@@ -174,6 +174,7 @@ class BundleBuilder:
             await asyncio.to_thread(
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
+        await asyncio.to_thread(layout.write_libraries, reservation.build, result.touched)
         spec = await self._with_loaded(reservation.build, spec, manifest, result.touched)
         await asyncio.to_thread(reservation.place, identity.revision)
         content = RevisionSpec(

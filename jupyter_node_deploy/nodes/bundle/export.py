@@ -31,7 +31,7 @@ ARG BASE={base}
 FROM ${{BASE}}
 # Whatever the base has: packages are installed as root, and the cell runs without rights.
 USER root
-# For package indexes of your own: docker build --build-arg PIP_INDEX_URL=…
+{system}# For package indexes of your own: docker build --build-arg PIP_INDEX_URL=…
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 # The image is the environment: Debian's Python would want one in it.
@@ -127,12 +127,27 @@ def _context(target: Path, name: str, spec: CellSpec, bundle: Path, base: str) -
     _write(target / "runtime" / "requirements.txt", runtime_source.requirements())
     text = _DOCKERFILE.format(
         name=name,
+        system=_system(bundle),
         wheels="COPY bundle/wheels bundle/wheels\n" if (bundle / WHEELS).is_dir() else "",
         base=spec.image.image if spec.image else base,
         user=_USER,
         port=_PORT,
     )
     (target / "Dockerfile").write_text(text, encoding="utf-8")
+
+
+def _system(bundle: Path) -> str:
+    """Return the line that installs system libraries, where the cell loads some."""
+    place = bundle / "libraries.txt"
+    lines = place.read_text(encoding="utf-8").split() if place.exists() else []
+    packages = sorted({one.partition("=")[2] for one in lines} - {""})
+    if not packages:
+        return ""
+    return (
+        "# Libraries of the system that the packages load.\n"
+        "RUN apt-get update && apt-get install -y --no-install-recommends "
+        f"{' '.join(packages)} && rm -rf /var/lib/apt/lists/*\n"
+    )
 
 
 def command(name: str, spec: CellSpec | DockerSpec) -> str:

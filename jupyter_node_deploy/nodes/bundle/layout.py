@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ...checkpoints.blobs import BlobStore
-from ...distributions import wheels
+from ...distributions import libraries, wheels
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from ...namespace.manifest import BundleState, Manifest, Options
 from ...namespace.records import encode
+from ...namespace.touched import Touched
 from ...specs import CellSpec, RunSettings, Variable
 from ...web.server import BODY_LIMIT
 from . import beside, checks, readme
@@ -109,6 +110,14 @@ def write_requirements(target: Path, requirements: Iterable[str], manifest: Mani
         else:
             lines.append(requirement)
     _write(target / "requirements.txt", "".join(f"{line}\n" for line in lines))
+
+
+def write_libraries(target: Path, touched: Touched | None) -> None:
+    """Write ``libraries.txt``: system libraries that a run has loaded, and their packages."""
+    needed = libraries.packages(touched.libraries if touched is not None else ())
+    if needed:
+        lines = (f"{name}={package}\n" for name, package in sorted(needed.items()))
+        _write(target / "libraries.txt", "".join(lines))
 
 
 def copy(source: Path, target: Path, identity: Identity) -> None:

@@ -74,6 +74,7 @@ class Touching:
     def __init__(self, notes: Path, work: str, bundle: str) -> None:
         self._notes = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         self._work = work + os.sep
+        self._before = {name.partition(".")[0] for name in sys.modules}  # by what starts Python
         self._running = 0
         self._seen: set[tuple[str, str]] = set()
         self._written: set[str] = set()
@@ -330,6 +331,8 @@ class Touching:
         """Yield for what is loaded of packages the shortest names that have a file."""
         for name in list(sys.modules):
             parts = name.split(".")
+            if parts[0] in self._before:
+                continue
             for end in range(1, len(parts) + 1):
                 module = sys.modules.get(".".join(parts[:end]))
                 file = getattr(module, "__file__", None)

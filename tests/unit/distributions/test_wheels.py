@@ -47,12 +47,7 @@ def test_it_has_the_data_files_and_works(site: Path, tmp_path: Path) -> None:
         names = archive.namelist()
     assert not [one for one in names if "bin" in one or "pycache" in one or "direct_url" in one]
     shutil.rmtree(site)
-    pip = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "-q"]
-    if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode:
-        pytest.skip("no pip")
-    target = tmp_path / "target"
-    subprocess.run([*pip, "--target", target, packed], check=True)
-    code = f"import sys; sys.path.insert(0, {str(target)!r}); import rates; print(rates.rate())"
+    code = f"import sys; sys.path.insert(0, {str(packed)!r}); import rates; print(rates.rate())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.strip() == b"12"
 

@@ -91,13 +91,15 @@ class Environments:
             return Environment(base, "python3", runtime, note)
         wheels = _wheels(workload.bundle)
         contents = {name: hashlib.sha256(wheel).hexdigest() for name, wheel in wheels.items()}
+        libraries = _libraries(workload.bundle)
         parts = [_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint]
-        key = _key([*parts, contents] if contents else parts)
+        key = _key([*parts, contents, libraries] if contents or libraries else parts)
         self._uses.note(spec, Use(str(workload.bundle), key, runtime.name))
         with self._locks[key]:
             image = self._find(f"{labels.ENVIRONMENTS}:{key}")
             if image is None:
                 tell(f"Installing {len(requirements)} packages into {wanted.reference}")
+                base = self._installer.complete(base, libraries, tell)
                 image = self._build(base, requirements, wheels, version, key, tell)
         return Environment(image, f"{_TARGET}/bin/python", runtime, note)
 
@@ -171,6 +173,14 @@ def _requirements(bundle: Path) -> list[str]:
 def _wheels(bundle: Path) -> dict[str, bytes]:
     """Return the wheels of a bundle, by their names."""
     return {one.name: one.read_bytes() for one in sorted((bundle / "wheels").glob("*.whl"))}
+
+
+def _libraries(bundle: Path) -> list[str]:
+    """Return what a bundle needs of the system, as ``LIBRARY=PACKAGE``."""
+    try:
+        return (bundle / "libraries.txt").read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return []
 
 
 def _key(parts: object) -> str:

@@ -35,6 +35,7 @@ from .settings import InstallSettings
 Tell = Callable[[str], None]
 
 _SCRIPT = Path(__file__).with_name("install.py")
+_SYSTEM = Path(__file__).with_name("system.py")
 _WRONG_PYTHON = 78
 _PIDS = 1024
 _TMP = "/tmp"  # noqa: S108 - in the container
@@ -46,6 +47,7 @@ _REQUIREMENT = (
     re.compile(r"Cannot install (\S+)"),
     re.compile(r"^Collecting (\S+)"),
 )
+_OTHER_PYTHON = re.compile(r"Requires-Python ([^;\s][^;]*?)(?=;|$)")
 _NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|exec format error")
 _OFFLINE = re.compile(
     r"NewConnectionError|Name or service not known|ConnectTimeout|SSLError|ProxyError"
@@ -116,6 +118,37 @@ class Installer:
                 yield container
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+    def complete(self, image: Image, libraries: Sequence[str], tell: Tell) -> Image:
+        """Return an image with the system libraries that this one lacks.
+
+        What can't be installed is told: whether the cell works without it, its first run says.
+
+        Args:
+            libraries: as ``LIBRARY=PACKAGE``.
+        """
+        if not libraries:
+            return image
+        known = settings.read()
+        container = self._engine.containers.create(
+            image,
+            entrypoint=["python3"],
+            command=["/system.py", *libraries],
+            user="0",
+            working_dir="/",
+            environment=known.environment,
+            mounts=[Mount("/system.py", str(_SYSTEM), type="bind", read_only=True)],
+            network_mode="host" if known.host_network else "bridge",
+            labels={labels.BUILD: self._home.id},
+        )
+        try:
+            container.start()
+            _follow(container, known, tell)
+            status = container.wait()["StatusCode"]
+            return image if status else container.commit()
+        finally:
+            with suppress(NotFound):
+                container.remove(force=True, v=True)
 
     def _write(
         self,
@@ -252,6 +285,14 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         "Change the node's requirements, or choose an image that has the package.",
         "CHANGE_REQUIREMENTS",
     )
+    if (python := next((m[1] for line in lines if (m := _OTHER_PYTHON.search(line))), "")) != "":
+        advice = Message(
+            "The version needs Python {python}, which the image {image} does not have: choose an "
+            "image with such a Python (--kernel-image), or another version of the package.",
+            "PACKAGE_FOR_OTHER_PYTHON",
+            python=python,
+            image=_name(image),
+        )
     if any(_OFFLINE.search(line) for line in lines):
         advice = Message(
             "The package index can't be reached: check the network, and the index, proxy and "
