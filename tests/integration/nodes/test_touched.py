@@ -116,8 +116,10 @@ async def test_an_instance_does_not_start_without_its_mount(
     place.rmdir()
     await plane.nodes.resume(made.id)
     async with asyncio.timeout(60):
-        while f"nothing to mount at '{place}'" not in (await plane.nodes.get(made.id)).reason:
+        told = ""
+        while f"nothing to mount at '{place}'" not in told:
             await asyncio.sleep(0.1)
+            told = (await plane.nodes.get(made.id)).reason
 
 
 @pytest.mark.parametrize("way", ["import lazy_reader", "__import__('lazy' + '_reader')"])

@@ -136,7 +136,7 @@ class Installer:
             command=["/system.py", *libraries],
             user="0",
             working_dir="/",
-            environment=known.environment,
+            environment=dict(known.environment),
             mounts=[Mount("/system.py", str(_SYSTEM), type="bind", read_only=True)],
             network_mode="host" if known.host_network else "bridge",
             labels={labels.BUILD: self._home.id},
