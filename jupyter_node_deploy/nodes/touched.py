@@ -56,16 +56,17 @@ def _files(touched: Touched, spec: CellSpec) -> list[str]:
                 first=plain[0],
             )
         )
-    if secret:
-        found.append(
-            Message(
-                "The cell reads '{files}', which may hold a secret: it does not go along. Make a "
-                "secret of it, and read that from an environment variable (--env-secret).",
-                "SECRET_FILES_OUTSIDE",
-                files=secret,
-            )
-        )
-    return found
+    return [*found, secret_files(secret)] if secret else found
+
+
+def secret_files(files: list[str]) -> Message:
+    """Return what is said of files that may hold credentials."""
+    return Message(
+        "The cell reads '{files}', which may hold a secret: it does not go along. Make a secret of "
+        "it, and read that from an environment variable (--env-secret).",
+        "SECRET_FILES",
+        files=files,
+    )
 
 
 def _machine(touched: Touched, spec: CellSpec) -> list[str]:

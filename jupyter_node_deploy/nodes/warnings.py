@@ -12,7 +12,7 @@ from ..namespace.manifest import EnvironmentInfo, Manifest
 from .bundle.beside import changed, of_packages
 from .bundle.slice import DOES_NOT_COMPILE, Slice
 from .differences import words
-from .touched import is_secret
+from .touched import is_secret, secret_files
 
 
 def warnings(
@@ -84,14 +84,7 @@ def _left(beside: Collection[str], along: Collection[str]) -> list[Message]:
     found = []
     left = [one for one in beside if one not in along]
     if secret := [one for one in left if is_secret(one)]:
-        found.append(
-            Message(
-                "The cell names '{files}', which may hold a secret: it does not go along. Make a "
-                "secret of it, and read that from an environment variable (--env-secret).",
-                "SECRET_FILES_LEFT",
-                files=secret,
-            )
-        )
+        found.append(secret_files(secret))
     if large := [one for one in left if one not in secret]:
         found.append(
             Message(
