@@ -167,7 +167,7 @@ def _there(base: Path, text: str, lists: bool) -> Iterator[str]:
             except (OSError, ValueError, NotImplementedError):
                 return
             for path in matched:
-                if path.is_file():
+                if path.is_file() and path.resolve().is_relative_to(base):
                     yield path.relative_to(base).as_posix()
         return
     relative = PurePosixPath(text)
@@ -218,8 +218,9 @@ class _Texts:
         if isinstance(node, ast.Call):
             name = _name(node.func)
             if _WRITES.fullmatch(name) or (name == "open" and self._writes(node)):
-                # What is called on may read: pd.read_csv("a.csv").to_csv("b.csv")
-                self._look(node.func, lists=False)
+                # What it is called on may read: pd.read_csv("a.csv").to_csv("b.csv")
+                if isinstance(node.func, ast.Attribute) and self._fold(node.func.value) is None:
+                    self._look(node.func.value, lists=False)
                 return
             inner = _LISTS.fullmatch(name) is not None
         for child in ast.iter_child_nodes(node):
