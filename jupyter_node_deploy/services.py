@@ -29,11 +29,12 @@ from .gateway.control import GatewayControl
 from .gateway.launchers.launcher import Launcher
 from .gateway.routes import Limits
 from .home import Home
+from .nodes.admission import Admission
 from .nodes.bundle.builder import BundleBuilder
 from .nodes.bundle.store import BundleStore
 from .nodes.form import NodeForms
+from .nodes.reconcile.instance_specs import InstanceSpecs
 from .nodes.reconcile.reconciler import Reconciler
-from .nodes.reconcile.workloads import Workloads
 from .nodes.service import NodeService
 from .specs.configuration import Configuration, ZoneInfo
 
@@ -111,10 +112,12 @@ def build(
     folders = FolderService(catalog)
     secrets = SecretService(catalog, home, folders)
     bundles = BundleStore(home.bundles)
-    workloads = Workloads(bundles, secrets, settings.configurations)
-    reconciler = Reconciler(home, catalog, backend, gateway, bundles, workloads)
+    specs = InstanceSpecs(bundles, secrets, settings.configurations)
+    reconciler = Reconciler(home, catalog, backend, gateway, bundles, specs)
     limit = settings.limits.body
-    builder = BundleBuilder(bundles, checkpoints, backend.capabilities(), secrets, limit)
+    offered = backend.capabilities()
+    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, offered.name, limit)
+    admission = Admission(catalog, folders, secrets, checkpoints, offered)
     watch = Watch(
         catalog,
         told,
@@ -129,7 +132,7 @@ def build(
         forms=NodeForms(catalog, checkpoints),
         nodes=NodeService(
             catalog,
-            folders,
+            admission,
             secrets,
             builder,
             backend,

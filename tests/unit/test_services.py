@@ -29,8 +29,8 @@ from jupyter_node_deploy.gateway.routes import Limits
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.nodes.bundle.builder import BundleBuilder
 from jupyter_node_deploy.nodes.bundle.store import BundleStore
+from jupyter_node_deploy.nodes.reconcile.instance_specs import InstanceSpecs
 from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
-from jupyter_node_deploy.nodes.reconcile.workloads import Workloads
 from jupyter_node_deploy.nodes.service import NodeService
 from jupyter_node_deploy.services import Services, Settings, running
 from jupyter_node_deploy.specs.configuration import CONFIGURATIONS
@@ -118,7 +118,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 async def test_each_service_is_built_once(bench: Bench) -> None:
     classes = (BundleBuilder, BlobStore, BundleStore, Catalog, CheckpointService, FolderService)
-    more = (GatewayControl, NodeService, Reconciler, SecretService, Workloads, Watch)
+    more = (GatewayControl, NodeService, Reconciler, SecretService, InstanceSpecs, Watch)
     bench.count(*classes, *more)
     async with bench.run():
         pass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Set
+from collections.abc import AsyncIterator, Iterator, Set
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,7 +30,7 @@ def missing(revision: int) -> DataLoss:
 
 
 class BundleStore:
-    """The directory of bundles. Its methods block: call in a thread.
+    """The directory of bundles. Its methods block: call in a thread, but for ``reserved``.
 
     Whoever makes a bundle holds a lock on the node's directory until the catalog knows of it, so
     that the collection can tell a bundle being made from one left over by a crash.
@@ -46,6 +47,15 @@ class BundleStore:
         """Lock the node's directory; waits while another bundle of the node is being made."""
         directory = self.root / node_id
         return Reservation(directory, _lock(directory, wait=True))
+
+    @contextlib.asynccontextmanager
+    async def reserved(self, node_id: str) -> AsyncIterator[Reservation]:
+        """Like ``reserve``, for who must not block; what was not kept is deleted at the end."""
+        reservation = await asyncio.to_thread(self.reserve, node_id)
+        try:
+            yield reservation
+        finally:
+            await asyncio.to_thread(reservation.close)
 
     def present(self) -> list[str]:
         """Return the ids of nodes that have a directory of bundles."""

@@ -25,9 +25,9 @@ from ...home import Home
 from ...specs import NodeStatus
 from ..bundle.store import BundleStore
 from .failures import Failures
+from .instance_specs import InstanceSpecs
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
-from .workloads import Workloads
 
 _TICK = 1.0
 _COLLECT_EVERY = 60.0
@@ -63,7 +63,7 @@ class Reconciler:
         backend: where instances run.
         gateway: is told the routes.
         bundles: of the cells, to be deleted with their nodes.
-        workloads: makes what the backend is asked for.
+        specs: makes what the backend is asked for.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class Reconciler:
         backend: Backend,
         gateway: RoutePublisher,
         bundles: BundleStore,
-        workloads: Workloads,
+        specs: InstanceSpecs,
     ) -> None:
         self._catalog = catalog
         self._backend = backend
         self._gateway = gateway
         self._bundles = bundles
-        self._workloads = workloads
+        self._specs = specs
         self._ownership = Ownership(home.root / "reconciler.lock")
         self._failures: dict[str, Failures] = {}
         self._removals: dict[str, asyncio.Task[None]] = {}
@@ -246,7 +246,7 @@ class Reconciler:
     async def _ensure(self, start: Start, now: float) -> None:
         """Start an instance; that it could not even be made counts as a failed start."""
         try:
-            spec = await self._workloads.of(start.node, start.revision, start.instance_id)
+            spec = await self._specs.of(start.node, start.revision, start.instance_id)
             await self._backend.ensure(spec)
         except NodeDeployError as error:
             failures = self._failures.setdefault(start.instance_id, Failures())

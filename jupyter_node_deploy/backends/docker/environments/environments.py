@@ -79,7 +79,7 @@ class Environments:
             NodeDeployError: an image can't be pulled, packages can't be installed, or there are no
                 GPUs for what would be made.
         """
-        version = ".".join(workload.python_version.split(".")[:2])
+        version = _minor(workload.python_version)
         wanted = workload.image or RegistryImage(base_of(self._base, version))
         base, note = obtain(self._engine, wanted, tell)
         if spec.resources.gpus:  # before anything is installed
@@ -100,7 +100,8 @@ class Environments:
             if image is None:
                 tell(f"Installing {len(requirements)} packages into {wanted.reference}")
                 base = self._installer.complete(base, libraries, tell)
-                image = self._build(base, requirements, wheels, version, key, tell)
+                kernel = workload.python_version
+                image = self._build(base, requirements, wheels, kernel, key, tell)
         return Environment(image, f"{_TARGET}/bin/python", runtime, note)
 
     def _build(
@@ -108,18 +109,19 @@ class Environments:
         base: Image,
         requirements: list[str],
         wheels: Mapping[str, bytes],
-        version: str,
+        kernel: str,
         key: str,
         tell: Tell,
     ) -> Image:
         with self._installer.install(
             base,
             requirements,
-            python=version,
+            python=_minor(kernel),
             target=_TARGET,
             venv=True,
             tell=tell,
             wheels=wheels,
+            kernel=kernel,
         ) as container:
             tell("Saving the environment image")
             return container.commit(
@@ -157,6 +159,10 @@ class Environments:
             return self._engine.images.get(reference)
         except ImageNotFound:
             return None
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
 
 
 def base_of(reference: str, version: str) -> str:

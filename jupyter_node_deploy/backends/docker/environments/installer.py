@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -47,7 +47,6 @@ _REQUIREMENT = (
     re.compile(r"Cannot install (\S+)"),
     re.compile(r"^Collecting (\S+)"),
 )
-_OTHER_PYTHON = re.compile(r"Requires-Python ([^;\s][^;]*?)(?=;|$)")
 _NO_PROGRAM = re.compile(r"executable file not found|no such file or directory|exec format error")
 _OFFLINE = re.compile(
     r"NewConnectionError|Name or service not known|ConnectTimeout|SSLError|ProxyError"
@@ -81,6 +80,7 @@ class Installer:
         mounts: Mapping[Path, str] | None = None,
         compile: str | None = None,  # noqa: A002 - as in compileall
         wheels: Mapping[str, bytes] | None = None,
+        kernel: str = "",
     ) -> Iterator[Container]:
         """Give the ended container with the packages, and delete it afterwards.
 
@@ -91,6 +91,7 @@ class Installer:
             tell: is given the lines of the output.
             mounts: further directories, writable.
             compile: a directory with sources to be compiled, too.
+            kernel: the kernel's whole version, for advice.
             wheels: contents by name; requirements name them ``./wheels/NAME``.
 
         Raises:
@@ -114,7 +115,7 @@ class Installer:
                 lines = _follow(container, known, tell)
                 status = container.wait()["StatusCode"]
                 if status:
-                    raise _failure(lines, status, image)
+                    raise _failure(lines, status, image, kernel or python)
                 yield container
         finally:
             shutil.rmtree(work, ignore_errors=True)
@@ -172,7 +173,7 @@ class Installer:
             "PYTHONPATH": "/tools",
             "PYTHONUNBUFFERED": "1",
         }
-        job = {
+        installation = {
             "python": python,
             "target": target,
             "venv": venv,
@@ -182,7 +183,7 @@ class Installer:
         files = {
             **known.files,
             "install.py": _SCRIPT.read_bytes(),
-            "job.json": json.dumps(job).encode(),
+            "installation.json": json.dumps(installation).encode(),
             "pip.conf": known.pip_conf,
             "requirements.txt": "".join(f"{line}\n" for line in requirements).encode(),
         }
@@ -255,7 +256,7 @@ def _directory(path: str, owner: Owner) -> bytes:
     return content.getvalue()
 
 
-def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondition:
+def _failure(lines: Sequence[str], status: int, image: Image, kernel: str) -> FailedPrecondition:
     """Say which line and which requirement made an install fail, and what to do."""
     errors = [line for line in lines if line.startswith("ERROR:")]
     told = errors[-1].removeprefix("ERROR:").strip() if errors else (lines or ["no output"])[-1]
@@ -285,13 +286,15 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
         "Change the node's requirements, or choose an image that has the package.",
         "CHANGE_REQUIREMENTS",
     )
-    if (python := next((m[1] for line in lines if (m := _OTHER_PYTHON.search(line))), "")) != "":
+    if needed := _needed_python(lines, requirement):
         advice = Message(
-            "The version needs Python {python}, which the image {image} does not have: choose an "
-            "image with such a Python (--kernel-image), or another version of the package.",
+            "That version needs Python {needed}, which the image {image} does not have. The kernel "
+            "has Python {python}: choose an image with that (--kernel-image python:{python}-slim), "
+            "or another version of the package.",
             "PACKAGE_FOR_OTHER_PYTHON",
-            python=python,
+            needed=needed,
             image=_name(image),
+            python=kernel,
         )
     if any(_OFFLINE.search(line) for line in lines):
         advice = Message(
@@ -319,6 +322,17 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
             advice=advice,
         )
     )
+
+
+def _needed_python(lines: Iterable[str], requirement: str) -> str:
+    """Return what Python the requirement's version needs, where pip says that it is another."""
+    version = requirement.partition("==")[2].rstrip(",;")
+    for line in lines:
+        if found := re.search(rf"[:;] {re.escape(version)} Requires-Python ([^;]+)", line):
+            return found[1].strip()
+        if found := re.search(r"requires a different Python: \S+ not in '([^']+)'", line):
+            return found[1]
+    return ""
 
 
 def _no_python(image: Image) -> FailedPrecondition:
