@@ -18,6 +18,7 @@ from .catalog import checkpoints as checkpoint_rows
 from .catalog import nodes as node_rows
 from .catalog import secrets as secret_rows
 from .catalog.engine import Catalog
+from .catalog.pairing import Pairing
 from .checkpoints.kernels import Kernels
 from .checkpoints.service import CheckpointService
 from .errors import NodeDeployError
@@ -36,6 +37,7 @@ from .nodes.form import NodeForms
 from .nodes.reconcile.instance_specs import InstanceSpecs
 from .nodes.reconcile.reconciler import Reconciler
 from .nodes.service import NodeService
+from .nodes.strays import Strays
 from .specs.configuration import Configuration, ZoneInfo
 
 
@@ -78,6 +80,7 @@ class Services:
     tokens: TokenService
     aliases: AliasService
     secrets: SecretService
+    strays: Strays
     configurations: list[Configuration]
     zones: list[ZoneInfo]
 
@@ -148,6 +151,7 @@ def build(
         tokens=TokenService(catalog, home, folders, gateway.republish),
         aliases=AliasService(catalog, folders, gateway.republish),
         secrets=secrets,
+        strays=Strays(catalog, backend, bundles),
         configurations=list(settings.configurations),
         zones=list(settings.zones),
     )
@@ -160,8 +164,9 @@ async def running(
     """Give the services, started; in the end, or when one can't start, stop them backwards.
 
     Raises:
-        NodeDeployError: the backend that is wanted can't be had, or the catalog is a newer one's.
-            A gateway that does not start is no error: nodes say why, and all else works.
+        NodeDeployError: the backend that is wanted can't be had, or the catalog is a newer one's
+            or not the home's. A gateway that does not start is no error: nodes say why, and all
+            else works.
     """
     home = settings.home
     async with contextlib.AsyncExitStack() as stack:
@@ -169,6 +174,7 @@ async def running(
         catalog = Catalog(settings.catalog_url)
         stack.callback(catalog.close)
         await catalog.upgrade()
+        await Pairing(home, catalog).confirm()
         backend, why = await backends.choose(settings.backend, home, settings.backend_settings)
         stack.push_async_callback(backend.close)
         kind = backend.capabilities().name

@@ -10,6 +10,7 @@ from ..catalog import blobs as contents
 from ..catalog import checkpoints as queries
 from ..catalog import tombstones
 from ..catalog.engine import Catalog
+from ..catalog.pairing import Pairing
 from ..catalog.rotation import Retention, kept
 from ..errors import InvalidArgument, Message
 from ..home import Home
@@ -69,6 +70,7 @@ class CheckpointService:
     ) -> None:
         self.blobs = BlobStore(home.blobs)
         self._catalog = catalog
+        self._pairing = Pairing(home, catalog)
         self._kernels = kernels
         self._emit = emit
         self._grace = grace
@@ -230,7 +232,11 @@ class CheckpointService:
         """Delete blobs that nothing refers to; return how many.
 
         A node's bundle has links of its own and needs no reference here.
+
+        Raises:
+            FailedPrecondition: the catalog is not the home's; nothing is deleted.
         """
+        await self._pairing.confirm()
         self._importer.dropped = False
         # In this order: a manifest moves from the spool to the catalog, never back.
         spooled = await asyncio.to_thread(self._kernels.spool.references)
