@@ -18,8 +18,8 @@ IMAGE: Any = SimpleNamespace(tags=["python:3.12-slim"], id="sha256:1")
     [
         (
             [
-                IGNORED
-                + "1.0 Requires-Python <3.12; 2.0 Requires-Python >=3.12.5,!=3.12.6; 3 Requires-Python >4",
+                IGNORED + "1.0 Requires-Python <3.12; 2.0 Requires-Python >=3.12.5,!=3.12.6; "
+                "3.0 Requires-Python >4",
                 "ERROR: Could not find a version that satisfies the requirement thing==2.0",
                 "ERROR: No matching distribution found for thing==2.0",
             ],
