@@ -18,7 +18,6 @@ import shutil
 import socket
 import stat
 import sys
-import sysconfig
 import tempfile
 import threading
 from collections.abc import Callable
@@ -27,27 +26,9 @@ from types import FrameType
 from typing import Any
 
 from .cell import FILENAME
+from .outside import OWN, Outside
 
-_OWN = str(Path(__file__).resolve().parents[2]) + os.sep
 _IMPORT = "<frozen importlib"
-#: Found on every machine, or the business of the system.
-_SYSTEM = (
-    *("/proc/", "/dev/", "/sys/", "/run/", "/usr/lib/", "/usr/lib64/", "/lib/", "/lib64/"),
-    *("/usr/share/zoneinfo/", "/usr/share/mime/", "/usr/share/fonts/", "/usr/local/share/fonts/"),
-    *("/usr/share/locale/", "/etc/ssl/", "/etc/pki/", "/etc/fonts/", "/etc/alternatives/"),
-    *("/var/cache/fontconfig/", "/usr/bin/", "/bin/", "/sbin/", "/usr/sbin/"),
-)
-_FILES = frozenset(
-    f"/etc/{name}"
-    for name in (
-        *("localtime", "timezone", "mime.types", "hosts", "resolv.conf", "nsswitch.conf", "passwd"),
-        *("group", "os-release", "debian_version", "ld.so.cache", "gai.conf", "host.conf"),
-        *("services", "protocols", "machine-id", "hostname", "locale.alias", "apache2/mime.types"),
-        *("httpd/mime.types", "httpd/conf/mime.types", "lsb-release"),
-    )
-)
-#: Directories of settings and caches that packages make for themselves, in any home.
-_PRIVATE = ("/.cache/matplotlib/", "/.config/matplotlib/", "/.cache/fontconfig/", "/.matplotlib/")
 #: Variables that every process has, or that say how a package is to run and not what it finds.
 _ORDINARY = frozenset(
     (
@@ -77,21 +58,11 @@ class Touching:
         self._before = {name.partition(".")[0] for name in sys.modules}  # by what starts Python
         self._running = 0
         self._seen: set[tuple[str, str]] = set()
-        self._written: set[str] = set()
         self._bound: set[int] = set()
         self._resolved: set[int] = set()
         self._listing: tuple[int, int] | None = None
         self._busy = threading.local()
-        scheme = sysconfig.get_paths()
-        prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/usr", "/"}
-        prefixes |= {scheme[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-        prefixes |= {one for one in sys.path if one.endswith("-packages")}
-        prefixes |= {os.path.realpath(one) for one in prefixes}
-        own = {bundle, os.path.dirname(work)}
-        own |= {os.path.realpath(one) for one in own}
-        self._environment = tuple(os.path.join(one, "") for one in prefixes)
-        self._inside = (*self._environment, *(os.path.join(one, "") for one in own), _OWN)
-        self._stdlib = os.path.join(scheme["stdlib"], "")
+        self._outside = Outside(work, bundle)
         self._heard: dict[str, Callable[..., None]] = {
             "open": self._opened,
             "os.listdir": self._listed,
@@ -104,8 +75,8 @@ class Touching:
             "socket.getaddrinfo": self._looked_up,
             "socket.connect": self._connected,
             "socket.bind": self._is_bound,
-            "tempfile.mkstemp": self._made,
-            "tempfile.mkdtemp": self._made,
+            "tempfile.mkstemp": self._outside.made,
+            "tempfile.mkdtemp": self._outside.made,
         }
         sys.addaudithook(self._hear)
         self._watch_environment()
@@ -147,7 +118,7 @@ class Touching:
         try:
             frame = sys._getframe(1)
             if event == "open" and frame.f_code.co_filename == tempfile.__file__:
-                self._made(arguments[0])
+                self._outside.made(arguments[0])
             elif self._counts(frame):
                 heard(*arguments)
         except Exception:  # noqa: S110 - what is noted must not change what happens
@@ -163,7 +134,7 @@ class Touching:
             name = frame.f_code.co_filename
             if frame.f_globals is main or name == FILENAME or name.startswith(self._work):
                 return True
-            if name.startswith(_IMPORT) or (nearest and name.startswith(_OWN)):
+            if name.startswith(_IMPORT) or (nearest and name.startswith(OWN)):
                 return False
             nearest = False
             frame = frame.f_back
@@ -172,60 +143,41 @@ class Touching:
     # --- files ---
 
     def _opened(self, path: Any, mode: Any, flags: int) -> None:
-        if (name := self._outside(path)) is None:
+        if (name := self._outside.path(path)) is None:
             return
         if isinstance(mode, str):
             writes = any(letter in mode for letter in "wax+")
         else:
             writes = bool(flags & _WRITES)
         if writes:
-            self._written.add(name)
-            if not name.startswith(self._inside):
+            self._outside.written.add(name)
+            if not self._outside.brings(name):
                 self._note("written", name)
         else:
             self._is_read(name, path)
 
     def _is_read(self, name: str, given: Any) -> None:
-        if name in self._written:
+        if name in self._outside.written:
             return
         if not os.path.exists(name):
             inside = name.startswith(self._work)
             self._note("missing", name[len(self._work) :] if inside else os.fsdecode(given))
-        elif not name.startswith(self._inside):
+        elif not self._outside.brings(name):
             self._note("files", name)
 
     def _listed(self, path: Any) -> None:
-        name = self._outside("." if path is None else path)
+        name = self._outside.path("." if path is None else path)
         if name is None or not os.path.isdir(name):
             return
-        if not os.path.join(name, "").startswith(self._inside):
+        if not self._outside.brings(os.path.join(name, "")):
             self._note("files", name)
 
     def _connected_to_file(self, database: Any) -> None:
         text = os.fsdecode(database)
         if text and text != ":memory:" and not text.startswith("file:"):
-            name = self._outside(text)
+            name = self._outside.path(text)
             if name is not None:
                 self._is_read(name, text)
-
-    def _made(self, path: Any) -> None:
-        name = os.path.abspath(os.fsdecode(path))
-        if not os.path.isdir(name):  # it is about to be made
-            self._written.add(name)
-
-    def _outside(self, path: Any) -> str | None:
-        """Return a path made absolute; None for descriptors, the system's, and the run's own."""
-        if isinstance(path, int):
-            return None
-        name = os.path.abspath(os.fsdecode(path))
-        if name.startswith(_SYSTEM) or name in _FILES or any(one in name for one in _PRIVATE):
-            return None
-        parents = name
-        while len(parents) > 1:
-            if parents in self._written:
-                return None if parents != name else name
-            parents = os.path.dirname(parents)
-        return name
 
     # --- programs ---
 
@@ -337,16 +289,9 @@ class Touching:
                 module = sys.modules.get(".".join(parts[:end]))
                 file = getattr(module, "__file__", None)
                 if isinstance(file, str):
-                    if self._is_package(file):
+                    if self._outside.is_package(file):
                         yield ".".join(parts[:end])
                     break
-
-    def _is_package(self, file: str) -> bool:
-        if file.startswith((self._work, _OWN)):
-            return False
-        if "-packages" + os.sep in file:
-            return True
-        return not file.startswith(self._stdlib)
 
     def _mapped(self) -> None:
         with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
@@ -354,7 +299,7 @@ class Touching:
         for name in names:
             path = os.path.realpath(name)
             if ".so" in os.path.basename(name):
-                if not path.startswith(self._environment):
+                if not self._outside.installed(path):
                     self._note("libraries", name)
             else:
                 self._has(name)
@@ -371,8 +316,8 @@ class Touching:
         """Note a file that is open or mapped, by whatever code."""
         if not name.startswith("/") or name.endswith(" (deleted)"):
             return
-        path = self._outside(name)
-        if path is None or path.startswith(self._inside) or path in self._written:
+        path = self._outside.path(name)
+        if path is None or self._outside.brings(path) or path in self._outside.written:
             return
         try:
             regular = stat.S_ISREG(os.stat(path).st_mode)
