@@ -283,10 +283,6 @@ def _buffer(obj: Any, calls: bool) -> Parts:
         return Parts(text="closed")
 
 
-def _proxy(obj: Any, calls: bool) -> Parts:
-    return Parts(inside=[("", obj.copy())] if calls else [], shared=False)
-
-
 def _generator(obj: Any, calls: bool) -> Parts:
     if obj is getattr(random, "_inst", None):  # every process has its own
         return Parts(text="random's own generator", shared=False)
