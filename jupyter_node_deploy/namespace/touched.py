@@ -6,12 +6,7 @@ them, shown by the server.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-
-#: Of one kind; a run that opens more files has said enough.
-_MOST = 200
+from dataclasses import dataclass, field
 
 
 @dataclass(kw_only=True)
@@ -41,24 +36,3 @@ class Touched:
     variables: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, path: Path) -> Touched:
-        """Return what was noted in a file, one JSON array of kind and text a line."""
-        found: dict[str, dict[str, None]] = {one.name: {} for one in fields(cls)}
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except OSError:
-            lines = []
-        for line in lines:
-            try:
-                kind, what = json.loads(line)
-            except ValueError:  # the process ended while it wrote
-                continue
-            found[kind][what] = None
-        for name in found["written"]:  # read back, or made by another process of the run
-            found["files"].pop(name, None)
-        made = {kind: sorted(whats) for kind, whats in found.items()}
-        modules, libraries = made.pop("modules"), made.pop("libraries")
-        limited = {kind: whats[:_MOST] for kind, whats in made.items()}
-        return cls(**limited, modules=modules, libraries=libraries)

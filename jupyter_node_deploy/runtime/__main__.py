@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NodeDeployError
-from ..namespace.touched import Touched
 from .bundle import Bundle
 from .front.instance import AlreadyRunning, Instance
 from .front.launch import Launched, launch
@@ -51,13 +50,13 @@ def main() -> int:
         with contextlib.suppress(OSError):  # tried again, and told of, when all is there
             launched = launch(python, bundle.directory, instance.work, bundle.hash_seed)
         if options.check:
-            from .front import dry_run
+            from .front import dry_run, notes
 
             body = options.input.read_bytes() if options.input else None
             known = json.loads(options.known.read_bytes()) if options.known else None
             work = dry_run.check(bundle, instance.work, python, body, launched, known)
             result = _run(work)
-            result["touched"] = vars(Touched.read(instance.directory / _TOUCHED))
+            result["touched"] = notes.read(instance.directory / _TOUCHED)
             return dry_run.tell(result)
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))

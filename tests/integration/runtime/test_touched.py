@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_node_deploy.namespace.touched import Touched
+
 from .conftest import variable
 
 Make = Callable[..., Path]
@@ -19,7 +21,8 @@ KINDS = ("files", "written", "missing", "programs", "addresses", "variables")
 
 def touched(result: dict[str, Any], *, ok: bool = True) -> dict[str, Any]:
     assert result["ok"] is ok, result["error"]
-    return {kind: result["touched"][kind] for kind in KINDS if result["touched"][kind]}
+    found = Touched(**result["touched"])
+    return {kind: getattr(found, kind) for kind in KINDS if getattr(found, kind)}
 
 
 @pytest.fixture
