@@ -21,6 +21,7 @@ from .catalog.engine import Catalog
 from .catalog.pairing import Pairing
 from .checkpoints.kernels import Kernels
 from .checkpoints.service import CheckpointService
+from .distributions.distributions import Distributions
 from .errors import NodeDeployError
 from .events.differences import Differences
 from .events.emitter import Emitter
@@ -119,7 +120,8 @@ def build(
     reconciler = Reconciler(home, catalog, backend, gateway, bundles, specs)
     limit = settings.limits.body
     offered = backend.capabilities()
-    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, offered.name, limit)
+    packages = Distributions()
+    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, packages, offered.name, limit)
     admission = Admission(catalog, folders, secrets, checkpoints, offered)
     watch = Watch(
         catalog,
@@ -132,7 +134,7 @@ def build(
     return Services(
         home=home,
         checkpoints=checkpoints,
-        forms=NodeForms(catalog, checkpoints),
+        forms=NodeForms(catalog, checkpoints, packages),
         nodes=NodeService(
             catalog,
             admission,

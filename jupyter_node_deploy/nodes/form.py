@@ -20,12 +20,15 @@ class NodeForms:
     Args:
         catalog: has the names that are taken.
         checkpoints: where cells come from.
+        distributions: finds requirements.
     """
 
-    def __init__(self, catalog: Catalog, checkpoints: CheckpointService) -> None:
+    def __init__(
+        self, catalog: Catalog, checkpoints: CheckpointService, distributions: Distributions
+    ) -> None:
         self._catalog = catalog
         self._checkpoints = checkpoints
-        self._distributions = Distributions()
+        self._distributions = distributions
 
     async def suggest(self, checkpoint: str) -> Suggestion:
         """Return the prefilled form for a checkpoint, given by id or pinned name."""

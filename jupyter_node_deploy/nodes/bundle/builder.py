@@ -31,6 +31,7 @@ class BundleBuilder:
         bundles: where they are put.
         blobs: has the checkpoints' values.
         secrets: for the environment of dry runs.
+        distributions: finds what a run's modules require.
         backend: name of the one that the bundles run on.
         body_limit: bytes of a request's body.
     """
@@ -40,6 +41,7 @@ class BundleBuilder:
         bundles: BundleStore,
         blobs: BlobStore,
         secrets: SecretService,
+        distributions: Distributions,
         backend: str,
         body_limit: int = BODY_LIMIT,
     ) -> None:
@@ -48,7 +50,7 @@ class BundleBuilder:
         self._secrets = secrets
         self._backend = backend
         self._body_limit = body_limit
-        self._distributions = Distributions()
+        self._distributions = distributions
 
     async def build(
         self,
