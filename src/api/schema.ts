@@ -1006,6 +1006,12 @@ export interface components {
              */
             kernel_id: string | null;
             /**
+             * Msg Id
+             * @description Id of the request that ran the cell, where it was seen to run: a kernel that was restarted counts from 1 again.
+             * @default null
+             */
+            msg_id: string | null;
+            /**
              * Notebook
              * @description Path of the notebook, relative to the server's root.
              * @default null
@@ -1384,7 +1390,8 @@ export interface components {
          *         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
          *             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
          *             otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
-         *             object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+         *             object (``before``: ``one``), share some (``shared``), or share some with variables
+         *             that go along (``held``: the input comes first), ``input`` that arrives
          *             otherwise in a request, ``example`` that fails as a request (``detail``: why),
          *             ``output`` that is not as the notebook left it; ``file`` that goes along as it is now.
          *         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from .dry_run import dry_run
 from .example import known
 from .layout import Identity
 from .store import BundleStore, Reservation, missing
+
+#: Seconds in which a dry run need not be made again: who looked at it creates the node next.
+_LOOKED_AT = 300.0
 
 
 class BundleBuilder:
@@ -51,6 +55,8 @@ class BundleBuilder:
         self._backend = backend
         self._body_limit = body_limit
         self._distributions = distributions
+        #: Dry runs of forms that were tried, and when, by all that they depend on.
+        self._tried: dict[object, tuple[float, DryRun]] = {}
 
     async def build(
         self,
@@ -143,7 +149,9 @@ class BundleBuilder:
         """Make a bundle, run it once and throw it away."""
         async with self.bundles.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
-            return await self._run(reservation.build, spec, folder, manifest=manifest, given=given)
+            return await self._run(
+                reservation.build, spec, folder, manifest=manifest, given=given, keep=True
+            )
 
     async def _run(
         self,
@@ -153,8 +161,19 @@ class BundleBuilder:
         *,
         manifest: Manifest,
         given: dict[str, Any] | None = None,
+        keep: bool = False,
     ) -> DryRun:
+        """Make the dry run, or return that which somebody has just looked at.
+
+        Args:
+            keep: the node may be created next, which is then spared another dry run.
+        """
         variables = await secret_values.variables(spec, folder, self._secrets)
+        now = time.monotonic()
+        self._tried = {k: v for k, v in self._tried.items() if now - v[0] < _LOOKED_AT}
+        key = spec.model_dump_json(), tuple(variables.items()), frozenset(manifest.blobs())
+        if not keep and given is None and key in self._tried:
+            return self._tried.pop(key)[1]
         result = await dry_run(
             directory,
             python=manifest.python.executable,
@@ -163,7 +182,10 @@ class BundleBuilder:
             known=known(manifest, spec),
             variables=variables,
         )
-        return await asyncio.to_thread(self._tell, result, spec, manifest)
+        result = await asyncio.to_thread(self._tell, result, spec, manifest)
+        if keep and given is None:
+            self._tried[key] = now, result
+        return result
 
     def _tell(self, result: DryRun, spec: CellSpec, manifest: Manifest) -> DryRun:
         """Add in words what was found otherwise than in the notebook, and what was touched."""
