@@ -21,6 +21,7 @@ from .catalog.engine import Catalog
 from .catalog.pairing import Pairing
 from .checkpoints.kernels import Kernels
 from .checkpoints.service import CheckpointService
+from .distributions.distributions import Distributions
 from .errors import NodeDeployError
 from .events.differences import Differences
 from .events.emitter import Emitter
@@ -118,8 +119,10 @@ def build(
     specs = InstanceSpecs(bundles, secrets, settings.configurations)
     reconciler = Reconciler(home, catalog, backend, gateway, bundles, specs)
     limit = settings.limits.body
-    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, limit)
-    admission = Admission(catalog, folders, secrets, checkpoints, backend.capabilities())
+    offered = backend.capabilities()
+    packages = Distributions()
+    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, packages, offered.name, limit)
+    admission = Admission(catalog, folders, secrets, checkpoints, offered)
     watch = Watch(
         catalog,
         told,
@@ -131,7 +134,7 @@ def build(
     return Services(
         home=home,
         checkpoints=checkpoints,
-        forms=NodeForms(catalog, checkpoints),
+        forms=NodeForms(catalog, checkpoints, packages),
         nodes=NodeService(
             catalog,
             admission,
