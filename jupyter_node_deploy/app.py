@@ -20,6 +20,7 @@ from .backends.base import Backend, BackendSettings
 from .backends.plugins import AUTO
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
+from .errors import Message
 from .events.emitter import Emitter
 from .gateway import choice as gateways
 from .gateway.routes import LARGEST_BODY, Limits
@@ -213,7 +214,11 @@ class NodeDeployApp(ExtensionApp):
             return
         except Exception as error:
             self.log.exception("jupyter_node_deploy did not start")
-            self.access.reason = f"jupyter_node_deploy did not start: {error}"
+            self.access.reason = Message(
+                "jupyter_node_deploy did not start: {cause}",
+                "EXTENSION_NOT_STARTED",
+                cause=str(error),
+            )
             AgentProvisioner.uninstall()
         else:
             self._activity = asyncio.create_task(self._watch_activity(self.access.services))
@@ -221,7 +226,7 @@ class NodeDeployApp(ExtensionApp):
     async def stop_extension(self) -> None:
         """Stop the services; running instances too, if so configured."""
         self.access.services = None
-        self.access.reason = "The Jupyter server is stopping."
+        self.access.reason = Message("The Jupyter server is stopping.", "SERVER_STOPPING")
         AgentProvisioner.uninstall()
         for task in (self._starting, self._activity):
             if task is not None and not task.done():
