@@ -80,7 +80,7 @@ class Reconciler:
         self._gateway = gateway
         self._bundles = bundles
         self._workloads = workloads
-        self._ownership = Ownership(home.root / "reconciler.lock")
+        self._ownership = Ownership(home.owner)
         self._failures: dict[str, Failures] = {}
         self._removals: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, NodeRoute] | None = None
