@@ -39,8 +39,9 @@ def hire(home: Home, backend: str, gateway: str, base_image: str) -> None:
         gateway: ``process`` or ``container``.
         base_image: as the backend was made with.
     """
-    if is_held(home.caretaker):
-        os.utime(home.caretaker)
+    hired = is_held(home.caretaker)
+    home.caretaker.write_text(str(os.getpid()))
+    if hired:
         return
     command = [sys.executable, "-m", __name__, str(home.root), backend, gateway, base_image]
     with (home.root / "caretaker.log").open("wb") as log:
@@ -83,7 +84,6 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _look_after(home: Home, lock: int, args: argparse.Namespace) -> None:
-    os.utime(home.caretaker)
     alone_since, seen = time.time(), 0.0
     while is_ours(lock, home.caretaker):
         announced = _announced(home)
@@ -96,8 +96,10 @@ def _look_after(home: Home, lock: int, args: argparse.Namespace) -> None:
                 if _announced(home) == announced:
                     return
             elif (
+                alone > _HANDED_ON
+                and not _may_be_left(home, args.backend)
                 # Else one has announced itself that has not begun to act.
-                seen == announced and alone > _HANDED_ON and not _may_be_left(home, args.backend)
+                and (seen == announced or not _announcer_lives(home))
             ):
                 return
         time.sleep(_LOOK)
@@ -109,6 +111,14 @@ def _announced(home: Home) -> float:
         return home.caretaker.stat().st_mtime
     except FileNotFoundError:
         return 0.0
+
+
+def _announcer_lives(home: Home) -> bool:
+    try:
+        os.kill(int(home.caretaker.read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _may_be_left(home: Home, backend: str) -> bool:

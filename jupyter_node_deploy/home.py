@@ -84,7 +84,7 @@ class Home:
 
     @property
     def caretaker(self) -> Path:
-        """The lock of the process that ends what a killed server leaves."""
+        """The lock of the process that ends what a killed server leaves, with its server's id."""
         return self.root / "caretaker.lock"
 
     @property
