@@ -38,6 +38,11 @@ class Home:
         return self.root / "catalog.sqlite"
 
     @property
+    def pairing(self) -> Path:
+        """Which catalog the home belongs to; see ``catalog/pairing.py``."""
+        return self.root / "catalog.json"
+
+    @property
     def blobs(self) -> Path:
         """Content-addressed values: ``ab/abcdef…`` by SHA-256 of the content."""
         return self.root / "blobs"

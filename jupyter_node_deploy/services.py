@@ -20,6 +20,7 @@ from .catalog import checkpoints as checkpoint_rows
 from .catalog import nodes as node_rows
 from .catalog import secrets as secret_rows
 from .catalog.engine import Catalog
+from .catalog.pairing import Pairing
 from .checkpoints.kernels import Kernels
 from .checkpoints.service import CheckpointService
 from .errors import NodeDeployError
@@ -31,12 +32,14 @@ from .gateway.control import GatewayControl
 from .gateway.launchers.launcher import Launcher
 from .gateway.routes import Limits
 from .home import Home
+from .nodes.admission import Admission
 from .nodes.bundle.builder import BundleBuilder
 from .nodes.bundle.store import BundleStore
 from .nodes.form import NodeForms
+from .nodes.reconcile.instance_specs import InstanceSpecs
 from .nodes.reconcile.reconciler import Reconciler
-from .nodes.reconcile.workloads import Workloads
 from .nodes.service import NodeService
+from .nodes.strays import Strays
 from .specs.configuration import Configuration, ZoneInfo
 
 
@@ -79,6 +82,7 @@ class Services:
     tokens: TokenService
     aliases: AliasService
     secrets: SecretService
+    strays: Strays
     configurations: list[Configuration]
     zones: list[ZoneInfo]
 
@@ -113,10 +117,11 @@ def build(
     folders = FolderService(catalog)
     secrets = SecretService(catalog, home, folders)
     bundles = BundleStore(home.bundles)
-    workloads = Workloads(bundles, secrets, settings.configurations)
-    reconciler = Reconciler(home, catalog, backend, gateway, bundles, workloads)
+    specs = InstanceSpecs(bundles, secrets, settings.configurations)
+    reconciler = Reconciler(home, catalog, backend, gateway, bundles, specs)
     limit = settings.limits.body
-    builder = BundleBuilder(bundles, checkpoints, backend.capabilities(), secrets, limit)
+    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, limit)
+    admission = Admission(catalog, folders, secrets, checkpoints, backend.capabilities())
     watch = Watch(
         catalog,
         told,
@@ -131,7 +136,7 @@ def build(
         forms=NodeForms(catalog, checkpoints),
         nodes=NodeService(
             catalog,
-            folders,
+            admission,
             secrets,
             builder,
             backend,
@@ -147,6 +152,7 @@ def build(
         tokens=TokenService(catalog, home, folders, gateway.republish),
         aliases=AliasService(catalog, folders, gateway.republish),
         secrets=secrets,
+        strays=Strays(catalog, backend, bundles),
         configurations=list(settings.configurations),
         zones=list(settings.zones),
     )
@@ -159,8 +165,9 @@ async def running(
     """Give the services, started; in the end, or when one can't start, stop them backwards.
 
     Raises:
-        NodeDeployError: the backend that is wanted can't be had, or the catalog is a newer one's.
-            A gateway that does not start is no error: nodes say why, and all else works.
+        NodeDeployError: the backend that is wanted can't be had, or the catalog is a newer one's
+            or not the home's. A gateway that does not start is no error: nodes say why, and all
+            else works.
     """
     home = settings.home
     async with contextlib.AsyncExitStack() as stack:
@@ -168,6 +175,7 @@ async def running(
         catalog = Catalog(settings.catalog_url)
         stack.callback(catalog.close)
         await catalog.upgrade()
+        await Pairing(home, catalog).confirm()
         backend, why = await backends.choose(settings.backend, home, settings.backend_settings)
         stack.push_async_callback(backend.close)
         kind = backend.capabilities().name

@@ -22,6 +22,7 @@ from .analysis.origins import Origins
 from .baseline import Baseline
 from .checkpointer import Checkpointer, words
 from .describe.variables import describe, hidden_names, user_variables
+from .environment import Environment
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
 from .local_modules.sources import LocalModules
@@ -94,9 +95,7 @@ class Agent:
         self._submodules: dict[str, tuple[str, ...]] = {}
         self._suspicion = Suspicion()
         self._suspected = Degree.NONE
-        self._environment = dict(os.environ)
-        self._raw_environment = os.environ._data.copy()  # type: ignore[attr-defined]
-        self._assigned: set[str] = set()
+        self._environment = Environment()
         #: All that has run since options were read.
         self._ran = ""
         self._running: list[_Running] = []
@@ -180,7 +179,7 @@ class Agent:
         code = getattr(info, "raw_cell", None)
         source = self._source(info, code if isinstance(code, str) else "")
         self._ran += source
-        self._note_environment(source)
+        self._environment.ran(source)
         analysis = analyse(source, user_variables(self.shell), self._flags())
         self._note(analysis, result)
         literals = self.origins.ran(analysis)
@@ -205,18 +204,6 @@ class Agent:
             self._touched = None
         elif self._touched is not None:
             self._touched = self._touched | found
-
-    def _note_environment(self, source: str) -> None:
-        """Note which environment variables a cell has set by their names."""
-        # Decoding all of them would take longer than the rest.
-        now = os.environ._data  # type: ignore[attr-defined]
-        if now == self._raw_environment:
-            return
-        self._raw_environment = now.copy()
-        before, self._environment = self._environment, dict(os.environ)
-        for name, value in self._environment.items():
-            if before.get(name) != value and name in source:
-                self._assigned.add(name)
 
     def _run(
         self,
@@ -333,8 +320,8 @@ class Agent:
             sources=self._modules.sources(self._suspicion.written),
             random=random_state.capture(),
             options=self.options.read(self.shell.user_ns, values, code),
-            environment=self._environment,
-            assigned=frozenset(self._assigned),
+            environment=self._environment.variables,
+            assigned=frozenset(self._environment.assigned),
             touched=touched,
             suspicion=self._suspicion,
             walk=walk,

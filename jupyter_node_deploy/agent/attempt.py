@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ..namespace import Everything, Reach, Saved, save
+from ..namespace.definitions import definitions
 from ..namespace.digest import digest, folded
-from ..namespace.groups import definitions
 from .baseline import Baseline
 from .job import Job
 from .patches.patches import NOTHING, Patches, find

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from ..access.models import Alias, Folder, TokenInfo
 from ..access.secrets import Secret
 from ..checkpoints.models import CheckpointSummary, Kept, KernelStatus, SavedVariable
+from ..nodes.strays import Stray
 from ..specs import Node, NodeCreate, ReasonInfo, Revision, Strict
 from ..specs.configuration import Configuration, ZoneInfo
 
@@ -106,6 +107,12 @@ class NodeList(BaseModel):
     """Nodes, newest first."""
 
     nodes: list[Node]
+
+
+class StrayList(BaseModel):
+    """What there is of nodes that the catalog neither knows nor has deleted."""
+
+    strays: list[Stray]
 
 
 class NodeQuery(BaseModel):

@@ -11,7 +11,7 @@ from ..specs import DryRun, Node, Provisioning
 from ..web import docs_page
 from ..web.exposition import CONTENT_TYPE
 from .call import Call, Download, Lines, Reply, json_reply
-from .models import LogQuery, NodeList, RevisionList, ValidateRequest
+from .models import LogQuery, NodeList, RevisionList, StrayList, ValidateRequest
 
 
 async def _id(call: Call) -> str:
@@ -154,3 +154,13 @@ def _check_provisioning(call: Call, wanted: Provisioning | None) -> None:
             Message("The provisioning names what is not offered here.", "PROVISIONING_NOT_OFFERED"),
             details,
         )
+
+
+async def strays(call: Call) -> StrayList:
+    """List what there is of nodes that the catalog does not know."""
+    return StrayList(strays=await call.services.strays.list())
+
+
+async def delete_stray(call: Call) -> None:
+    """Delete what there is of one."""
+    await call.services.strays.remove(call.path["node"])

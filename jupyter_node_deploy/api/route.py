@@ -1,4 +1,4 @@
-"""One entry of the route table."""
+"""One entry of the route table: what is done for a method of a path of the control API."""
 
 from __future__ import annotations
 

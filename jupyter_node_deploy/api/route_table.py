@@ -121,6 +121,11 @@ _NODES = [
     Route("GET", "nodes/{node}/export", "exportNode",
           "Get an archive of what runs the node elsewhere",
           "nodes", "read", nodes.export, query=m.ExportQuery, content="application/gzip"),
+    Route("GET", "strays", "listStrays",
+          "List what there is of nodes that the catalog neither knows nor has deleted",
+          "nodes", "read", nodes.strays, response=m.StrayList),
+    Route("DELETE", "strays/{node}", "deleteStray", "Delete what there is of such a node",
+          "nodes", "write", nodes.delete_stray, status=204),
 ]
 
 _ACCESS = [

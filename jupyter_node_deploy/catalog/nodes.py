@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..errors import AlreadyExists, DataLoss, Detail, FailedPrecondition, Message, NotFound
 from ..specs import RevisionSpec
-from .tables import folders, nodes, revisions
+from .tables import deleted_nodes, folders, nodes, revisions
 
 Desired = Literal["running", "suspended", "deleted"]
 
@@ -220,9 +221,22 @@ def record_observation(
 
 
 def remove(conn: Connection, node_id: str) -> None:
-    """Remove a node and its revisions; fine if it is gone."""
+    """Remove a node and its revisions, and remember that it was deleted; fine if it is gone."""
     conn.execute(delete(revisions).where(revisions.c.node_id == node_id))
-    conn.execute(delete(nodes).where(nodes.c.id == node_id))
+    if conn.execute(delete(nodes).where(nodes.c.id == node_id)).rowcount:
+        conn.execute(insert(deleted_nodes).values(id=node_id, deleted_at=time.time()))
+
+
+def is_known(conn: Connection, node_id: str) -> bool:
+    """Tell whether there is a node of this id, or was one that was deleted."""
+    row = conn.execute(select(nodes.c.id).where(nodes.c.id == node_id)).first()
+    return row is not None or bool(deleted(conn, {node_id}))
+
+
+def deleted(conn: Connection, node_ids: Collection[str]) -> set[str]:
+    """Return those of some ids whose nodes were deleted."""
+    column = deleted_nodes.c.id
+    return set(conn.scalars(select(column).where(column.in_(node_ids)))) if node_ids else set()
 
 
 def next_number(conn: Connection, node_id: str) -> int:

@@ -26,7 +26,7 @@ _UNPINNED = checkpoints.c.name.is_(None)
 
 
 @dataclass(frozen=True)
-class Limits:
+class Retention:
     """How much is kept of what is not pinned.
 
     Attributes:
@@ -46,13 +46,13 @@ class Open:
     notebooks: frozenset[str] = field(default_factory=frozenset)
 
 
-def rotate(conn: Connection, limits: Limits, opened: Open) -> list[Row]:
+def rotate(conn: Connection, retention: Retention, opened: Open) -> list[Row]:
     """Delete the checkpoints that are not to be kept and return what they were."""
-    gone = list(_surplus(conn, limits.number, opened))
+    gone = list(_surplus(conn, retention.number, opened))
     for row in gone:
         forget(conn, row, "number")
-    if _taken(conn) > limits.budget:
-        gone += _over_budget(conn, limits.budget, opened)
+    if _taken(conn) > retention.budget:
+        gone += _over_budget(conn, retention.budget, opened)
     return gone
 
 

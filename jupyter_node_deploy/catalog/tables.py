@@ -132,6 +132,23 @@ revisions = Table(
     Column("created_at", Float, nullable=False),
 )
 
+# Nodes that were deleted: what is left of one may go; what is left of a node that is in neither
+# table is of a catalog that knew more, and stays.
+deleted_nodes = Table(
+    "deleted_nodes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("deleted_at", Float, nullable=False),
+)
+
+# One row: which catalog this is, and how far it has come.
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
 aliases = Table(
     "aliases",
     metadata,

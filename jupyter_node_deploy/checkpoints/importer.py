@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from ..catalog import checkpoints as queries
 from ..catalog.engine import Catalog
-from ..catalog.rotation import Limits, Open, rotate
+from ..catalog.rotation import Open, Retention, rotate
 from ..errors import DataLoss, FailedPrecondition
 from ..namespace.manifest import Manifest, Operation
 from .blobs import BlobStore
@@ -41,7 +41,7 @@ class Importer:
         spool: where manifests come from.
         blobs: where the values are.
         emit: told ``{"action", …summary}`` of each checkpoint made or rotated out.
-        limits: how much to keep.
+        retention: how much to keep.
         opened: tells what is open; blocks.
     """
 
@@ -51,10 +51,10 @@ class Importer:
         spool: Spool,
         blobs: BlobStore,
         emit: Emit,
-        limits: Limits,
+        retention: Retention,
         opened: Callable[[], Open],
     ) -> None:
-        self._limits = limits
+        self._retention = retention
         self._opened = opened
         #: Whether checkpoints were dropped since the last collection of blobs.
         self.dropped = True
@@ -119,7 +119,7 @@ class Importer:
     async def rotation(self) -> Rotation:
         """Return what deletes the checkpoints that are not to be kept, and returns them."""
         opened = await asyncio.to_thread(self._opened)
-        return lambda conn: rotate(conn, self._limits, opened)
+        return lambda conn: rotate(conn, self._retention, opened)
 
     async def check_failure(self, kernel: LiveKernel) -> None:
         """Report a checkpoint that a kernel's agent could not write, once."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,21 +10,15 @@ from ..catalog import blobs as contents
 from ..catalog import checkpoints as queries
 from ..catalog import tombstones
 from ..catalog.engine import Catalog
-from ..catalog.rotation import Limits, kept
-from ..errors import (
-    DataLoss,
-    FailedPrecondition,
-    InvalidArgument,
-    Message,
-    NodeDeployError,
-    NotFound,
-    Unavailable,
-)
+from ..catalog.pairing import Pairing
+from ..catalog.rotation import Retention, kept
+from ..errors import InvalidArgument, Message
 from ..home import Home
-from ..namespace.manifest import Manifest, Operation
+from ..namespace.manifest import Manifest
 from . import lookup
 from .blobs import BlobStore
 from .importer import Emit, Importer, Rotation
+from .integrity import check_there, problems
 from .kernels import Kernels
 from .maintenance import Maintenance
 from .models import (
@@ -41,14 +32,10 @@ from .models import (
     KernelStatus,
 )
 from .provisioner import Mode
+from .requests import KernelRequests
 from .rows import Row, to_checkpoint, to_manifest, to_summary
-from .waiting import Waiting
 
 _LONGEST_NAME = 255
-#: Seconds that a check of the newest checkpoint waits for the kernel, which was idle just now.
-_VERIFY = 2.0
-#: Seconds: a year.
-_FOREVER = 365 * 86400.0
 
 
 class CheckpointService:
@@ -65,7 +52,7 @@ class CheckpointService:
         grace: seconds for which blobs that nothing refers to are left alone; must cover the
             time a kernel takes to write one checkpoint.
         autosave_idle: seconds of idleness after which autosave makes a checkpoint.
-        queue_timeout: seconds that a request waits for a busy kernel.
+        kernel_timeout: seconds that a request waits for a busy kernel.
     """
 
     def __init__(
@@ -79,21 +66,23 @@ class CheckpointService:
         budget: int = 5 * 1024**3,
         grace: float = 600.0,
         autosave_idle: float = 3.0,
-        queue_timeout: float = 30.0,
+        kernel_timeout: float = 30.0,
     ) -> None:
         self.blobs = BlobStore(home.blobs)
         self._catalog = catalog
+        self._pairing = Pairing(home, catalog)
         self._kernels = kernels
         self._emit = emit
         self._grace = grace
-        self._queue_timeout = queue_timeout
-        self._limits = Limits(keep, budget)
+        self._retention = Retention(keep, budget)
         self._importer = Importer(
-            catalog, kernels.spool, self.blobs, emit, self._limits, kernels.opened
+            catalog, kernels.spool, self.blobs, emit, self._retention, kernels.opened
         )
-        self._waiting = Waiting(self._force, kernels.spool.write_request, queue_timeout)
         self._maintenance = Maintenance(
             kernels, self._importer, catalog, emit, self.collect, autosave_idle
+        )
+        self._requests = KernelRequests(
+            kernels, self._maintenance, catalog, self.blobs, kernel_timeout
         )
 
     async def start(self) -> None:
@@ -102,7 +91,7 @@ class CheckpointService:
 
     async def stop(self) -> None:
         """Let go of the kernels; they run on."""
-        self._waiting.close()
+        self._requests.close()
         await self._maintenance.stop()
 
     def kernels(self) -> list[KernelStatus]:
@@ -129,7 +118,7 @@ class CheckpointService:
 
     async def kept(self) -> Kept:
         """Return how much is kept of checkpoints, and how much may be."""
-        return await self._catalog.read(_kept, self._limits)
+        return await self._catalog.read(_kept, self._retention)
 
     async def manifest(self, id_or_name: str) -> Manifest:
         """Return what the kernel wrote for a checkpoint: its groups, blobs and analysis.
@@ -149,13 +138,7 @@ class CheckpointService:
         Raises:
             NotFound: there is no such checkpoint.
         """
-        checkpoint = await self.get(id_or_name)
-        for kernel in self._kernels.live():
-            if kernel.id == checkpoint.kernel_id and kernel.agent and kernel.idle_since:
-                with contextlib.suppress(NodeDeployError):
-                    request = {"do": "verify", "id": checkpoint.id}
-                    await kernel.ask(request, patience=_VERIFY)
-                    await self._maintenance.import_now(kernel)
+        await self._requests.complete(await self.get(id_or_name))
 
     async def pin(self, id_or_name: str, name: str, user: str | None = None) -> Checkpoint:
         """Give a checkpoint a name and keep it; one that is pinned is only renamed.
@@ -168,7 +151,7 @@ class CheckpointService:
         """
         await self.complete(id_or_name)
         manifest = await self.manifest(id_or_name)
-        await asyncio.to_thread(self._check_there, manifest)
+        await asyncio.to_thread(check_there, self.blobs, manifest)
         row = await self._catalog.write(queries.pin, manifest.id, _checked(name), user)
         return self._changed(row)
 
@@ -214,16 +197,11 @@ class CheckpointService:
             FailedPrecondition: the kernel has no agent, or could not write; it says why.
             DeadlineExceeded: it was busy all the time.
         """
-        self._kernels.get(kernel_id)
-        return await self._waiting.checkpoint(kernel_id, stay=stay)
+        return await self._requests.force(kernel_id, stay=stay)
 
     def cancel(self, kernel_id: str) -> None:
         """Want no checkpoint of a busy kernel any more."""
-        self._waiting.cancel(kernel_id)
-
-    async def _force(self, kernel_id: str, file: Path) -> Checkpoint:
-        request = {"do": "checkpoint", "operation": Operation.FORCED.value, "while": str(file)}
-        return (await self._request(kernel_id, request, patience=_FOREVER))[0]
+        self._requests.cancel(kernel_id)
 
     async def apply(self, id_or_name: str, kernel_id: str) -> Applied:
         """Put a checkpoint's variables into a running kernel.
@@ -237,43 +215,7 @@ class CheckpointService:
             DeadlineExceeded: it was busy all the time; nothing was changed.
             DataLoss: a value is missing or corrupted; nothing was changed.
         """
-        manifest = await self.manifest(id_or_name)
-        kernel = self._kernels.get(kernel_id)
-        agent = await kernel.agent_info(self._queue_timeout)
-        if _minor(agent.python) != _minor(manifest.python.version):
-            raise FailedPrecondition(
-                Message(
-                    "The checkpoint was made with Python {checkpoint_python}, kernel {kernel} runs "
-                    "{kernel_python}. Choose a kernel with the same Python.",
-                    "CHECKPOINT_OF_OTHER_PYTHON",
-                    kernel=kernel_id,
-                    checkpoint_python=_minor(manifest.python.version),
-                    kernel_python=_minor(agent.python),
-                )
-            )
-        file = await asyncio.to_thread(self._kernels.spool.write_manifest, kernel_id, manifest)
-        try:
-            rollback, reply = await self._request(
-                kernel_id,
-                {"do": "apply", "manifest": str(file)},
-                # Without its file a request that the kernel comes to later does nothing.
-                give_up=lambda: file.unlink(missing_ok=True),
-            )
-        except FailedPrecondition:
-            # The kernel reads only what differs, and has put all back as it was.
-            if problems := await self.verify(manifest.id):
-                raise DataLoss(
-                    Message(
-                        "The checkpoint can't be applied. {cause}",
-                        "CHECKPOINT_DAMAGED",
-                        what="",
-                        cause=problems[0],
-                    )
-                ) from None
-            raise
-        finally:
-            file.unlink(missing_ok=True)
-        return Applied.model_validate(rollback.model_dump() | reply | {"id": rollback.id})
+        return await self._requests.apply(await self.manifest(id_or_name), kernel_id)
 
     async def verify(self, id_or_name: str) -> list[str]:
         """Read all values of a checkpoint and compare them with their hashes.
@@ -284,13 +226,17 @@ class CheckpointService:
         Raises:
             NotFound: there is no such checkpoint.
         """
-        return await asyncio.to_thread(_problems, self.blobs, await self.manifest(id_or_name))
+        return await asyncio.to_thread(problems, self.blobs, await self.manifest(id_or_name))
 
     async def collect(self) -> int:
         """Delete blobs that nothing refers to; return how many.
 
         A node's bundle has links of its own and needs no reference here.
+
+        Raises:
+            FailedPrecondition: the catalog is not the home's; nothing is deleted.
         """
+        await self._pairing.confirm()
         self._importer.dropped = False
         # In this order: a manifest moves from the spool to the catalog, never back.
         spooled = await asyncio.to_thread(self._kernels.spool.references)
@@ -317,35 +263,6 @@ class CheckpointService:
             )
         self._kernels.settings.mode = mode
         self._kernels.wake.set()
-
-    async def _request(
-        self, kernel_id: str, request: dict[str, Any], **kwargs: Any
-    ) -> tuple[Checkpoint, dict[str, Any]]:
-        """Have a kernel do something that makes a checkpoint; return that and the reply."""
-        kernel = self._kernels.get(kernel_id)
-        kernel.changed = False
-        patience = kwargs.pop("patience", self._queue_timeout)
-        reply = await kernel.ask(request, patience=patience, **kwargs)
-        await self._maintenance.import_now(kernel)
-        try:
-            return await self.get(str(reply["id"])), reply
-        except NotFound:
-            raise Unavailable(
-                Message(
-                    "The kernel made checkpoint {checkpoint}, but it could not be taken "
-                    "into the catalog (is the disk full?). It is not lost: this is tried "
-                    "again by itself; the server's log says more.",
-                    "CHECKPOINT_NOT_TAKEN_IN",
-                    checkpoint=reply["id"],
-                )
-            ) from None
-
-    def _check_there(self, manifest: Manifest) -> None:
-        for blob, what in _contents(manifest):
-            try:
-                self.blobs.size(blob)
-            except DataLoss as error:
-                raise DataLoss(f"{what}: {error.message}") from None
 
     def _changed(self, row: Row) -> Checkpoint:
         self._emit({"action": "changed", **to_summary(row).model_dump(mode="json")})
@@ -385,42 +302,17 @@ def _unpin(conn: Connection, id_or_name: str, rotation: Rotation) -> tuple[Row, 
     return queries.unpin(conn, id_or_name), rotation(conn)
 
 
-def _kept(conn: Connection, limits: Limits) -> Kept:
+def _kept(conn: Connection, retention: Retention) -> Kept:
     count, pinned, size = kept(conn)
     last = tombstones.newest(conn)
     return Kept(
         count=count,
         pinned=pinned,
         size=size,
-        limit=limits.number,
-        budget=limits.budget,
+        limit=retention.number,
+        budget=retention.budget,
         last_gone=last and Gone.model_validate(last),
     )
-
-
-def _problems(blobs: BlobStore, manifest: Manifest) -> list[str]:
-    problems = []
-    for blob, what in _contents(manifest):
-        try:
-            blobs.verify(blob)
-        except DataLoss as error:
-            problems.append(f"{what}: {error.message}")
-    return problems
-
-
-def _contents(manifest: Manifest) -> list[tuple[str, str]]:
-    """Return each blob of a checkpoint with the words for what it holds."""
-    found = {}
-    for group in manifest.groups:
-        for blob in group.blobs:
-            found[blob] = f"Variable {', '.join(group.names)}"
-    for file in manifest.files:
-        found[file.blob] = f"Module {file.module}"
-    return list(found.items())
-
-
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])
 
 
 def _checked(name: str) -> str:

@@ -13,6 +13,7 @@ from . import (
     deploy,
     folders,
     gateway,
+    gc,
     nodes,
     openapi,
     secrets,
@@ -55,6 +56,7 @@ def parser() -> ArgumentParser:
         secrets,
         tokens,
         gateway,
+        gc,
         server,
         openapi,
     ):

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..namespace.manifest import PythonInfo
 
-_PROBE = Path(__file__).with_name("probe.py")
+_INVENTORY = Path(__file__).with_name("inventory.py")
 _TIMEOUT = 30.0
 _REMEMBERED = 256
 #: Modules of ours that a pickle stream may name; they travel with the runtime.
@@ -99,7 +99,7 @@ async def _ask(python: PythonInfo, modules: list[str], sources: list[str]) -> Re
         python.executable,
         "-S",
         "-E",
-        str(_PROBE),
+        str(_INVENTORY),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -7,11 +7,12 @@ it goes by the name ``_jupyter_node_deploy.namespace``.
 from . import memory, random_state
 from .fingerprint import fingerprints, module_fingerprints
 from .garbage_collection import no_collection
-from .groups import OutOfTime, save
+from .groups import save
 from .outcome import Saved, SavedGroup
 from .reach import Everything, Reach
 from .restore import Corrupted, Failure, read_state, restore, restore_state
 from .silence import quiet_warnings, silence_process
+from .streams import OutOfTime
 from .verification import Verification, verify
 
 __all__ = [

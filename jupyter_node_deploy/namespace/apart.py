@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from .deep_recursion import bounded
+from .definitions import definitions
 from .garbage_collection import no_collection
-from .groups import definitions
 from .pickler import Context, NamespacePickler
 from .reasons import Unsavable
 from .reducers.dispatch_table import reducer_for

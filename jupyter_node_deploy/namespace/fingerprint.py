@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .definitions import definitions
 from .garbage_collection import no_collection
-from .groups import definitions
 from .immutable_types import PLAIN
 from .pickler import Context, NamespacePickler, Reducer
 from .reducers.caches import known_results, reduce_cache

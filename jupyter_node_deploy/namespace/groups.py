@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import functools
-import pickle
 import sys
-import time
 import types
-import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 from . import deep_recursion
-from .difference import Difference
-from .footprint import footprint_of, together
+from .definitions import definitions
+from .footprint import together
 from .garbage_collection import no_collection
-from .importable import HIDDEN_TYPES, MADE, found_in, is_made, module_of, qualname_of
+from .importable import MADE, is_made
 from .load_order import cycles, load_order, reachable
 from .outcome import Saved, SavedGroup
-from .pickler import Context, NamespacePickler
-from .reasons import explain, obstacle, path_to
+from .pickler import Context
 from .reducers.dispatch_table import reducer_for
 from .sharing import Partition, join_sharing
 from .silence import quiet_warnings
+from .streams import PLAIN, Stream, Streams
 
-#: Their values share nothing with anybody, and need none of our reducers.
-_PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
-_OWN_MODULES = {__name__.partition(".")[0], "builtins", "__main__"}
-#: Bytes of a stream whose objects are gone over in a moment.
-_QUICK = 256 * 1024
-#: Seconds that a structure is taken to cost that needs a larger stack.
-_DEEP = 1.0
 #: Seconds from which saving variables is long.
 _LONG = 0.5
-#: Seconds that need not be measured well.
-_MOMENT = 0.001
-#: Attempts, when another thread changes what is being pickled.
-_ATTEMPTS = 3
 
 
 def save(
@@ -73,17 +57,6 @@ def save(
         return work.run(before or Saved(), reached)
 
 
-class OutOfTime(BaseException):
-    """The work must end now; what ``check`` may raise."""
-
-
-@dataclass
-class _Stream:
-    names: list[str]
-    pickler: NamespacePickler | None
-    saved: SavedGroup
-
-
 class _Save:
     def __init__(
         self,
@@ -96,9 +69,6 @@ class _Save:
     ) -> None:
         own = {name: namespace[name] for name in names}
         self.values = {**own, **modules}
-        self.unsaved: dict[str, str] = {}
-        self.limit = limit
-        self.worked = time.thread_time()
         self.long: list[SavedGroup] = []  # what was saved before, and took long
         dicts = {id(value) for value in self.values.values() if type(value) is dict}
         made = [one for one in self.values.values() if _is_made(one)]
@@ -112,6 +82,8 @@ class _Save:
             dicts,
             check=check,
         )
+        self.streams = Streams(self.context, self.values, limit)
+        self.unsaved = self.streams.unsaved
 
     def run(self, before: Saved, reached: Set[int]) -> Saved:
         if len(reached) < len(before.groups):
@@ -121,7 +93,7 @@ class _Save:
             for number, group in enumerate(before.groups)
             if number not in reached and self._is_current(group)
         ]
-        streams: list[_Stream] = []
+        streams: list[Stream] = []
         while True:
             # What shares objects with a new stream, or gets into a cycle with it, is saved again.
             streams += self._dumped(kept, streams)
@@ -149,13 +121,13 @@ class _Save:
             for name, address in group.identities.items()
         )
 
-    def _dumped(self, kept: list[SavedGroup], streams: list[_Stream]) -> list[_Stream]:
+    def _dumped(self, kept: list[SavedGroup], streams: list[Stream]) -> list[Stream]:
         done = {name for group in kept for name in group.names}
         done.update(name for stream in streams for name in stream.names)
         found = []
         for names in [*self._joined(), *self._aliases()]:
             if done.isdisjoint(names) and self.unsaved.keys().isdisjoint(names):
-                stream = self._dump(names)
+                stream = self.streams.dump(names)
                 if stream is not None:
                     done.update(names)
                     found.append(stream)
@@ -172,7 +144,7 @@ class _Save:
             if len(group.names) > 1 and self._is_current(group)
         ]
 
-    def _touched(self, kept: list[SavedGroup], streams: list[_Stream]) -> set[int]:
+    def _touched(self, kept: list[SavedGroup], streams: list[Stream]) -> set[int]:
         """Return the kept groups that belong together with a new stream."""
         new = together(one.saved.footprint for one in streams)
         found = {number for number, group in enumerate(kept) if group.footprint.meets(new)}
@@ -187,96 +159,11 @@ class _Save:
         found: dict[object, list[str]] = {}
         for name, value in self.values.items():
             kind = type(value)
-            alone = kind in _PLAIN or kind is types.ModuleType or id(value) in self.context.names
+            alone = kind in PLAIN or kind is types.ModuleType or id(value) in self.context.names
             found.setdefault(name if alone else id(value), []).append(name)
         return list(found.values())
 
-    def _dump(self, names: list[str]) -> _Stream | None:
-        values = {name: self.values[name] for name in names}
-        identities = {name: id(value) for name, value in values.items()}
-        started = time.perf_counter()
-        if len(names) == 1 and type(values[names[0]]) in _PLAIN:
-            stream = pickle.dumps(values, 5)
-            plain = SavedGroup(names, stream, identities=identities, digest="")
-            return _Stream(names, None, plain)
-        attempts = _ATTEMPTS
-        while True:
-            pickler = self._pickler(values)
-            try:
-                with self.limit():
-                    try:
-                        pickler.dump(values)
-                    except RecursionError:
-                        self.worked -= _DEEP  # the work is done elsewhere
-                        started -= _DEEP
-                        pickler = deep_recursion.run(lambda: self._pickled(values))
-            except (KeyboardInterrupt, OutOfTime):
-                raise
-            except BaseException as error:
-                attempts -= 1
-                if attempts and _changed_meanwhile(error):
-                    continue
-                if self._leave_out(pickler):
-                    continue
-                if len(names) == 1 or not _distinct(values):
-                    for name, value in values.items():
-                        self.unsaved[name] = explain(name, value, error, pickler.last)
-                return None
-            if self.context.check is not None and pickler.file.size > _QUICK:
-                raise OutOfTime  # going over its objects takes longer than pickling them
-            for name in pickler.references:
-                identities[name] = id(self.values[name])
-            group = _group(names, pickler, identities)
-            group.seconds = self._seconds(started)
-            group.differences = [
-                Difference(kind="value", subject=path_to(values, obj) + part, detail=detail)
-                for obj, part, detail in pickler.lost
-            ]
-            return _Stream(names, pickler, group)
-
-    def _leave_out(self, pickler: NamespacePickler) -> bool:
-        """Find attributes that can't be saved, and that classes leave out anyway.
-
-        Returns:
-            Whether there are some that were not known.
-        """
-        left = self.context.left
-        before = len(left)
-        for obj, rest in pickler.rest:
-            for name, value in rest.items():
-                if (id(obj), name) not in left:
-                    trial = NamespacePickler(self.context, pickler.own, without_rest=True)
-                    try:
-                        with self.limit():
-                            trial.dump(value)
-                    except (KeyboardInterrupt, OutOfTime):
-                        raise
-                    except BaseException as error:
-                        left[id(obj), name] = obstacle(value, error, trial.last)
-        return len(left) > before
-
-    def _seconds(self, started: float) -> float:
-        """Return the seconds of work since a time by ``perf_counter``.
-
-        The clock of the thread does not count what others take, but takes a moment itself.
-        """
-        seconds = time.perf_counter() - started
-        if seconds < _MOMENT:
-            return seconds
-        worked, self.worked = self.worked, time.thread_time()
-        return min(seconds, self.worked - worked)
-
-    def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
-        pickler = self._pickler(values)
-        pickler.dump(values)
-        return pickler
-
-    def _pickler(self, values: Mapping[str, Any]) -> NamespacePickler:
-        pickler = NamespacePickler(self.context, frozenset(values))
-        pickler.constants.add(id(values))  # something of the user's will lie at its address
-        return pickler
-
-    def _join_cycles(self, streams: Sequence[_Stream], partition: Partition) -> None:
+    def _join_cycles(self, streams: Sequence[Stream], partition: Partition) -> None:
         needs: dict[int, set[int]] = {}
         for number, needed in _needs([stream.saved for stream in streams]).items():
             mine = needs.setdefault(partition.find(number), set())
@@ -285,7 +172,7 @@ class _Save:
             for number in cycle[1:]:
                 partition.join(cycle[0], number)
 
-    def _merge(self, streams: list[_Stream]) -> list[_Stream]:
+    def _merge(self, streams: list[Stream]) -> list[Stream]:
         """Pickle again what shares objects, together; or as it is should that fail."""
         bases = self.context.bases
         if len(streams) == 1:
@@ -293,7 +180,7 @@ class _Save:
             if pickler is None or bases.isdisjoint(pickler.views):
                 return streams
         names = [name for name in self.values if any(name in one.names for one in streams)]
-        together = self._dump(names)
+        together = self.streams.dump(names)
         return streams if together is None else [together]
 
     def _ordered(self, groups: list[SavedGroup]) -> list[SavedGroup]:
@@ -338,43 +225,6 @@ def _is_made(value: Any) -> bool:
     return type(value) is types.ModuleType and is_made(value)
 
 
-def is_definition(value: Any) -> bool:
-    """Tell whether a value is a function or class of the notebook, referred to by name."""
-    kind = type(value)
-    if kind is types.FunctionType:
-        return not found_in(value.__module__, value.__qualname__, value)
-    if issubclass(kind, type):
-        return value not in HIDDEN_TYPES and not found_in(
-            module_of(value), qualname_of(value), value
-        )
-    if kind is functools._lru_cache_wrapper:
-        attributes = value.__dict__
-        return not found_in(attributes.get("__module__"), attributes.get("__qualname__"), value)
-    return kind in _NAMED_TYPES and value.__module__ == "__main__"
-
-
-_NAMED_TYPES = tuple(
-    getattr(typing, name)
-    for name in ("TypeVar", "ParamSpec", "TypeVarTuple", "NewType")
-    if hasattr(typing, name)
-)
-
-
-def definitions(values: Mapping[str, Any]) -> dict[int, str]:
-    """Return the name by which each function and class of the notebook is referred to."""
-    found: dict[int, str] = {}
-    for name, value in values.items():
-        if is_definition(value) and (id(value) not in found or _own_name(value) == name):
-            found[id(value)] = name
-    return found
-
-
-def _own_name(value: Any) -> Any:
-    if issubclass(type(value), type):
-        return qualname_of(value)
-    return getattr(value, "__name__", None)
-
-
 def _needs(groups: Sequence[SavedGroup]) -> dict[int, set[int]]:
     """Return for each group the groups that it refers to by name, itself included."""
     holder = {name: number for number, group in enumerate(groups) for name in group.names}
@@ -382,26 +232,3 @@ def _needs(groups: Sequence[SavedGroup]) -> dict[int, set[int]]:
         number: {holder[name] for name in group.references if name in holder}
         for number, group in enumerate(groups)
     }
-
-
-def _group(names: list[str], pickler: NamespacePickler, identities: dict[str, int]) -> SavedGroup:
-    return SavedGroup(
-        names=names,
-        stream=pickler.file.getvalue(),
-        buffers=pickler.buffers,
-        uses=sorted(pickler.uses | pickler.references),
-        references=sorted(pickler.references),
-        modules=sorted(pickler.modules - _OWN_MODULES),
-        identities=identities,
-        footprint=footprint_of(pickler),
-        digest="" if pickler.last is None else None,
-    )
-
-
-def _distinct(values: Mapping[str, Any]) -> bool:
-    return len({id(value) for value in values.values()}) > 1
-
-
-def _changed_meanwhile(error: BaseException) -> bool:
-    words = error.args[0] if type(error) is RuntimeError and error.args else None
-    return type(words) is str and "changed size during iteration" in words

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .definitions import definitions
 from .difference import Difference
-from .digest import Digest, Malformed, compare, digest
-from .groups import definitions
+from .digest import Digest, compare, digest
 from .manifest import Group
+from .records import Malformed
 from .restore import read_state
 
 #: Seconds for all variables; what is not compared by then counts as not verified.

@@ -11,10 +11,11 @@ from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..errors import FailedPrecondition, Message
 from ..ids import new_id
-from ..specs import CellSpec, DockerSpec, NodeCreate, NodePatch, NodeStatus, secrets_of
+from ..specs import NodeCreate, NodePatch, NodeStatus, RevisionSpec, secrets_of
+from .admission import Admission, Admitted
 from .bundle.builder import BundleBuilder
 from .bundle.layout import Identity
-from .bundle.store import missing
+from .bundle.store import Reservation, missing
 from .reconcile.plan import STARTING
 
 
@@ -23,37 +24,41 @@ class Revisions:
 
     Args:
         catalog: where they are remembered.
+        admission: says what they may be.
         builder: makes what they run.
-        secrets: whose names the specs may refer to.
+        secrets: whose names older ones may refer to.
     """
 
-    def __init__(self, catalog: Catalog, builder: BundleBuilder, secrets: SecretService) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        admission: Admission,
+        builder: BundleBuilder,
+        secrets: SecretService,
+    ) -> None:
         self._catalog = catalog
+        self._admission = admission
         self._builder = builder
         self._secrets = secrets
 
     async def first(
-        self, create: NodeCreate, *, folder: str, acl: list[str], user: str | None
+        self, create: NodeCreate, admitted: Admitted, *, acl: list[str], user: str | None
     ) -> tuple[NodeRecord, RevisionRecord]:
         """Make a node with its first revision.
 
         Raises:
             NodeDeployError: as for ``NodeService.create``.
         """
-        spec = create.part
         identity = Identity(new_id(), create.name, 1)
-        await self._secrets.require(secrets_of(spec), folder)
-        async with self._builder.reserved(identity.id) as reservation:
-            revision = await self._builder.draft(
-                reservation, identity, spec, create.provisioning, folder
-            )
+        async with self._builder.bundles.reserved(identity.id) as reservation:
+            revision = await self._made(reservation, identity, admitted)
             now = time.time()
             node = NodeRecord(
                 id=identity.id,
                 name=create.name,
                 type=create.type,
                 description=create.description,
-                folder=folder,
+                folder=admitted.folder,
                 acl=acl,
                 desired="running",
                 revision=1,
@@ -79,26 +84,29 @@ class Revisions:
         """
         if not (patch.cell or patch.docker or patch.provisioning or "folder" in values):
             return False
-        async with self._builder.reserved(node_id) as reservation:
+        async with self._builder.bundles.reserved(node_id) as reservation:
             # Read under the lock: of two updates at once, the second builds on the first.
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            before = current.spec
-            spec: CellSpec | DockerSpec | None = patch.cell or patch.docker
             _require_type(node, patch)
             folder = values.get("folder", node.folder)
-            await self._secrets.require(secrets_of(spec or before.part), folder)
-            wanted = patch.provisioning or before.provisioning
-            new_spec = spec is not None and spec != before.part
-            if not new_spec and wanted == before.provisioning:
-                return False
-            number = await self._catalog.read(rows.next_number, node.id)
-            identity = Identity(node.id, values.get("name", node.name), number)
-            if new_spec:
-                assert spec is not None
-                revision = await self._builder.draft(reservation, identity, spec, wanted, folder)
+            wanted = current.spec.model_copy(
+                update={
+                    key: value
+                    for key in ("cell", "docker", "provisioning")
+                    if (value := getattr(patch, key)) is not None
+                }
+            )
+            if wanted.part == current.spec.part:
+                await self._admission.secrets(wanted, folder)
+                if wanted.provisioning == current.spec.provisioning:
+                    return False
+                identity = await self._identity(node, values)
+                revision = await self._copied(reservation, identity, current, wanted)
             else:
-                revision = await self._builder.copy(reservation, identity, current, wanted)
+                admitted = await self._admission.revision(wanted, folder)
+                identity = await self._identity(node, values)
+                revision = await self._made(reservation, identity, admitted)
             await self._catalog.write(rows.add_revision, revision, **begun(node) | values)
             reservation.keep()
         return True
@@ -109,16 +117,41 @@ class Revisions:
         Raises:
             FailedPrecondition: the node is being deleted.
         """
-        async with self._builder.reserved(node_id) as reservation:
+        async with self._builder.bundles.reserved(node_id) as reservation:
             node = await self._catalog.read(rows.find, node_id)
             current = await self._catalog.read(rows.revision_of, node.id, node.revision)
-            number = await self._catalog.read(rows.next_number, node.id)
-            identity = Identity(node.id, node.name, number)
-            revision = await self._builder.copy(
-                reservation, identity, current, current.spec.provisioning
-            )
+            identity = await self._identity(node, {})
+            revision = await self._copied(reservation, identity, current, current.spec)
             await self._catalog.write(rows.add_revision, revision, **begun(node))
             reservation.keep()
+
+    async def _made(
+        self, reservation: Reservation, identity: Identity, admitted: Admitted
+    ) -> RevisionRecord:
+        """Make what a revision runs, and return its row. An image is what it is."""
+        spec = admitted.spec
+        if admitted.manifest is not None:
+            spec = await self._builder.build(
+                reservation, identity, spec, admitted.manifest, admitted.folder
+            )
+        checkpoint = None if spec.cell is None else spec.cell.checkpoint
+        return _row(identity, spec, checkpoint)
+
+    async def _copied(
+        self,
+        reservation: Reservation,
+        identity: Identity,
+        of: RevisionRecord,
+        spec: RevisionSpec,
+    ) -> RevisionRecord:
+        """Like ``_made``, from another revision's bundle: only the provisioning is another."""
+        if of.bundled:
+            await self._builder.copy(reservation, identity, of.number)
+        return _row(identity, spec, of.checkpoint_id)
+
+    async def _identity(self, node: NodeRecord, values: dict[str, Any]) -> Identity:
+        number = await self._catalog.read(rows.next_number, node.id)
+        return Identity(node.id, values.get("name", node.name), number)
 
     async def earlier(self, node: NodeRecord, number: int | None) -> int:
         """Return the revision to go back to: the given one, or the last good one if None.
@@ -167,6 +200,18 @@ class Revisions:
                 )
             )
         return number
+
+
+def _row(identity: Identity, spec: RevisionSpec, checkpoint_id: str | None) -> RevisionRecord:
+    return RevisionRecord(
+        node_id=identity.id,
+        number=identity.revision,
+        content=spec,
+        checkpoint_id=checkpoint_id,
+        bundled=spec.cell is not None,
+        reason="",
+        created_at=time.time(),
+    )
 
 
 def begun(node: NodeRecord) -> dict[str, Any]:

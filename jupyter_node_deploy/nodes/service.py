@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..access.folders import FolderService
 from ..access.secrets import SecretService
 from ..backends.base import Backend, ObservedInstance
 from ..catalog import aliases
@@ -18,9 +17,7 @@ from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..errors import (
     DeadlineExceeded,
     FailedPrecondition,
-    InvalidArgument,
     Message,
-    NotFound,
 )
 from ..ids import new_id
 from ..specs import (
@@ -32,18 +29,18 @@ from ..specs import (
     NodeStatus,
     ReasonInfo,
     Revision,
-    secrets_of,
 )
 from . import render
+from .admission import Admission
 from .bundle import export
 from .bundle.builder import BundleBuilder
 from .bundle.export import BASE_IMAGE, Format
 from .bundle.layout import Identity
 from .bundle.store import missing
 from .instances.instances import Instances
+from .reconcile.instance_specs import python_version
 from .reconcile.plan import STARTING, deleting
 from .reconcile.reconciler import Reconciler
-from .reconcile.workloads import python_version
 from .revisions import Revisions, begun
 
 #: Seconds that a change waits for the reconciler to have seen it.
@@ -65,8 +62,8 @@ class NodeService:
 
     Args:
         catalog: the desired state.
-        folders: where nodes live.
-        secrets: whose names the forms may refer to.
+        admission: says what may be made.
+        secrets: whose names older revisions may refer to.
         builder: makes what nodes run.
         backend: where instances run.
         reconciler: is poked when the desired state has changed.
@@ -80,7 +77,7 @@ class NodeService:
     def __init__(
         self,
         catalog: Catalog,
-        folders: FolderService,
+        admission: Admission,
         secrets: SecretService,
         builder: BundleBuilder,
         backend: Backend,
@@ -91,14 +88,13 @@ class NodeService:
     ) -> None:
         self._base_image = base_image
         self._catalog = catalog
-        self._folders = folders
+        self._admission = admission
         self._backend = backend
         self.instances = Instances(catalog, backend)
         self._reconciler = reconciler
         self._gateway = gateway
-        self._secrets = secrets
         self._builder = builder
-        self._revisions = Revisions(catalog, builder, secrets)
+        self._revisions = Revisions(catalog, admission, builder, secrets)
 
     async def validate(self, create: NodeCreate, input: dict[str, Any] | None = None) -> DryRun:  # noqa: A002
         """Run the form's cell once, with an input or the checkpoint's values; nothing is kept.
@@ -108,13 +104,12 @@ class NodeService:
         Raises:
             NodeDeployError: as for ``create``, where it concerns what the node runs.
         """
-        self._builder.require_possible(create.cell, create.docker, create.provisioning)
-        folder = await self._folder(create.folder)
-        await self._secrets.require(secrets_of(create.part), folder)
-        if create.cell is None:
+        admitted = await self._admission.validate(create)
+        cell, manifest = admitted.spec.cell, admitted.manifest
+        if cell is None or manifest is None:
             return DryRun(ok=True)
         identity = Identity(new_id(), create.name, 1)
-        return await self._builder.validate(identity, create.cell, input, folder)
+        return await self._builder.validate(identity, cell, manifest, input, admitted.folder)
 
     async def create(self, create: NodeCreate, user: str | None = None) -> Node:
         """Create a node; it is started afterwards.
@@ -127,11 +122,8 @@ class NodeService:
             DataLoss: the checkpoint's data are damaged.
             Unimplemented: the backend cannot run it.
         """
-        self._builder.require_possible(create.cell, create.docker, create.provisioning)
-        folder = await self._folder(create.folder)
-        acl = [folder] if create.acl is None else await self._folders.check(create.acl)
-        await self._catalog.read(rows.require_free_name, create.name)
-        row, revision = await self._revisions.first(create, folder=folder, acl=acl, user=user)
+        admitted, acl = await self._admission.create(create)
+        row, revision = await self._revisions.first(create, admitted, acl=acl, user=user)
         self._reconciler.poke()
         return self._render(row, revision, [])
 
@@ -167,17 +159,7 @@ class NodeService:
             NodeDeployError: as for ``create``.
         """
         node = await self._find(id_or_name)
-        values: dict[str, Any] = {}
-        for key in ("name", "description"):
-            if (value := getattr(patch, key)) is not None:
-                values[key] = value
-        if patch.folder is not None:
-            values["folder"] = await self._folder(patch.folder)
-        if patch.acl is not None:
-            values["acl"] = await self._folders.check(patch.acl)
-        if "name" in values:
-            await self._catalog.read(rows.require_free_name, values["name"], node.id)
-        self._builder.require_possible(patch.cell, patch.docker, patch.provisioning)
+        values = await self._admission.patch(node, patch)
         changed = await self._revisions.next(node.id, patch, values)
         if not changed and values:
             await self._catalog.write(rows.change, node.id, **values)
@@ -331,13 +313,6 @@ class NodeService:
 
     async def _find(self, id_or_name: str) -> NodeRecord:
         return await self._catalog.read(rows.find, id_or_name)
-
-    async def _folder(self, folder: str | None) -> str:
-        try:
-            return (await self._folders.resolve(folder)).id
-        except NotFound as error:
-            details = [{"path": "folder", "message": error.message}]
-            raise InvalidArgument(error.message, details) from error
 
     async def _settled(self, node_id: str, status: NodeStatus) -> Node:
         """Return the node once the reconciler has seen the change, or soon anyway."""

@@ -102,9 +102,9 @@ def _blocked(call: list[str]) -> bool:
     return operation & _COMMAND in _WAITS and not timeout
 
 
-def libraries(pid: int | str = "self") -> list[str]:
-    """Return the paths of the files whose code a process has mapped."""
-    return list(dict.fromkeys(path for _, _, path in _mapped(pid)))
+def libraries() -> list[str]:
+    """Return the paths of the files whose code this process has mapped."""
+    return list(dict.fromkeys(path for _, _, path in _mapped("self")))
 
 
 def _mapped(pid: int | str) -> Iterable[tuple[int, int, str]]:

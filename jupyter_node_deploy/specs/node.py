@@ -63,13 +63,6 @@ class NodeCreate(Strict):
             raise ValueError(f"a node of type {self.type!r} takes exactly the part {self.type!r}")
         return self
 
-    @property
-    def part(self) -> CellSpec | DockerSpec:
-        """What it runs: the part that its type takes."""
-        part = self.cell or self.docker
-        assert part is not None
-        return part
-
 
 class NodePatch(Strict):
     """What may change; ``cell``, ``docker`` and ``provisioning`` make a new revision."""

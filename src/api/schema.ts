@@ -680,6 +680,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/strays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what there is of nodes that the catalog neither knows nor has deleted */
+        get: operations["listStrays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/strays/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete what there is of such a node */
+        delete: operations["deleteStray"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tokens": {
         parameters: {
             query?: never;
@@ -2540,6 +2574,31 @@ export interface components {
             leave_out: string[];
         };
         /**
+         * Stray
+         * @description What there is of one such node.
+         *
+         *     Attributes:
+         *         node: its id.
+         *         instances: ids of those that run or have run.
+         *         revisions: numbers of those whose bundles are there.
+         */
+        Stray: {
+            /** Instances */
+            instances: string[];
+            /** Node */
+            node: string;
+            /** Revisions */
+            revisions: number[];
+        };
+        /**
+         * StrayList
+         * @description What there is of nodes that the catalog neither knows nor has deleted.
+         */
+        StrayList: {
+            /** Strays */
+            strays: components["schemas"]["Stray"][];
+        };
+        /**
          * Suggestion
          * @description The prefilled node form, and what goes along with the cell.
          *
@@ -2886,6 +2945,8 @@ export type SecretList = components['schemas']['SecretList'];
 export type SecretPut = components['schemas']['SecretPut'];
 export type SliceGroup = components['schemas']['SliceGroup'];
 export type SliceRequest = components['schemas']['SliceRequest'];
+export type Stray = components['schemas']['Stray'];
+export type StrayList = components['schemas']['StrayList'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type Telemetry = components['schemas']['Telemetry'];
 export type TokenCreate = components['schemas']['TokenCreate'];
@@ -4540,6 +4601,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Mode"];
                 };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listStrays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrayList"];
+                };
+            };
+            /** @description Failure */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteStray: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Failure */
             default: {

@@ -19,7 +19,7 @@ from typing import Any
 
 from jupyter_node_deploy.catalog import blobs, checkpoints, rotation, runs
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.catalog.rotation import Limits, Open
+from jupyter_node_deploy.catalog.rotation import Open, Retention
 from jupyter_node_deploy.checkpoints.rows import code_hash, to_row
 from jupyter_node_deploy.namespace.manifest import Group, Manifest, VariableInfo
 
@@ -80,7 +80,7 @@ async def main(cells: int) -> None:
         path = Path(folder) / "catalog.sqlite"
         catalog = Catalog(f"sqlite:///{path}")
         await catalog.upgrade()
-        limits = Limits(500, 10**12)
+        retention = Retention(500, 10**12)
         added, rotated = [], []
 
         async def make(kernel: str, run: int, number: int) -> None:
@@ -89,7 +89,7 @@ async def main(cells: int) -> None:
             await catalog.write(checkpoints.add, row, dict.fromkeys(one.blobs(), 1000))
             added.append(1000 * (time.perf_counter() - began))
             began = time.perf_counter()
-            await catalog.write(rotation.rotate, limits, OPEN)
+            await catalog.write(rotation.rotate, retention, OPEN)
             rotated.append(1000 * (time.perf_counter() - began))
 
         for number in range(cells):
@@ -99,7 +99,7 @@ async def main(cells: int) -> None:
         _figure("the last 50: rotate, nothing to go", rotated[-50:])
         for number in range(cells):
             await make("k", 1, number)
-        print(f"each run twice, and {limits.number} are kept beyond the last runs:")
+        print(f"each run twice, and {retention.number} are kept beyond the last runs:")
         _figure("the last 50: rotate, one goes", rotated[-50:])
         timed = Timer(catalog)
         rows = len(await catalog.read(checkpoints.told))
@@ -117,9 +117,9 @@ async def main(cells: int) -> None:
             code_hash=code_hash("v4 = 4"),
         )
         _, _, size = await catalog.read(rotation.kept)
-        limits = Limits(500, size - 3 * 10**6)
+        retention = Retention(500, size - 3 * 10**6)
         began = time.perf_counter()
-        gone = await catalog.write(rotation.rotate, limits, OPEN)
+        gone = await catalog.write(rotation.rotate, retention, OPEN)
         _figure(f"rotate for the budget, {len(gone)} go", [1000 * (time.perf_counter() - began)])
         catalog.close()
         print(f"{'catalog':52}{path.stat().st_size / 1e6:8.1f} MB")

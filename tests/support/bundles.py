@@ -91,7 +91,7 @@ def save_all():
     sys.path[:1] = [files, private]
     from _jupyter_node_deploy.namespace import random_state, save
     from _jupyter_node_deploy.namespace.digest import digest, folded
-    from _jupyter_node_deploy.namespace.groups import definitions
+    from _jupyter_node_deploy.namespace.definitions import definitions
     from _jupyter_node_deploy.namespace.manifest import BundleState, Group
     from _jupyter_node_deploy.namespace.records import encode
     namespace = vars(sys.modules["__main__"])

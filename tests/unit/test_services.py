@@ -20,7 +20,7 @@ from jupyter_node_deploy.checkpoints.blobs import BlobStore
 from jupyter_node_deploy.checkpoints.kernels import Kernels
 from jupyter_node_deploy.checkpoints.provisioner import AgentSettings
 from jupyter_node_deploy.checkpoints.service import CheckpointService
-from jupyter_node_deploy.errors import Unavailable
+from jupyter_node_deploy.errors import FailedPrecondition, Unavailable
 from jupyter_node_deploy.events.emitter import Emitter
 from jupyter_node_deploy.events.watch import Watch
 from jupyter_node_deploy.gateway.choice import Asked
@@ -29,8 +29,8 @@ from jupyter_node_deploy.gateway.routes import Limits
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.nodes.bundle.builder import BundleBuilder
 from jupyter_node_deploy.nodes.bundle.store import BundleStore
+from jupyter_node_deploy.nodes.reconcile.instance_specs import InstanceSpecs
 from jupyter_node_deploy.nodes.reconcile.reconciler import Reconciler
-from jupyter_node_deploy.nodes.reconcile.workloads import Workloads
 from jupyter_node_deploy.nodes.service import NodeService
 from jupyter_node_deploy.services import Services, Settings, running
 from jupyter_node_deploy.specs.configuration import CONFIGURATIONS
@@ -118,7 +118,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 async def test_each_service_is_built_once(bench: Bench) -> None:
     classes = (BundleBuilder, BlobStore, BundleStore, Catalog, CheckpointService, FolderService)
-    more = (GatewayControl, NodeService, Reconciler, SecretService, Workloads, Watch)
+    more = (GatewayControl, NodeService, Reconciler, SecretService, InstanceSpecs, Watch)
     bench.count(*classes, *more)
     async with bench.run():
         pass
@@ -161,3 +161,23 @@ async def test_what_was_started_is_stopped_when_the_start_is_cancelled(
     await asyncio.wait([starting])
     assert starting.cancelled()
     assert bench.stopped == BACKWARDS[3:]
+
+
+async def test_with_another_catalog_nothing_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "home")
+    async with Bench(home, monkeypatch).run():
+        pass
+    kept = [home.bundles / "n" / "1", home.instances / "n-1-0", home.blobs / "ab"]
+    for place in kept:
+        place.mkdir(parents=True)
+    other = Bench(home, monkeypatch, catalog_url=f"sqlite:///{tmp_path}/other.sqlite")
+    with pytest.raises(FailedPrecondition, match="belongs to another catalog"):
+        async with other.run():
+            pass
+    home.catalog.unlink()
+    with pytest.raises(FailedPrecondition, match="belongs to another catalog"):
+        async with Bench(home, monkeypatch).run():
+            pass
+    assert all(place.is_dir() for place in kept)

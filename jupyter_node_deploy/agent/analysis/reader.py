@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import scope
+from .imports import Imports
 from .ipython_syntax import inner_code, is_harmless, is_shell
 
 #: As the kernel starts with: what the session adds to them a node does not have.
@@ -60,9 +61,9 @@ def read(body: Iterable[ast.stmt], variables: Collection[str], *, late: bool) ->
         assigned,
         [name for name in assigned if name in reader.results],
         [name for name in assigned if name in reader.others and name not in reader.results],
-        list(reader.modules),
-        reader.submodules,
-        reader.opaque,
+        list(reader.imports.modules),
+        reader.imports.submodules,
+        reader.opaque or "__main__" in reader.imports.modules,
     )
 
 
@@ -84,8 +85,7 @@ class _Reader(ast.NodeVisitor):
         self.writes: dict[str, list[str]] = {}
         self.targets: set[int] = set()
         self.removed: set[str] = set()
-        self.modules: dict[str, None] = {}
-        self.submodules: list[str] = []
+        self.imports = Imports()
         self.opaque = False
         self.bound: set[str] = set()
         self.delayed: dict[str, list[str]] = {}
@@ -95,24 +95,10 @@ class _Reader(ast.NodeVisitor):
         for statement in body:
             self.visit(statement)
         for statement in body:
-            for node in ast.walk(statement):
-                self._note_imports(node)
+            self.imports.note(statement)
         for names in list(self.delayed.values()):
             for name in names:
                 self._note(name)
-
-    def _note_imports(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                self.modules[alias.name.partition(".")[0]] = None
-                if "." in alias.name and not alias.asname:
-                    self.submodules.append(alias.name)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            self.modules[node.module.partition(".")[0]] = None
-        else:
-            return
-        if "__main__" in self.modules:
-            self.opaque = True
 
     # Names
 
@@ -386,8 +372,7 @@ class _Reader(ast.NodeVisitor):
             before = {*self.bound}, {*self.assigned}
             for statement in body:
                 self.visit(statement)
-                for inner in ast.walk(statement):
-                    self._note_imports(inner)
+                self.imports.note(statement)
             for name in code.binds:
                 self._bind(name)
             if not code.keeps:

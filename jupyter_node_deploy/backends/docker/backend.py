@@ -64,7 +64,7 @@ class DockerBackend(Backend):
         self._factory = Factory(engine, home, owner, base, self._networks, self._images)
         shortages = Shortages(engine, home.id)
         self._observer = Observer(self._call, self._images, shortages, self._directories)
-        self._leftovers = Leftovers(engine, home, self._networks)
+        self._leftovers = Leftovers(engine, home, self._networks, self._directories)
         self._starts: dict[str, Start] = {}
         self._removing: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
@@ -136,6 +136,7 @@ class DockerBackend(Backend):
             try:
                 if (start := self._starts.pop(instance_id, None)) is not None:
                     await start.cancel()
+                await self._call(self._directories.mark_removing, instance_id)
                 container = await self._call(self._find, instance_id)
                 if container is not None:
                     await self._call(stop, container, grace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 from ...errors import FailedPrecondition, Message
@@ -14,6 +15,7 @@ from . import containers
 
 #: Bytes that the address of a Unix socket may have, on all systems.
 _SOCKET_PATH = 100
+_REMOVING = "removing"
 
 
 class Directories:
@@ -60,6 +62,23 @@ class Directories:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(mode=0o700, parents=True)
         return directory
+
+    def mark_removing(self, instance_id: str) -> None:
+        """Write down that the instance is to be removed, so that a removal cut off is gone on with.
+
+        That its container is not there would not tell: the engine may be another one today.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            (self.of(instance_id) / _REMOVING).touch(0o600)
+
+    def left_over(self, after: float) -> list[str]:
+        """Return the instances whose removal was begun so many seconds ago."""
+        found = []
+        for path in self._home.instances.glob(f"*/{_REMOVING}"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > after:
+                    found.append(path.parent.name)
+        return found
 
     def remove(self, instance_id: str) -> None:
         """Delete an instance's directory."""

@@ -10,6 +10,7 @@ from docker import DockerClient
 
 from ...home import Home
 from . import labels
+from .directories import Directories
 from .engine import delete
 from .networks import Networks
 
@@ -24,10 +25,13 @@ class Leftovers:
         home: whose.
     """
 
-    def __init__(self, engine: DockerClient, home: Home, networks: Networks) -> None:
+    def __init__(
+        self, engine: DockerClient, home: Home, networks: Networks, directories: Directories
+    ) -> None:
         self._engine = engine
         self._home = home
         self._networks = networks
+        self._directories = directories
 
     def of_builds(self) -> None:
         """Delete what cut-off builds have left; none may be under way."""
@@ -44,7 +48,6 @@ class Leftovers:
     def of_instances(self, instances: Collection[str], nodes: Set[str]) -> None:
         """Delete what other instances and nodes than these (ids) have left."""
         self._networks.tidy(nodes, older=_AFTER)
-        for place in self._home.instances.iterdir():
-            old = time.time() - place.stat().st_mtime > _AFTER
-            if old and place.name not in instances and (place / "run").exists():
-                shutil.rmtree(place, ignore_errors=True)
+        for instance_id in self._directories.left_over(_AFTER):
+            if instance_id not in instances:
+                self._directories.remove(instance_id)

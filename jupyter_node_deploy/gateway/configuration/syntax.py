@@ -48,20 +48,15 @@ def milliseconds(seconds: float) -> int:
     return max(1, math.ceil(seconds * 1000))
 
 
-def answer(error: NodeDeployError, place: str = "", *, retry: bool = True) -> str:
+def answer(error: NodeDeployError, place: str = "") -> str:
     """Return the words of a rule that answer with an error.
 
     Args:
         error: in its message, ``@@`` stands for ``place``.
         place: a sample expression that gives JSON text without its quotes.
-        retry: whether Retry-After is sent, where the error has it.
     """
     body = json.dumps(error.body())
-    headers = " ".join(
-        f"hdr {key.lower()} {quoted(value)}"
-        for key, value in error.headers.items()
-        if retry or key != "Retry-After"
-    )
+    headers = " ".join(f"hdr {key.lower()} {quoted(value)}" for key, value in error.headers.items())
     if place:
         body = body.replace("%", "%%").replace(_PLACE, f"%[{place}]")
     kind = "lf-string" if place else "string"

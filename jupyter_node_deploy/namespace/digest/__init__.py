@@ -11,6 +11,5 @@ state. ``omitted`` has the rule.
 
 from .comparison import Comparison, compare
 from .group import Digest, digest, folded
-from .tree import Malformed
 
-__all__ = ["Comparison", "Digest", "Malformed", "compare", "digest", "folded"]
+__all__ = ["Comparison", "Digest", "compare", "digest", "folded"]

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..garbage_collection import no_collection
+from ..records import Malformed
 from ..silence import quiet_warnings
-from .tree import Malformed, Part, fold
+from .tree import Part, fold
 from .walk import TooLong, Walk
 
 FORMAT = 1

@@ -10,14 +10,12 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from ..records import Malformed
+
 #: Bytes of a hash: it tells values apart, it proves nothing to an enemy.
 _SIZE = 8
 #: Characters of a value's text.
 LONGEST = 80
-
-
-class Malformed(ValueError):
-    """The data is no digest."""
 
 
 class Part:
@@ -96,21 +94,18 @@ def whole(
     text: str,
     content: bytes,
     inside: dict[str, Part],
-    *,
-    ordered: bool = True,
     members: Iterable[Part] = (),
 ) -> Part:
     """Return a part with others inside.
 
     Args:
-        ordered: whether their order matters.
+        inside: by their labels; their order matters.
         members: more of them that have no labels, and whose order does not matter.
     """
     hashed = hashlib.blake2b(what.encode("utf-8", "surrogatepass"), digest_size=_SIZE)
     hashed.update(content)
     skipped = 0
-    for label in inside if ordered else sorted(inside):
-        one = inside[label]
+    for label, one in inside.items():
         hashed.update(f"\0{label}\0{one.hash}".encode("utf-8", "surrogatepass"))
         skipped += one.skipped
     members = sorted(members, key=lambda one: one.hash)

@@ -1,30 +1,16 @@
-"""The builder: makes a revision's bundle from a form, and refuses what could not run."""
+"""The builder: makes a revision's bundle from a checkpoint, and refuses what does not run."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import keyword
-import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from ...access.secrets import SecretService
-from ...backends.base import Capabilities
-from ...catalog.nodes import RevisionRecord
-from ...checkpoints.models import Checkpoint
-from ...checkpoints.service import CheckpointService
-from ...errors import (
-    Detail,
-    FailedPrecondition,
-    InvalidArgument,
-    Message,
-    NotFound,
-    Unimplemented,
-)
+from ...checkpoints.blobs import BlobStore
+from ...errors import FailedPrecondition, Message
 from ...namespace.manifest import Manifest
-from ...specs import CellSpec, DockerSpec, DryRun, Provisioning, RevisionSpec
+from ...specs import CellSpec, DryRun, RevisionSpec
 from ...web.server import BODY_LIMIT
 from .. import secret_values
 from . import layout
@@ -39,8 +25,7 @@ class BundleBuilder:
 
     Args:
         bundles: where they are put.
-        checkpoints: where the cells come from.
-        capabilities: what the backend can do.
+        blobs: has the checkpoints' values.
         secrets: for the environment of dry runs.
         body_limit: bytes of a request's body.
     """
@@ -48,114 +33,37 @@ class BundleBuilder:
     def __init__(
         self,
         bundles: BundleStore,
-        checkpoints: CheckpointService,
-        capabilities: Capabilities,
+        blobs: BlobStore,
         secrets: SecretService,
         body_limit: int = BODY_LIMIT,
     ) -> None:
         self.bundles = bundles
-        self._checkpoints = checkpoints
-        self._capabilities = capabilities
+        self._blobs = blobs
         self._secrets = secrets
         self._body_limit = body_limit
 
-    def require_possible(
-        self, cell: CellSpec | None, docker: DockerSpec | None, provisioning: Provisioning | None
-    ) -> None:
-        """Refuse what the backend cannot do, and what no backend could.
-
-        Raises:
-            Unimplemented: the message says what is missing.
-            InvalidArgument: details name the field.
-        """
-        missing = self._capabilities.missing
-        if docker is not None and not self._capabilities.docker_nodes:
-            raise Unimplemented(
-                missing.get("docker", "This backend runs no Docker images."),
-                [{"path": "type", "message": "docker nodes do not run on this backend"}],
-            )
-        if cell is not None and cell.image is not None and "image" in missing:
-            raise Unimplemented(
-                missing["image"],
-                [{"path": "cell.image", "message": "custom images do not run on this backend"}],
-            )
-        details: list[Detail] = []
-        for kind in ("inputs", "outputs") if cell is not None else ():
-            for index, variable in enumerate(getattr(cell, kind)):
-                if keyword.iskeyword(variable.name):
-                    message = f"{variable.name!r} is a word of the language, not a variable"
-                    details.append({"path": f"cell.{kind}.{index}.name", "message": message})
-        for index, zone in enumerate(provisioning.zones if provisioning is not None else ()):
-            if "zones" in missing and zone.zone != "local":
-                path = f"provisioning.zones.{index}.zone"
-                details.append({"path": path, "message": missing["zones"]})
-        if details:
-            raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
-
-    async def resolve(self, spec: CellSpec, *, pinned: bool) -> tuple[Checkpoint, Manifest]:
-        """Return the checkpoint that a spec names.
-
-        Raises:
-            InvalidArgument: there is none.
-            FailedPrecondition: it is not pinned although it must be.
-        """
-        path = "cell.checkpoint"
-        try:
-            checkpoint = await self._checkpoints.get(spec.checkpoint)
-            manifest = await self._checkpoints.manifest(checkpoint.id)
-        except NotFound as error:
-            raise InvalidArgument(
-                error.message, [{"path": path, "message": error.message}]
-            ) from error
-        if pinned and not checkpoint.pinned:
-            raise FailedPrecondition(
-                Message(
-                    "The checkpoint {checkpoint} is not pinned, so it may rotate away. Pin "
-                    "it under a name first: Pin on the checkpoint's page, or `jupyter node "
-                    "checkpoint pin {checkpoint} NAME`.",
-                    "CHECKPOINT_NOT_PINNED",
-                    checkpoint=checkpoint.id,
-                ),
-                [{"path": path, "message": "is not pinned"}],
-            )
-        return checkpoint, manifest
-
-    @contextlib.asynccontextmanager
-    async def reserved(self, node_id: str) -> AsyncIterator[Reservation]:
-        """Hold the right to make bundles of a node; one not kept is deleted at the end."""
-        reservation = await asyncio.to_thread(self.bundles.reserve, node_id)
-        try:
-            yield reservation
-        finally:
-            await asyncio.to_thread(reservation.close)
-
-    async def draft(
+    async def build(
         self,
         reservation: Reservation,
         identity: Identity,
-        spec: CellSpec | DockerSpec,
-        provisioning: Provisioning,
+        spec: RevisionSpec,
+        manifest: Manifest,
         folder: str,
-    ) -> RevisionRecord:
-        """Make what a revision runs, and return the row that is to tell of it.
-
-        For a cell: make, dry-run and place a bundle. An image is what it is.
+    ) -> RevisionSpec:
+        """Make, dry-run and place the bundle of a cell; return its spec with what was found out.
 
         Args:
+            spec: with the cell, whose checkpoint it names by its id.
+            manifest: the checkpoint's.
             folder: id of the node's folder, for secrets.
 
         Raises:
             FailedPrecondition: the dry run failed; details have the cell's traceback.
-            NodeDeployError: see ``resolve`` and ``layout.build``.
+            NodeDeployError: see ``layout.build``.
         """
-        if isinstance(spec, DockerSpec):
-            return _row(identity, RevisionSpec(docker=spec, provisioning=provisioning), None)
-        checkpoint, manifest = await self.resolve(spec, pinned=True)
-        # A pinned name may be given to another checkpoint later.
-        spec = spec.model_copy(update={"checkpoint": checkpoint.id})
-        python = manifest.python.executable
-        await self._build(reservation, identity, manifest, spec)
-        result = await self._run(reservation.build, spec, folder, manifest=manifest)
+        assert spec.cell is not None
+        await self._build(reservation, identity, manifest, spec.cell)
+        result = await self._run(reservation.build, spec.cell, folder, manifest=manifest)
         if not result.ok:
             raise _refusal(result)
         if result.isolation is not None:
@@ -163,42 +71,36 @@ class BundleBuilder:
                 layout.set_isolation, reservation.build, result.isolation.chosen
             )
         await asyncio.to_thread(reservation.place, identity.revision)
-        content = RevisionSpec(
-            cell=spec,
-            provisioning=provisioning,
-            python=python,
-            isolation=result.isolation,
-            verification=result.verification,
+        return spec.model_copy(
+            update={
+                "python": manifest.python.executable,
+                "isolation": result.isolation,
+                "verification": result.verification,
+            }
         )
-        return _row(identity, content, checkpoint.id)
 
-    async def copy(
-        self,
-        reservation: Reservation,
-        identity: Identity,
-        of: RevisionRecord,
-        provisioning: Provisioning,
-    ) -> RevisionRecord:
-        """Like ``draft``, from another revision's bundle: only the provisioning is another.
+    async def copy(self, reservation: Reservation, identity: Identity, number: int) -> None:
+        """Like ``build``, from the bundle of another revision of the node.
 
         Raises:
-            DataLoss: that bundle is missing, or its row is damaged.
+            DataLoss: that bundle is missing.
         """
-        spec = of.spec.model_copy(update={"provisioning": provisioning})
-        if of.bundled:
-            source = self.bundles.path(identity.id, of.number)
-            if not source.is_dir():
-                raise missing(of.number)
-            await asyncio.to_thread(layout.copy, source, reservation.build, identity)
-            await asyncio.to_thread(reservation.place, identity.revision)
-        return _row(identity, spec, of.checkpoint_id)
+        source = self.bundles.path(identity.id, number)
+        if not source.is_dir():
+            raise missing(number)
+        await asyncio.to_thread(layout.copy, source, reservation.build, identity)
+        await asyncio.to_thread(reservation.place, identity.revision)
 
     async def validate(
-        self, identity: Identity, spec: CellSpec, given: dict[str, Any] | None, folder: str
+        self,
+        identity: Identity,
+        spec: CellSpec,
+        manifest: Manifest,
+        given: dict[str, Any] | None,
+        folder: str,
     ) -> DryRun:
         """Make a bundle, run it once and throw it away."""
-        _, manifest = await self.resolve(spec, pinned=False)
-        async with self.reserved(identity.id) as reservation:
+        async with self.bundles.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
             return await self._run(reservation.build, spec, folder, manifest=manifest, given=given)
 
@@ -230,21 +132,9 @@ class BundleBuilder:
             identity=identity,
             manifest=manifest,
             spec=spec,
-            blobs=self._checkpoints.blobs,
+            blobs=self._blobs,
             body_limit=self._body_limit,
         )
-
-
-def _row(identity: Identity, spec: RevisionSpec, checkpoint_id: str | None) -> RevisionRecord:
-    return RevisionRecord(
-        node_id=identity.id,
-        number=identity.revision,
-        content=spec,
-        checkpoint_id=checkpoint_id,
-        bundled=spec.cell is not None,
-        reason="",
-        created_at=time.time(),
-    )
 
 
 def _refusal(result: DryRun) -> FailedPrecondition:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Set
+from collections.abc import AsyncIterator, Iterator, Set
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,8 @@ from ...lock import acquire, is_ours
 
 _BUILD = ".build-"
 _LOCK = ".lock"
+#: With a revision's number: its bundle was placed, and the catalog may not know of it yet.
+_PLACED = ".placed-"
 
 
 def missing(revision: int) -> DataLoss:
@@ -29,7 +32,7 @@ def missing(revision: int) -> DataLoss:
 
 
 class BundleStore:
-    """The directory of bundles. Its methods block: call in a thread.
+    """The directory of bundles. Its methods block: call in a thread, but for ``reserved``.
 
     Whoever makes a bundle holds a lock on the node's directory until the catalog knows of it, so
     that the collection can tell a bundle being made from one left over by a crash.
@@ -47,12 +50,29 @@ class BundleStore:
         directory = self.root / node_id
         return Reservation(directory, _lock(directory, wait=True))
 
+    @contextlib.asynccontextmanager
+    async def reserved(self, node_id: str) -> AsyncIterator[Reservation]:
+        """Like ``reserve``, for who must not block; what was not kept is deleted at the end."""
+        reservation = await asyncio.to_thread(self.reserve, node_id)
+        try:
+            yield reservation
+        finally:
+            await asyncio.to_thread(reservation.close)
+
     def present(self) -> list[str]:
         """Return the ids of nodes that have a directory of bundles."""
         try:
             return sorted(entry.name for entry in self.root.iterdir() if entry.is_dir())
         except FileNotFoundError:
             return []
+
+    def revisions(self, node_id: str) -> list[int]:
+        """Return the numbers of a node's revisions whose bundles are there."""
+        try:
+            names = [entry.name for entry in (self.root / node_id).iterdir()]
+        except FileNotFoundError:
+            return []
+        return sorted(int(name) for name in names if name.isdigit())
 
     @contextlib.contextmanager
     def at_rest(self, node_id: str) -> Iterator[bool]:
@@ -73,16 +93,28 @@ class BundleStore:
         finally:
             os.close(descriptor)
 
-    def keep(self, node_id: str, revisions: Set[int]) -> None:
-        """Delete all of a node's bundles but these; with none, its directory too."""
+    def remove(self, node_id: str) -> None:
+        """Delete a node's bundles."""
+        shutil.rmtree(self.root / node_id, ignore_errors=True)
+
+    def tidy(self, node_id: str, known: Set[int]) -> None:
+        """Delete what crashes have left of bundles in the making.
+
+        A finished bundle stays though the catalog does not know it: that may be the catalog's loss.
+
+        Args:
+            known: numbers of the revisions that the catalog knows.
+        """
         directory = self.root / node_id
-        if not revisions:
-            shutil.rmtree(directory, ignore_errors=True)
-            return
         for entry in list(directory.iterdir()) if directory.is_dir() else ():
-            if entry.name == _LOCK or (entry.name.isdigit() and int(entry.name) in revisions):
-                continue
-            shutil.rmtree(entry, ignore_errors=True)
+            if entry.name.startswith(_BUILD):
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name.startswith(_PLACED):
+                number = entry.name.removeprefix(_PLACED)
+                if int(number) not in known:
+                    shutil.rmtree(directory / number, ignore_errors=True)
+                entry.unlink(missing_ok=True)
+        _remove_if_empty(directory)
 
 
 class Reservation:
@@ -103,6 +135,7 @@ class Reservation:
         """Give the finished build its name; one of that name, left by a crash, is replaced."""
         target = self._directory / str(revision)
         shutil.rmtree(target, ignore_errors=True)
+        (self._directory / f"{_PLACED}{revision}").touch(0o600)
         self.build.rename(target)
         self._placed = target
         return target
@@ -114,11 +147,11 @@ class Reservation:
     def close(self) -> None:
         """Delete what was not kept, and unlock."""
         shutil.rmtree(self.build, ignore_errors=True)
-        if self._placed is not None and not self._kept:
-            shutil.rmtree(self._placed, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            if set(os.listdir(self._directory)) <= {_LOCK}:  # noqa: PTH208
-                shutil.rmtree(self._directory)
+        if self._placed is not None:
+            if not self._kept:
+                shutil.rmtree(self._placed, ignore_errors=True)
+            (self._directory / f"{_PLACED}{self._placed.name}").unlink(missing_ok=True)
+        _remove_if_empty(self._directory)
         os.close(self._descriptor)
 
     def __enter__(self) -> Self:
@@ -131,6 +164,13 @@ class Reservation:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _remove_if_empty(directory: Path) -> None:
+    """Delete a node's directory, whose lock is held, if there is nothing in it."""
+    with contextlib.suppress(OSError):
+        if set(os.listdir(directory)) <= {_LOCK}:  # noqa: PTH208
+            shutil.rmtree(directory)
 
 
 def _lock(directory: Path, *, wait: bool) -> int:

@@ -25,9 +25,9 @@ from ...home import Home
 from ...specs import NodeStatus
 from ..bundle.store import BundleStore
 from .failures import Failures
+from .instance_specs import InstanceSpecs
 from .ownership import Ownership
 from .plan import Plan, Start, View, plan
-from .workloads import Workloads
 
 _TICK = 1.0
 _COLLECT_EVERY = 60.0
@@ -63,7 +63,7 @@ class Reconciler:
         backend: where instances run.
         gateway: is told the routes.
         bundles: of the cells, to be deleted with their nodes.
-        workloads: makes what the backend is asked for.
+        specs: makes what the backend is asked for.
     """
 
     def __init__(
@@ -73,15 +73,16 @@ class Reconciler:
         backend: Backend,
         gateway: RoutePublisher,
         bundles: BundleStore,
-        workloads: Workloads,
+        specs: InstanceSpecs,
     ) -> None:
         self._catalog = catalog
         self._backend = backend
         self._gateway = gateway
         self._bundles = bundles
-        self._workloads = workloads
+        self._specs = specs
         self._ownership = Ownership(home.owner)
         self._failures: dict[str, Failures] = {}
+        self._unknown: set[str] = set()
         self._removals: dict[str, asyncio.Task[None]] = {}
         self._published: dict[str, NodeRoute] | None = None
         self._poked = asyncio.Event()
@@ -176,7 +177,7 @@ class Reconciler:
             for node in nodes:
                 grace = _grace(node, revisions.get(node.id, []))
                 self._remove(plans[node.id].remove, grace)
-            self._remove([one.instance_id for one in orphans], 0.0)
+            await self._remove_orphans(orphans)
         for node in nodes:
             await self._write(node, plans[node.id], trouble)
         if now - self._collected_at > _COLLECT_EVERY:
@@ -246,7 +247,7 @@ class Reconciler:
     async def _ensure(self, start: Start, now: float) -> None:
         """Start an instance; that it could not even be made counts as a failed start."""
         try:
-            spec = await self._workloads.of(start.node, start.revision, start.instance_id)
+            spec = await self._specs.of(start.node, start.revision, start.instance_id)
             await self._backend.ensure(spec)
         except NodeDeployError as error:
             failures = self._failures.setdefault(start.instance_id, Failures())
@@ -279,7 +280,7 @@ class Reconciler:
             with self._bundles.at_rest(node.id) as at_rest:
                 if at_rest:  # else an update began before the deletion; the next pass goes on
                     # The bundles first: without its row nobody would look for them.
-                    await asyncio.to_thread(self._bundles.keep, node.id, set[int]())
+                    await asyncio.to_thread(self._bundles.remove, node.id)
                     await self._catalog.write(rows.remove, node.id)
             return
         status, reason = todo.status, todo.reason
@@ -301,14 +302,32 @@ class Reconciler:
             revision_reason=todo.failed_revision,
         )
 
+    async def _remove_orphans(self, orphans: Iterable[ObservedInstance]) -> None:
+        """Remove the instances of deleted nodes; those that the catalog never knew stay."""
+        nodes = {one.node_id for one in orphans}
+        deleted = await self._catalog.read(rows.deleted, nodes) if nodes else set[str]()
+        self._remove([one.instance_id for one in orphans if one.node_id in deleted], 0.0)
+        if unknown := nodes - deleted - self._unknown:
+            _log.warning(
+                "Instances of nodes run that the catalog does not know: %s. They are left alone: "
+                "`jupyter node gc` lists and removes them.",
+                ", ".join(sorted(unknown)),
+            )
+        self._unknown = nodes - deleted
+
     async def _collect(self) -> None:
         """Delete bundles that a crash has left over."""
         for node_id in await asyncio.to_thread(self._bundles.present):
             with self._bundles.at_rest(node_id) as at_rest:
-                if at_rest:
-                    known = await self._catalog.read(rows.revisions_of, node_id)
+                if not at_rest:
+                    continue
+                known = await self._catalog.read(rows.revisions_of, node_id)
+                deleted = await self._catalog.read(rows.deleted, {node_id})
+                if not known and deleted:
+                    await asyncio.to_thread(self._bundles.remove, node_id)
+                else:
                     numbers = {one.number for one in known}
-                    await asyncio.to_thread(self._bundles.keep, node_id, numbers)
+                    await asyncio.to_thread(self._bundles.tidy, node_id, numbers)
 
     async def _remove_all(self) -> None:
         nodes = await self._catalog.read(rows.every)

@@ -18,19 +18,19 @@ from typing import Any
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
 from ..reply import split
-from ..wire import EXPLAIN, KEEP, PROBE, RAW, VERIFY, Answer
+from ..wire import EXPLAIN, KEEP, RAW, VERIFY, Answer
 from .answers import Drawn, Told, differing
 from .dispatcher import AwaitedCall, Dispatcher
 from .explain import Explainer
+from .isolation import Isolation
 from .launch import Launched
 from .log import JsonLog
 from .metrics import Metrics
 from .pool import BROKEN, SERVING, Pool
-from .watch import Watch
+from .watchdog import Watchdog
 
 #: Beyond the cell's timeout, for all but its run; whoever started the dry run waits longer.
 _MARGIN = 50.0
-_PROBE_SECONDS = 300.0  # a state of many gigabytes is read in full
 #: Seconds beyond the cell's timeout for runs that compare, and how much longer than the first one
 #: they may be.
 _SPARE, _MORE = 30.0, 1.5
@@ -83,7 +83,7 @@ async def check(
         hash_seed=bundle.hash_seed,
         launched=launched,
     )
-    watch = Watch(pool, bundle.timeout + _MARGIN)
+    watchdog = Watchdog(pool, bundle.timeout + _MARGIN)
     dispatcher = Dispatcher(1, bundle.timeout, metrics, expire=pool.expire)
     pool.dispatcher = dispatcher
     pool.start()
@@ -95,7 +95,7 @@ async def check(
         trial = _Trial(dispatcher, pool, bundle, body, known or {})
         return await trial.run()
     finally:
-        watch.end()
+        watchdog.end()
         await pool.stop()
 
 
@@ -123,7 +123,7 @@ class _Trial:
         self.pool = pool
         self.bundle = bundle
         self.began = time.monotonic()
-        self.probes = _Probes(dispatcher, bundle)
+        self.isolation = Isolation(dispatcher, bundle)
         kept, sent = (b"", KEEP), (json.dumps(known.get("input")).encode(), KEEP)
         self.main: tuple[bytes, int] = kept if body is None else (body, 0)
         #: The other way for the same values: kept in the process, and sent as a request.
@@ -144,8 +144,8 @@ class _Trial:
         auto = self.bundle.isolation == AUTO
         try:
             if auto:
-                await self.probes.take()
-                await self.probes.take()  # what differs without a run can't be compared
+                await self.isolation.take()
+                await self.isolation.take()  # what differs without a run can't be compared
             call = self._call(self.main)
             answer = await self.dispatcher.run(call)
         except NodeDeployError as error:
@@ -154,12 +154,12 @@ class _Trial:
         isolation, other = None, None
         if done and self.other is not None and self._has_time(answer):
             if auto:
-                await self.probes.take()
+                await self.isolation.take()
             other = await self._outcome(self.other)
         if done and auto:
             again = self._call(self.main)
             ran, looked = other is not None and other.done, other is not None
-            isolation = await self.probes.judge(again, ran=ran, looked=looked)
+            isolation = await self.isolation.judge(again, ran=ran, looked=looked)
             if (unfit := self._unfit(isolation)) is not None:
                 return refused(unfit.body(), seconds=answer.seconds)
         if answer.kind == EXPLAIN:
@@ -197,7 +197,7 @@ class _Trial:
     async def _verify(self) -> dict[str, Any] | None:
         """Compare what was restored with what the kernel had; None if that fails."""
         try:
-            answer = await self.probes.look(VERIFY)
+            answer = await self.isolation.look(VERIFY)
             found: dict[str, Any] = json.loads(answer.body)
         except (NodeDeployError, ValueError):
             self._renew()
@@ -282,83 +282,6 @@ def _equal(body: bytes, given: dict[str, Any]) -> bool:
         return bool(json.loads(body) == given)
     except ValueError:
         return False
-
-
-class _Probes:
-    """Looks at the state between runs, to choose how requests are isolated."""
-
-    def __init__(self, dispatcher: Dispatcher, bundle: Bundle) -> None:
-        self.dispatcher = dispatcher
-        self.bundle = bundle
-        self.taken: list[dict[str, str | None]] = []
-        self.counted: list[dict[str, int]] = []  # what runs leave: kinds, and how many
-
-    async def look(self, question: int) -> Answer:
-        """Ask the worker about its state."""
-        self.dispatcher.timeout = _PROBE_SECONDS
-        try:
-            return await self.dispatcher.run(AwaitedCall(b"", question))
-        finally:
-            self.dispatcher.timeout = self.bundle.timeout
-
-    async def take(self) -> None:
-        """Fingerprint the state as it is now."""
-        state, counts = json.loads((await self.look(PROBE)).body)
-        self.taken.append(state)
-        self.counted.append(counts)
-
-    async def judge(self, again: AwaitedCall, *, ran: bool, looked: bool) -> dict[str, str]:
-        """Choose after a first run, with a second one.
-
-        Args:
-            again: the second run.
-            ran: whether another second run is done already, and worked.
-            looked: whether the state was looked at after the first.
-        """
-        try:
-            if not looked:
-                await self.take()
-            if ran:
-                await self.take()
-                return self._choose()
-            answer = await self.dispatcher.run(again)
-            await self.take()
-        except NodeDeployError as error:
-            return _choice("request", f"a second run in the same process failed: {error.message}")
-        if answer.status != 200 and answer.kind != RAW:
-            text = json.loads(answer.body)["message"]
-            return _choice("request", f"a second run in the same process failed: {text}")
-        return self._choose()
-
-    def _choose(self) -> dict[str, str]:
-        unread = [name for name, value in self.taken[0].items() if value is None]
-        unread += _differing(self.taken[0], self.taken[1])
-        changed = _differing(self.taken[1], self.taken[2])
-        changed += [name for name in _differing(*self.taken[2:]) if name not in changed]
-        changed = [name for name in changed if name not in unread]
-        if changed:
-            return _choice("request", f"the cell changes {_listed(changed)} in place")
-        before, after = self.counted[-2:]
-        if left := [kind for kind, number in after.items() if number > before.get(kind, 0)]:
-            text = " and ".join(f"a {kind}" for kind in left)
-            return _choice("request", f"each run of the cell leaves {text} behind")
-        if unread:
-            text = f"whether the cell changes {_listed(unread)} in place can't be told"
-            return _choice("request", text)
-        return _choice("shared", "two runs of the cell changed nothing in place")
-
-
-def _differing(before: dict[str, str | None], after: dict[str, str | None]) -> list[str]:
-    return [name for name, value in before.items() if name in after and after[name] != value]
-
-
-def _choice(chosen: str, reason: str) -> dict[str, str]:
-    return {"chosen": chosen, "reason": reason}
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
 
 
 def refused(error: dict[str, Any], *, stdout: str = "", seconds: float = 0.0) -> dict[str, Any]:

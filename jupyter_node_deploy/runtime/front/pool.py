@@ -21,7 +21,8 @@ from .dispatcher import Dispatcher, Runner
 from .exit_reason import crash, ending
 from .launch import Launched, launch
 from .log import JsonLog
-from .memory import children, private
+from .memory import private
+from .memory_limit import MemoryLimit
 from .metrics import Metrics
 from .place import Place, place, running, timed_out
 from .slots import Slot
@@ -30,8 +31,6 @@ from .zygote_handle import ZygoteHandle
 
 _BACKOFF = Backoff(first=0.5, longest=10.0, free=4)
 _CANCEL_SECONDS = 1.0  # that one of several runs has to end, when it was told to
-_MEMORY_SECONDS = 0.5  # between looks at the workers' memory, where it is limited
-_TOO_MUCH = 2  # times its limit, and a worker is not waited for until its run ends
 
 STARTING, SERVING, BROKEN = "starting", "ready", "failed"
 
@@ -77,7 +76,6 @@ class Pool:
         self.changed = changed
         self.concurrency = concurrency
         self.hash_seed = hash_seed
-        self.memory_limit = memory_limit
         self.show_traceback = show_traceback
         self._launched = launched
         self.dispatcher: Dispatcher | None = None
@@ -92,7 +90,11 @@ class Pool:
         self._zygote: ZygoteHandle | None = None
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._weighing: asyncio.TimerHandle | None = None
+        self._memory = (
+            None
+            if memory_limit is None
+            else MemoryLimit(memory_limit, self.workers, self._outgrown)
+        )
 
     @property
     def zygote_pid(self) -> int | None:
@@ -116,8 +118,8 @@ class Pool:
     async def stop(self) -> None:
         """End all processes; calls that still run are answered with an error."""
         self._stopping = True
-        if self._weighing is not None:
-            self._weighing.cancel()
+        if self._memory is not None:
+            self._memory.stop()
         if self._zygote is not None:
             self._zygote.close()
         started = bool(self.workers)
@@ -203,7 +205,7 @@ class Pool:
         assert self.dispatcher is not None
         if answer.kind == READY:
             worker.ready = True
-            if self.memory_limit is not None and self.start_mode == "fresh":
+            if self._memory is not None and self.start_mode == "fresh":
                 worker.restored = private(worker.pid)
             for slot in worker.slots:
                 self.dispatcher.free(slot)
@@ -269,8 +271,8 @@ class Pool:
             self.log.event("restored", **message)
             for _ in range(self.size):
                 self._spawn()
-            if self.memory_limit is not None and self._weighing is None:
-                self._weigh()
+            if self._memory is not None:
+                self._memory.start()
         elif "forked" in message:
             worker = self.workers.get(message["forked"])
             if worker is not None:
@@ -317,43 +319,23 @@ class Pool:
         with its:
             self._zygote.tell("fork", self._numbers, [its.fileno(), *worker.descriptors])
 
-    def _weigh(self) -> None:
-        # Once for all workers, now and then: too slow to do after each request.
-        assert self.memory_limit is not None
+    def _outgrown(self, worker: WorkerHandle, at_once: bool) -> None:
+        """Replace a worker that holds too much memory: between requests, if it gives time."""
         assert self.dispatcher is not None
-        for worker in list(self.workers.values()):
-            held = private(worker.pid) - worker.restored if worker.ready else 0
-            if worker.load and self._too_much(worker, held):
-                self._shed(worker)
-            elif held > self.memory_limit and not worker.outgrown:
-                worker.outgrown = True
-                if not worker.load:
-                    self._shed(worker)
-                    continue
-                for slot in worker.slots:
-                    if not slot.calls:
-                        self.dispatcher.forget(slot)
-        self._weighing = self._loop.call_later(_MEMORY_SECONDS, self._weigh)
-
-    def _too_much(self, worker: WorkerHandle, held: int) -> bool:
-        assert self.memory_limit is not None
-        # What a run holds in a process of its own goes with it: it counts only while it lasts.
-        held += sum(private(child) for child in children(worker.pid))
-        return held > _TOO_MUCH * self.memory_limit
+        if at_once:
+            self._shed(worker)
+            return
+        worker.outgrown = True
+        for slot in worker.slots:
+            if not slot.calls:
+                self.dispatcher.forget(slot)
 
     def _shed(self, worker: WorkerHandle) -> None:
-        """Replace a worker that has outgrown its limit: between requests, if it gives time."""
-        assert self.memory_limit is not None
+        assert self._memory is not None
+        limit = self._memory.limit
         self.metrics.restarts.add("memory")
-        self.log.event(
-            "worker_outgrown", worker=worker.number, pid=worker.pid, limit=self.memory_limit
-        )
-        text = (
-            f"the cell was stopped: its worker held more than {_TOO_MUCH} times its memory limit "
-            f"of {self.memory_limit / 1024**2:.4g} MiB; give the node a higher one, or the cell "
-            "less to do at once"
-        )
-        self.replace(worker, Internal(text))
+        self.log.event("worker_outgrown", worker=worker.number, pid=worker.pid, limit=limit)
+        self.replace(worker, self._memory.error())
 
     def _kill(self, worker: WorkerHandle) -> None:
         if self._zygote is not None:

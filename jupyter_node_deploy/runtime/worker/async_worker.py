@@ -16,7 +16,7 @@ from typing import Any
 
 from ...errors import NodeDeployError
 from ..shared_prints import SharedPrints
-from ..wire import CANCEL, DONE, PROBE, VERIFY, Answer, RequestReader
+from ..wire import CANCEL, DONE, FINGERPRINT, VERIFY, Answer, RequestReader
 from .answer_writer import AnswerWriter
 from .execution import Execution, refusal
 from .prints import Prints
@@ -108,7 +108,7 @@ class AsyncWorker:
                 run, task = self._runs[slot]
                 run.cancelled = True
                 task.cancel()
-        elif flags & (PROBE | VERIFY):
+        elif flags & (FINGERPRINT | VERIFY):
             self._writer.send(self._execution.look(flags, slot))
         else:
             run = _Run(slot, self._shared.of(slot))

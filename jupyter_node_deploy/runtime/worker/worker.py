@@ -10,7 +10,7 @@ import signal
 
 from ..handoff import HandoffTokens
 from ..shared_prints import SharedPrints
-from ..wire import AHEAD, DIED, DROPPED, PROBE, READY, VERIFY, Answer, RequestReader
+from ..wire import AHEAD, DIED, DROPPED, FINGERPRINT, READY, VERIFY, Answer, RequestReader
 from . import leftovers
 from .answer_writer import AnswerWriter
 from .execution import Execution
@@ -66,7 +66,7 @@ def _run(
         flags, folder, body, _ = frame
         if flags & AHEAD and not tokens.take():
             writer.send(Answer(DROPPED, 0, 0.0, b"", b"", b""), more=requests.more)
-        elif flags & (PROBE | VERIFY):
+        elif flags & (FINGERPRINT | VERIFY):
             writer.send(execution.look(flags))
         else:
             # Answered first, tidied up after: the caller need not wait for that.
@@ -158,7 +158,7 @@ class _Child:
             return _CLOSED
         self._stage[0] = _RUNNING
         flags, folder, body, _ = frame
-        look = flags & (PROBE | VERIFY)
+        look = flags & (FINGERPRINT | VERIFY)
         answer = execution.look(flags) if look else execution.answer(body, flags, folder)
         self._stage[0] = _ANSWERING
         writer.send(answer)

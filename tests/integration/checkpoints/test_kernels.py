@@ -173,7 +173,7 @@ async def test_forcing_makes_one_at_any_time(server):
 
 
 async def test_a_busy_kernel_is_named_and_may_be_asked_again(make_server):
-    server = await make_server(queue_timeout=1.0)
+    server = await make_server(kernel_timeout=1.0)
     kernel = await server.kernel()
     await ready(server, kernel)
     async with server.client(kernel) as client:
@@ -215,7 +215,7 @@ async def test_applying_restores_the_variables_and_leaves_a_rollback(server):
 
 
 async def test_applying_to_a_busy_kernel_changes_nothing_later(make_server):
-    server = await make_server(queue_timeout=1.0)
+    server = await make_server(kernel_timeout=1.0)
     kernel = await server.kernel()
     await server.run(kernel, "x = 'old'")
     (old,) = await server.checkpoints(1)

@@ -171,7 +171,7 @@ async def test_what_all_share_takes_no_budget(make_server: Any) -> None:
 
 
 async def test_a_forced_checkpoint_waits_for_a_busy_kernel(make_server: Any) -> None:
-    server = await make_server(queue_timeout=0.3)
+    server = await make_server(kernel_timeout=0.3)
     kernel = await server.notebook("busy.ipynb")
     await server.run(kernel, "x = 0")
     await server.checkpoints(1)
@@ -196,7 +196,7 @@ async def test_a_forced_checkpoint_waits_for_a_busy_kernel(make_server: Any) -> 
 async def test_a_forced_checkpoint_that_nobody_wants_is_not_made(
     make_server: Any, stay: bool
 ) -> None:
-    server = await make_server(queue_timeout=0.3)
+    server = await make_server(kernel_timeout=0.3)
     kernel = await server.notebook("busy.ipynb")
     await server.run(kernel, "x = 0")
     await server.checkpoints(1)

@@ -31,6 +31,7 @@ from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.ids import new_id
 from jupyter_node_deploy.namespace.manifest import LocalFile, PythonInfo, VariableInfo
 from jupyter_node_deploy.nodes.bundle.export import BASE_IMAGE
+from jupyter_node_deploy.nodes.bundle.store import BundleStore
 from jupyter_node_deploy.services import Settings, build
 from jupyter_node_deploy.specs import CellSpec, NodeCreate, Provisioning, Variable
 from jupyter_node_deploy.specs.configuration import CONFIGURATIONS
@@ -95,7 +96,8 @@ class ControlPlane:
         built = build(settings, self.catalog, self.backend, launcher, kernels, emitter)
         self.checkpoints, self.nodes, self.secrets = built.checkpoints, built.nodes, built.secrets
         self.folders, self.tokens, self.aliases = built.folders, built.tokens, built.aliases
-        self.forms = built.forms
+        self.forms, self.strays = built.forms, built.strays
+        self.bundles = BundleStore(self.home.bundles)
         self.gateway, self.reconciler, self.watch = built.gateway, built.reconciler, built.watch
         self.checkpoints._grace = 0.0
 

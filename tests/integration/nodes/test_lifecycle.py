@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import Connection
 
 from jupyter_node_deploy.access.models import AliasCreate, AliasTarget
 from jupyter_node_deploy.catalog import nodes as rows
@@ -363,6 +364,52 @@ async def test_running_instances_are_adopted(tmp_path: Path) -> None:
         assert (await plane.call(node, INPUT)).status_code == 200
         assert front in await plane.processes()
         assert len(list(plane.home.instances.iterdir())) == 1
+
+
+async def forget_everything(plane: ControlPlane) -> None:
+    """Empty the catalog's tables of nodes, as one does that was lost."""
+
+    def forget(conn: Connection) -> None:
+        for table in ("revisions", "nodes"):
+            conn.exec_driver_sql(f"DELETE FROM {table}")
+
+    await plane.catalog.write(forget)
+
+
+async def test_what_the_catalog_does_not_know_is_left_alone(
+    plane: ControlPlane, caplog: pytest.LogCaptureFixture
+) -> None:
+    node = await plane.nodes.create(await plane.randomizer())
+    await plane.nodes.wait(node.id, timeout=60)
+    running = await plane.processes()
+    await forget_everything(plane)
+    plane.reconciler._collected_at = float("-inf")
+    plane.reconciler.poke()
+    await until_async(lambda: "jupyter node gc" in caplog.text)
+    await plane.reconciler.stop(remove_instances=False)  # with its last pass
+    assert await plane.processes() == running
+    assert plane.bundles.revisions(node.id) == [1]
+
+    [stray] = await plane.strays.list()
+    assert (stray.node, len(stray.instances), stray.revisions) == (node.id, 1, [1])
+    await plane.strays.remove(node.id)
+    assert await plane.strays.list() == []
+    assert not await plane.processes()
+    with pytest.raises(NotFound):
+        await plane.strays.remove(node.id)
+
+
+async def test_known_and_deleted_nodes_are_no_strays(plane: ControlPlane) -> None:
+    node = await plane.nodes.create(await plane.randomizer())
+    with plane.bundles.reserve("being-made") as reservation:
+        reservation.build.mkdir()
+        reservation.place(1)
+        assert await plane.strays.list() == []
+    with pytest.raises(NotFound):
+        await plane.strays.remove(node.id)
+    await plane.nodes.delete(node.id)
+    await until_async(lambda: not plane.bundles.present())
+    assert await plane.strays.list() == []
 
 
 async def test_orphans_are_removed(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def test_a_secret_in_use_is_kept(plane: ControlPlane, caplog: Any) -> None
     for file in plane.home.root.rglob("*"):
         assert not file.is_file() or VALUE.encode() not in file.read_bytes(), file
 
-    without = CellSpec.model_validate((await made_without(plane)).part)
+    without = CellSpec.model_validate((await made_without(plane)).cell)
     await plane.nodes.patch(node.id, NodePatch(cell=without))
     await plane.nodes.wait(node.id, timeout=60)
     await secrets.delete("api-key")  # the old revision is one to go back to, but does not run

@@ -5,7 +5,7 @@ import pytest
 from jupyter_node_deploy.catalog import blobs, rotation
 from jupyter_node_deploy.catalog import checkpoints as queries
 from jupyter_node_deploy.catalog.engine import Catalog
-from jupyter_node_deploy.catalog.rotation import Limits, Open
+from jupyter_node_deploy.catalog.rotation import Open, Retention
 from jupyter_node_deploy.errors import AlreadyExists, FailedPrecondition, NotFound
 
 
@@ -63,13 +63,13 @@ async def test_lists_are_newest_first_filtered_and_limited(catalog):
 async def test_rotation_leaves_the_newest_and_the_pinned(catalog):
     await fill(catalog, 6)
     await catalog.write(queries.pin, "c1", "kept", None)
-    gone = await catalog.write(rotation.rotate, Limits(3, 10**9), Open())
+    gone = await catalog.write(rotation.rotate, Retention(3, 10**9), Open())
     assert {old["id"] for old in gone} == {"c0", "c2"}
     assert await ids(catalog) == ["c5", "c4", "c3", "c1"]
     assert await catalog.read(blobs.referenced) == {
         "blob1", "blob3", "blob4", "blob5", "shared",
     }  # fmt: skip
-    assert await catalog.write(rotation.rotate, Limits(3, 10**9), Open()) == []
+    assert await catalog.write(rotation.rotate, Retention(3, 10**9), Open()) == []
 
 
 async def test_pin_names_once_and_then_renames(catalog):

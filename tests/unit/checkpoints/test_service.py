@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import os
 import subprocess
 import sys
@@ -227,6 +228,15 @@ async def test_lost_and_corrupted_values_are_named(home, bench):
 async def test_a_checkpoint_whose_values_are_lost_is_still_listed(home, bench):
     await fill(home, bench, "aa", groups=[group("x", "0" * 64)])
     assert (await bench.service.get("aa")).size == 0
+
+
+async def test_nothing_is_collected_by_a_catalog_that_is_not_the_homes(home, bench):
+    sha = put(BlobStore(home.blobs), b"of the other catalog")
+    os.utime(bench.service.blobs.path(sha), (time.time() - 999,) * 2)
+    home.pairing.write_text(json.dumps({"id": "other", "sequence": 3}))
+    with pytest.raises(FailedPrecondition, match="another catalog"):
+        await bench.service.collect()
+    assert bench.service.blobs.path(sha).exists()
 
 
 async def test_collection_keeps_what_something_refers_to(home, bench):

@@ -35,8 +35,8 @@ def put(content):
 
 if action == "save":
     from _jupyter_node_deploy.namespace import save
+    from _jupyter_node_deploy.namespace.definitions import definitions
     from _jupyter_node_deploy.namespace.digest import digest, folded
-    from _jupyter_node_deploy.namespace.groups import definitions
     from _jupyter_node_deploy.namespace.manifest import BundleState, Group
     from _jupyter_node_deploy.namespace.records import encode
 

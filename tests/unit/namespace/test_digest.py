@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from jupyter_node_deploy.namespace.difference import Difference
-from jupyter_node_deploy.namespace.digest import Digest, Malformed, compare, digest, folded
+from jupyter_node_deploy.namespace.digest import Digest, compare, digest, folded
+from jupyter_node_deploy.namespace.records import Malformed
 
 
 def made(**values: Any) -> Digest:

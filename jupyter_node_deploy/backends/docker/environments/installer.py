@@ -135,7 +135,7 @@ class Installer:
             "PYTHONPATH": "/tools",
             "PYTHONUNBUFFERED": "1",
         }
-        job = {
+        installation = {
             "python": python,
             "target": target,
             "venv": venv,
@@ -145,7 +145,7 @@ class Installer:
         files = {
             **known.files,
             "install.py": _SCRIPT.read_bytes(),
-            "job.json": json.dumps(job).encode(),
+            "installation.json": json.dumps(installation).encode(),
             "pip.conf": known.pip_conf,
             "requirements.txt": "".join(f"{line}\n" for line in requirements).encode(),
         }

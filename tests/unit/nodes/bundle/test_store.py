@@ -54,18 +54,32 @@ def test_nothing_is_at_rest_while_it_is_made(bundles: BundleStore) -> None:
         assert at_rest
 
 
-def test_keep_deletes_the_rest(bundles: BundleStore) -> None:
+def test_what_a_crash_left_in_the_making_goes(bundles: BundleStore) -> None:
     make(bundles, "n", 1)
-    make(bundles, "n", 2)
     (bundles.root / "n" / ".build-0").mkdir()
-    bundles.keep("n", {2})
-    assert sorted(one.name for one in (bundles.root / "n").iterdir()) == [".lock", "2"]
-    bundles.keep("n", set())
+    for revision in (2, 3):  # placed; of one the catalog was told
+        bundles.path("n", revision).mkdir()
+        (bundles.root / "n" / f".placed-{revision}").touch()
+    bundles.tidy("n", {1, 2})
+    assert sorted(one.name for one in (bundles.root / "n").iterdir()) == [".lock", "1", "2"]
+
+
+def test_a_finished_bundle_stays_though_the_catalog_does_not_know_it(bundles: BundleStore) -> None:
+    make(bundles, "n", 1)
+    bundles.tidy("n", set())
+    assert bundles.revisions("n") == [1]
+    bundles.remove("n")
+    assert bundles.present() == []
+
+
+def test_what_is_left_of_a_first_bundle_goes_with_its_directory(bundles: BundleStore) -> None:
+    (bundles.root / "n" / ".build-0").mkdir(parents=True)
+    bundles.tidy("n", set())
     assert bundles.present() == []
 
 
 def test_a_directory_that_was_deleted_meanwhile_is_made_again(bundles: BundleStore) -> None:
     make(bundles, "n", 1)
-    bundles.keep("n", set())
+    bundles.remove("n")
     make(bundles, "n", 1)
     assert bundles.path("n", 1).is_dir()

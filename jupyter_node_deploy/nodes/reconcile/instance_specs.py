@@ -26,7 +26,7 @@ from .route import workers
 _GB = 1000**3
 
 
-class Workloads:
+class InstanceSpecs:
     """Makes the specs of instances.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ...errors import DeadlineExceeded, NodeDeployError
 from ..threads import blocked
-from ..wire import PROBE, VERIFY
+from ..wire import FINGERPRINT, VERIFY
 from .memory import children
 from .place import Place, running, timed_out
 from .pool import STARTING, Pool
@@ -16,7 +16,7 @@ _LOOK_SECONDS = 0.5  # between looks
 _BLOCKED = 5  # looks in a row that find every thread blocked
 
 
-class Watch:
+class Watchdog:
     """Looks at what a pool does, again and again.
 
     Args:
@@ -69,8 +69,8 @@ class Watch:
             pool.fail(told.body())
             pool.dispatcher.close(str(told.message), flush=True)
             return
-        probed = bool(worker.calls) and worker.calls[0].flags & (PROBE | VERIFY)
-        pool.replace(worker, error("looking at the state" if probed else "the cell", found))
+        looks = bool(worker.calls) and worker.calls[0].flags & (FINGERPRINT | VERIFY)
+        pool.replace(worker, error("looking at the state" if looks else "the cell", found))
 
 
 def _late(what: str, found: Place) -> DeadlineExceeded:
