@@ -69,6 +69,7 @@ def start(shell: Any) -> Agent | None:
     """Start the agent of this process, once; without settings there is nothing to start."""
     global _agent, _problem  # noqa: PLW0603 - one process, one kernel
     text = os.environ.pop(VARIABLE, None)
+    settings = None
     try:
         settings = Settings.parse(text) if text else None
         _clean_up(settings)
@@ -87,7 +88,7 @@ def start(shell: Any) -> Agent | None:
             _problem = None
     except Exception as error:  # IPython would print it into the user's session
         _agent = None
-        _problem = _words(error)
+        _problem = _words(error, settings)
     return _agent
 
 
@@ -101,9 +102,9 @@ def problem() -> str | None:
     return _problem
 
 
-def _words(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"it can't write to {error.filename}: {error.strerror}."
+def _words(error: Exception, settings: Settings | None) -> str:
+    if isinstance(error, OSError) and settings is not None:
+        return f"it can't write to {error.filename or settings.home}: {error.strerror}."
     return f"its agent did not start: {type(error).__name__}: {error}"
 
 
