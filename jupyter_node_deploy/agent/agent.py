@@ -15,6 +15,7 @@ from typing import Any
 from ..namespace import no_collection, random_state, save
 from ..namespace.manifest import Operation
 from ..namespace.options import OptionReader
+from . import model_files
 from .activity import Activity
 from .analysis.cell import Analysis, analyse
 from .analysis.identifiers import Identifiers, identifiers
@@ -25,12 +26,12 @@ from .describe.variables import describe, hidden_names, user_variables
 from .environment import Environment
 from .idle import IdleTask
 from .job import Job, Loaded, new_id
+from .local_modules.loading import around_each
 from .local_modules.sources import LocalModules
 from .patches.suspicion import Degree, Suspicion
 from .recorder import Recorder
 from .run import Run
 from .state_magics import register_magics
-from .statements import before_each
 from .store.blobs import BlobWriter
 from .store.whole_file import write_whole
 
@@ -110,7 +111,7 @@ class Agent:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_execute", self._activity.ran)
         self.shell.events.register("post_run_cell", self._after_cell)
-        before_each(self.shell, self._modules.look)
+        around_each(self._modules.begins, self._loaded)
         register_magics(self.shell, self.excluded)
         ipykernel = sys.modules.get("ipykernel")
         announcement = {
@@ -122,6 +123,10 @@ class Agent:
         write_whole(self._spool / "agent.json", json.dumps(announcement))
         self._checkpointer.start()
         self._warm_up()
+
+    def _loaded(self, module: Any) -> None:
+        self._modules.ended(module)
+        model_files.watch(module)
 
     def _warm_up(self) -> None:
         """Load what is loaded when it is first needed: the first cell would wait for it."""

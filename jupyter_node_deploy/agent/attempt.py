@@ -9,10 +9,12 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from ..namespace import Everything, Reach, Saved, save
 from ..namespace.definitions import definitions
 from ..namespace.digest import digest, folded
+from ..namespace.format.registrations import compared
 from .baseline import Baseline
 from .job import Job
 from .patches.patches import NOTHING, Patches, find
@@ -39,6 +41,7 @@ class Attempt:
         self.complete = False
         self.patches: Patches | None = None
         self.digests: dict[tuple[str, ...], bytes] = {}
+        self._inside: dict[str, Any] = {}
         self._reached: tuple[Baseline | None, set[int] | None] | None = None
 
     def reached(self, baseline: Baseline | None) -> set[int] | None:
@@ -96,14 +99,14 @@ class Attempt:
             check=check,
         )
         patched = self.patches.values
+        self._inside.update(patched)
+        for source in job.sources:
+            self._inside.update(source.variables())
         self.saved = save(
             job.namespace,
             [name for name in job.values if name not in job.excluded],
             job.submodules,
-            modules={
-                **patched,
-                **{k: v for one in job.sources for k, v in one.variables().items()},
-            },
+            modules=self._inside,
             before=kept,
             reached={
                 number
@@ -154,6 +157,5 @@ class Attempt:
         return done
 
     def _values(self, names: list[str]) -> dict[str, object]:
-        inside = {k: v for one in self.job.sources for k, v in one.variables().items()}
-        known = {**self.job.values, **inside}
-        return {name: known[name] for name in names if name in known}
+        known = {**self.job.values, **self._inside}
+        return {name: compared(known[name]) for name in names if name in known}

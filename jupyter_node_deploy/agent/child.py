@@ -64,8 +64,12 @@ class Child:
             OSError: there can't be another process.
         """
         reading, writing = os.pipe()
-        with quiet_warnings():  # of threads that are not there after a fork
-            pid = os.fork()
+        _forking.append(True)
+        try:
+            with quiet_warnings():  # of threads that are not there after a fork
+                pid = os.fork()
+        finally:
+            _forking.clear()
         if pid == 0:
             keep = {writing} if after is None else {writing, after.end}
             _run(work, result, keep, report)
@@ -116,6 +120,19 @@ class Child:
             return False
 
 
+#: Not empty while we fork, and not the user.
+_forking: list[bool] = []
+
+
+def _forked() -> None:
+    if _forking:
+        _set_apart(0)
+
+
+# What other packages do in a forked process comes later, and may take a while.
+os.register_at_fork(after_in_child=_forked)
+
+
 def _set_apart(pid: int) -> None:
     """Keep what is sent to the kernel's group of processes, as by a restart, from a process."""
     with contextlib.suppress(OSError):  # it has ended
@@ -147,7 +164,6 @@ def _run(
 
 def _detach(keep: set[int]) -> None:
     """Let go of all that the process has in common with the kernel."""
-    _set_apart(0)
     gc.disable()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)

@@ -208,6 +208,7 @@ def _file(source: Source, carried: Set[str]) -> LocalFile:
         blob="",
         edited=source.edited,
         changed=changed,
+        changed_by=[*source.changed_by],
         environment=sorted(source.environment),
     )
 

@@ -1,9 +1,10 @@
 """Which checkpoints are kept, and which make room for newer ones.
 
-Pinned ones stay, and so does the newest of all. Of the others the newest stay, as many as are to
+Pinned ones stay, and so do the newest of all and of each kernel that runs: none of these takes away
+what another has just made. Of the others the newest stay, as many as are to
 be kept, and the newest of each cell of open notebooks beyond that number. All of them together may
-take no more than a number of bytes beside what pinned ones and the newest take anyway; whatever
-they share is counted once.
+take no more than a number of bytes beside what those that stay take anyway; whatever they share is
+counted once.
 """
 
 from __future__ import annotations
@@ -48,11 +49,12 @@ class Open:
 
 def rotate(conn: Connection, retention: Retention, opened: Open) -> list[Row]:
     """Delete the checkpoints that are not to be kept and return what they were."""
-    gone = list(_surplus(conn, retention.number, opened))
+    newest = _newest(conn, opened)
+    gone = list(_surplus(conn, retention.number, opened, newest))
     for row in gone:
         forget(conn, row, "number")
     if _taken(conn) > retention.budget:
-        gone += _over_budget(conn, retention.budget, opened)
+        gone += _over_budget(conn, retention.budget, opened, newest)
     return gone
 
 
@@ -64,25 +66,32 @@ def kept(conn: Connection) -> tuple[int, int, int]:
     return count, pinned, _taken(conn)
 
 
-def _surplus(conn: Connection, number: int, opened: Open) -> list[Row]:
+def _newest(conn: Connection, opened: Open) -> set[str]:
+    """Return the newest checkpoint of all, and that of each kernel that runs."""
+    query = select(checkpoints.c.id).order_by(*NEWEST_FIRST).limit(1)
+    kernels = [query.where(checkpoints.c.kernel_id == one) for one in opened.kernels]
+    return {id_ for one in (query, *kernels) if (id_ := conn.scalar(one)) is not None}
+
+
+def _surplus(conn: Connection, number: int, opened: Open, newest: set[str]) -> list[Row]:
     count = conn.scalar(select(func.count()).select_from(checkpoints).where(_UNPINNED))
     if count is None or count <= number:
         return []
     older = select(checkpoints.c.id).where(_UNPINNED).order_by(*NEWEST_FIRST).offset(number)
-    return _rows(conn, checkpoints.c.id.in_(older), ~_protected(opened))
+    found = _rows(conn, checkpoints.c.id.in_(older), ~_protected(opened))
+    return [row for row in found if row["id"] not in newest]
 
 
-def _over_budget(conn: Connection, budget: int, opened: Open) -> Iterator[Row]:
+def _over_budget(conn: Connection, budget: int, opened: Open, newest: set[str]) -> Iterator[Row]:
     """Delete the oldest until the others fit, those of open notebooks' cells after all others."""
-    newest = conn.scalar(select(checkpoints.c.id).order_by(*NEWEST_FIRST).limit(1))
-    stay = or_(checkpoints.c.name.is_not(None), checkpoints.c.id == newest)
+    stay = or_(checkpoints.c.name.is_not(None), checkpoints.c.id.in_(newest))
     fixed = conn.execute(select(checkpoints.c.blobs, _CONTENT).where(stay)).all()
     total = blobs.taken(conn, but=[packed for packed, _ in fixed])
     total += _contents(conn) - sum(size for _, size in fixed)
     if total <= budget:
         return
     last = case((_protected(opened), 1), else_=0)
-    others = select(checkpoints.c.id).where(_UNPINNED, checkpoints.c.id != newest)
+    others = select(checkpoints.c.id).where(_UNPINNED, checkpoints.c.id.not_in(newest))
     for id_ in conn.scalars(others.order_by(last, checkpoints.c.created_at)).all():
         (row,) = _rows(conn, checkpoints.c.id == id_)
         total -= forget(conn, row, "budget") + row["content"]

@@ -38,6 +38,6 @@ def of_cell(
         return [dict(row) for row in conn.execute(query).mappings()]
 
     # What a Rollback leaves has the cell's name, but is no run of it.
-    live = found(checkpoints, *SUMMARY, checkpoints.c.code_hash)
+    live = found(checkpoints, *SUMMARY, checkpoints.c.code_hash, checkpoints.c.msg_id)
     live = [row for row in live if row["operation"] != "Rollback"]
     return live, found(tombstones, tombstones)

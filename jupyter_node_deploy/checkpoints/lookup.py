@@ -1,8 +1,9 @@
 """Which checkpoint is of the run that a notebook's cell shows.
 
 Copies of a notebook have the same cell ids, ids change where the file has none, and code is edited:
-so a run is known by its kernel or notebook, by its cell or else its code, and by the number beside
-the cell. What does not fit is of another run, and none is better than that of another.
+so a run is known by its kernel or notebook, by its cell or else its code, and by its request, or
+else the number beside the cell. What does not fit is of another run, and none is better than that
+of another.
 """
 
 from __future__ import annotations
@@ -25,8 +26,12 @@ def find(conn: Connection, cell: CellRef) -> FoundCheckpoint:
         cell_id=cell.cell_id,
         code_hash=code,
     )
-    known = {_run(row) for row in live}
-    gone = [row for row in gone if _run(row) not in known and _matters(row, cell)]
+    known: dict[tuple[str, int | None, str], float] = {}
+    for row in live:
+        known[_run(row)] = max(known.get(_run(row), 0.0), row["created_at"])
+    # One that is newer may be of a run after a restart, when the same number came again.
+    gone = [row for row in gone if known.get(_run(row), 0.0) < row["created_at"]]
+    gone = [row for row in gone if _matters(row, cell)]
     fitting = [row for row in _of_cell([*live, *gone], cell) if _shown(row, cell)]
     # A run in the kernel at hand is later than any other, whenever that was.
     fitting.sort(key=lambda row: (row["kernel_id"] == cell.kernel_id, row["created_at"]))
@@ -57,6 +62,8 @@ def _of_cell(rows: list[Row], cell: CellRef) -> list[Row]:
 
 def _shown(row: Row, cell: CellRef) -> bool:
     """Tell whether a row can be of the run that a cell shows."""
+    if cell.msg_id is not None and row.get("msg_id") is not None:
+        return bool(row["msg_id"] == cell.msg_id)
     if None not in (cell.execution_count, row["execution_count"]):
         return _counted(row, cell)
     # Notebooks may share a kernel; then the number has to tell them apart.

@@ -69,6 +69,11 @@ class CellRef(BaseModel, extra="forbid"):
     execution_count: int | None = Field(
         default=None, description="The number beside the cell; null where there is none."
     )
+    msg_id: str | None = Field(
+        default=None,
+        description="Id of the request that ran the cell, where it was seen to run: a kernel that "
+        "was restarted counts from 1 again.",
+    )
     other_cells: list[str] = Field(
         default=[], description="Ids of the notebook's other cells; theirs are not this one's."
     )

@@ -19,7 +19,10 @@ from .waiting import add_wait, finish
 def register(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add(
-        "deploy", deploy, "Make a node of a notebook's cell (after running it), or of an image"
+        "deploy",
+        deploy,
+        "Make a node of a notebook's cell (after running it), or of an image",
+        asks=True,
     )
     parser.add_argument("notebook", type=Path, nargs="?", help="the .ipynb file")
     parser.add_argument("--cell", help="number of the code cell, counted from 1, or its id")
@@ -94,9 +97,8 @@ def _deploy_cell(context: Context) -> None:
         existing = _existing(context.api, form["name"])
         if existing is not None and not args.update:
             raise _exists(form["name"])
-    for warning in suggestion["warnings"]:
-        context.console.note(f"Note: {warning}")
     _complete(context, form, checkpoint)
+    told = _try(context, form, suggestion["warnings"])
     pinned = pin(context.api, checkpoint["id"], form["name"])
     try:
         if existing is None:
@@ -110,9 +112,23 @@ def _deploy_cell(context: Context) -> None:
         context.api.call("POST", f"checkpoints/{pinned['id']}:unpin")
         raise
     for warning in node["warnings"]:
-        if warning not in suggestion["warnings"]:
+        if warning not in told:
             context.console.note(f"Note: {warning}")
     finish(context, node)
+
+
+def _try(context: Context, form: dict[str, Any], warnings: list[str]) -> list[str]:
+    """Make the dry run and tell what is known before anything is created; return what was told."""
+    for warning in warnings:
+        context.console.note(f"Note: {warning}")
+    # What it refuses is told where the node is created.
+    found = context.api.call("POST", "nodes:validate", {"node": form})["warnings"]
+    new = [one for one in found if one not in warnings]
+    for warning in new:
+        context.console.note(f"Note: {warning}")
+    if new:
+        context.confirm(f"Create {form['name']}, although it differs from the notebook?")
+    return [*warnings, *new]
 
 
 def run_notebook(

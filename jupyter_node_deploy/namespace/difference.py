@@ -17,7 +17,8 @@ class Difference:
         kind: ``value`` of a variable, ``patch`` of something installed that the notebook made,
             ``option`` of a package or of the process, ``module`` that a fresh interpreter imports
             otherwise, ``environment`` variable; of the dry run: ``alias`` of inputs that are one
-            object (``before``: ``one``) or share some (``shared``), ``input`` that arrives
+            object (``before``: ``one``), share some (``shared``), or share some with variables
+            that go along (``held``: the input comes first), ``input`` that arrives
             otherwise in a request, ``example`` that fails as a request (``detail``: why),
             ``output`` that is not as the notebook left it.
         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,

@@ -122,6 +122,7 @@ class CellInfo:
         flags: compiler flags of the ``__future__`` imports in force.
         syntax_error: the cell did not compile; it can't back a node.
         environment: names in its text that may be of environment variables that it reads.
+        perhaps: names in ``free`` that it may have bound itself by then: in a loop, or in a branch.
     """
 
     source: str
@@ -137,6 +138,7 @@ class CellInfo:
     flags: int = 0
     syntax_error: bool = False
     environment: list[str] = field(default_factory=list)
+    perhaps: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -177,6 +179,7 @@ class LocalFile:
         edited: the file was changed after the module was loaded and before it was read.
         changed: variables of the module that are not as loading it makes them, and could not be
             saved.
+        changed_by: other local modules whose code has changed it while they were loaded.
         environment: names in it that may be of environment variables that it reads.
     """
 
@@ -185,6 +188,7 @@ class LocalFile:
     blob: str
     edited: bool = False
     changed: list[str] = field(default_factory=list)
+    changed_by: list[str] = field(default_factory=list)
     environment: list[str] = field(default_factory=list)
 
 
@@ -294,12 +298,16 @@ class BundleState:
         groups: in load order.
         random: blob: state of the shared random generators, where the node begins with that.
         options: None where all are at their defaults.
+        imports: modules that are imported before the groups are loaded.
+        alters: the names that the cell binds anew or changes in place; see ``CellInfo``.
     """
 
     format: int = FORMAT
     groups: list[Group]
     random: str | None = None
     options: Options | None = None
+    imports: list[str] = field(default_factory=list)
+    alters: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, data: Any) -> BundleState:

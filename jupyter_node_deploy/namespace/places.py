@@ -30,6 +30,8 @@ def resolve(path: str) -> Any:
     for step in steps:
         dotted = f"{dotted}.{step}"
         inner = _module(found, dotted)
+        if step == "__func__" and type(found) is types.FunctionType:
+            continue  # of a static method, which a class gives as it is
         found = getattr(found, step) if inner is None else inner
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import importlib
 import json
 import os
 import pickle
@@ -26,6 +27,9 @@ from .records import NewerFormat
 from .silence import quiet_warnings
 
 Locate = Callable[[str], "Path | memoryview"]
+
+#: The registrations that were done again, by their names.
+repeated: dict[str, Registration] = {}
 
 
 class Corrupted(Exception):
@@ -83,7 +87,12 @@ def restore_state(
     path = (state / "blobs").joinpath
     locate: Locate = (lambda blob: mapped(path(blob))) if verified else path
     resized = speaks_of_resizing(file.read_bytes() for file in code)
-    return restore(read_state(state).groups, locate, namespace, resized=resized)
+    saved = read_state(state)
+    failures: list[Failure] = []
+    for name in saved.imports:
+        with _reported((name,), failures):
+            importlib.import_module(name)
+    return failures + restore(saved.groups, locate, namespace, resized=resized)
 
 
 def read_state(state: Path) -> BundleState:
@@ -120,7 +129,7 @@ def restore(
     failures: list[Failure] = []
     waiting: list[tuple[Group, memoryview]] = []
     for group in groups:
-        with _reported(group, failures):
+        with _reported(group.names, failures):
             waiting.append((group, _blob(group.pickle, locate)))
     if any(group.buffers for group, _ in waiting):
         resized = resized or speaks_of_resizing(stream for _, stream in waiting)
@@ -131,7 +140,7 @@ def restore(
             again = []
             for group, stream in waiting:
                 before = len(failed)
-                with _reported(group, failed):
+                with _reported(group.names, failed):
                     _place(namespace, _load(group, stream, locate))
                 if len(failed) > before:
                     again.append((group, stream))
@@ -144,8 +153,8 @@ def restore(
 
 
 @contextmanager
-def _reported(group: Group, failures: list[Failure]) -> Iterator[None]:
-    names = tuple(group.names)
+def _reported(names: Iterable[str], failures: list[Failure]) -> Iterator[None]:
+    names = tuple(names)
     try:
         yield
     except KeyboardInterrupt:
@@ -173,6 +182,7 @@ def _place(namespace: dict[str, Any], values: Mapping[str, Any]) -> None:
             namespace[name] = value
         elif type(value) is Registration:
             value.repeat()
+            repeated[name] = value
         else:
             holder = resolve(path)
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,11 @@ from typing import Any
 from .definitions import definitions
 from .difference import Difference
 from .digest import Digest, compare, digest
+from .format.registrations import compared
 from .manifest import Group
+from .places import held, resolve
 from .records import Malformed
-from .restore import read_state
+from .restore import read_state, repeated
 
 #: Seconds for all variables; what is not compared by then counts as not verified.
 _LONGEST = 20.0
@@ -77,13 +79,21 @@ def verify(directory: str | os.PathLike[str], namespace: Mapping[str, Any]) -> V
 
 
 def values_of(names: list[str], namespace: Mapping[str, Any]) -> dict[str, Any]:
-    """Return variables by name; one of a module is called ``module.variable``."""
+    """Return variables by name; what is gone is left out.
+
+    One of a module is called ``module.variable``, an attribute ``module.Class.attribute``.
+    """
     found = {}
     for name in names:
-        module, _, variable = name.rpartition(".")
-        holder = vars(importlib.import_module(module)) if module else namespace
-        if variable in holder:
-            found[name] = holder[variable]
+        path, _, attribute = name.rpartition(".")
+        if name in repeated:
+            found[name] = compared(repeated[name])
+        elif not path:
+            if name in namespace:
+                found[name] = namespace[name]
+        else:
+            with contextlib.suppress(ImportError, AttributeError):
+                found[name] = held(resolve(path), attribute)
     return found
 
 

@@ -91,6 +91,16 @@ def _alias(one: Difference) -> Message:
             "INPUTS_ARE_ONE",
             inputs=one.subject.split(", "),
         )
+    if one.before == "held":
+        name, *others = one.subject.split(", ")
+        return Message(
+            "The cell changes the input '{input}', which shares objects or memory with "
+            "'{variables}' in the notebook: there the change is seen. What a request sends is a "
+            "value of its own.",
+            "INPUT_SHARES_STATE",
+            input=name,
+            variables=others,
+        )
     return Message(
         "The inputs '{inputs}' share objects or memory in the notebook: what the cell changes in "
         "one is seen in the other. From a request each is a value of its own.",

@@ -26,6 +26,7 @@ from .warnings import environment, warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
+_MAPPINGS = ("dict", "OrderedDict", "defaultdict", "Counter")
 
 
 def suggest(
@@ -105,10 +106,12 @@ def _inputs(manifest: Manifest) -> list[Variable]:
 
     If it reads none itself, what the functions that it calls read.
     """
-    direct = _plausible(manifest, manifest.cell.free)
+    cell = manifest.cell
+    looped = {*cell.perhaps}.intersection(cell.others)
+    direct = _plausible(manifest, [name for name in cell.free if name not in looped])
     if not direct:
         kind = kinds(manifest)
-        code = [name for name in manifest.cell.free if kind.get(name) in ("function", "class")]
+        code = [name for name in cell.free if kind.get(name) in ("function", "class")]
         reached = reach(manifest, code)
         direct = _plausible(manifest, [one.name for one in manifest.variables])
         direct = [one for one in direct if one.name in reached]
@@ -117,11 +120,19 @@ def _inputs(manifest: Manifest) -> list[Variable]:
 
 def _plausible(manifest: Manifest, names: Iterable[str]) -> list[VariableInfo]:
     literals = manifest.literals
+    # What else holds a record would go on holding the checkpoint's.
+    joined = {name for one in manifest.groups if len(one.names) > 1 for name in one.names}
     return [
         one
         for one in _declarable(manifest, names)
-        if can_be_input(one) and (literals is None or one.name in literals)
+        if can_be_input(one)
+        and (literals is None or one.name in literals)
+        and not (one.name in joined and _is_record(one))
     ]
+
+
+def _is_record(info: VariableInfo) -> bool:
+    return info.declared == "dict" and info.type.rpartition(".")[2] not in _MAPPINGS
 
 
 def can_be_input(info: VariableInfo) -> bool:

@@ -121,6 +121,7 @@ async function find(
     notebook: panel.context.localPath,
     cell_id: cell.model.id,
     execution_count: cell.model.executionCount,
+    msg_id: cell.outputArea.future?.msg.header.msg_id ?? null,
     other_cells: others.map(one => one.model.id),
     repeated: others.some(
       one =>

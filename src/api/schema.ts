@@ -1006,6 +1006,12 @@ export interface components {
              */
             kernel_id: string | null;
             /**
+             * Msg Id
+             * @description Id of the request that ran the cell, where it was seen to run: a kernel that was restarted counts from 1 again.
+             * @default null
+             */
+            msg_id: string | null;
+            /**
              * Notebook
              * @description Path of the notebook, relative to the server's root.
              * @default null

@@ -30,6 +30,7 @@ os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in 
 def main():
     from IPython.core.interactiveshell import InteractiveShell
 
+    InteractiveShell.enable_gui = lambda shell, gui=None: None  # as in a kernel: pyplot asks for it
     shell = InteractiveShell.instance()
     assert shell.history_manager is not None
     shell.history_manager.enabled = False

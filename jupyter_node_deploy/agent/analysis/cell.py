@@ -63,6 +63,7 @@ def analyse(source: str, variables: Collection[str] = (), flags: int = 0) -> Ana
         info.opaque = True
         return Analysis(info)
     info.reads, info.free, info.assigns = found.reads, found.free, found.assigns
+    info.perhaps = found.perhaps
     info.modules, info.opaque = found.modules, found.opaque
     info.results, info.others = found.results, found.others
     free = {*found.free}

@@ -15,8 +15,9 @@ _MUTATORS = frozenset(
 #: What functions are called that enter something somewhere, or replace something.
 _REGISTERS = re.compile(
     r"register|patch|install|enable|activate|initiali|extension|component|factory|overload"
-    r"|hook|apply$|pandas$|extend|^pickle$|^start$"
+    r"|registry$|^add_type$|hook|apply$|pandas$|extend|^pickle$|^start$"
 )
+_NAME_LENGTH = 200
 #: What is around them in a dotted name, where the function itself is called otherwise.
 _REGISTERED_IN = re.compile(r"register|registry|extension|patch")
 
@@ -31,7 +32,10 @@ class Change:
         into: containers that it assigns into, or calls a method of that changes them.
         registers: functions that it calls, or decorates with, that by their name register or
             replace something, with the names of plain arguments.
+        texts: in the calls of these.
+        bare: those among them that it calls without arguments.
         calls: other functions that it calls for their effect, or decorates with.
+        hidden: names with an underscore of the attributes that it assigns to, of whatever.
         sets_any: it sets attributes whose names the text does not tell.
     """
 
@@ -39,7 +43,10 @@ class Change:
     stores: list[str] = field(default_factory=list)
     into: list[str] = field(default_factory=list)
     registers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    texts: dict[str, set[str]] = field(default_factory=dict)
+    bare: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     sets_any: bool = False
 
 
@@ -69,7 +76,7 @@ def changes(tree: ast.Module | None) -> Changes:
             reader = _READERS.get(type(node))
             if reader is not None:
                 reader(node, part, found.imported)
-        if part.stores or part.into or part.registers or part.calls or part.sets_any:
+        if part != Change(part.name):
             found.parts.append(part)
     return found
 
@@ -110,10 +117,17 @@ def _assigned(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
     for target in targets:
         for one in _targets(target):
+            if isinstance(one, ast.Attribute):
+                _hide(one.attr, part)
             path = dotted(one)
             if path and not path.startswith("self."):
                 whole = isinstance(one, ast.Attribute) and path.endswith(f".{one.attr}")
                 (part.stores if whole else part.into).append(path)
+
+
+def _hide(name: str, part: Change) -> None:
+    if name.startswith("_") and not name.startswith("__"):
+        part.hidden.add(name)
 
 
 def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -122,10 +136,16 @@ def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(function, ast.Name):
         if function.id in ("setattr", "delattr") and len(node.args) > 1:
             owner, name = dotted(node.args[0]), node.args[1]
+            if isinstance(name, ast.Constant) and type(name.value) is str:
+                _hide(name.value, part)
             if isinstance(name, ast.Constant) and type(name.value) is str and owner:
                 part.stores.append(f"{owner}.{name.value}")
             else:
                 part.sets_any = True
+    elif isinstance(function, ast.Attribute) and function.attr == "__setattr__":
+        for name in node.args[1:2]:
+            if isinstance(name, ast.Constant) and type(name.value) is str:
+                _hide(name.value, part)
     elif isinstance(function, ast.Attribute) and function.attr in _MUTATORS:
         path = dotted(function.value)
         if path:
@@ -138,7 +158,10 @@ def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     if isinstance(value, ast.Call):
         path = dotted(value.func, calls=True)
         names = tuple(one.id for one in value.args if isinstance(one, ast.Name))
-        _note(path, names, part)
+        if _note(path, names, part):
+            part.texts.setdefault(path, set()).update(_texts(value))
+            if not value.args and not value.keywords:
+                part.bare.append(dotted(value.func))
 
 
 def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -148,12 +171,21 @@ def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
         _note(path, (node.name,), part)
 
 
-def _note(path: str, names: tuple[str, ...], part: Change) -> None:
+def _texts(node: ast.Call) -> Iterator[str]:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and type(one.value) is str:
+            yield one.value[:_NAME_LENGTH]
+
+
+def _note(path: str, names: tuple[str, ...], part: Change) -> bool:
+    """Note a call; tell whether it is one that registers or replaces something."""
     before, _, name = path.rpartition(".")
     if path and (_REGISTERS.search(name) or _REGISTERED_IN.search(before)):
         part.registers.append((path, names))
-    elif path:
+        return True
+    if path:
         part.calls.append(path)
+    return False
 
 
 def _imported(node: ast.AST, _: Change, imported: dict[str, str]) -> None:

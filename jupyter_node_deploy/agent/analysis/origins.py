@@ -218,7 +218,11 @@ class _Statements:
             return _is_number(node.left) and _is_number(node.right)
         if isinstance(node, ast.Call):
             return self._is_saying(node)
-        return isinstance(node, ast.Attribute) and node.attr in ("nan", "inf", "pi")
+        if not isinstance(node, ast.Attribute):
+            return False
+        # ``Colour.RED``, as classes and their members are called.
+        member = isinstance(node.value, ast.Name) and node.value.id[0].isupper()
+        return node.attr in ("nan", "inf", "pi") or (member and node.attr.isupper())
 
     def _is_saying(self, node: ast.Call) -> bool:
         function = node.func
@@ -229,13 +233,20 @@ class _Statements:
             # Of a module: ``moment.date()`` takes nothing, and computes.
             says = says or (name in _CONSTRUCTORS and (bool(parts) or name[0].isupper()))
         else:
-            says = isinstance(function, ast.Name) and function.id in _CONSTRUCTORS
+            # Of a class, as they are called: ``Order(7, "tea")`` is a record.
+            says = isinstance(function, ast.Name) and (
+                function.id in _CONSTRUCTORS or (bool(parts) and _is_class_name(function.id))
+            )
         return says and all(map(self._is_part, parts))
 
     def _is_part(self, node: ast.expr) -> bool:
         # ``dtype=np.float32``, ``defaultdict(list)``
         name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)
         return name in _CONSTRUCTORS or self._is_literal(node)
+
+
+def _is_class_name(name: str) -> bool:
+    return name[0].isupper() and not name.isupper()
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -26,6 +26,7 @@ class Reading:
     Attributes:
         reads: names that they may read, also inside of functions.
         free: those among them that they read before they have surely bound them.
+        perhaps: those of them that they may have bound by then: in a loop, or in a branch.
         assigns: names that they bind to values and do not delete.
         results: those of them that are bound here and now.
         others: those that only loops bind, or functions that are called.
@@ -36,6 +37,7 @@ class Reading:
 
     reads: list[str]
     free: list[str]
+    perhaps: list[str]
     assigns: list[str]
     results: list[str]
     others: list[str]
@@ -58,6 +60,7 @@ def read(body: Iterable[ast.stmt], variables: Collection[str], *, late: bool) ->
     return Reading(
         list(reader.reads),
         list(reader.free),
+        [name for name, perhaps in reader.free.items() if perhaps],
         assigned,
         [name for name in assigned if name in reader.results],
         [name for name in assigned if name in reader.others and name not in reader.results],
@@ -70,15 +73,15 @@ def read(body: Iterable[ast.stmt], variables: Collection[str], *, late: bool) ->
 class _Reader(ast.NodeVisitor):
     """Goes through the top level of a cell as it would run.
 
-    ``bound`` holds the names that are surely bound at this point. What functions read counts when
-    their name is first read: not before can they have been called.
+    ``bound`` holds the names that are surely bound at this point, ``touched`` those that may be.
+    What functions read counts when their name is first read: not before can they have been called.
     """
 
     def __init__(self, variables: Collection[str], *, late: bool) -> None:
         self.variables = variables
         self.late = late
         self.reads: dict[str, None] = {}
-        self.free: dict[str, None] = {}
+        self.free: dict[str, bool] = {}
         self.assigned: dict[str, None] = {}
         self.results: set[str] = set()
         self.others: set[str] = set()
@@ -88,6 +91,7 @@ class _Reader(ast.NodeVisitor):
         self.imports = Imports()
         self.opaque = False
         self.bound: set[str] = set()
+        self.touched: set[str] = set()
         self.delayed: dict[str, list[str]] = {}
 
     def run(self, body: Iterable[ast.stmt]) -> None:
@@ -116,13 +120,14 @@ class _Reader(ast.NodeVisitor):
 
     def _read(self, name: str) -> None:
         if self._note(name) and name not in self.bound:
-            self.free.setdefault(name)
+            self.free.setdefault(name, name in self.touched)
         self.others.update(self.writes.pop(name, ()))
         for delayed in self.delayed.pop(name, ()):
             self._read(delayed)
 
     def _bind(self, name: str, *, value: bool = True, looped: bool = False) -> None:
         self.bound.add(name)
+        self.touched.add(name)
         if value:
             self.assigned.setdefault(name)
             (self.others if looped else self.results).add(name)
@@ -131,6 +136,7 @@ class _Reader(ast.NodeVisitor):
 
     def _unbind(self, name: str) -> None:
         self.bound.discard(name)
+        self.touched.discard(name)
         self.removed.add(name)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -246,11 +252,11 @@ class _Reader(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
-        self._branches(node.body, node.orelse)
+        self._branches([*_walruses(node.test), *node.body], node.orelse)
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
         self.visit(node.test)
-        self._branches([node.body], [node.orelse])
+        self._branches([*_walruses(node.test), node.body], [node.orelse])
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         self.visit(node.values[0])
@@ -259,7 +265,8 @@ class _Reader(ast.NodeVisitor):
     def visit_While(self, node: ast.While) -> None:
         self.visit(node.test)
         always = isinstance(node.test, ast.Constant) and bool(node.test.value)
-        self._branches(*([node.body] if always else [node.body, []]))
+        body = [*_walruses(node.test), *node.body]
+        self._branches(*([body] if always else [body, []]))
         self._branches(node.orelse, [])
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
@@ -378,6 +385,17 @@ class _Reader(ast.NodeVisitor):
             if not code.keeps:
                 self.bound, assigned = before
                 self.assigned = {name: None for name in self.assigned if name in assigned}
+
+
+def _walruses(test: ast.expr) -> list[ast.expr]:
+    """Return the targets that are bound where ``a and (b := …)`` holds."""
+    if isinstance(test, ast.NamedExpr):
+        return [test.target, *_walruses(test.value)]
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return [name for part in test.values for name in _walruses(part)]
+    if isinstance(test, ast.Compare):
+        return [name for part in (test.left, test.comparators[0]) for name in _walruses(part)]
+    return []
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

@@ -63,7 +63,7 @@ def json_form(value: Any) -> JsonForm:
         example = _example(value)
         if example is not None:
             decoding.require_exact(declared, value)
-        of_input = request_schema(value)
+        of_input = request_schema(value, schema)
     except NoInput as error:
         return JsonForm(declared, found, no_input=str(error))
     except Exception:

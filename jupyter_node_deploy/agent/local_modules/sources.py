@@ -35,6 +35,7 @@ class Source:
         edited: whether the file was changed before it was read, but after it was loaded.
         changed: the module's variables that are not as loading it makes them.
         environment: names that it may read of the environment.
+        changed_by: local modules whose code has changed it while they were loaded.
     """
 
     module: str
@@ -44,6 +45,7 @@ class Source:
     edited: bool = False
     changed: tuple[str, ...] = ()
     environment: frozenset[str] = frozenset()
+    changed_by: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, Any]:
         """Return what those variables are now, by ``module.variable``."""
@@ -69,9 +71,13 @@ class LocalModules:
         self._sources: dict[str, Source] = {}
         self._states: dict[str, ModuleState] = {}
         self._local = {"": False, "__main__": True}
-        self._count = 0
         self._began = False  # what was loaded before the first cell is not the notebook's
         self._loaded: tuple[list[str], list[int]] | None = None
+        #: Local modules that are being loaded, the outermost first; and those of it that were.
+        self._loading: list[str] = []
+        self._batch: list[str] = []
+        self._before: dict[str, tuple[str, ...]] = {}
+        self._changed_by: dict[str, dict[str, None]] = {}
         self._installed = tuple(_installed())
 
     def begin(self) -> None:
@@ -79,17 +85,52 @@ class LocalModules:
         self.sources()
         self._began = True
 
-    def look(self) -> None:
-        """Note what modules are like that were loaded, or loaded again, a moment ago."""
-        if self._count == len(sys.modules) and all(
-            getattr(sys.modules.get(name), "__spec__", None) is source.spec
-            for name, source in self._sources.items()
-        ):
+    def begins(self, module: Any) -> None:
+        """Note that the code of a module is about to run, in whatever thread."""
+        name = self._loadable(module)
+        if name is None:
             return
-        self._count = len(sys.modules)
-        for name, module in list(sys.modules.items()):
-            if self._elsewhere.get(name) != id(module) and self._source(name, module) is None:
-                self._elsewhere[name] = id(module)
+        if not self._loading:
+            self._batch = []
+            self._before = self._changed()
+        self._loading.append(name)
+
+    def ended(self, module: Any) -> None:
+        """Note what a module is like whose code has run, before anything else changes it."""
+        name = self._loadable(module)
+        if name is None or name not in self._loading:
+            return
+        self._loading.remove(name)
+        if self._source(name, module) is not None:
+            self._batch.append(name)
+        if self._loading:
+            return
+        # What modules do to others while they are loaded they do in a node, too, if only all of
+        # them are loaded there.
+        for one, changed in self._changed().items():
+            before = self._before.get(one, ())
+            if changed == before:
+                continue
+            others = (other for other in self._batch if other != one)
+            self._changed_by.setdefault(one, {}).update(dict.fromkeys(others))
+            if not before:
+                self._states[one].again(vars(sys.modules[one]))
+
+    def _loadable(self, module: Any) -> str | None:
+        """Return the name of a local module that has a place among those that are loaded."""
+        spec = module.__dict__.get("__spec__")
+        name = getattr(spec, "name", None)
+        if name is None or sys.modules.get(name) is not module:
+            return None
+        return name if self._is_user_file(name, spec, spec.origin) else None
+
+    def _changed(self) -> dict[str, tuple[str, ...]]:
+        """Return for each known local module which of its variables were changed."""
+        return {
+            name: state.changed(vars(sys.modules[name]))
+            for name, state in self._states.items()
+            if isinstance(sys.modules.get(name), types.ModuleType)
+        }
 
     def sources(self, written: Iterable[str] = ()) -> list[Source]:
         """Return the sources of the local modules that are loaded.
@@ -114,7 +155,13 @@ class LocalModules:
                 continue
             changed = self._states[name].changed(module.__dict__)
             more = _variables(name, module, written)
-            found.append(replace(source, changed=tuple(dict.fromkeys([*changed, *more]))))
+            found.append(
+                replace(
+                    source,
+                    changed=tuple(dict.fromkeys([*changed, *more])),
+                    changed_by=tuple(self._changed_by.get(name, ())),
+                )
+            )
         return found
 
     def _source(self, name: str, module: Any) -> Source | None:
@@ -183,7 +230,8 @@ def _variables(module: str, holder: Any, written: Iterable[str]) -> Iterator[str
             name, *more = path.removeprefix(f"{module}.").split(".")
             value = vars(holder).get(name)
             if issubclass(type(value), type) and more:
-                yield f"{name}.{more[0]}"
+                if more[0] != "__dict__":  # its items, of which the text does not tell
+                    yield f"{name}.{more[0]}"
             elif value is not None and not isinstance(value, types.ModuleType):
                 yield name
 

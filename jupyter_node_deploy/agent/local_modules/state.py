@@ -8,7 +8,7 @@ import importlib.util
 import sys
 import types
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,10 @@ _MAPPINGS = (dict, collections.defaultdict, collections.OrderedDict, collections
 _CONTAINERS = (list, tuple, set, frozenset, collections.deque, *_MAPPINGS)
 #: Items of a container that are looked at, and bytes of memory.
 _LIMIT, _BYTES = 1_000, 1 << 18
+#: What of a function others may set, and the functions that a property is made of.
+_PARTS, _ACCESSORS = ("__code__", "__defaults__", "__kwdefaults__"), ("fget", "fset", "fdel")
+#: Classes inside of one another that are looked into.
+_DEPTH = 3
 _unknown = object()
 
 
@@ -53,9 +57,22 @@ class ModuleState:
                 self._known[name] = self._form(declared.constants.get(name, value))
             if self._is_own_class(value):
                 self._classes[name] = self._attributes(value)
+        self._functions = dict(self._parts(namespace))
+
+    def again(self, namespace: Mapping[str, Any]) -> None:
+        """Take the variables as they are now for those that loading the module makes."""
+        known = {name: self._form(value) for name, value in _own(namespace)}
+        # What was changed before the module was first seen is no less changed.
+        self._known = {n: None if self._known.get(n, n) is None else f for n, f in known.items()}
+        own = [(name, value) for name, value in _own(namespace) if self._is_own_class(value)]
+        self._classes = {name: self._attributes(value) for name, value in own}
+        self._functions = dict(self._parts(namespace))
 
     def changed(self, namespace: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the variables that differ now, and the attributes of classes, ``Class.name``."""
+        """Return the variables that differ now, and the attributes of classes, ``Class.name``.
+
+        Of functions that were given other code, as autoreload does, that: ``name.__code__``.
+        """
         found = [
             name
             for name, form in self._known.items()
@@ -73,7 +90,36 @@ class ModuleState:
                     for attribute in sorted({*known, *now})
                     if now.get(attribute) != known.get(attribute)
                 ]
+        altered = {
+            path
+            for path, (function, *parts) in self._functions.items()
+            if function.__code__ is not parts[0]
+            or function.__defaults__ is not parts[1]
+            or function.__kwdefaults__ is not parts[2]
+        }
+        if altered:
+            for path, (function, *parts) in self._parts(namespace):
+                known, *before = self._functions.get(path, (None,))
+                if path in altered and function is known:
+                    differ = zip(_PARTS, parts, before, strict=True)
+                    found += [f"{path}.{part}" for part, new, old in differ if new is not old]
         return tuple(found)
+
+    def _parts(self, namespace: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Yield its functions by their paths, each with what it is made of."""
+        waiting = _own(namespace)
+        while waiting:
+            path, value = waiting.pop()
+            kind = type(value)
+            if kind is types.FunctionType:
+                if value.__module__ == self._module:
+                    yield path, (value, *(getattr(value, part) for part in _PARTS))
+            elif kind in (staticmethod, classmethod):
+                waiting.append((f"{path}.__func__", value.__func__))
+            elif kind is property:
+                waiting += [(f"{path}.{one}", getattr(value, one)) for one in _ACCESSORS]
+            elif self._is_own_class(value) and path.count(".") < _DEPTH:
+                waiting += [(f"{path}.{name}", inner) for name, inner in dict_of(value).items()]
 
     def _is_own_class(self, value: Any) -> bool:
         kind = type(value)  # an enumeration notes combinations of its flags in itself

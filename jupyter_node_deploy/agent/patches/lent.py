@@ -99,13 +99,13 @@ def _of_class(cls: type, callers: Set[str], lenders: Set[str]) -> Iterator[Lent]
     if not lenders:
         return
     for attribute, value in list(dict_of(cls).items()):
-        for lender in _lenders(value):
+        for lender in lenders_of(value):
             if lender and lender != top and lender in lenders:
                 yield Lent(f"{module}.{qualname}.{attribute}", module, lender)
                 break
 
 
-def _lenders(value: Any) -> Iterator[str]:
+def lenders_of(value: Any) -> Iterator[str]:
     """Yield the packages whose functions and classes a class' attribute is made of."""
     kind = type(value)
     if kind in (staticmethod, classmethod):

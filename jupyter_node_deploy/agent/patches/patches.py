@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...namespace import OutOfTime
@@ -14,7 +15,9 @@ from ...namespace.format.registrations import Registration
 from ...namespace.importable import MADE, found_in, module_of, qualname_of
 from ...namespace.places import held, resolve
 from . import lent
+from .effects import told
 from .ownership import Notebook
+from .registers import entries
 from .sites import Sites, short
 from .suspicion import Suspicion
 from .users import ANYBODY, users
@@ -33,6 +36,7 @@ class Known:
         lent: attributes that other packages have set, as the notebook has asked them to.
         judged: the attributes among which these were found.
         differences: what can't be carried in any way.
+        repeated: functions without arguments that are called in the node, too.
         users: by a top-level module that was changed those that use it.
     """
 
@@ -40,6 +44,7 @@ class Known:
     lent: tuple[str, ...] = ()
     judged: frozenset[str] = frozenset()
     differences: tuple[Difference, ...] = ()
+    repeated: tuple[str, ...] = ()
     users: Mapping[str, list[str]] = field(default_factory=dict)
 
 
@@ -54,11 +59,13 @@ class Patches:
         values: to be saved, by dotted names.
         known: for the next time.
         modules: for those that the notebook has made, their names.
+        effects: what was done that nothing of this has found.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     known: Known = NOTHING
     modules: Mapping[str, str] = field(default_factory=dict)
+    effects: Sequence[Difference] = ()
 
     def concerns(self, name: str) -> list[str]:
         """Return the top-level modules whose users need what is saved under a name."""
@@ -69,7 +76,7 @@ class Patches:
 
     def differences(self, unsaved: Mapping[str, str]) -> list[Difference]:
         """Return what can't be carried, given why values could not be saved."""
-        found = [*self.known.differences]
+        found = [*self.known.differences, *self.effects]
         for name in self.values:
             if name in unsaved:
                 concerned = [one for one in self.concerns(name) if one != ANYBODY]
@@ -111,13 +118,22 @@ def find(
     for path in suspicion.stores:
         if not is_local(_module_of(path)):
             _keep(values, path)
+    unknown = []
     for path in suspicion.into:
         if not is_local(_module_of(path)) and not _keep(values, path, plain=True):
-            values.update(sites.values(path))
+            inside = sites.values(path)
+            values.update(inside)
+            if not inside:
+                unknown.append(path)
+    values.update(entries(suspicion.said))
     for function, name in suspicion.hooks:
         if function == "codecs.register" and callable(namespace.get(name)):
             values[f"codecs.register[{name}]"] = Registration(function, (namespace[name],))
     concerned = {}
+    for path in known.repeated:
+        call = Registration("functools.partial.__call__", (functools.partial(resolve(path)),))
+        values[f"{path}()"] = call
+        concerned[f"{path}()"] = ANYBODY
     for name in MADE:
         if name in sys.modules:
             call = Registration("sys.modules.__setitem__", (name, sys.modules[name]))
@@ -127,14 +143,11 @@ def find(
     if missing - sys.stdlib_module_names and check is not None:
         raise OutOfTime  # to find who uses a package takes longer
     if missing:
-        known = Known(
-            known.sites,
-            known.lent,
-            known.judged,
-            known.differences,
-            {**known.users, **users(missing)},
-        )
-    return Patches(values, known, concerned)
+        known = replace(known, users={**known.users, **users(missing)})
+    tops = {name.partition(".")[0] for name in values}
+    tops.update(*(lent.lenders_of(values.get(path)) for path in known.lent))
+    tops.update(*(one.modules for one in known.differences))
+    return Patches(values, known, concerned, told(suspicion.effects, unknown, values, tops))
 
 
 def _walked(
@@ -153,9 +166,13 @@ def _walked(
     new = lent.absent(new) if forked else new
     carried = {path for path in known.lent if path in paths}
     named: dict[tuple[str, str], list[str]] = {}
+    repeated = dict.fromkeys(known.repeated)
     for one in new:
         top = one.module.partition(".")[0]
-        if top in sys.stdlib_module_names:
+        calls = [path for path in suspicion.bare if path.startswith(f"{one.lender}.")]
+        if top in sys.stdlib_module_names and calls:  # as ``nest_asyncio.apply()`` does
+            repeated.update(dict.fromkeys(calls))
+        elif top in sys.stdlib_module_names:
             named.setdefault((top, one.lender), []).append(one.path)
         else:
             carried.add(one.path)
@@ -172,7 +189,7 @@ def _walked(
         tuple(sorted(carried)),
         known.judged | paths,
         tuple({one.subject: one for one in differences}.values()),
-        {},
+        tuple(repeated),
     )
 
 

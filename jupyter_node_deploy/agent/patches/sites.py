@@ -124,7 +124,7 @@ class Sites:
             }
         if kind is types.FunctionType:
             return dict(self._implementations(site, holder))
-        if self._plans[kind] == _REGISTER:
+        if self._plans[kind] == _REGISTER or isinstance(holder, dict):
             return dict(self._items(site, holder))
         return dict(self._attributes(site, _own_dict(holder)))
 
@@ -237,9 +237,13 @@ class Sites:
         if len(register) > _LIMIT:
             return
         if kind in _LISTS:
+            ahead = 0  # how many of the notebook's stand before all others
             for position, item in enumerate(list(register)):
                 if self._is_mine(item, owns):
                     call = Registration(f"{path}.{_LISTS[kind]}", (item,))
+                    if kind is list and position == ahead:
+                        ahead += 1
+                        call = Registration(f"{path}.insert", (position, item))
                     yield f"{path}[{_label(item, position)}]", call
             return
         for position, (key, item) in enumerate(list(register.items())):

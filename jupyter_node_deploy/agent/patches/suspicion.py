@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...namespace.importable import found_in, is_made, module_of, qualname_of
+from ...namespace.reducers.attributes import SET_BY_NOTEBOOK
 from ..analysis.cell import Analysis
 from ..analysis.changes import Change, changes
 from ..analysis.identifiers import Identifiers
+from .effects import is_effect
 
 #: What is called of these for its effect, or decorates, changes no package.
 _HARMLESS = frozenset(
@@ -19,6 +21,7 @@ _HARMLESS = frozenset(
     | {"functools", "gc", "itertools", "json", "matplotlib", "numba", "numpy", "os", "pathlib"}
     | {"pprint", "random", "shutil", "time", "typing", "unittest", "math", "ipywidgets", "tempfile"}
 )
+_SHOW = tuple(f"{top}." for top in _HARMLESS)
 #: Options, which are looked at elsewhere, and what of the process is not a package's.
 _OPTIONS = (
     "decimal.",
@@ -27,7 +30,10 @@ _OPTIONS = (
     "os.environ",
     "pandas.options",
     "polars.Config",
-    "sys.",
+    "sys.argv",
+    "sys.modules",
+    "sys.path.",
+    "sys.std",
     "torch.backends",
     "torch.cuda",
     "warnings.filters",
@@ -51,7 +57,10 @@ class Suspicion:
         stores: attributes of modules and classes that they have assigned to, as dotted paths.
         into: containers of modules and classes that they have changed.
         callers: top-level modules of which they called what changes something, by its name.
+        said: texts in such calls, by the top-level module.
+        bare: functions of these that they called without arguments, as dotted paths.
         imported: top-level modules that they imported.
+        effects: functions of packages that they called for what these change there.
         hooks: functions given to what keeps them where Python can't see, as (function, its name).
         sets_any: they have set attributes of what their texts do not tell.
         walked: whether packages were ever looked at.
@@ -61,13 +70,18 @@ class Suspicion:
         self.stores: dict[str, None] = {}
         self.into: dict[str, None] = {}
         self.callers: set[str] = set()
+        self.said: dict[str, set[str]] = {}
+        self.bare: dict[str, None] = {}
         self.imported: set[str] = set()
         self.hooks: dict[tuple[str, str], None] = {}
+        self.effects: dict[str, None] = {}
         self.walked = False
         self.sets_any = False
         self._names: dict[str, str] = {}
         self._carriers: set[str] = set()
         self._called: set[str] = set()
+        #: By a function of the notebook the effects that calling it has.
+        self._inside: dict[str, list[str]] = {}
 
     @property
     def written(self) -> list[str]:
@@ -95,12 +109,15 @@ class Suspicion:
         if mentioned is not None:
             if not self._carriers.isdisjoint(mentioned.names):
                 degree = Degree.NOW
+            for name in self._inside.keys() & mentioned.names:
+                self.effects.update(dict.fromkeys(self._inside.pop(name)))
             if not mentioned.modules <= self.imported:
                 self.imported |= mentioned.modules
                 degree = max(degree, Degree.LATER)
         found = changes(analysis.tree)
         self._names.update(found.imported)
         for part in found.parts:
+            SET_BY_NOTEBOOK.update(part.hidden)
             one = self._part(part, namespace)
             degree = max(degree, one)
             if one is Degree.NOW and part.name is not None:
@@ -114,17 +131,22 @@ class Suspicion:
             (w, self.into) for w in part.into
         ]:
             path = self._resolved(written, namespace)
-            if "." in path and not path.startswith(_OPTIONS):
+            if "." in path and not f"{path}.".startswith(_OPTIONS):
                 noted[path] = None  # this tells the place: there is nothing to look for
         for written, names in part.registers:
             path = self._resolved(written, namespace)
             top = path.partition(".")[0]
-            if not path or top in _HARMLESS:
+            enters = path.rpartition(".")[2].startswith("register")
+            if not path or (top in _HARMLESS and not enters):
                 continue
             self.callers.add(top)
+            self.said.setdefault(top, set()).update(part.texts.get(written, ()))
+            if written in part.bare:
+                self.bare[path] = None
             degree = Degree.NOW
             if path in HIDDEN:
                 self.hooks.update(dict.fromkeys((path, name) for name in names))
+        self._note_effects(part, namespace)
         if degree is Degree.NONE:
             for written in part.calls:
                 path = self._resolved(written, namespace)
@@ -132,6 +154,17 @@ class Suspicion:
                     self._called.add(path)
                     degree = Degree.LATER
         return degree
+
+    def _note_effects(self, part: Change, namespace: Mapping[str, Any]) -> None:
+        called = [(path, names, True) for path, names in part.registers]
+        called += [(path, (), False) for path in part.calls]
+        for written, names, registers in called:
+            path = self._resolved(written, namespace)
+            if path and is_effect(path, registers=registers and not path.startswith(_SHOW)):
+                if part.name is None or part.name in names:
+                    self.effects[path] = None
+                else:
+                    self._inside.setdefault(part.name, []).append(path)
 
     def _resolved(self, written: str, namespace: Mapping[str, Any]) -> str:
         """Return the path of what a name in the text stands for; empty if that is no package's."""

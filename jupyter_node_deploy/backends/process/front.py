@@ -97,36 +97,14 @@ class FrontProcess:
 
     def kill(self) -> None:
         """Kill the front and everything that it or the cell has started; fine if all are gone."""
-        until = time.monotonic() + _KILL_SECONDS
-        while processes := self.processes():
-            for process in processes:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            if time.monotonic() > until:
-                break
+        if end(self.directory):
             child = self._child
             if child is not None and child.poll() is not None:
                 self.exit_status, self._child = child.returncode, None
-            time.sleep(0.005)
 
     def processes(self) -> list[psutil.Process]:
-        """Return the live processes of the instance, known by the mark in their environment.
-
-        Neither the process group nor the parent would do: the workers have groups of their own,
-        and what outlives its parent has another one.
-        """
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if (
-                    process.uids().real == os.getuid()
-                    and process.status() != psutil.STATUS_ZOMBIE
-                    and process.environ().get(MARK) == str(self.directory)
-                ):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        """Return the live processes of the instance."""
+        return marked(self.directory)
 
     def _pid(self, record: Record) -> int | None:
         child = self._child
@@ -154,6 +132,41 @@ class FrontProcess:
         just starts would think that another one runs.
         """
         return is_held(self.directory / "lock")
+
+
+def marked(directory: Path) -> list[psutil.Process]:
+    """Return the live processes that are known by the mark in their environment.
+
+    Neither the process group nor the parent would do: the workers have groups of their own, and
+    what outlives its parent has another one.
+    """
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if (
+                process.uids().real == os.getuid()
+                and process.status() != psutil.STATUS_ZOMBIE
+                and process.environ().get(MARK) == str(directory)
+            ):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def end(directory: Path) -> bool:
+    """Kill all processes with a mark; tell whether there were any."""
+    until = time.monotonic() + _KILL_SECONDS
+    there = False
+    while processes := marked(directory):
+        there = True
+        for process in processes:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if time.monotonic() > until:
+            break
+        time.sleep(0.005)
+    return there
 
 
 def variables_for_user_code() -> dict[str, str]:

@@ -14,7 +14,7 @@ from ..silence import quiet_warnings
 from .tree import Part, fold
 from .walk import TooLong, Walk
 
-FORMAT = 1
+FORMAT = 2
 #: Parts of each variable that are looked at.
 PARTS = 100_000
 #: Bytes that the digest of one variable takes; with many of them in a group, of all.

@@ -39,6 +39,7 @@ _TYPES = frozenset(
         ("concurrent.futures._base", "Executor"),
         ("concurrent.futures._base", "Future"),
         ("ctypes", "CDLL"),
+        ("loguru._logger", "Core"),
         ("mmap", "mmap"),
         ("numba.core.dispatcher", "_DispatcherBase"),
         ("sqlalchemy.event.base", "_DispatchCommon"),
@@ -78,6 +79,8 @@ def is_cache(kind: type, name: Any) -> bool:
     if name in _OWN_NAMES or (name.startswith("_") and _NAMES.match(name)):
         return True
     for base in mro(kind):
+        if f"_memoized_method_{name}" in dict_of(base):  # SQLAlchemy's
+            return True
         found = dict_of(base).get(name)
         if found is not None:
             return "cached" in name_of(type(found)).lower() or "memoized" in name_of(type(found))

@@ -80,6 +80,8 @@ def taker_for(kind: type) -> Taker:
     containers = [take for base, take in _CONTAINERS.items() if base in mro(kind)]
     if enum.Enum in mro(kind):
         return _enum
+    if ("logging", "Logger") in [(module_of(one), name_of(one)) for one in mro(kind)]:
+        return _logger
     read = reader_for(kind)
     if containers:
         first = containers[0]
@@ -195,6 +197,11 @@ def _reduced(obj: Any, calls: bool) -> Parts:
     return parts
 
 
+def _logger(obj: Any, calls: bool) -> Parts:
+    """Tell a logger by its name, by which each process has its own; options are told elsewhere."""
+    return Parts(text=f"the logger {vars(obj).get('name')}", shared=False)
+
+
 def _list(obj: Any, calls: bool) -> Parts:
     return Parts(items=list(list.__iter__(obj)))
 
@@ -281,10 +288,6 @@ def _buffer(obj: Any, calls: bool) -> Parts:
         return Parts(inside=[("", base.getvalue(obj)), (".tell()", base.tell(obj))])
     except ValueError:  # closed
         return Parts(text="closed")
-
-
-def _proxy(obj: Any, calls: bool) -> Parts:
-    return Parts(inside=[("", obj.copy())] if calls else [], shared=False)
 
 
 def _generator(obj: Any, calls: bool) -> Parts:

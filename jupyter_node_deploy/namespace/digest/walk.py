@@ -17,7 +17,8 @@ from .tree import Part, leaf, whole
 
 #: Levels that are gone down; each takes some of Python's own.
 _DEEP = 60
-#: Parts of one container that are told apart by their labels; more are, in so many ranges.
+#: Parts of one container that are told apart by their labels; more are, in so many ranges, those
+#: of numbers and texts in ranges of as many or more.
 _MANY = 64
 #: Bytes of a text from which only its hash is kept.
 _LONG = 200
@@ -156,6 +157,7 @@ class Walk:
         plain = _all_scalar(items)
         found = {}
         step = -(-len(items) // _MANY)
+        step = max(step, _MANY) if plain else step
         for start in range(0, len(items), step):
             part = items[start : start + step]
             label = f"~[{start}:{start + len(part)}]"
@@ -170,7 +172,7 @@ class Walk:
 
     def _pairs(self, pairs: list[tuple[Any, Any]], path: Path, depth: int) -> dict[str, Part]:
         if len(pairs) > _MANY and _all_scalar([one for pair in pairs for one in pair]):
-            step = -(-len(pairs) // _MANY)
+            step = max(-(-len(pairs) // _MANY), _MANY)
             return {
                 f"~[{pairs[start][0]!r:.40} and {step - 1} after it]": leaf(
                     "dict", f"{step} items", marshal.dumps(pairs[start : start + step], 2)

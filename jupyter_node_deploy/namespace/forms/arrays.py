@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .faults import Mismatch, NoInput
@@ -21,7 +22,9 @@ def array(numpy: Any, value: Any, known: Any) -> Any:
         if like is not None and like.kind == "O":
             found = numpy.array(value, object)
         elif like is not None and like.kind == "m":
-            found = _spans(numpy, numpy.array(value), like)
+            found = _spans(numpy, numpy.array(_filled(value, math.nan)), like)
+        elif like is not None and like.kind == "M":
+            found = numpy.array(_filled(value, "NaT"))
         else:
             found = numpy.array(value)
     except (ValueError, TypeError, OverflowError) as error:
@@ -37,11 +40,21 @@ def array(numpy: Any, value: Any, known: Any) -> Any:
     return of_dtype(numpy, found, like)
 
 
+def _filled(value: Any, missing: Any) -> Any:
+    """Put what stands for a missing one where JSON has null."""
+    if type(value) is list:
+        return [_filled(item, missing) for item in value]
+    return missing if value is None else value
+
+
 def _spans(numpy: Any, found: Any, like: Any) -> Any:
     """Durations: seconds."""
     if found.dtype.kind not in "iuf":
         raise Mismatch("expected numbers of seconds")
-    return numpy.rint(found * 1e9).astype("timedelta64[ns]").astype(like)
+    spans = numpy.full(found.shape, "NaT", "timedelta64[ns]")
+    there = ~numpy.isnan(found)
+    spans[there] = numpy.rint(found[there] * 1e9).astype("timedelta64[ns]")
+    return spans.astype(like)
 
 
 def fitting(numpy: Any, found: Any, known: Any) -> Any:
@@ -106,6 +119,36 @@ def require_exact(known: Any) -> None:
         raise NoInput(f"JSON has nothing that stands for an array of {known.dtype}")
     if known.ndim > 1 and known.size == 0:
         raise NoInput("an empty array of several dimensions is [] in JSON, whatever its shape")
+
+
+def tensor(value: Any, known: Any) -> Any:
+    """Return the tensor of a JSON value, like another one.
+
+    Raises:
+        Mismatch: it can't be had without a change of values.
+    """
+    import numpy
+    import torch
+
+    example = known.numpy() if known.dtype is not torch.bfloat16 else known.float().numpy()
+    return torch.from_numpy(array(numpy, value, example)).to(known.dtype)
+
+
+def require_exact_tensor(known: Any) -> None:
+    """Require that JSON can say all of a tensor.
+
+    Raises:
+        NoInput: it can't.
+    """
+    words = str(known.layout), str(known.device), str(known.dtype)
+    if known.requires_grad or words[:2] != ("torch.strided", "cpu"):
+        raise NoInput("JSON has nothing that stands for a tensor with gradients, or on a device")
+    if known.ndim == 0 or known.dtype.is_complex or "float8" in words[2] or "q" in words[2]:
+        raise NoInput(f"JSON has nothing that stands for a tensor of {words[2]}")
+    if known.ndim > 1 and known.numel() == 0:
+        raise NoInput("an empty tensor of several dimensions is [] in JSON, whatever its shape")
+    if vars(known):
+        raise NoInput("it has attributes of its own")
 
 
 def _is_plain(known: Any) -> bool:

@@ -12,8 +12,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from . import arrays, kinds, likeness, tables
-from .columns import INSTANT
+from . import arrays, kinds, likeness, moments, objects, tables
 from .faults import Mismatch, NoInput
 from .names import name_of
 
@@ -73,7 +72,7 @@ def _like(declared: str, template: Any) -> Decoder:
         if isinstance(template, getattr(pandas, declared)):
             return (tables.Table if declared == "DataFrame" else tables.Row)(pandas, template)
     elif declared == "datetime" and kind is dt.date:
-        return _day
+        return moments.day
     elif declared == "datetime" and kinds.of_pandas(kind) == "Timestamp":
         return _timestamp(kind, template.tz)
     elif declared == "bytes" and kind is bytearray:
@@ -87,7 +86,12 @@ def _like(declared: str, template: Any) -> Decoder:
             _SIMPLE[declared],
             lambda value: arrays.of_dtype(numpy, numpy.array(value), template.dtype),
         )
-    elif declared in _OF_JSON and kind in _OF_JSON[declared]:
+    elif declared != "datetime" and (scalar := objects.scalar_of(template)) is not None:
+        return _then(_SIMPLE[declared], scalar)
+    elif declared == "list" and kinds.is_tensor(kind):
+        arrays.require_exact_tensor(template)
+        return lambda value: arrays.tensor(_SIMPLE["list"](value), template)
+    elif declared in _OF_JSON and _is_of_json(declared, template):
         if likeness.is_plain(template):
             return _SIMPLE[declared]
         restore = likeness.restorer(likeness.like(template))
@@ -99,6 +103,15 @@ def _then(check: Decoder, make: Decoder) -> Decoder:
     return lambda value: make(check(value))
 
 
+def _is_of_json(declared: str, value: Any) -> bool:
+    kind = type(value)
+    if kind in _OF_JSON[declared]:
+        return True
+    if declared == "list":
+        return kinds.is_record(kind) or kinds.is_tensor(kind)
+    return objects.fields_of(value) is not None
+
+
 def require_type(declared: str, value: Any) -> None:
     """Require that values of a type can come from JSON, as the declared type.
 
@@ -108,7 +121,9 @@ def require_type(declared: str, value: Any) -> None:
     kind = type(value)
     if value is None or (kind in kinds.LEAVES | {bytes} and declared != "any"):
         return
-    if kind in _OF_JSON.get(declared, ()):
+    if declared in _OF_JSON and _is_of_json(declared, value):
+        return
+    if objects.scalar_of(value) is not None:
         return
     if kinds.is_scalar(kind) and value.dtype.kind in "biufU":
         return
@@ -135,12 +150,7 @@ def require_exact(declared: str, value: Any) -> None:
     kind = type(value)
     if kinds.is_array(kind):
         arrays.require_exact(value)
-    elif kind is dt.datetime and type(value.tzinfo) not in (type(None), dt.timezone):
-        raise NoInput("JSON has a time's offset, and not its time zone")
-    elif kind in kinds.MAPPINGS | kinds.SEQUENCES or kinds.of_pandas(kind) in (
-        "DataFrame",
-        "Series",
-    ):
+    elif objects.scalar_of(value) is None and kind not in kinds.BYTES | kinds.LEAVES | {type(None)}:
         _like(declared, value)
 
 
@@ -176,42 +186,9 @@ def _bytes(value: Any) -> bytes:
         raise Mismatch(f"not valid base64: {error}") from None
 
 
-def _datetime(value: Any) -> dt.datetime:
-    if type(value) is not str:
-        raise Mismatch(f"expected a string (ISO 8601 date and time), got {name_of(value)}")
-    match = INSTANT.fullmatch(value)
-    if match is None:
-        raise Mismatch("not an ISO 8601 date and time, such as 2026-01-31T12:00:00Z")
-    day, time, fraction, zone = match.groups()
-    try:
-        instant = dt.datetime.fromisoformat(f"{day}T{time}" if time else day)
-        if fraction:
-            instant = instant.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-        if zone:
-            instant = instant.replace(tzinfo=_zone(zone))
-    except ValueError as error:
-        raise Mismatch(f"not a valid date and time: {error}") from None
-    return instant
-
-
-def _zone(text: str) -> dt.timezone:
-    if text in "Zz":
-        return dt.timezone.utc  # noqa: UP017 - also on 3.10
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    minutes = int(digits[:2]) * 60 + int(digits[2:])
-    return dt.timezone(dt.timedelta(minutes=-minutes if text[0] == "-" else minutes))
-
-
-def _day(value: Any) -> dt.date:
-    instant = _datetime(value)
-    if instant.time() != dt.time() or instant.tzinfo is not None:
-        raise Mismatch("expected a day, such as 2026-01-31")
-    return instant.date()
-
-
 def _timestamp(kind: Any, zone: Any) -> Decoder:
     def make(value: Any) -> Any:
-        _datetime(value)  # strict; pandas reads much else
+        moments.instant(value)  # strict; pandas reads much else
         try:
             made = kind(value)
         except (ValueError, OverflowError) as error:
@@ -230,5 +207,5 @@ _SIMPLE: dict[str, Decoder] = {
     "bool": _exactly(bool, "a boolean"),
     "float": _float,
     "bytes": _bytes,
-    "datetime": _datetime,
+    "datetime": moments.instant,
 }

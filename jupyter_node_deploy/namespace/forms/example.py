@@ -13,8 +13,9 @@ import math
 import sys
 from typing import Any
 
-from . import kinds, labels, schema
+from . import kinds, labels, objects, schema
 from .encoding import plain
+from .faults import NoInput
 from .index import Labels
 
 #: Characters of an example's JSON.
@@ -37,6 +38,8 @@ def example_of(value: Any) -> Any:
             raise NoExample
         return base64.b64encode(value).decode()
     # A value takes two characters or more.
+    if kinds.is_tensor(kind) and value.numel() * 2 > LENGTH:
+        raise NoExample
     if kinds.is_array(kind) or kinds.of_pandas(kind) in ("DataFrame", "Series"):
         if value.size * 2 > LENGTH:
             raise NoExample
@@ -46,8 +49,8 @@ def example_of(value: Any) -> Any:
     return _copy(value, [LENGTH])
 
 
-def request_schema(value: Any) -> schema.Schema | None:
-    """Return the schema of the example where it is another than the answer's."""
+def request_schema(value: Any, answer: schema.Schema) -> schema.Schema | None:
+    """Return the schema of the example; ``answer`` is that of the answer."""
     name = kinds.of_pandas(type(value))
     if name == "Series" and not _is_plain_series(value):
         index = _labels_schema(value.index)
@@ -61,8 +64,21 @@ def request_schema(value: Any) -> schema.Schema | None:
     elif name == "DataFrame" and not labels.counts(value.index):
         return schema.schema_of(value.reset_index(drop=True))
     else:
-        return None
+        return _open(answer) or None
     return {"type": "object", "properties": parts, "required": list(parts)}
+
+
+def _open(found: schema.Schema) -> schema.Schema:
+    """Return a schema that takes anything where the example had null, which says nothing."""
+    if found.get("type") == "null":
+        return {}
+    opened = dict(found)
+    for key in ("items", "additionalProperties"):
+        if type(inner := found.get(key)) is dict:
+            opened[key] = _open(inner)
+    if properties := found.get("properties"):
+        opened["properties"] = {name: _open(inner) for name, inner in properties.items()}
+    return opened
 
 
 def _labels_schema(index: Any) -> schema.Schema:
@@ -131,6 +147,14 @@ def _copy(value: Any, left: list[int]) -> Any:
         return {labels.key_text(key): _copy(item, left) for key, item in value.items()}
     if kind in (list, tuple):
         return [_copy(item, left) for item in value]
+    if kinds.is_record(kind):
+        return [_copy(item, left) for item in tuple.__iter__(value)]
+    try:
+        fields = objects.fields_of(value)
+    except NoInput:
+        fields = None  # as an answer has it
+    if fields is not None:
+        return {name: _copy(item, left) for name, item in fields.items()}
     if isinstance(value, dt.datetime):
         return value.isoformat()
     return _copy(plain(value), left)

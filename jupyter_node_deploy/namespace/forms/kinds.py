@@ -38,6 +38,11 @@ def is_array(kind: type) -> bool:
     return _name_in("numpy", kind) == "ndarray"
 
 
+def is_tensor(kind: type) -> bool:
+    """Tell whether it is torch's tensor, and no class made of it."""
+    return _name_in("torch", kind) == "Tensor"
+
+
 def is_extension_array(value: Any) -> bool:
     """Tell whether a value is an array of pandas' own."""
     kind = type(value)

@@ -7,16 +7,15 @@ of an example held two kinds (a list and a tuple in one list), no request can sa
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import kinds
+from . import kinds, objects
 from .faults import Mismatch, NoInput
 from .labels import key_text
+from .objects import Make
 
-#: Makes one value of another.
-Make = Callable[[Any], Any]
 _DEPTH = 64
 _OF_JSON = kinds.LEAVES | {type(None)}
 
@@ -26,7 +25,8 @@ class Like:
     """What JSON's scalars, arrays and objects of one place stand for; None where there were none.
 
     Attributes:
-        scalar: ``str`` and the like stand for themselves; a NumPy type.
+        scalar: ``object``: ``str`` and the like stand for themselves; another type.
+        maker: of such a type, where it is none of NumPy's.
         array: its type, and what is particular to it: the length limit of a deque.
         items: of the array.
         object: likewise, and the type of its keys.
@@ -34,6 +34,7 @@ class Like:
     """
 
     scalar: type | None = None
+    maker: Make | None = None
     array: tuple[Any, ...] | None = None
     items: Like | None = None
     object: tuple[Any, ...] | None = None
@@ -53,11 +54,16 @@ def like(value: Any, depth: int = _DEPTH) -> Like:
         return Like(scalar=object)
     if kinds.is_scalar(kind) and value.dtype.kind in "biufU":
         return Like(scalar=kind)
+    maker = objects.scalar_of(value)
+    if maker is not None:
+        return Like(scalar=kind, maker=maker)
     if depth == 0:
         raise NoInput("it is nested too deeply")
     if kind in kinds.SEQUENCES:
         extra = value.maxlen if kind is collections.deque else None
         return Like(array=(kind, extra), items=united(value, depth))
+    if kinds.is_record(kind):
+        return Like(array=(kind, None), items=united(tuple.__iter__(value), depth))
     if kind in kinds.MAPPINGS:
         of_keys = {type(key) for key in value}
         if len(of_keys) > 1 or not of_keys <= {str, int}:
@@ -66,6 +72,10 @@ def like(value: Any, depth: int = _DEPTH) -> Like:
         extra = value.default_factory if kind is collections.defaultdict else None
         members = {key_text(key): like(item, depth - 1) for key, item in value.items()}
         return Like(object=(kind, next(iter(of_keys), str), extra), members=members)
+    fields = objects.fields_of(value)
+    if fields is not None:
+        members = {name: like(item, depth - 1) for name, item in fields.items()}
+        return Like(object=(kind, str, objects.made), members=members)
     raise NoInput(f"JSON has nothing that stands for a {_name(kind)}")
 
 
@@ -116,6 +126,7 @@ def _both(one: Like, other: Like) -> Like:
     items = (one.items, other.items)
     return Like(
         scalar=_one_of(one.scalar, other.scalar),
+        maker=one.maker or other.maker,
         array=_one_of(one.array, other.array),
         items=_both(*items) if None not in items else items[0] or items[1],  # type: ignore[arg-type]
         object=_one_of(one.object, other.object),
@@ -148,7 +159,7 @@ def restorer(found: Like) -> Make | None:
     of_dict = _of_dict(found.object, members, rest)
     if scalar is None and of_list is None and of_dict is None:
         return None
-    to_scalar = scalar_maker(scalar) if scalar is not None else None
+    to_scalar = found.maker or (scalar_maker(scalar) if scalar is not None else None)
 
     def restore(value: Any) -> Any:
         kind = type(value)
@@ -195,11 +206,12 @@ def _of_list(array: tuple[Any, ...] | None, items: Make | None) -> Make | None:
     if kind is list:
         return None if items is None else lambda value: [items(item) for item in value]
     make = kind if extra is None else lambda values: kind(values, extra)
+    make = kind._make if kinds.is_record(kind) else make
 
     def restore(value: list[Any]) -> Any:
         try:
             return make(value if items is None else map(items, value))
-        except TypeError as error:  # of a set: its items can be hashed, in the example
+        except TypeError as error:  # a set's items can be hashed, in the example
             raise Mismatch(f"can't be in a {kind.__name__}: {error}") from None
 
     return restore
@@ -214,6 +226,12 @@ def _of_dict(
     if kind is dict and of_keys is str and not members and rest is None:
         return None
 
+    def record(value: dict[str, Any]) -> Any:
+        fields = {
+            key: make(item) if (make := members.get(key)) else item for key, item in value.items()
+        }
+        return objects.made(kind, fields)
+
     def restore(value: dict[str, Any]) -> Any:
         made: Any = kind() if factory is None else kind(factory)
         for key, item in value.items():
@@ -221,7 +239,7 @@ def _of_dict(
             made[_integer(key) if of_keys is int else key] = item if make is None else make(item)
         return made
 
-    return restore
+    return record if factory is objects.made else restore
 
 
 def _integer(key: str) -> int:

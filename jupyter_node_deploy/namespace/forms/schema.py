@@ -355,7 +355,7 @@ def _of_class(value: Any, kind: type, depth: int) -> Schema:
     fields = kinds.fields_of(value)
     if fields is not None:
         return _object(fields, depth)
-    pydantic = sys.modules.get("pydantic")
+    pydantic = sys.modules.get("pydantic.main")
     model = pydantic.__dict__.get("BaseModel") if pydantic is not None else None
     if model is not None and issubclass(kind, model):
         return {"type": "object"}

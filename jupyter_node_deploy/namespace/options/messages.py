@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from . import handlers
 from .entry import START, Entry
 
 
@@ -77,9 +78,9 @@ def _loaded(category: str) -> Any:
 
 
 class Logging(Entry):
-    """Levels of loggers; handlers lead out of the process and stay behind."""
+    """Levels of loggers, and their handlers that write to stdout or stderr."""
 
-    # Of loggers only the levels are live: a library may have a hundred of them.
+    # Of loggers of packages only the levels are live: a library may have a hundred of them.
 
     _plain = (0, False, True)
     _look = staticmethod(operator.attrgetter("level", "disabled", "propagate"))
@@ -88,6 +89,7 @@ class Logging(Entry):
         super().__init__(module, "logg")
         self._count = -1
         self._loggers: list[Any] = []
+        self._own: list[Any] = []
         self._handlers: set[int] = set()
 
     def live(self, module: Any) -> Any:
@@ -96,14 +98,31 @@ class Logging(Entry):
         if self._count != len(found):
             self._count = len(found)
             self._loggers = [one for one in list(found.values()) if hasattr(one, "level")]
+            self._own = [one for _, one in self._of_notebook(module)]
         levels = [one.level for one in self._loggers]
-        handlers = len(root.handlers)
+        added = [(one.level, one.formatter) for own in self._own for one in own.handlers]
         quiet = module._warnings_showwarning is None
-        return root.level, root.manager.disable, quiet, handlers, levels
+        return root.level, root.manager.disable, quiet, added, levels
+
+    def _of_notebook(self, module: Any) -> list[tuple[str, Any]]:
+        """Return the loggers that are no package's, by name."""
+        return [("root", module.root)] + [
+            (name, one)
+            for name, one in list(module.root.manager.loggerDict.items())
+            if hasattr(one, "level")
+            and (name.partition(".")[0] not in sys.modules or name == "__main__")
+        ]
+
+    def _added(self, module: Any, logger: Any) -> list[Any]:
+        return [
+            one
+            for one in handlers.of_logger(logger)
+            if id(one) not in self._handlers and type(one) is not module.NullHandler
+        ]
 
     def begin(self, module: Any) -> None:
         loggers = [module.root, *module.root.manager.loggerDict.values()]
-        self._handlers = {id(handler) for one in loggers for handler in _handlers(one)}
+        self._handlers = {id(one) for logger in loggers for one in handlers.of_logger(logger)}
 
     def read(self, module: Any) -> dict[str, Any]:
         root = module.root
@@ -112,6 +131,10 @@ class Logging(Entry):
             for name, one in list(root.manager.loggerDict.items())
             if hasattr(one, "level") and (state := self._look(one)) != self._plain
         }
+        for name, logger in self._of_notebook(module):
+            plain = [handlers.plain(module, one) for one in self._added(module, logger)]
+            if plain := [one for one in plain if one is not None]:
+                found[f"handlers {name}"] = plain
         return {
             "root": root.level,
             "disable": root.manager.disable,
@@ -139,24 +162,22 @@ class Logging(Entry):
             if getattr(one, "handlers", None) or name.partition(".")[2].startswith("_")
         }
         return {
-            name: value[0] if name.startswith("logger ") else value
+            name: value[0]
+            if name.startswith("logger ")
+            else ", ".join(one[0] for one in value)
+            if name.startswith("handlers ")
+            else value
             for name, value in values.items()
             if name not in own and not (name.startswith("logger ") and value[0] == 0)
         }
 
     def lost(self, module: Any, start: Mapping[str, Any]) -> dict[str, str]:
-        loggers = [("root", module.root)]
-        loggers += [
-            (name, one)
-            for name, one in list(module.root.manager.loggerDict.items())
-            if name.partition(".")[0] not in sys.modules or name == "__main__"
-        ]
         found = {}
-        for name, logger in loggers:
+        for name, logger in self._of_notebook(module):
             kinds = [
                 type(one).__name__
-                for one in _handlers(logger)
-                if id(one) not in self._handlers and type(one) is not module.NullHandler
+                for one in self._added(module, logger)
+                if handlers.plain(module, one) is None
             ]
             if kinds and f"logger {name}" not in start:
                 found[f"handlers of the logger {name}"] = (
@@ -179,15 +200,15 @@ class Logging(Entry):
                 module.disable(value)
             elif name == "captureWarnings":
                 module.captureWarnings(value)
+            elif name.startswith("handlers "):
+                if value != self._plain:  # those that came later stay
+                    own = name.removeprefix("handlers ")
+                    logger = module.root if own == "root" else module.getLogger(own)
+                    handlers.add(module, logger, value)
             else:
                 logger = module.getLogger(name.removeprefix("logger "))
                 level, logger.disabled, logger.propagate = value
                 logger.setLevel(level)
-
-
-def _handlers(logger: Any) -> list[Any]:
-    found: list[Any] = getattr(logger, "handlers", [])
-    return found
 
 
 class Loguru(Entry):

@@ -19,6 +19,8 @@ PICKLING = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
 #: What masked arrays know of, and leave out by mistake.
 _FORGOTTEN = ("_hardmask", "_optinfo")
 _missing = object()
+#: Names with an underscore that attributes have which the notebook's cells set, as their texts say.
+SET_BY_NOTEBOOK: set[str] = set()
 
 
 def slots_of(kind: type) -> tuple[str, ...]:
@@ -99,37 +101,82 @@ class Owner:
         self._derived = [cls for cls in classes[:number] if _package(cls) != package]
         self._compiled = package not in sys.stdlib_module_names
         self._strange: set[str] = set()
+        self._words: dict[type, _Words] = {}
+        self._asked: set[str] = set()
         if module_of(self.cls).startswith("numpy.ma"):
             self._strange.update(_FORGOTTEN)
 
     def strange(self, names: set[str]) -> set[str]:
         """Return the names that nothing in the class speaks of."""
+        # A name that a cell has set since is asked about again.
+        new = (names & SET_BY_NOTEBOOK) - self._asked
+        self.known -= new
+        self._asked |= new
         for name in names - self._strange:
             (self.known if self._knows(name) else self._strange).add(name)
         return names - self.known
 
     def _knows(self, name: str) -> bool:
-        if any(_mentions(cls, name) for cls in self._classes):
+        if any(self._mentions(cls, name) for cls in self._classes):
             return True
         # Code that is compiled does not show what it speaks of: caches, that looking at a value
         # fills, have names like this.
-        private = name.startswith("_") and self._compiled
-        return private and not any(_mentions(cls, name) for cls in self._derived)
+        private = name.startswith("_") and self._compiled and name not in SET_BY_NOTEBOOK
+        return private and not any(self._mentions(cls, name) for cls in self._derived)
+
+    def _mentions(self, cls: type, name: str) -> bool:
+        if cls not in self._words:
+            self._words[cls] = _Words(cls)
+        return self._words[cls].mention(name)
 
 
 def _package(cls: type) -> str:
     return module_of(cls).partition(".")[0]
 
 
-def _mentions(cls: type, name: str) -> bool:
-    for key, value in dict_of(cls).items():
-        if key == name and hasattr(type(value), "__get__"):
-            return True  # it is computed
-        if any(_stores(code, name) for code in _codes(value)):
-            return True
-        if isinstance(value, (list, tuple, set, frozenset, dict)) and _holds(value, name):
-            return True
-    return False
+class _Words:
+    """What a class speaks of: there may be thousands of names to ask for, and much code."""
+
+    def __init__(self, cls: type) -> None:
+        #: Attributes that it computes, and texts, which may name others.
+        self._texts: set[str] = set()
+        self._codes: dict[str, list[types.CodeType]] = {}
+        self._set: dict[int, set[str]] = {}
+        for key, value in dict_of(cls).items():
+            if type(key) is str and hasattr(type(value), "__get__"):
+                self._texts.add(key)
+            for code in _codes(value):
+                self._read(code)
+            if isinstance(value, (list, tuple, set, frozenset, dict)):
+                self._texts.update(one for one in value if type(one) is str)
+
+    def mention(self, name: str) -> bool:
+        """Tell whether it computes or sets an attribute of that name, or has it as a text."""
+        return name in self._texts or any(
+            name in self._set_by(code) for code in self._codes.get(name, ())
+        )
+
+    def _read(self, code: types.CodeType) -> None:
+        for name in code.co_names:
+            self._codes.setdefault(name, []).append(code)
+        for part in code.co_consts:
+            if isinstance(part, types.CodeType):
+                self._read(part)
+            elif type(part) is str:
+                self._texts.add(part)
+            elif isinstance(part, (tuple, frozenset)):
+                self._texts.update(one for one in part if type(one) is str)
+
+    def _set_by(self, code: types.CodeType) -> set[str]:
+        import dis
+
+        if id(code) not in self._set:
+            self._set[id(code)] = {
+                step.argval
+                for step in dis.get_instructions(code)
+                if step.opname in ("STORE_ATTR", "DELETE_ATTR")
+            }
+        return self._set[id(code)]
 
 
 def _codes(value: Any) -> Iterator[types.CodeType]:
@@ -140,32 +187,6 @@ def _codes(value: Any) -> Iterator[types.CodeType]:
             yield from _codes(part)
     if isinstance(value, types.FunctionType):
         yield value.__code__
-
-
-def _holds(values: Any, name: str) -> bool:
-    return any(type(one) is str and one == name for one in values)
-
-
-def _stores(code: types.CodeType, name: str) -> bool:
-    """Tell whether code sets an attribute of that name, or has the name as a text."""
-    if _holds(code.co_consts, name) or (name in code.co_names and _sets(code, name)):
-        return True
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            if _stores(part, name):
-                return True
-        elif isinstance(part, (tuple, frozenset)) and _holds(part, name):
-            return True
-    return False
-
-
-def _sets(code: types.CodeType, name: str) -> bool:
-    import dis
-
-    return any(
-        step.opname in ("STORE_ATTR", "DELETE_ATTR") and step.argval == name
-        for step in dis.get_instructions(code)
-    )
 
 
 def references(attributes: dict[str, Any]) -> int:

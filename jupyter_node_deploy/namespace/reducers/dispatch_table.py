@@ -29,7 +29,9 @@ from .functions import (
 )
 from .instances import instance_reducer
 from .jitted import jitted_reducer
+from .loggers import logger_reducer
 from .plans import plan_reducer
+from .processes import REDUCERS
 from .sessions import session_reducer
 from .tensors import tensor_reducer
 from .units import unit_reducer
@@ -49,7 +51,11 @@ def reducer_for(kind: type) -> Reducer | None:
     if issubclass(kind, enum.Enum):
         return reduce_member
     special = (
-        unit_reducer(kind) or jitted_reducer(kind) or plan_reducer(kind) or session_reducer(kind)
+        unit_reducer(kind)
+        or jitted_reducer(kind)
+        or plan_reducer(kind)
+        or session_reducer(kind)
+        or logger_reducer(kind)
     )
     if special is not None:
         return special
@@ -191,6 +197,7 @@ def _reduce_type_variable(pickler: NamespacePickler, obj: Any) -> Any:
 
 
 _EXACT: dict[type, Reducer | None] = {
+    **REDUCERS,
     types.FunctionType: reduce_function,
     types.BuiltinFunctionType: reduce_builtin,
     types.MethodType: reduce_method,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ..format import builders as saved
 from ..format.instances import fill_derived, fill_rest, make_derived, make_instance
-from ..importable import dict_of, found_in, module_of, mro, qualname_of
+from ..importable import dict_of, found_in, module_of, mro, name_of, qualname_of
 from ..pickler import NamespacePickler, Reducer
 from .arrays import large_array
 from .attributes import (
@@ -31,6 +31,7 @@ from .attributes import (
     values_of,
 )
 
+_LISTENERS = ("sqlalchemy.event.base", "_DispatchCommon")
 _NEW_ARGUMENTS = ("__getnewargs__", "__getnewargs_ex__")
 _NAMED_TUPLE = collections.namedtuple("_", "x").__getnewargs__.__code__  # type: ignore[attr-defined]
 
@@ -53,6 +54,8 @@ def instance_reducer(kind: type) -> Reducer | None:
     """Return how instances of a type are reduced, None when the pickler needs no help."""
     if kind in copyreg.dispatch_table:
         return None
+    if any((module_of(one), name_of(one)) == _LISTENERS for one in mro(kind)):
+        return None  # what it leaves out it makes when it is asked for
     owner = Owner(kind)
     slots = slots_of(kind)
     if issubclass(kind, BaseException) and module_of(owner.cls) == "builtins":

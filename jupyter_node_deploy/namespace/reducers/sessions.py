@@ -15,6 +15,8 @@ from ..pickler import NamespacePickler, Reducer
 from ..reasons import Unsavable
 
 _PLAIN = (int, float, bool, str)
+#: The attribute in which a session in a kernel has what its file was like when it was made.
+FILE_SEEN = "_jupyter_node_deploy_file"
 #: Entries of a session's configuration that change what it computes or how; they can be read by
 #: name only.
 _ENTRIES = (
@@ -58,10 +60,23 @@ def _reduce_session(pickler: NamespacePickler, session: Any) -> Any:
 def _file(session: Any) -> bytes:
     path = Path(session._model_path)
     try:
+        seen = vars(session).get(FILE_SEEN)
+        if seen not in (None, file_state(path)):
+            what = f"an ONNX session whose file {path} was changed since it was loaded"
+            raise Unsavable(what, "load it again, or make it of the file's bytes", session)
         return path.read_bytes()
     except OSError as error:
         what = f"an ONNX session whose file {path} can't be read ({error.strerror})"
         raise Unsavable(what, "make it of the file's bytes", session) from None
+
+
+def file_state(path: Any) -> tuple[int, ...] | None:
+    """Return what changes when a file is written again, None if there is no such file."""
+    try:
+        found = Path(path).stat()
+    except (OSError, TypeError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _reduce_options(pickler: NamespacePickler, options: Any) -> Any:

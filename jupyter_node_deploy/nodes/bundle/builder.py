@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from .dry_run import dry_run
 from .example import known
 from .layout import Identity
 from .store import BundleStore, Reservation, missing
+
+#: Seconds in which a dry run need not be made again: who looked at it creates the node next.
+_LOOKED_AT = 300.0
 
 
 class BundleBuilder:
@@ -41,6 +45,8 @@ class BundleBuilder:
         self._blobs = blobs
         self._secrets = secrets
         self._body_limit = body_limit
+        #: Dry runs of forms that were tried, and when, by all that they depend on.
+        self._tried: dict[object, tuple[float, DryRun]] = {}
 
     async def build(
         self,
@@ -102,7 +108,9 @@ class BundleBuilder:
         """Make a bundle, run it once and throw it away."""
         async with self.bundles.reserved(identity.id) as reservation:
             await self._build(reservation, identity, manifest, spec)
-            return await self._run(reservation.build, spec, folder, manifest=manifest, given=given)
+            return await self._run(
+                reservation.build, spec, folder, manifest=manifest, given=given, keep=True
+            )
 
     async def _run(
         self,
@@ -112,9 +120,20 @@ class BundleBuilder:
         *,
         manifest: Manifest,
         given: dict[str, Any] | None = None,
+        keep: bool = False,
     ) -> DryRun:
+        """Make the dry run, or return that which somebody has just looked at.
+
+        Args:
+            keep: the node may be created next, which is then spared another dry run.
+        """
         variables = await secret_values.variables(spec, folder, self._secrets)
-        return await dry_run(
+        now = time.monotonic()
+        self._tried = {k: v for k, v in self._tried.items() if now - v[0] < _LOOKED_AT}
+        key = spec.model_dump_json(), tuple(variables.items()), frozenset(manifest.blobs())
+        if not keep and given is None and key in self._tried:
+            return self._tried.pop(key)[1]
+        result = await dry_run(
             directory,
             python=manifest.python.executable,
             timeout=spec.timeout,
@@ -122,6 +141,9 @@ class BundleBuilder:
             known=known(manifest, spec),
             variables=variables,
         )
+        if keep and given is None:
+            self._tried[key] = now, result
+        return result
 
     async def _build(
         self, reservation: Reservation, identity: Identity, manifest: Manifest, spec: CellSpec

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from pydantic import ValidationError
 
 from ... import exit_status
-from ...backends.process.front import variables_for_user_code
+from ...backends.process.front import MARK, end, variables_for_user_code
 from ...specs import DryRun, ReasonInfo
 from ..differences import words
 
@@ -71,7 +71,7 @@ async def dry_run(
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             cwd=work,
-            env=variables_for_user_code() | dict(variables or {}),
+            env=variables_for_user_code() | dict(variables or {}) | {MARK: work},
             start_new_session=True,
         )
         try:
@@ -83,6 +83,7 @@ async def dry_run(
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            await asyncio.to_thread(end, Path(work))  # what the cell has started, too
             if process.returncode is None:
                 await process.wait()
         assert process.returncode is not None

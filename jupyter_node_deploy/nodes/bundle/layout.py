@@ -12,7 +12,7 @@ from typing import Any
 
 from ...checkpoints.blobs import BlobStore
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
-from ...namespace.manifest import BundleState, Manifest, Options
+from ...namespace.manifest import BundleState, Manifest
 from ...namespace.records import encode
 from ...specs import CellSpec, RunSettings, Variable
 from ...web.server import BODY_LIMIT
@@ -81,7 +81,14 @@ def build(
     generated = checks.generate(spec.inputs, spec.outputs)
     state = target / "state"
     (state / "blobs").mkdir(mode=0o700, parents=True)
-    _state(state, part, blobs, _random(manifest, spec), manifest.options)
+    saved = BundleState(
+        groups=part.groups,
+        random=_random(manifest, spec),
+        options=manifest.options,
+        imports=part.imports,
+        alters=manifest.cell.alters,
+    )
+    _state(state, saved, blobs)
     _files(target / "files", manifest, part, spec, blobs)
     _write(target / "cell.py", manifest.cell.source)
     _write(target / "checks.py", generated)
@@ -149,18 +156,16 @@ def _random(manifest: Manifest, spec: CellSpec) -> str | None:
     return manifest.random
 
 
-def _state(
-    state: Path, part: Slice, blobs: BlobStore, random: str | None, options: Options | None
-) -> None:
-    for group in part.groups:
+def _state(state: Path, saved: BundleState, blobs: BlobStore) -> None:
+    for group in saved.groups:
         for sha in (*group.blobs, *([group.digest] if group.digest else ())):
             _blob(blobs, sha, state / "blobs" / sha, f"variables {', '.join(group.names)}")
-    if random is not None:
-        _blob(blobs, random, state / "blobs" / random, "the random state")
-    if options is not None:
-        _blob(blobs, options.blob, state / "blobs" / options.blob, "the options of packages")
-    written = BundleState(groups=part.groups, random=random, options=options)
-    _write(state / "manifest.json", f"{encode(written, indent=1)}\n")
+    if saved.random is not None:
+        _blob(blobs, saved.random, state / "blobs" / saved.random, "the random state")
+    if saved.options is not None:
+        blob = saved.options.blob
+        _blob(blobs, blob, state / "blobs" / blob, "the options of packages")
+    _write(state / "manifest.json", f"{encode(saved, indent=1)}\n")
 
 
 def _files(target: Path, manifest: Manifest, part: Slice, spec: CellSpec, blobs: BlobStore) -> None:

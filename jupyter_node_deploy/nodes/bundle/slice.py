@@ -28,6 +28,7 @@ class Slice:
         maybe: variables that could not be saved and that the cell might reach.
         files: local modules, all of them: any of them may import any other.
         modules: top-level modules that the cell and the groups import, sorted.
+        imports: local modules that must be loaded first: those change others while they are.
         opaque: the cell may reach anything, so everything is carried.
     """
 
@@ -36,6 +37,7 @@ class Slice:
     maybe: list[VariableInfo] = field(default_factory=list)
     files: list[LocalFile] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
     opaque: bool = False
 
     @property
@@ -80,8 +82,10 @@ def cut(
     left = {*leave_out}
     roots = [name for name in (*cell.free, *inputs, *carry) if name not in left]
     kind = kinds(manifest)
-    # What a class' methods use is needed only if they are called.
-    needed = reach(manifest, roots, through=lambda name: kind.get(name) != "class")
+    # What a class' methods use is needed only if they are called, and what a loop of the cell binds
+    # only if that does not run.
+    surely = [name for name in roots if name not in cell.perhaps or name in carry]
+    needed = reach(manifest, surely, through=lambda name: kind.get(name) != "class")
     # Read by functions of the cell that it may or may not call.
     perhaps = [name for name in cell.reads if kind.get(name) == "data" and name not in cell.assigns]
     roots += [name for name in perhaps if name not in left]
@@ -89,7 +93,8 @@ def cut(
         roots += [name for name in manifest.options.uses if name not in left]
     wanted = reach(manifest, roots)
     opaque = cell.opaque or "*" in wanted
-    if not opaque and _uses_local(manifest, wanted):
+    uses_local = _uses_local(manifest, wanted)
+    if not opaque and uses_local:
         wanted = reach(manifest, [*roots, *_of_local_modules(manifest)])
     while more := _patches(manifest, wanted):
         wanted |= reach(manifest, more)
@@ -104,9 +109,14 @@ def cut(
     return Slice(
         groups=groups,
         unsaved=[*unsaved, *_missing(manifest, {*inputs, *left})],
-        maybe=[v for name, v in lost.items() if name not in needed and (opaque or name in wanted)],
+        maybe=[
+            v
+            for name, v in lost.items()
+            if name not in (*needed, *cell.perhaps) and (opaque or name in wanted)
+        ],
         files=list(manifest.files),
         modules=sorted({*cell.modules, *(m for group in groups for m in group.modules)}),
+        imports=_changing(manifest) if uses_local or opaque else [],
         opaque=opaque,
     )
 
@@ -118,6 +128,13 @@ def _uses_local(manifest: Manifest, wanted: Collection[str]) -> bool:
         if not set(group.names).isdisjoint(wanted):
             modules.update(group.modules)
     return any(file.module.partition(".")[0] in modules for file in manifest.files)
+
+
+def _changing(manifest: Manifest) -> list[str]:
+    """Return the local modules that changed one another while they were loaded, in order."""
+    found = {file.module for file in manifest.files if file.changed_by}
+    found.update(*(file.changed_by for file in manifest.files))
+    return [file.module for file in manifest.files if file.module in found]
 
 
 def _of_modules(manifest: Manifest) -> list[str]:
@@ -197,7 +214,7 @@ def _check(manifest: Manifest, carry: Collection[str], leave_out: Collection[str
 def _missing(manifest: Manifest, inputs: Collection[str]) -> list[VariableInfo]:
     """Return the names that the cell reads and nobody has set, as variables with a reason."""
     cell = manifest.cell
-    known = {*kinds(manifest), *inputs, *cell.assigns}
+    known = {*kinds(manifest), *inputs, *cell.assigns, *cell.perhaps}
     known.update(name for group in manifest.groups for name in group.names)
     known.update(name.removeprefix("builtins.") for name in _of_modules(manifest))
     missing = [name for name in cell.free if name not in known and not _DUNDER.fullmatch(name)]

@@ -22,6 +22,7 @@ from ..wire import ARROW, ENVELOPE, KEEP, NPY
 from . import binary, checks
 from .json_text import parse
 
+_TOLD = 3  # variables that share objects with an input
 _ENVELOPE_TEXTS = ("folder_id", "folderId", "node_id", "nodeId", "alias_name", "aliasName")
 
 
@@ -86,6 +87,8 @@ class Inputs:
     def aliases(self, state: Path) -> list[Difference]:
         """Return which inputs are one object in the saved namespace, or share objects there.
 
+        Also those that the cell changes, and that share objects with what is no input.
+
         Args:
             state: the bundle's; whose groups hold what shares objects.
         """
@@ -93,12 +96,19 @@ class Inputs:
             Difference(kind="alias", subject=f"{one}, {name}", before="one")
             for name, one in self._same.items()
         ]
-        groups = read_state(state).groups if (state / "manifest.json").exists() else []
-        for group in groups:
+        if not (state / "manifest.json").exists():
+            return found
+        saved = read_state(state)
+        for group in saved.groups:
             names = [name for name in group.names if name in self._known]
             apart = [name for name in names if name not in self._same]
             if len(apart) > 1:
                 found.append(Difference(kind="alias", subject=", ".join(apart), before="shared"))
+            others = [one for one in group.names if one not in self._known and "." not in one]
+            for name in names if others else ():
+                if name in saved.alters:
+                    told = ", ".join([name, *others[:_TOLD]])
+                    found.append(Difference(kind="alias", subject=told, before="held"))
         return found
 
     def read(self, body: bytes | bytearray, flags: int, folder: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from .process_group import children
+
 _temporary: dict[str, None] = {}  # paths made by the module tempfile, in a process that looks
 _MANY = 10_000  # of them that are remembered
 
@@ -64,15 +66,6 @@ def count() -> dict[str, int]:
     files = sum(1 for path in list(_temporary) if os.path.lexists(path))
     processes = len(children() - _trackers())
     return {"thread": threading.active_count(), "process": processes, "temporary file": files}
-
-
-def children() -> set[int]:
-    """Return the processes that this one has started and that have not ended."""
-    found: set[int] = set()
-    for tasks in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # the thread has ended
-            found.update(map(int, tasks.read_text().split()))
-    return found
 
 
 def _trackers() -> set[int]:

@@ -1,4 +1,4 @@
-"""Processes that must not outlive their parent (user's interpreter, standard library only)."""
+"""Processes that must not outlive who started them (user's interpreter, standard library only)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from pathlib import Path
 
 try:  # needed before the user's files come onto sys.path; some builds of Python lack it
     import ctypes
@@ -61,3 +62,51 @@ def kill_group(pid: int) -> None:
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
+
+
+def children(pid: int | str = "self") -> set[int]:
+    """Return the processes that a process has started and that have not ended (Linux)."""
+    found: set[int] = set()
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread has ended
+            found.update(map(int, tasks.read_text().split()))
+    return found
+
+
+def kill_below(pid: int) -> None:
+    """Kill what a process has started, at any remove, in whichever group or session (Linux).
+
+    The process itself is stopped, and is to be killed next.
+    """
+    stopped: set[int] = set()
+    while new := _below(pid) - stopped:  # who is stopped starts nothing
+        stopped |= new
+        for one in new:
+            _send(one, signal.SIGSTOP)
+    for one in stopped - {pid}:
+        _send(one, signal.SIGKILL)
+
+
+def kill_orphans() -> None:
+    """Kill all that is below this process, which has adopted what was left alone (Linux)."""
+    while found := children():
+        for pid in found:
+            kill_below(pid)
+            kill_group(pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+
+
+def _below(pid: int) -> set[int]:
+    found = {pid}
+    waiting = [pid]
+    while waiting:
+        new = children(waiting.pop()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _send(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -
         code = (state.parent / "cell.py", *(state.parent / "files").rglob("*.py"))
         there = [file for file in code if file.is_file()]
         failures = restore_state(state, namespace, verified=verified, code=there)
+        _forget_event_loop()
         wrong += options.after()
     except NewerFormat as error:
         raise FailedPrecondition(str(error)) from error
@@ -54,6 +56,17 @@ def restore(state: Path, namespace: dict[str, Any], *, verified: bool = False) -
     if any(one.blob is not None for one in failures):
         raise DataLoss(message, details)
     raise FailedPrecondition(message, details)
+
+
+def _forget_event_loop() -> None:
+    """Close the event loop that restoring has made: workers forked later would share its files."""
+    loops = getattr(sys.modules.get("asyncio"), "events", None)
+    # Whoever asks for it gets a new one then, as in a process that never had any.
+    local = getattr(getattr(loops, "_event_loop_policy", None), "_local", None)
+    loop = getattr(local, "_loop", None)
+    if local is not None and loop is not None:
+        loop.close()
+        local._loop, local._set_called = None, False
 
 
 def _saved_options(state: Path) -> dict[str, bytes]:

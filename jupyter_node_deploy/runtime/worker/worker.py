@@ -15,7 +15,7 @@ from . import leftovers
 from .answer_writer import AnswerWriter
 from .execution import Execution
 from .forking import fork, reseed
-from .process_group import adopt_orphans, die_with_parent
+from .process_group import adopt_orphans, children, die_with_parent
 
 _RUNNING, _ANSWERING = 1, 2  # what a child that has its request is at
 _CLOSED = 3  # exit code of a child that found the socket closed
@@ -110,7 +110,7 @@ def _run_in_children(writer: AnswerWriter, requests: RequestReader, execution: E
 
 def _end_others(child: _Child) -> None:
     """End the processes that runs have started and left; theirs, in turn, become ours."""
-    while others := leftovers.children() - {child.pid}:
+    while others := children() - {child.pid}:
         for pid in others:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

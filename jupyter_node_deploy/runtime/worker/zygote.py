@@ -35,7 +35,16 @@ from . import worker
 from .answer_writer import AnswerWriter
 from .execution import Execution
 from .forking import fork, open_sockets, reseed, unsafe
-from .process_group import die_with_parent, give_way, kill_group, lead_group
+from .process_group import (
+    adopt_orphans,
+    children,
+    die_with_parent,
+    give_way,
+    kill_below,
+    kill_group,
+    kill_orphans,
+    lead_group,
+)
 from .state import restore
 from .successor import Legacy, imported
 
@@ -66,17 +75,18 @@ def main(arguments: list[str]) -> None:
     seed = os.environ.pop(_HASH_SEED, None)
     legacy = Legacy.read(int(left[0])) if left else None
     zygote = _Zygote(control, Path(directory), work, legacy, int(stacks), seed)
+    adopt_orphans()
     try:
         zygote.prepare()
+        zygote.run()
     except NodeDeployError as error:
         zygote.report({"state": "failed", "error": error.body()})
-        return
     except BaseException as error:  # user code runs here, too: modules that are imported
         traceback.print_exc()
         text = f"the state could not be restored: {type(error).__name__}: {error}"
         zygote.report({"state": "failed", "error": Internal(text).body()})
-        return
-    zygote.run()
+    finally:
+        kill_orphans()
 
 
 class _Zygote:
@@ -98,6 +108,7 @@ class _Zygote:
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
+        self.others: set[int] = set()  # that this process has started or adopted
         self.pending = b""
         self.descriptors: list[int] = []
 
@@ -158,14 +169,13 @@ class _Zygote:
         selector.register(self.control, selectors.EVENT_READ)
         selector.register(woken, selectors.EVENT_READ)
         own = [wake, woken, selector]
+        self.others = children()  # which the saved state has started
         while True:
             for key, _ in selector.select():
                 if key.fileobj is woken:
                     woken.recv(4096)
                 elif not self._commands(own):
                     signal.set_wakeup_fd(-1)
-                    for pid in self.children:
-                        kill_group(pid)
                     return
             self._reap()
 
@@ -183,7 +193,9 @@ class _Zygote:
             else:
                 for pid, number in self.children.items():
                     if number == command["kill"]:
+                        kill_below(pid)
                         kill_group(pid)
+        self.others = children() - self.children.keys()
         return True
 
     def _fork(self, number: int, given: list[int], own: list[Any]) -> None:
@@ -258,3 +270,17 @@ class _Zygote:
             if ended:
                 number = self.children.pop(pid)
                 self.report({"exited": number, "code": os.waitstatus_to_exitcode(status)})
+                self._end_left(pid)
+        for pid in children() - self.children.keys():
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+    def _end_left(self, worker: int) -> None:
+        """End what a worker has left that has ended: its group, and those that it set apart."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker, signal.SIGKILL)
+        for pid in children() - self.children.keys() - self.others:
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(pid) == pid:  # not a daemon, of whichever worker
+                    kill_below(pid)
+                    os.kill(pid, signal.SIGKILL)

@@ -55,7 +55,8 @@ function deploy(
           executionState,
           sharedModel: { getSource: () => source },
           getMetadata: () => tags
-        }
+        },
+        outputArea: { future: { msg: { header: { msg_id: `run-${index}` } } } }
       }) as unknown as CodeCell
   );
   const panel = {

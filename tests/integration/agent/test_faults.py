@@ -87,8 +87,16 @@ def test_an_interrupt_leaves_the_process_behind_alone(kernel: Kernel) -> None:
 
 
 def test_a_restart_in_the_middle_of_a_checkpoint(kernel: Kernel) -> None:
+    # What packages do after a fork takes long here: a process is not to be lost meanwhile.
+    kernel.run(
+        "import os, time\n"
+        "os.register_at_fork(after_in_child=lambda: time.sleep(1),\n"
+        "                    after_in_parent=lambda: time.sleep(1))"
+    )
+    kernel.manifests()
     kernel.run(SLOW)
-    assert children(kernel)
+    (child,) = children(kernel)
+    until(lambda: os.getpgid(child) == child, seconds=0.9, pause=0.01)
     kernel.manager.restart_kernel(now=True)
     kernel.client.wait_for_ready(timeout=60)
     found = until(lambda: [path for path in kernel.spool.glob("*.json") if len(path.stem) == 20])

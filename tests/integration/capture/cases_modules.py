@@ -95,4 +95,94 @@ CASES = {
         """,
         [({"k": 2}, "as live")],
     ),
+    "functions that were given other code": Case(
+        """
+        import shapes
+        from shapes import Box
+        def twice(self, v=4): return [v, v]
+        def tag(v): return 'new', v
+        Box.area.__code__, Box.area.__defaults__ = twice.__code__, (4,)
+        vars(Box)['tag'].__func__.__code__ = tag.__code__
+        vars(Box)['size'].fget.__code__ = (lambda self: 9).__code__
+        shapes.Box.Inner.f.__code__ = twice.__code__
+        shapes.plain.__kwdefaults__ = {'k': 7}
+        box = Box()
+        ---
+        result = [box.area(), box.area(1), Box.tag(2), box.size, Box.Inner.f(0, 1), shapes.plain()]
+        """,
+        [({}, [[4, 4], [1, 1], ["new", 2], 9, [1, 1], 7])],
+        files={
+            "shapes.py": "class Box:\n    def area(self, v=1): return v\n"
+            "    @staticmethod\n    def tag(v): return 'old'\n"
+            "    @property\n    def size(self): return 1\n"
+            "    class Inner:\n        def f(self, v=0): return v\n"
+            "def plain(*, k=1): return k\n"
+        },
+    ),
+    "imported and changed inside of one statement": Case(
+        """
+        import importlib, contextlib
+        def prepare():
+            import first
+            first.note(1)
+            return first
+        got = prepare()
+        ---
+        with contextlib.nullcontext():
+            from second import STATE as other
+            for v in range(3):
+                other.append(v)
+        ---
+        importlib.import_module("third").note("t")
+        ---
+        exec("import fourth\\nfourth.note('e'); fourth.level = 4")
+        ---
+        try:
+            import nothing_such
+        except ImportError:
+            import fifth
+            fifth.note([5])
+        ---
+        import second, third, fourth, fifth
+        modules = (got, second, third, fourth, fifth)
+        result = [one.STATE for one in modules], fourth.level
+        """,
+        [({}, [[[1], [0, 1, 2], ["t"], ["e"], [[5]]], 4])],
+        files={
+            f"{name}.py": "STATE = []\nlevel = 0\ndef note(v): STATE.append(v)\n"
+            for name in ("first", "second", "third", "fourth", "fifth")
+        },
+    ),
+    "changed by the import of another one": Case(
+        """
+        import outer
+        ---
+        import registry
+        registry.names.append('mine')
+        ---
+        import registry
+        result = registry.names, registry.found['outer'](2), registry.level
+        """,
+        [({}, [["inner", "outer", "mine"], 4, 3])],
+        files={
+            "registry.py": "names, found = ['inner'], {}\nlevel = 0\n",
+            "outer.py": "import registry\nregistry.names.append('outer')\n"
+            "registry.level = 3\ndef twice(v): return v * 2\nregistry.found['outer'] = twice\n",
+        },
+    ),
+    "changed by a later import, and not once more by the cell's": Case(
+        """
+        import registry
+        ---
+        import plugin
+        ---
+        import plugin
+        result = registry.names
+        """,
+        [({}, ["inner", "plugin"])],
+        files={
+            "registry.py": "names = ['inner']\n",
+            "plugin.py": "import registry\nregistry.names.append('plugin')\n",
+        },
+    ),
 }

@@ -151,12 +151,25 @@ CASES = {
         [({"values": [3]}, [6])],
         needs=("pandas", "tqdm"),
     ),
-    "what a package has done to Python's own is told": Case(
+    "what a package has done to Python's own is done again": Case(
         """
         import nest_asyncio
         nest_asyncio.apply()
         ---
         import asyncio
+        async def one(): return 1
+        async def two(): return asyncio.run(one())
+        result = asyncio.get_event_loop().run_until_complete(two())
+        """,
+        [({}, 1), ({}, 1)],
+        needs=("nest_asyncio",),
+    ),
+    "what a package has done to Python's own with arguments is told": Case(
+        """
+        import asyncio
+        import nest_asyncio
+        nest_asyncio.apply(asyncio.get_event_loop())
+        ---
         async def one(): return 1
         result = asyncio.run(one())
         """,
@@ -181,6 +194,40 @@ CASES = {
         """,
         [({}, [2, 1])],
         needs=("polars", "xarray"),
+    ),
+    "finders of the importer, and what else of sys": Case(
+        """
+        import sys, importlib.abc, importlib.machinery
+        class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+            def find_spec(self, name, path, target=None):
+                if name in ('virtual', 'sndhdr'):
+                    return importlib.machinery.ModuleSpec(name, self)
+            def create_module(self, spec): return None
+            def exec_module(self, module): module.VALUE = 11
+        sys.meta_path.insert(0, Finder())
+        sys.tracebacklimit = 3
+        sys.exit = lambda *a: 'stays'
+        ---
+        def value(name):
+            try: return __import__(name).VALUE
+            except ImportError: return 'missing'
+        result = [value('virtual'), sys.tracebacklimit, sys.exit(1)]
+        """,
+        [({}, [11, 3, "stays"])],
+    ),
+    "a dict of a package's own kind": Case(
+        """
+        import fractions
+        import matplotlib.units as units
+        class Half(units.ConversionInterface):
+            @staticmethod
+            def convert(value, unit, axis): return 42.0
+        units.registry[fractions.Fraction] = Half()
+        ---
+        result = units.registry[fractions.Fraction].convert(1, 2, 3)
+        """,
+        [({}, 42.0)],
+        needs=("matplotlib",),
     ),
     "what was replaced, kept under another name": Case(
         """
@@ -216,28 +263,28 @@ CASES = {
     "a change that can't be saved is told": Case(
         """
         import textwrap, threading
-        lock = threading.Lock()
-        textwrap.guard = lambda text, lock=threading.Lock(): text
+        lock = threading.local()
+        textwrap.guard = lambda text, lock=threading.local(): text
         x = 1
         ---
         result = x
         """,
         [({"x": 2}, 2)],
-        reported={"lock": "a thread's lock"},
-        told=["'textwrap.guard' of an installed package", "a thread's lock"],
+        reported={"lock": "a thread's own data"},
+        told=["'textwrap.guard' of an installed package", "a thread's own data"],
     ),
     "a change of a package that the cell does not use stays behind": Case(
         """
         import pandas as pd
         import threading
-        lock = threading.Lock()
+        lock = threading.local()
         pd.DataFrame.guarded = lambda self: lock
         x = 1
         ---
         result = x
         """,
         [({"x": 2}, 2)],
-        reported={"lock": "a thread's lock"},
+        reported={"lock": "a thread's own data"},
         needs=("pandas",),
     ),
     "classes that SQLAlchemy maps to tables": Case(

@@ -73,6 +73,7 @@ class Outcome:
         ran: for each cell the error that it raised.
         shapes: of the live session and of the restored namespace.
         output: what was printed.
+        verification: what the restored state has otherwise than the session had it.
     """
 
     live: list[Any]
@@ -83,6 +84,7 @@ class Outcome:
     ran: list[Any] = field(default_factory=list)
     shapes: tuple[Any, Any] = (None, None)
     output: str = ""
+    verification: dict[str, Any] = field(default_factory=dict)
 
     def suggestion(self) -> Suggestion:
         return suggest(
@@ -162,6 +164,7 @@ class Capture:
         else:
             outcome.served = restored["answers"]
             outcome.shapes = (live["shape"], restored["shape"])
+            outcome.verification = restored["verification"]
         return outcome
 
 

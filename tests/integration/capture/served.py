@@ -1,7 +1,7 @@
 """The node's side: restores a bundle as its zygote does and answers requests.
 
-An order: ``requests``, ``shapes``. The result: ``answers`` and ``shape``, or the ``error`` that
-came instead.
+An order: ``requests``, ``shapes``. The result: ``answers``, ``shape`` and ``verification``, or the
+``error`` that came instead.
 """
 
 import builtins
@@ -40,6 +40,7 @@ def handle(order):
     except NodeDeployError as error:
         return {"error": error.message}
     gc.collect()
+    verification = forkserver.in_child(execution.verified)
     namespace = module.__dict__
     state = json.loads((bundle.state / "manifest.json").read_text())
     names = sorted(name for group in state["groups"] for name in group["names"])
@@ -58,6 +59,7 @@ def handle(order):
 
     return {
         "answers": [answer(request) for request in order["requests"]],
+        "verification": verification,
         "shape": shape.describe(namespace, names) if order["shapes"] else None,
     }
 

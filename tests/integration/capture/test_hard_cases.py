@@ -44,6 +44,10 @@ def test_hard_case(name: str, capture: Any, tmp_path: Path) -> None:
         return
     assert outcome.refusal == ""
     assert [one.name for one in outcome.part.maybe] == case.warned
+    placed = tuple(name for one in outcome.manifest.groups for name in one.names if "." in name)
+    assert [name for name in outcome.verification["unverified"] if name in placed] == []
+    told = [one["subject"] for one in outcome.verification["differences"]]
+    assert [name for name in told if name.startswith(placed)] == []
     for position, (_, expected) in enumerate(case.asked):
         served, live = outcome.served[position], outcome.live[position]
         want = live if expected == "as live" else {"result": expected}

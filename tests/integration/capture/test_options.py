@@ -144,6 +144,22 @@ CASES: dict[str, list[Case]] = {
             ("logging", "logger shop.orders"),
             "import logging",
         ),
+        Case(
+            "logging.basicConfig(level='INFO', format='%(levelname)s: %(message)s')",
+            "[(h.level, h.formatter._fmt, isinstance(h, logging.StreamHandler), h.stream is "
+            "sys.stderr) for h in logging.root.handlers]",
+            ("logging", "handlers root"),
+            "import logging, sys",
+        ),
+        Case(
+            "log = logging.getLogger('shop')\n"
+            "log.addHandler(logging.StreamHandler(sys.stdout))\n"
+            "log.handlers[0].setFormatter(logging.Formatter('{message}', style='{'))",
+            "[(h.level, h.formatter._fmt, h.stream is sys.stdout) for h in "
+            "logging.getLogger('shop').handlers]",
+            ("logging", "handlers shop"),
+            "import logging, sys",
+        ),
     ],
     "warnings": [
         Case(

@@ -98,6 +98,52 @@ def test_using_packages_is_no_change_of_them(
     assert outcome.served == [{"result": 1}]
 
 
+@pytest.mark.parametrize(
+    ("code", "subject"),
+    [
+        ("codecs.register_error('q', lambda e: ('?', e.end))", "codecs.register_error()"),
+        ("mimetypes.add_type('application/x-m', '.mm')", "mimetypes.add_type()"),
+        ("logging.addLevelName(25, 'NOTICE')", "logging.addLevelName()"),
+        ("logging.setLoggerClass(type('L', (logging.Logger,), {}))", ""),
+        ("sqlite3.register_adapter(decimal.Decimal, str)", "sqlite3.register_adapter()"),
+        ("shutil.unregister_archive_format('zip')", "shutil.unregister_archive_format()"),
+        ("ElementTree.register_namespace('g', 'urn:g')", "ElementTree.register_namespace()"),
+        ("email.charset.add_alias('mine', 'utf-8')", "email.charset.add_alias()"),
+        ("tracemalloc.start()", "tracemalloc.start()"),
+        ("signal.signal(signal.SIGUSR2, signal.SIG_IGN)", "signal.signal()"),
+        ("sys.setprofile(lambda *_: None)", "sys.setprofile()"),
+        (
+            "def f(): mimetypes.add_type('a/b', '.b')\n        ---\n        f()",
+            "mimetypes.add_type()",
+        ),
+        ("from mimetypes import add_type as a\n        a('a/b', '.b')", "mimetypes.add_type()"),
+        ("sched.scheduler.known = mimetypes.MimeTypes()", ""),
+        ("mimetypes.made = {}; mimetypes.made[1] = [mimetypes]", "mimetypes.made"),
+        ("def f(): mimetypes.add_type('a/b', '.b')", ""),
+        ("warnings.simplefilter('ignore'); random.seed(1); gc.disable()", ""),
+    ],
+)
+def test_what_leaves_no_trace_is_told_by_its_name(
+    code: str, subject: str, capture: Any, tmp_path: Path
+) -> None:
+    imports = """
+        import codecs, decimal, email.charset, gc, logging, mimetypes, random, sched, shutil, signal
+        import sqlite3, sys, tracemalloc, warnings
+        from xml.etree import ElementTree
+        ---
+        """
+    text = f"{imports}{code}\n        ---\n        result = 1"
+    cells = [part.replace("\n        ", "\n").strip() for part in text.split("---\n")]
+
+    outcome = capture.run(tmp_path / "notebook", cells, [{}])
+
+    assert outcome.ran == [None] * len(outcome.ran)
+    told = [one.subject for one in outcome.manifest.differences if one.kind != "value"]
+    assert [one for one in told if one.endswith(subject)] == told
+    assert len(told) == bool(subject)
+    assert outcome.served == [{"result": 1}]
+
+
 def test_a_fresh_interpreter_tells_what_a_package_has_by_itself() -> None:
     there = Lent("json.decoder.JSONDecoder.decode", "json.decoder", "json")
     set_by_another = Lent("json.decoder.JSONDecoder.shout", "json.decoder", "pandas")

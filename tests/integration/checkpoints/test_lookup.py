@@ -79,6 +79,48 @@ async def test_the_number_beside_the_cell_tells_which_run_it_shows(server: Serve
     assert await found(server, kernel, "x = other", execution_count=3, **cell) == FoundCheckpoint()
 
 
+async def test_a_restarted_kernel_counts_from_one_again(server: Server) -> None:
+    kernel = await server.notebook("a.ipynb")
+    cell = {"notebook": "a.ipynb", "cell_id": "cell-1", "execution_count": 1}
+    code = "import os; x = os.getpid()"
+    await run_all(server, kernel, code)
+    (before,) = await server.service.list()
+    await server.app.kernel_manager.restart_kernel(kernel)
+    # A run of which no checkpoint came.
+    assert await found(server, kernel, code, msg_id="another", **cell) == FoundCheckpoint()
+    async with server.client(kernel) as client:
+        await execute(client, code, "cell-1")
+    await server.checkpoints(2)
+    after, _ = await server.service.list()
+    shown = await found(server, kernel, code, **cell)
+    assert shown.checkpoint is not None
+    assert shown.checkpoint.id == after.id != before.id
+
+    await server.service.delete(after.id)
+
+    lost = await found(server, kernel, code, **cell)
+    assert lost.checkpoint is None
+    assert lost.gone is not None
+    assert lost.gone.reason == "deleted"
+
+
+async def test_kernels_leave_each_others_newest_alone(make_server: Any) -> None:
+    server = await make_server(budget=1_000, keep=1)
+    kernels = [await server.notebook(f"{name}.ipynb") for name in "abc"]
+    for number, kernel in enumerate(kernels, 1):
+        async with server.client(kernel) as client:
+            await execute(client, "import os; data = os.urandom(100_000)", None)
+            await execute(client, f"number = {number}", None)
+        await until_async(lambda: _newest_number(server, kernel, number))  # noqa: B023
+    for number, kernel in enumerate(kernels, 1):
+        assert await _newest_number(server, kernel, number)
+
+
+async def _newest_number(server: Server, kernel: str, number: int) -> bool:
+    found = await server.service.list(kernel_id=kernel, limit=1)
+    return [one.first_line for one in found] == [f"number = {number}"]
+
+
 async def test_other_code_than_that_of_the_run_is_told(server: Server) -> None:
     kernel = await server.notebook("a.ipynb")
     await run_all(server, kernel, "x = 1")

@@ -117,6 +117,22 @@ async def test_isolation_is_chosen_by_the_dry_run(plane: ControlPlane) -> None:
     assert (await plane.nodes.create(shared)).isolation is None
 
 
+async def test_a_dry_run_that_was_looked_at_is_not_made_again(
+    plane: ControlPlane, tmp_path: Path
+) -> None:
+    log = tmp_path / "runs"
+    checkpoint = await plane.checkpoint(f"y = open({str(log)!r}, 'a').write('.')", {"x": 1})
+    create = form("once", checkpoint, [], ["y:int"])
+    assert create.cell is not None
+    create.cell.isolation = "shared"
+    await plane.nodes.validate(create)
+    runs = len(log.read_text())
+    await plane.nodes.create(create)
+    assert len(log.read_text()) == runs
+    await plane.nodes.create(create.model_copy(update={"name": "twice"}))
+    assert len(log.read_text()) == 2 * runs  # of that one nobody has looked at one
+
+
 async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) -> None:
     create = await plane.randomizer(instances=2, description="Random numbers.")
     node = await plane.nodes.create(create)

@@ -90,6 +90,18 @@ AUTO = [
     ("n = cached(3)", "shared", "nothing in place"),
     ("listed(3).append(1)\nn = len(listed(3))", "request", "'listed'"),
     ("Kept.last.append(1)\nn = 1", "request", "'Kept'"),
+    # The checkpoint has these as the example set them, and another request sets them otherwise.
+    ("pandas.options.display.precision = n = len(given)", "request", "'pandas.options"),
+    ("pandas.set_option('display.width', 70 + given[0])\nn = 1", "request", "set_option'"),
+    ("import os\nos.environ['GIVEN'] = str(given)\nn = 1", "request", "'os.environ'"),
+    ("import decimal as d\nd.getcontext().prec = n = 5 + given[0]", "request", "'decimal.getcon"),
+    (
+        "from numpy import seterr\nseterr(all=['warn', 'ignore'][given[0]])\nn = 1",
+        "request",
+        "numpy.seterr",
+    ),
+    ("pandas.options.display.precision = 4\nn = len(given)", "shared", "nothing in place"),
+    ("table = pandas.DataFrame()\ntable['c'] = given\nn = 1", "shared", "nothing"),
 ]
 STATE = """
 import functools, random

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]
+Check = Callable[..., dict[str, Any]]
 
 
 def alive(pid: int) -> bool:
@@ -57,6 +59,78 @@ def test_killed_zygote_is_replaced(make_bundle: Make, serve: Serve) -> None:
     os.kill(zygote, signal.SIGKILL)
     until(lambda: not alive(zygote))
     until(lambda: (got := node.post({})).status_code == 200 and got.json()["y"] != zygote)
+
+
+#: A process in a session of its own, without our environment: by itself, or left by its parent.
+_APART = """
+import os, subprocess, time
+if orphan:
+    line = f"echo $$ > {place}.part; mv {place}.part {place}; exec sleep 600"
+    command = ['sh', '-c', 'setsid sh -c "$0" > /dev/null 2>&1 &', line]
+    subprocess.run(command, env={'PATH': '/bin:/usr/bin'})
+else:
+    command = ['sleep', '600']
+    process = subprocess.Popen(command, env={'PATH': '/bin:/usr/bin'}, start_new_session=True)
+    with open(place + '.part', 'w') as file:
+        file.write(str(process.pid))
+    os.replace(file.name, place)
+while not os.path.exists(place):
+    time.sleep(0.01)
+while ends == 'late':
+    time.sleep(1)
+if ends == 'hard':
+    os._exit(3)
+y = 1
+"""
+
+
+def started(place: Path) -> int:
+    until(place.exists)
+    return int(place.read_text())
+
+
+@pytest.mark.parametrize("orphan", [False, True])
+@pytest.mark.parametrize("isolation", ["shared", "request"])
+def test_what_a_cell_started_ends_with_the_instance(
+    make_bundle: Make, serve: Serve, tmp_path: Path, orphan: bool, isolation: str
+) -> None:
+    names = [variable(name) for name in ("orphan", "place", "ends")]
+    node = serve(make_bundle(_APART, names, [variable("y")], isolation=isolation))
+    place = tmp_path / "pid"
+    node.post({"orphan": orphan, "place": str(place), "ends": ""})
+    pid = started(place)
+
+    assert node.stop() == 0
+
+    until(lambda: not alive(pid), seconds=5)
+
+
+@pytest.mark.parametrize("ends", ["late", "hard"])
+def test_what_a_cell_started_ends_with_its_worker(
+    make_bundle: Make, serve: Serve, tmp_path: Path, ends: str
+) -> None:
+    names = [variable(name) for name in ("orphan", "place", "ends")]
+    node = serve(make_bundle(_APART, names, [variable("y")], timeout=1, isolation="shared"))
+    places = [tmp_path / "one", tmp_path / "other"]
+
+    node.post({"orphan": False, "place": str(places[0]), "ends": ends})
+
+    pid = started(places[0])
+    until(lambda: not alive(pid), seconds=5)
+    node.post({"orphan": True, "place": str(places[1]), "ends": ""})
+    assert alive(started(places[1]))
+
+
+def test_what_a_cell_started_ends_with_the_dry_run(
+    make_bundle: Make, check: Check, tmp_path: Path
+) -> None:
+    place = tmp_path / "pid"
+    bundle = make_bundle(
+        _APART, [variable("orphan"), variable("place"), variable("ends")], [variable("y")]
+    )
+    assert check(bundle, {"orphan": True, "place": str(place), "ends": ""})["ok"]
+    pid = started(place)
+    until(lambda: not alive(pid), seconds=5)
 
 
 def test_one_front_per_directory(make_bundle: Make, serve: Serve) -> None:

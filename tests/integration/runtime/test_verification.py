@@ -142,6 +142,21 @@ def test_inputs_that_are_one_object(make_bundle: Make, save_state: Save, compare
     assert same["output"] == {"y": 2}
 
 
+def test_an_input_that_is_changed_and_that_others_hold(
+    make_bundle: Make, save_state: Save, compare: Check
+) -> None:
+    names = [variable("a", "dict"), variable("b", "dict")]
+    bundle = make_bundle("a['n'] = b['n']\ny = len(seen)", names, [variable("y")])
+    code = "import types\na, b = {'n': 1}, {'n': 1}\nseen = types.MappingProxyType(a)\nheld = [b]"
+    save_state(bundle, code)
+    path = bundle / "state" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"alters": ["a"]}))
+
+    result = compare(bundle, input={"a": {"n": 1}, "b": {"n": 1}}, output={"y": 1})
+
+    assert result["told"] == [("alias", "a, seen")]
+
+
 def test_inputs_that_share_objects(make_bundle: Make, save_state: Save, compare: Check) -> None:
     names = [variable("a", "list"), variable("b", "list")]
     bundle = make_bundle("a[0].append(3)\ny = len(b[0])", names, [variable("y")])

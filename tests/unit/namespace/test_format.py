@@ -31,7 +31,16 @@ def test_a_name_of_the_format_is_kept_and_takes_what_it_took(name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["builders", "caches", "instances", "jitted", "plans", "registrations", "storages"],
+    [
+        "builders",
+        "caches",
+        "instances",
+        "jitted",
+        "plans",
+        "processes",
+        "registrations",
+        "storages",
+    ],
 )
 def test_what_is_new_in_the_format_is_frozen_too(module: str) -> None:
     home = importlib.import_module(f"{PUBLIC}.{module}")

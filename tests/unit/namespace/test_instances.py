@@ -5,6 +5,7 @@ All are made in one session and looked at in one fresh interpreter.
 
 from __future__ import annotations
 
+import dis
 import json
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from textwrap import indent
 from typing import Any
 
 import pytest
+
+from jupyter_node_deploy.namespace.reducers.attributes import Owner
 
 from .conftest import Notebook
 
@@ -230,3 +233,30 @@ def test_it_comes_back_whole(shown: dict[str, Any], number: int, case: tuple[str
     assert name not in shown["unsaved"], shown["unsaved"][name]
     assert name not in shown["failures"], shown["failures"][name]
     assert shown["restored"][name] == shown["live"][name]
+
+
+def test_code_is_read_once_however_many_names_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Registry:
+        def __reduce__(self) -> Any:
+            return Registry, ()
+
+        def note(self, unit: Any) -> Any:
+            unit.n0 = unit.n1 = 1
+            return unit.n2
+
+    read: list[Any] = []
+    plain = dis.get_instructions
+
+    def counted(code: Any) -> Any:
+        read.append(code)
+        return plain(code)
+
+    monkeypatch.setattr(dis, "get_instructions", counted)
+    owner = Owner(Registry)
+
+    found = [owner.strange({f"n{number}"}) for number in range(1000)]
+
+    assert [one for one in found if not one] == [set(), set()]
+    assert len(read) == 1

@@ -299,6 +299,64 @@ CASES: dict[str, tuple[str, str, str]] = {
         """,
         "(len(d), d.mu, callable(plot)) == (3, 2, True)",
     ),
+    "locks, free and held": (
+        "",
+        """
+        import threading
+        lock, held, again = threading.Lock(), threading.Lock(), threading.RLock()
+        held.acquire()
+        ready, gate = threading.Event(), threading.Condition(lock)
+        ready.set()
+        class Account:
+            def __init__(self):
+                self.lock = lock
+                self.amount = 3
+            def add(self, n):
+                with self.lock:
+                    self.amount += n
+                return self.amount
+        account = Account()
+        """,
+        (
+            "account.add(1) == 4 and account.lock is lock and held.locked() and ready.is_set() "
+            "and again.acquire(False) and gate.acquire(False) and lock.locked()"
+        ),
+    ),
+    "queues": (
+        "",
+        """
+        import queue
+        class Jobs(queue.PriorityQueue):
+            def rest(self):
+                return [self.get() for _ in range(self.qsize())]
+        jobs, last = Jobs(), queue.LifoQueue(2)
+        simple, empty = queue.SimpleQueue(), queue.SimpleQueue()
+        for number in (3, 1, 2):
+            jobs.put(number)
+            simple.put([number])
+        simple.get()
+        last.put('a')
+        """,
+        (
+            "jobs.rest() == [1, 2, 3] and [simple.get(), simple.get()] == [[1], [2]] and "
+            "simple.empty() and empty.empty() and last.get() == 'a' and last.maxsize == 2"
+        ),
+    ),
+    "a struct and context variables": (
+        "",
+        """
+        import contextvars, struct
+        layout = struct.Struct('<if')
+        plain = contextvars.ContextVar('plain')
+        preset = contextvars.ContextVar('preset', default=[1])
+        changed = contextvars.ContextVar('changed', default=None)
+        changed.set({'a': 1})
+        """,
+        (
+            "layout.unpack(layout.pack(1, 0.5)) == (1, 0.5) and plain.get('none') == 'none' and "
+            "preset.get() == [1] and changed.get() == {'a': 1} and changed.name == 'changed'"
+        ),
+    ),
     "a lock that the constructor makes": (
         "",
         """
@@ -332,10 +390,10 @@ TOLD = {
         """
         import requests, threading
         client = requests.Session()
-        client.retries, client.lock = 5, threading.Lock()
+        client.retries, client.lock = 5, threading.local()
         box = [client]
         """,
-        {"client.lock": "a thread's lock can't be saved, so the node has none"},
+        {"client.lock": "a thread's own data can't be saved, so the node has none"},
         "client.retries == 5 and not hasattr(client, 'lock') and box[0] is client",
     ),
     "a mapped file": (
@@ -354,14 +412,14 @@ TOLD = {
         from functools import cache
         import threading
         @cache
-        def lock(): return threading.Lock()
+        def lock(): return threading.local()
         lock()
         """,
         {
-            "lock": "the results in its cache are not saved (a thread's lock), so the node "
+            "lock": "the results in its cache are not saved (a thread's own data), so the node "
             "computes them again"
         },
-        "lock.cache_info().currsize == 0 and lock().acquire(False)",
+        "lock.cache_info().currsize == 0 and lock() is lock()",
     ),
     "a ufunc that was compiled before": (
         "numba",

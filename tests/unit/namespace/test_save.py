@@ -29,7 +29,7 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
         "bad",
         "a running coroutine: await it and keep the result",
     ),
-    "lock": ("import threading\nbad = threading.Lock()", "bad", "a thread's lock"),
+    "lock": ("import threading\nbad = threading.local()", "bad", "a thread's own data"),
     "thread": ("import threading\nbad = threading.Thread()", "bad", "a thread: start it"),
     "socket": ("import socket\nbad = socket.socket()", "bad", "a network connection: open it"),
     "database": (
@@ -85,9 +85,9 @@ UNSAVABLE: dict[str, tuple[str, str, str]] = {
         "an object of type H (E): ",
     ),
     "class that holds a lock": (
-        "import threading\nclass C:\n    lock = threading.Lock()\nbad = C()",
+        "import threading\nclass C:\n    lock = threading.local()\nbad = C()",
         "bad",
-        "it needs 'C', which can't be saved (a thread's lock at C.lock: ",
+        "it needs 'C', which can't be saved (a thread's own data at C.lock: ",
     ),
     "function with a default file": (
         "def bad(f=open('/dev/null')): pass\n",

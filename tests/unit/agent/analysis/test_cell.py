@@ -25,6 +25,11 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
     "comprehension": ("[a for a in b if c for d in a]", ["b", "c"], []),
     "comprehension's name outside": ("[a for a in b]\na", ["b", "a"], []),
     "nested comprehension": ("{k: [v for v in w] for k, w in p.items()}", ["p"], []),
+    "walrus behind another": (
+        "if (m := f(s)) and (g := m.h()) > 1:\n    r = g\nr = m",
+        ["f", "s"],
+        ["m", "g", "r"],
+    ),
     "lambda": ("f = lambda x, y=d: x + k", ["d"], ["f"]),
     "lambda called": ("f = lambda x: x + k\nf(1)", ["k"], ["f"]),
     "lambda passed": ("r = sorted(xs, key=lambda x: w[x])", ["xs", "w"], ["r"]),
@@ -238,3 +243,22 @@ def test_what_is_timed_is_not_bound() -> None:
     info = analyse("get_ipython().run_line_magic('timeit', 'a = 1')\nb = a").info
     assert info.free == ["a"]
     assert info.assigns == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("source", "perhaps"),
+    [
+        ("for step in steps: pass\ndel step", ["step"]),
+        ("for a, (b, *c) in steps: pass\nx = a, b, c", ["a", "b", "c"]),
+        ("for step in steps: last = step\nx = last", ["last"]),
+        ("if ready: x = 1\nprint(x)", ["x"]),
+        ("while ready: x = 1\nprint(x)", ["x"]),
+        ("try: x = f()\nexcept E: pass\nprint(x)", ["x"]),
+        ("x = y\nfor y in z: pass", []),
+        ("print(step)\nfor step in steps: pass\nprint(step)", []),
+        ("for step in steps: print(step)", []),
+        ("for step in steps: pass\ndel step\nprint(step)", ["step"]),
+    ],
+)
+def test_what_it_may_have_bound_itself(source: str, perhaps: list[str]) -> None:
+    assert analyse(source).info.perhaps == perhaps

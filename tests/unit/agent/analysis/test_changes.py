@@ -66,6 +66,12 @@ def test_what_registers_something(text: str, path: str) -> None:
     assert [one for one, _ in only(text).registers] == [path]
 
 
+def test_which_of_them_are_called_without_arguments() -> None:
+    assert only("nest_asyncio.apply()").bare == ["nest_asyncio.apply"]
+    assert not only("nest_asyncio.apply(loop)").bare
+    assert not only("tqdm.pandas(disable=True)").bare
+
+
 def test_calls_that_only_compute_register_nothing() -> None:
     for text in ("pickle.dumps(x)", "df.plot()", "plt.show()", "@functools.wraps(f)\ndef g(): 1"):
         assert not only(text).registers

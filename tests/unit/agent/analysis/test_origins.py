@@ -35,6 +35,8 @@ def literals(*cells: str) -> list[str]:
         "pd.DataFrame({'t': pd.to_datetime(['2020-01-05']), 'v': [True]}).set_index('t')",
         "datetime.date(2020, 1, 2)",
         "[np.nan, -np.inf]",
+        "Order(7, parts=[Part('tea')])",
+        "Colour.RED",
     ],
 )
 def test_what_a_text_says(value: str) -> None:
@@ -46,6 +48,9 @@ def test_what_a_text_says(value: str) -> None:
     "value",
     [
         "pd.read_csv('t.csv')",
+        "Model()",
+        "Model(y)",
+        "config.RED",
         "open('t').read()",
         "model.predict(1)",
         "[i for i in range(3)]",

@@ -18,6 +18,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pandas as pd
+import pydantic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +38,37 @@ class Item:
 
 class Colour(enum.Enum):
     RED = "red"
+
+
+class Access(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    price: decimal.Decimal
+    items: list[Item]
+    total: decimal.Decimal = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", self.price * len(self.items))
+
+
+class Place(pydantic.BaseModel):
+    city: str
+
+
+class Person(pydantic.BaseModel):
+    name: str
+    born: dt.date
+    home: Place | None = None
+
+
+def _with_more() -> Item:
+    item = Item("x")
+    item.more = 1  # type: ignore[attr-defined]
+    return item
 
 
 DAYS = pd.date_range("2024-01-01", periods=3, freq="D")
@@ -63,6 +95,24 @@ BOTH: dict[str, Any] = {
     "date": dt.date(2020, 1, 2),
     "datetime": dt.datetime(2020, 1, 2, 3, 4, 5, 6),
     "utc": dt.datetime(2020, 1, 2, tzinfo=dt.UTC),
+    "days": [dt.date(2020, 1, 2), None],
+    "days by name": {"from": dt.date(2020, 1, 2), "to": dt.datetime(2020, 1, 2, 3)},
+    "named tuple": Pair(1, "x"),
+    "named tuples": [Pair(1, 2), Pair(3, (4,))],
+    "dataclass": Item("x"),
+    "dataclasses": {"items": [Item("x"), Item("y")]},
+    "dataclass with a field of its own making": Order(decimal.Decimal("1.10"), [Item("x")]),
+    "model": Person(name="anna", born=dt.date(2020, 1, 2), home=Place(city="Rome")),
+    "enum": Colour.RED,
+    "flag": Access.READ | Access.WRITE,
+    "members": [Colour.RED],
+    "fraction": fractions.Fraction(1, 3),
+    "decimal": decimal.Decimal("1.10"),
+    "decimals": [decimal.Decimal("1.10")],
+    "time": dt.time(1, 2),
+    "timedelta": dt.timedelta(1, 2, 3),
+    "uuid": uuid.UUID(int=1),
+    "uuids": {"a": uuid.UUID(int=1)},
     "np.float64": np.float64(1.5),
     "np.int8": np.int8(3),
     "np.bool": np.bool_(True),
@@ -72,6 +122,10 @@ BOTH: dict[str, Any] = {
     "array": np.arange(6).reshape(2, 3),
     "array of text": np.array(["a", "b"]),
     "array of dates": np.array(["2020-01-01"], "datetime64[D]"),
+    "days in a series": pd.Series([dt.date(2020, 1, 1)]),
+    "array of dates, one missing": np.array(["2020-01-01", "NaT"], "datetime64[ns]"),
+    "array of durations, one missing": np.array([1, "NaT"], "timedelta64[ms]"),
+    "rows of dates": np.array([["2020-01-01"], ["NaT"]], "datetime64[D]"),
     "array of durations": np.array([1, 2], "timedelta64[s]"),
     "array of objects": np.array(["a", None], object),
     "timestamp": pd.Timestamp("2020-01-01"),
@@ -140,14 +194,8 @@ BOTH: dict[str, Any] = {
 }
 #: Values that can only be returned.
 OUT: dict[str, Any] = {
-    "named tuple": Pair(1, 2),
-    "dataclass": Item("x"),
-    "enum": Colour.RED,
-    "fraction": fractions.Fraction(1, 3),
-    "decimal": decimal.Decimal("1.1"),
-    "time": dt.time(1, 2),
-    "timedelta": dt.timedelta(1),
-    "uuid": uuid.UUID(int=1),
+    "dataclass with more": _with_more(),
+    "decimal and text": [decimal.Decimal("1.1"), "1.1"],
     "path": pathlib.PurePosixPath("a"),
     "range": range(3),
     "compact": array.array("i", [1]),
@@ -163,7 +211,6 @@ OUT: dict[str, Any] = {
     "multi index": pd.MultiIndex.from_tuples([("a", 1)]),
     "categorical": pd.Categorical(["a", None]),
     "cut": pd.cut([1, 2, 3], 2),
-    "days in a series": pd.Series([dt.date(2020, 1, 1)]),
     "empty array of several dimensions": np.zeros((0, 3)),
     "table in a dict": {"t": TABLE},
     "np.datetime64": np.datetime64("2020-01-01"),
@@ -437,3 +484,44 @@ def test_keys_that_are_no_text_are_data() -> None:
     assert json_form({1: "a", 2: "b"}).schema == schema
     assert json_form({dt.date(2020, 1, 1): "a"}).schema == schema
     assert (json_form({"a": "x"}).schema or {})["required"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("value", "asked", "words"),
+    [
+        (decimal.Decimal("1.1"), "x", "a decimal number"),
+        ([decimal.Decimal("1.1")], ["NaN"], "not finite"),
+        (uuid.UUID(int=1), "x", "a UUID"),
+        (Colour.RED, "green", "green"),
+        ({"a": dt.date(2020, 1, 2)}, {"a": "2020-13-01"}, "not a valid date"),
+        (Person(name="a", born=dt.date(2020, 1, 2)), {"name": "b"}, "born"),
+        (Item("x"), {"name": "x", "more": 1}, "more"),
+        (Pair(1, 2), [1], "Pair"),
+        (dt.timedelta(1), 1e300, "seconds"),
+    ],
+)
+def test_objects_refuse_what_they_can_not_be_made_of(value: Any, asked: Any, words: str) -> None:
+    form = json_form(value)
+    assert form.declared is not None
+    with pytest.raises(Mismatch, match=words):
+        decoder(form.declared, value)(asked)
+
+
+def test_null_in_an_example_says_nothing_of_other_requests() -> None:
+    form = json_form({"paid": None, "lines": [{"at": None}], "total": 1})
+    jsonschema.validate(
+        {"paid": True, "lines": [{"at": "x"}], "total": 2}, form.input_schema or form.schema or {}
+    )
+
+
+def test_a_tensor_comes_back_with_its_dtype() -> None:
+    torch = pytest.importorskip("torch")
+    for dtype in (torch.float32, torch.float16, torch.bfloat16, torch.int8, torch.bool):
+        value = torch.tensor([[1, 0]]).to(dtype)
+        form = json_form(value)
+        assert form.declared == "list"
+        assert form.no_input is None
+        found = decoder("list", value)(json.loads(json.dumps(form.example)))
+        assert found.dtype is dtype
+        assert torch.equal(found, value)
+    assert json_form(torch.tensor([1.0], requires_grad=True)).no_input

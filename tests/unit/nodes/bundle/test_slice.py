@@ -203,3 +203,15 @@ def test_a_survey_tells_of_each_group_whether_it_goes_along() -> None:
     with pytest.raises(InvalidArgument) as refused:
         told(leave_out=["big"])
     assert refused.value.details[0]["path"] == "cell.leave_out.0"
+
+
+def test_what_a_loop_of_the_cell_binds_goes_along_but_is_not_needed() -> None:
+    found = manifest(
+        {"free": ["steps", "step", "conn", "old"], "perhaps": ["step", "conn", "old"]},
+        variables=[info("steps", [1]), LOST, info("old", 1)],
+        groups=[group("steps"), group("old")],
+    )
+    part = cut(found)
+    assert part.carried == ["steps", "old"]
+    assert not part.unsaved
+    assert not part.maybe
