@@ -9,6 +9,7 @@ _API = "jupyter-node-deploy/v1/"
 #: Method, path below the control API or the server, and what the server does meanwhile.
 _WAITS = (
     ("POST", _API + "nodes", "Trying the node (dry run)"),
+    ("POST", _API + "nodes:validate", "Trying the node (dry run)"),
     ("PATCH", _API + "nodes/[^/]+", "Trying the change (dry run)"),
     ("DELETE", _API + "nodes/[^/]+", "Stopping the node's instances"),
     ("POST", _API + "nodes/[^/]+:execute", "Waiting for the node's answer"),

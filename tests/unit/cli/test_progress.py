@@ -74,6 +74,7 @@ def test_nothing_is_written_over_a_question(capsys: pytest.CaptureFixture[str]) 
     ("method", "path", "words"),
     [
         ("POST", "jupyter-node-deploy/v1/nodes", "Trying the node (dry run)"),
+        ("POST", "jupyter-node-deploy/v1/nodes:validate", "Trying the node (dry run)"),
         ("DELETE", "jupyter-node-deploy/v1/nodes/x", "Stopping the node's instances"),
         ("POST", "api/sessions", "Starting the kernel"),
         ("GET", "jupyter-node-deploy/v1/tokens", "Waiting for the Jupyter server"),
