@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +19,7 @@ from ..specs import (
     Variable,
     VariableType,
 )
+from ..specs.names import LENGTH, proposed
 from .bundle.beside import LARGE as LARGE_FILES
 from .bundle.beside import size as bytes_of
 from .bundle.example import default_of, has_example
@@ -29,7 +29,6 @@ from .warnings import environment, warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
-_NAME_LENGTH = 63
 _MAPPINGS = ("dict", "OrderedDict", "defaultdict", "Counter")
 
 
@@ -98,15 +97,13 @@ def suggest(
 
 def node_name(notebook: str | None, taken: Collection[str]) -> str:
     """Return a valid node name after the notebook's file name that no other node has."""
-    stem = PurePosixPath(notebook or "").stem.lower()
-    words = re.findall(r"[a-z0-9]+", stem)
-    base = re.sub(r"^[^a-z]+", "", "-".join(words))[:_NAME_LENGTH].strip("-") or "node"
+    base = proposed(PurePosixPath(notebook or "").stem) or "node"
     if base not in taken:
         return base
     number = 2
     while True:
         ending = f"-{number}"
-        name = base[: _NAME_LENGTH - len(ending)].rstrip("-") + ending
+        name = base[: LENGTH - len(ending)].rstrip("-") + ending
         if name not in taken:
             return name
         number += 1
