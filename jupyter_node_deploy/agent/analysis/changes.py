@@ -32,6 +32,7 @@ class Change:
         registers: functions that it calls, or decorates with, that by their name register or
             replace something, with the names of plain arguments.
         calls: other functions that it calls for their effect, or decorates with.
+        decorates: the functions among these that decorate what it defines.
         hidden: names with an underscore of the attributes that it assigns to, of whatever.
         sets_any: it sets attributes whose names the text does not tell.
     """
@@ -41,6 +42,7 @@ class Change:
     into: list[str] = field(default_factory=list)
     registers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    decorates: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     sets_any: bool = False
 
@@ -161,6 +163,8 @@ def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     for decorator in node.decorator_list:
         path = dotted(decorator, calls=True)
         _note(path, (node.name,), part)
+        if node.name == part.name:
+            part.decorates.add(path)
 
 
 def _note(path: str, names: tuple[str, ...], part: Change) -> None:
