@@ -102,6 +102,10 @@ def join_sharing(
             shown |= arrays
             streams.add(number)
     for owner, (shown, streams) in frames.items():
+        if shown == {owner} and len(streams) == 1:  # the very array, which others may hold, too
+            for number, held in enumerate(addresses):
+                if number not in streams and picklers[number] is not None and owner in set(held):
+                    holder[owner] = number
         if len(shown) == 1 and (owner in views or owner in holder):
             showing, holding = views.setdefault(owner, (set(), set()))
             showing |= shown

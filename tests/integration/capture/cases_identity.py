@@ -433,4 +433,17 @@ CASES = {
         """,
         [({"n": 2}, [[1], [1, 2]])],
     ),
+    "a series over the very array": Case(
+        """
+        import numpy as np, pandas as pd
+        base, alone = np.arange(3.0), np.arange(3.0)
+        series = pd.Series(base, copy=False)
+        other = pd.Series(alone)
+        ---
+        base[1], alone[1] = -5, -5
+        result = [series.tolist(), other.tolist(), base.tolist()]
+        """,
+        [({}, [[0.0, -5.0, 2.0], [0.0, 1.0, 2.0], [0.0, -5.0, 2.0]])],
+        needs=("pandas",),
+    ),
 }
