@@ -6,8 +6,6 @@ import dataclasses
 import os
 from pathlib import Path
 
-import pytest
-
 from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
 from jupyter_node_deploy.specs import Mount
@@ -52,10 +50,7 @@ async def test_a_mount_that_is_gone(backend: DockerBackend, make_spec: MakeSpec)
     assert "nothing to mount at '/nowhere/at/all'" in one.reason
 
 
-async def test_a_wheel_of_the_bundle(
-    backend: DockerBackend, make_spec: MakeSpec, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
+async def test_a_wheel_of_the_bundle(backend: DockerBackend, make_spec: MakeSpec) -> None:
     cell = "import jnd_folder\ny = jnd_folder.VALUE\n"
     for value in (1, 2):  # the same name and version with other content is another environment
         name = f"node-{value}-0"
