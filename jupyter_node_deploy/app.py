@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +22,7 @@ from .backends.base import Backend, BackendSettings
 from .backends.plugins import AUTO
 from .checkpoints.kernels import Kernels
 from .checkpoints.provisioner import AgentProvisioner, AgentSettings, Mode
+from .errors import Message
 from .events.emitter import Emitter
 from .gateway import choice as gateways
 from .gateway.routes import LARGEST_BODY, Limits
@@ -117,9 +120,10 @@ class NodeDeployApp(ExtensionApp):
     stop_nodes_on_exit = Bool(
         None,
         allow_none=True,
-        help="Whether a clean stop of the Jupyter server stops the instances and the gateway. "
-        "They come back with the next server either way, and outlive a crash. Default: True for "
-        "processes; False for all others: containers serve on and outlive a reboot, too.",
+        help="Whether the instances and the gateway stop with the Jupyter server: at once when "
+        "it is stopped, and two minutes after it was killed, unless another one of this data "
+        "directory has taken over. They come back with the next server either way. Default: True "
+        "for processes; False for all others: containers serve on and outlive a reboot, too.",
     ).tag(config=True)
 
     body_limit = Integer(
@@ -166,6 +170,7 @@ class NodeDeployApp(ExtensionApp):
 
     _starting: asyncio.Task[Services] | None = None
     _activity: asyncio.Task[None] | None = None
+    _stopping: asyncio.Future[None] | None = None
     _serving = 0
 
     def _config_file_name_default(self) -> str:
@@ -206,6 +211,7 @@ class NodeDeployApp(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Start the services; a failure leaves the Jupyter server as it is without us."""
+        _stop_cleanly(serverapp)
         self._starting = asyncio.create_task(self._start(serverapp))
         try:
             self.access.services = await self._starting
@@ -213,15 +219,27 @@ class NodeDeployApp(ExtensionApp):
             return
         except Exception as error:
             self.log.exception("jupyter_node_deploy did not start")
-            self.access.reason = f"jupyter_node_deploy did not start: {error}"
+            self.access.reason = Message(
+                "jupyter_node_deploy did not start: {cause}",
+                "EXTENSION_NOT_STARTED",
+                cause=str(error),
+            )
             AgentProvisioner.uninstall()
         else:
             self._activity = asyncio.create_task(self._watch_activity(self.access.services))
 
     async def stop_extension(self) -> None:
-        """Stop the services; running instances too, if so configured."""
+        """Stop the services; running instances too, if so configured.
+
+        Who has not the patience sends another signal, by which Jupyter begins to stop once more.
+        """
+        if self._stopping is None:
+            self._stopping = asyncio.ensure_future(self._stop_services())
+        await asyncio.shield(self._stopping)
+
+    async def _stop_services(self) -> None:
         self.access.services = None
-        self.access.reason = "The Jupyter server is stopping."
+        self.access.reason = Message("The Jupyter server is stopping.", "SERVER_STOPPING")
         AgentProvisioner.uninstall()
         for task in (self._starting, self._activity):
             if task is not None and not task.done():
@@ -295,3 +313,19 @@ class NodeDeployApp(ExtensionApp):
                 times = self.serverapp.web_app.settings["last_activity_times"]
                 times[self.name] = datetime.now(UTC)
             await asyncio.sleep(_ACTIVITY)
+
+
+def _stop_cleanly(serverapp: ServerApp) -> None:
+    """Have the signals stop the server in order that would end its process as it is.
+
+    Jupyter takes care of SIGTERM, and of SIGINT on a terminal. One that is ignored (``nohup``)
+    stays ignored.
+    """
+    stop = getattr(serverapp, "_signal_stop", None)
+    if stop is None or threading.current_thread() is not threading.main_thread():
+        return
+    endings = {"SIGHUP": signal.SIG_DFL, "SIGINT": signal.default_int_handler}
+    for name, ending in endings.items():
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is ending:
+            signal.signal(number, stop)

@@ -83,6 +83,16 @@ class Home:
         return self.root / "gateway"
 
     @property
+    def owner(self) -> Path:
+        """The lock of the server that acts, of several servers of this home."""
+        return self.root / "reconciler.lock"
+
+    @property
+    def caretaker(self) -> Path:
+        """The lock of the process that ends what a killed server leaves, with its server's id."""
+        return self.root / "caretaker.lock"
+
+    @property
     def keys(self) -> Path:
         """Private keys, mode 0700; files 0600."""
         return self.root / "keys"

@@ -8,12 +8,14 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from . import caretaker
 from .access.aliases import AliasService
 from .access.folders import FolderService
 from .access.secrets import SecretService
 from .access.tokens import TokenService
 from .backends import choice as backends
 from .backends.base import Backend, BackendSettings
+from .backends.plugins import AUTO
 from .catalog import checkpoints as checkpoint_rows
 from .catalog import nodes as node_rows
 from .catalog import secrets as secret_rows
@@ -21,6 +23,7 @@ from .catalog.engine import Catalog
 from .catalog.pairing import Pairing
 from .checkpoints.kernels import Kernels
 from .checkpoints.service import CheckpointService
+from .distributions.distributions import Distributions
 from .errors import NodeDeployError
 from .events.differences import Differences
 from .events.emitter import Emitter
@@ -118,8 +121,10 @@ def build(
     specs = InstanceSpecs(bundles, secrets, settings.configurations)
     reconciler = Reconciler(home, catalog, backend, gateway, bundles, specs)
     limit = settings.limits.body
-    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, limit)
-    admission = Admission(catalog, folders, secrets, checkpoints, backend.capabilities())
+    offered = backend.capabilities()
+    packages = Distributions()
+    builder = BundleBuilder(bundles, checkpoints.blobs, secrets, packages, offered.name, limit)
+    admission = Admission(catalog, folders, secrets, checkpoints, offered)
     watch = Watch(
         catalog,
         told,
@@ -131,7 +136,7 @@ def build(
     return Services(
         home=home,
         checkpoints=checkpoints,
-        forms=NodeForms(catalog, checkpoints),
+        forms=NodeForms(catalog, checkpoints, packages),
         nodes=NodeService(
             catalog,
             admission,
@@ -184,6 +189,15 @@ async def running(
         stop_nodes = settings.stop_nodes_on_exit
         if stop_nodes is None:
             stop_nodes = kind == "process"
+        named = kind if settings.backend == AUTO else settings.backend
+        try:
+            if stop_nodes and isinstance(named, str):
+                image = settings.backend_settings.base_image
+                await asyncio.to_thread(caretaker.hire, home, named, launcher.kind, image)
+            else:
+                await asyncio.to_thread(caretaker.dismiss, home)
+        except OSError as error:
+            log.warning("Nodes would outlive this server if it was killed: %s", error)
         gateway = services.gateway
         stack.push_async_callback(gateway.stop if stop_nodes else gateway.close)
         try:

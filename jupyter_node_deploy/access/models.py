@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
+from ..specs import Name
 
 DEFAULT_TTL = 12 * 3600
 MAX_TTL = 365 * 24 * 3600

@@ -1,6 +1,7 @@
 """The agent: makes checkpoints from inside a user's kernel, as an extension of IPython.
 
-Standard library only, CPython 3.10 to 3.14. In kernels it goes by the name
+Standard library only, CPython 3.10 to 3.14; an older one's kernel says that it is older. In
+kernels it goes by the name
 ``_jupyter_node_deploy.agent``, and nothing of it shows in the user's session.
 """
 
@@ -19,3 +20,10 @@ def request(text: str) -> str:
     from .requests import answer
 
     return answer(text)
+
+
+def problem() -> "str | None":
+    """Return why there is no agent in this process, None where there is."""
+    from . import startup
+
+    return startup.problem()

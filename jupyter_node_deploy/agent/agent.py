@@ -167,7 +167,7 @@ class Agent:
         except KeyboardInterrupt:
             self.report("The checkpoint was interrupted.")
         except BaseException as error:
-            self.report(words(error))
+            self.report(words(error, self.home))
         finally:
             self.delay = self._waited + time.monotonic() - started
             self._waited = 0.0

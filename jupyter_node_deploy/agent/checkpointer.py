@@ -118,7 +118,7 @@ class Checkpointer:
             except BaseException as error:  # it would end the event loop, and so the kernel
                 self.baseline = None
                 with contextlib.suppress(BaseException):
-                    self._report(words(error))
+                    self._report(self._words(error))
 
     def _make(self, attempt: Attempt) -> None:
         self._writer.drain()
@@ -160,7 +160,10 @@ class Checkpointer:
 
     def _not_written(self, error: BaseException) -> None:
         if not isinstance(error, Vanished):
-            self._report(words(error))
+            self._report(self._words(error))
+
+    def _words(self, error: BaseException) -> str:
+        return words(error, self._spool.parent.parent)
 
     def _too_many(self) -> bool:
         count = len(self._children)
@@ -202,7 +205,7 @@ class Checkpointer:
             result=self._spool / f".{job.id}.baseline",
             amends=job.amends,
             after=before,
-            report=lambda error: self._report(words(error)),
+            report=lambda error: self._report(self._words(error)),
         )
         self._children.append(child)
 
@@ -241,10 +244,10 @@ _LOST = (
 )
 
 
-def words(error: BaseException) -> str:
-    """Return why a checkpoint could not be made."""
+def words(error: BaseException, home: Path) -> str:
+    """Return why a checkpoint could not be made in a data directory."""
     if isinstance(error, OSError) and error.strerror:
-        return f"The checkpoint could not be written: {error.strerror}."
+        return f"The checkpoint could not be written to {home}: {error.strerror}."
     return f"The checkpoint could not be made: {type(error).__name__}: {str(error)[:500]}"
 
 

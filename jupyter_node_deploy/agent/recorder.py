@@ -210,6 +210,7 @@ def _file(source: Source, carried: Set[str]) -> LocalFile:
         changed=changed,
         changed_by=[*source.changed_by],
         environment=sorted(source.environment),
+        origin=source.spec.origin,
     )
 
 

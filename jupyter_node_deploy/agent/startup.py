@@ -7,16 +7,21 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .agent import Agent
+if TYPE_CHECKING:
+    from .agent import Agent
 
 #: Holds the settings as JSON when the kernel starts; see ``Settings``.
 VARIABLE = "JUPYTER_NODE_DEPLOY_AGENT"
 _PACKAGE = __name__.partition(".")[0]
 _ARGUMENT = f"--InteractiveShellApp.extra_extensions={_PACKAGE}.agent"
 
+#: The oldest Python that the rest of the agent can be imported by.
+_OLDEST = (3, 10)
+
 _agent: Agent | None = None
+_problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,24 +67,45 @@ class Settings:
 
 def start(shell: Any) -> Agent | None:
     """Start the agent of this process, once; without settings there is nothing to start."""
-    global _agent  # noqa: PLW0603 - one process, one kernel
+    global _agent, _problem  # noqa: PLW0603 - one process, one kernel
     text = os.environ.pop(VARIABLE, None)
+    settings = None
     try:
         settings = Settings.parse(text) if text else None
         _clean_up(settings)
-        if settings is not None and running() is None:
+        if settings is not None and sys.version_info < _OLDEST:
+            _problem = (
+                "it runs Python {}.{}; checkpoints are made of Python {}.{} and later ones. Choose "
+                "a kernel of a later Python.".format(*sys.version_info[:2], *_OLDEST)
+            )
+        elif settings is not None and running() is None:
+            from .agent import Agent
+
             _agent = Agent(
                 shell, settings.home, settings.kernel_id, settings.mode, settings.hash_seed
             )
             _agent.start()
-    except Exception:  # IPython would print it into the user's session
+            _problem = None
+    except Exception as error:  # IPython would print it into the user's session
         _agent = None
+        _problem = _words(error, settings)
     return _agent
 
 
 def running() -> Agent | None:
     """Return the agent of this process, None in one that was forked from the kernel."""
     return _agent if _agent is not None and _agent.pid == os.getpid() else None
+
+
+def problem() -> str | None:
+    """Return why there is no agent in this process; None where it runs or nobody started it."""
+    return _problem
+
+
+def _words(error: Exception, settings: Settings | None) -> str:
+    if isinstance(error, OSError) and settings is not None:
+        return f"it can't write to {error.filename or settings.home}: {error.strerror}."
+    return f"its agent did not start: {type(error).__name__}: {error}"
 
 
 def _clean_up(settings: Settings | None) -> None:

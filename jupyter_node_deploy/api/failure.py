@@ -74,6 +74,9 @@ def invalid(error: ValidationError) -> InvalidArgument:
 def _message(item: ErrorDetails) -> Message:
     """Return the words of one finding; its reason is pydantic's type of it."""
     context = item.get("ctx", {})
+    error = context.get("error")
+    if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Message):
+        return error.args[0]
     match item["type"]:  # what a form's user can do wrong, in words that have translations
         case "missing":
             return Message("Field required", "MISSING")

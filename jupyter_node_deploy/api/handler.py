@@ -38,7 +38,9 @@ class Access:
 
     def __init__(self, body_limit: int) -> None:
         self.services: Services | None = None
-        self.reason = "The extension is starting; try again in a moment."
+        self.reason: str = Message(
+            "The extension is starting; try again in a moment.", "EXTENSION_STARTING"
+        )
         self.body_limit = body_limit
 
 

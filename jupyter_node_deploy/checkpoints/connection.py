@@ -23,12 +23,13 @@ _CALL = f"__import__({AGENT_MODULE!r}, fromlist=['x']).request"
 
 # One expression, as a statement would need names in the user's namespace. The agent finds its
 # settings in the environment as it does when the provisioner started it.
-_LOAD = """(lambda os, sys, json, ip, path, settings: (
+_LOAD = """(lambda os, sys, json, ip, path, settings: ((
     sys.path.insert(0, path),
     os.environ.__setitem__({variable!r}, json.dumps(
         {{**json.loads(settings), "pythonpath": os.environ.get("PYTHONPATH")}})),
     ip.extension_manager.load_extension({module!r}),
-) if {module!r} not in sys.modules else None)(
+) if {module!r} not in sys.modules else None,
+    json.dumps(__import__({module!r}, fromlist=["x"]).problem()))[1])(
     __import__("os"), __import__("sys"), __import__("json"),
     __import__("IPython").get_ipython(), {path!r}, {settings!r})"""
 
@@ -100,18 +101,21 @@ class AgentConnection:
             )
         return dict(reply)
 
-    async def load(self, message: dict[str, Any], *, patience: float) -> None:
+    async def load(self, message: dict[str, Any], *, patience: float) -> str | None:
         """Load the agent into a kernel that was launched without it.
 
         Args:
             message: what the agent is told, without ``pythonpath``.
             patience: seconds until the kernel must have begun.
 
+        Returns:
+            Why the agent that is loaded there does not work, None if it does.
+
         Raises:
             FailedPrecondition: it can't be loaded there; the message holds the kernel's words.
             DeadlineExceeded: the kernel was busy all the time.
         """
-        await self._evaluate(
+        text = await self._evaluate(
             _LOAD.format(
                 variable=AGENT_VARIABLE,
                 module=AGENT_MODULE,
@@ -120,6 +124,11 @@ class AgentConnection:
             ),
             patience=patience,
         )
+        try:
+            problem = json.loads(ast.literal_eval(text))
+        except (ValueError, SyntaxError, TypeError):
+            return None
+        return None if problem is None else str(problem)
 
     async def _evaluate(
         self, expression: str, *, patience: float, give_up: Callable[[], None] | None = None

@@ -29,8 +29,8 @@ class Reactions(Protocol):
     def ended(self, msg_id: str, session: str) -> None:
         """An execute request is done, and all its outputs have been seen."""
 
-    def starting(self) -> None:
-        """A new process of the kernel says hello."""
+    def speaks(self) -> None:
+        """The kernel tells what it does: it has loaded its extensions."""
 
 
 class KernelListener:
@@ -108,8 +108,7 @@ class KernelListener:
             self._full_parent = parent_frame if cell.full else None
 
     def _on_status(self, state: str, parent: dict[str, Any]) -> None:
-        if state == "starting":
-            self._reactions.starting()
+        self._reactions.speaks()
         if parent.get("msg_type") != "execute_request":
             return
         msg_id, session = str(parent.get("msg_id")), str(parent.get("session"))

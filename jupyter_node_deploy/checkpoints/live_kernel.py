@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 #: Seconds in which a kernel that was launched with the agent announces it; slow disks included.
 _ANNOUNCE = 15.0
+#: Seconds that it may take once the kernel has told of itself, which it does after loading it.
+_WRITTEN = 0.5
 #: Seconds that a kernel may be busy before the fallback gives up.
 _LOAD_TIMEOUT = 3600.0
 #: Milliseconds between attempts to connect to a kernel that is starting (ZMQ's own: 100).
@@ -69,6 +71,7 @@ class LiveKernel:
         self.idle_since: float | None = None
         self.importing = asyncio.Lock()
         self._problem: str | None = None
+        self._spoke = asyncio.Event()
         self._settings = settings
         self._spool = spool
         self._limit = output_limit
@@ -107,6 +110,7 @@ class LiveKernel:
         self._connection.close("The kernel was restarted meanwhile.")
         self._listener.end_all()
         self.idle_since, self.changed, self.agent = None, False, None
+        self._spoke.clear()
         if self._ports == list(self.manager.ports):
             # The subscription comes back by itself, and nothing of the new process is missed.
             self._connection = AgentConnection(self.manager.connect_shell, self.manager.session)
@@ -217,8 +221,9 @@ class LiveKernel:
             self.changed = True
         self._on_end(self)
 
-    def starting(self) -> None:
-        """See ``listener.Reactions``; restarts are noticed by the process, not by this."""
+    def speaks(self) -> None:
+        """See ``listener.Reactions``."""
+        self._spoke.set()
 
     async def _ensure_agent(self, stale: bool) -> None:
         """Wait until the agent is there, or load it when the launch did not.
@@ -228,21 +233,32 @@ class LiveKernel:
         self._problem = None
         try:
             if getattr(self.manager.provisioner, "instrumented", False):
-                until = time.monotonic() + _ANNOUNCE
-                while time.monotonic() < until:
-                    if await self._find_agent(self.manager.provisioner.mode):
-                        return
-                    await asyncio.sleep(0.1)
+                if await self._announced(self.manager.provisioner.mode):
+                    return
             elif stale:
                 await asyncio.to_thread(self._spool.forget_agent, self.id)
             message = self._settings.message(self.id, {})
-            await self._connection.load(message, patience=_LOAD_TIMEOUT)
-            if not await self._find_agent(message["mode"]):
-                self._problem = "it was loaded but could not write to the data directory."
+            problem = await self._connection.load(message, patience=_LOAD_TIMEOUT)
+            if problem is not None or not await self._find_agent(message["mode"]):
+                self._problem = (
+                    problem or "it was loaded but could not write to the data directory."
+                )
         except NodeDeployError as error:
             self._problem = error.message
         if self._problem:
             _log.warning("No checkpoints of kernel %s: %s", self.id, self._problem)
+
+    async def _announced(self, mode: Mode) -> bool:
+        """Wait until the agent that the kernel was launched with is there; False if it isn't."""
+        until = time.monotonic() + _ANNOUNCE
+        spoke = False
+        while not await self._find_agent(mode):
+            if self._spoke.is_set() and not spoke:
+                spoke, until = True, min(until, time.monotonic() + _WRITTEN)
+            if time.monotonic() > until:
+                return False
+            await asyncio.sleep(0.1)
+        return True
 
     async def _find_agent(self, mode: Mode) -> bool:
         agent = await asyncio.to_thread(self._spool.agent, self.id)

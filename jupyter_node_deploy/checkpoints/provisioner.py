@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -117,7 +118,8 @@ class AgentProvisioner(LocalProvisioner):
         self.instrumented = settings is not None and takes_agent(launch["cmd"])
         if settings is not None and self.instrumented:
             # The kernel's last process is gone: what it announced must not be taken for the new.
-            Spool(settings.home.spool).forget_agent(self.kernel_id)
+            with contextlib.suppress(OSError):  # the agent's problem, not the kernel's
+                Spool(settings.home.spool).forget_agent(self.kernel_id)
             env = launch["env"]
             self.mode = settings.mode
             seed = hash_seed(env)

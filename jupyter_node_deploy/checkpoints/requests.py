@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class KernelRequests:
         self._catalog = catalog
         self._blobs = blobs
         self._patience = patience
-        self._waiting = Waiting(self._force, kernels.spool.write_request, patience)
+        self._waiting = Waiting(self._force, self._write_request, patience)
 
     def close(self) -> None:
         """Hang up; kernels that were asked do it nevertheless."""
@@ -59,6 +60,10 @@ class KernelRequests:
         """Have a kernel make a checkpoint; see ``CheckpointService.force``."""
         self._kernels.get(kernel_id)
         return await self._waiting.checkpoint(kernel_id, stay=stay)
+
+    def _write_request(self, kernel_id: str) -> Path:
+        with _written():
+            return self._kernels.spool.write_request(kernel_id)
 
     def cancel(self, kernel_id: str) -> None:
         """Want no checkpoint of a busy kernel any more."""
@@ -88,7 +93,8 @@ class KernelRequests:
                     kernel_python=_minor(agent.python),
                 )
             )
-        file = await asyncio.to_thread(self._kernels.spool.write_manifest, kernel_id, manifest)
+        with _written():
+            file = await asyncio.to_thread(self._kernels.spool.write_manifest, kernel_id, manifest)
         try:
             rollback, reply = await self._ask(
                 kernel_id,
@@ -142,3 +148,18 @@ class KernelRequests:
 
 def _minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
+
+
+@contextlib.contextmanager
+def _written() -> Iterator[None]:
+    """Tell in words that the spool can't be written to: a full disk, say."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            Message(
+                "The data directory can't be written to: {cause}.",
+                "DATA_DIRECTORY_NOT_WRITABLE",
+                cause=f"{error.filename}: {error.strerror}",
+            )
+        ) from error

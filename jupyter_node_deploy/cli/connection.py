@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
+from . import waits
 from .failure import Failure
 
 #: Creating a node runs its cell once, which may take as long as the cell takes.
@@ -33,10 +35,21 @@ class Server:
 
 
 class Connection:
-    """Asks one server; failures are raised as :class:`Failure`."""
+    """Asks one server; failures are raised as :class:`Failure`.
 
-    def __init__(self, server: Server, timeout: float = TIMEOUT) -> None:
+    Args:
+        timeout: seconds of silence.
+        working: tells a person what the server does meanwhile.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        timeout: float = TIMEOUT,
+        working: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext(),
+    ) -> None:
         self.server = server
+        self._working = working
         self._parts = urlsplit(server.url)
         self._timeout = timeout
 
@@ -58,7 +71,10 @@ class Connection:
         query: Mapping[str, Any] | None = None,
     ) -> Any:
         """Ask any path below the base URL."""
-        with self._answer(method, path, body, query) as answer:
+        with (
+            self._working(waits.what(method, path)),
+            self._answer(method, path, body, query) as answer,
+        ):
             content = answer.read()
         return json.loads(content) if content else None
 
@@ -74,7 +90,11 @@ class Connection:
 
     def download(self, path: str, target: BinaryIO, query: Mapping[str, Any]) -> None:
         """Write a control API's file into ``target``."""
-        with self._answer("GET", f"jupyter-node-deploy/v1/{path}", None, query) as answer:
+        path = f"jupyter-node-deploy/v1/{path}"
+        with (
+            self._working(waits.what("GET", path)),
+            self._answer("GET", path, None, query) as answer,
+        ):
             while piece := answer.read(1 << 20):
                 target.write(piece)
 

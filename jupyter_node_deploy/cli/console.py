@@ -7,9 +7,11 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .failure import Failure
+from .progress import Progress
 
 # As it is, and as it is written in JSON.
 _COLOUR = re.compile(r"(?:\x1b|\\u001b)\[[0-9;]*m")
@@ -24,6 +26,7 @@ class Console:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        self._progress = Progress()
 
     def result(self, data: Any, text: str | None = None) -> None:
         """Show the result: ``data`` as JSON, or else ``text`` if there is any."""
@@ -34,13 +37,23 @@ class Console:
 
     def write(self, text: str) -> None:
         """Write a line to stdout."""
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        with self._progress.aside():
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
 
     def note(self, text: str) -> None:
         """Tell a person what happens meanwhile."""
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        with self._progress.aside():
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
+
+    def working(self, what: str, *, at_once: bool = False) -> AbstractContextManager[None]:
+        """Tell a person what is being done as long as it takes; see ``Progress``."""
+        return self._progress.working(what, at_once=at_once)
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Keep quiet while somebody else speaks to the person."""
+        return self._progress.aside()
 
     def failure(self, failure: Failure) -> None:
         """Show why the command failed."""

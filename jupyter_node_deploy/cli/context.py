@@ -41,10 +41,10 @@ class Context:
     @cached_property
     def api(self) -> Connection:
         """A connection to the running server; one is started when none runs."""
-        return Connection(
-            self.running
-            or servers.start(self.data_dir, self.console.note, exact=bool(self.args.data_dir))
+        server = self.running or servers.start(
+            self.data_dir, self.console, exact=bool(self.args.data_dir)
         )
+        return Connection(server, working=self.console.working)
 
     def folder(self, id_or_name: str | None) -> str | None:
         """Return the id of a folder that was given by id or name; None stays None."""

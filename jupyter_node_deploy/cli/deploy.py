@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from pathlib import Path
 from typing import Any
 
-from . import image, notebook, spec
+from ..specs.names import LENGTH, is_valid, proposed
+from . import arrival, image, kernelspec, notebook, spec
 from .commands import Commands
 from .connection import Connection, quoted
 from .context import Context
 from .failure import Failure
 from .waiting import add_wait, finish
-
-_CAPTURE = 60.0  # seconds until a cell's checkpoint must have arrived
 
 
 def register(commands: Commands) -> None:
@@ -28,6 +26,7 @@ def register(commands: Commands) -> None:
     )
     parser.add_argument("notebook", type=Path, nargs="?", help="the .ipynb file")
     parser.add_argument("--cell", help="number of the code cell, counted from 1, or its id")
+    kernelspec.add_option(parser)
     parser.add_argument("--name", help="name of the node (default: from the notebook's name)")
     parser.add_argument(
         "--update", action="store_true", help="if the node exists, make a new revision of it"
@@ -52,6 +51,8 @@ def _deploy_image(context: Context) -> None:
     args = context.args
     if args.notebook is not None or args.cell is not None:
         raise Failure("Give a notebook and --cell, or --image and --port; not both.", code=3)
+    if args.kernel is not None:
+        raise Failure("--kernel goes with a notebook, not with a Docker image.", code=3)
     spec.require_no_cell(args)
     docker: dict[str, Any] = {}
     image.change_docker(docker, args)
@@ -82,6 +83,9 @@ def _deploy_cell(context: Context) -> None:
     args = context.args
     source = notebook.read(args.notebook)
     source.upto(args.cell)  # a wrong cell is told before a server is started
+    if args.name:
+        require_name(args.name)
+    given(context)  # a folder that is not there is told before the notebook has run
     existing = _existing(context.api, args.name) if args.name else None
     if existing is not None and not args.update:
         raise _exists(args.name)
@@ -140,30 +144,21 @@ async def _run(
     from . import session  # only here: tornado takes a while to import
 
     cells = source.upto(wanted)
-    async with session.opened(context.api, source) as kernel:
-        await session.run_cells(kernel, cells, context.console.note)
+    name = kernelspec.choose(context.api, source, context.args.kernel)
+    async with session.opened(context.api, source, name) as kernel:
+        with context.console.working("Starting the kernel"):
+            await arrival.ready(context.api, kernel.id)
+        for number in range(1, len(cells)):
+            await session.run_cell(kernel, cells, number, context.console)
+        before = arrival.reported(context.api, kernel.id)
+        await session.run_cell(kernel, cells, len(cells), context.console)
         if context.api.call("GET", "settings/mode")["mode"] != "standard":
             found = context.api.call("POST", "checkpoints", {"kernel_id": kernel.id})
         else:
-            found = await _arrived(context.api, kernel.id, cells[-1].id)
+            with context.console.working("Waiting for the cell's checkpoint"):
+                found = await arrival.arrived(context.api, kernel.id, cells[-1].id, before)
         # Now: as long as the kernel is there, it completes the checkpoint for the form.
         return found, context.api.call("POST", f"checkpoints/{found['id']}:suggest")
-
-
-async def _arrived(api: Connection, kernel_id: str, cell_id: str) -> dict[str, Any]:
-    until = time.monotonic() + _CAPTURE
-    query = {"kernel_id": kernel_id, "cell_id": cell_id, "limit": 1}
-    while time.monotonic() < until:
-        found = api.call("GET", "checkpoints", query=query)["checkpoints"]
-        if found:
-            whole: dict[str, Any] = api.call("GET", f"checkpoints/{found[0]['id']}")
-            return whole
-        await asyncio.sleep(0.05)
-    raise Failure(
-        "The cell ran, but no checkpoint of it arrived. The kernel must be a Python one "
-        "(ipykernel); the Jupyter server's log may say more.",
-        code=9,
-    )
 
 
 def pin(api: Connection, checkpoint_id: str, node: str) -> dict[str, Any]:
@@ -182,6 +177,22 @@ def pin(api: Connection, checkpoint_id: str, node: str) -> dict[str, Any]:
             if failure.status != 409:
                 raise
             number += 1  # somebody else was first
+
+
+def require_name(name: str) -> None:
+    """Refuse a name that no node can have, before the notebook runs for it.
+
+    Raises:
+        Failure: with one that would do.
+    """
+    if not is_valid(name):
+        like = proposed(name)
+        raise Failure(
+            f"A node can't be called {name!r}: a name has up to {LENGTH} small letters from a to "
+            "z, digits and hyphens; it begins with a letter and does not end with a hyphen."
+            + (f" Possible: --name {like}" if like else ""),
+            code=3,
+        )
 
 
 def _existing(api: Connection, name: str) -> dict[str, Any] | None:

@@ -83,6 +83,13 @@ def add_environment(parser: ArgumentParser) -> None:
         help="environment variable with the value of a secret (repeatable)",
     )
     parser.add_argument(
+        "--mount",
+        action="append",
+        metavar="SOURCE[:TARGET][:rw]",
+        help="absolute path of a file or directory of this machine that instances see, read-only "
+        "unless rw (repeatable; those given replace all there were), or none",
+    )
+    parser.add_argument(
         "--egress",
         choices=("yes", "no"),
         help="whether instances may open connections to other machines (Docker)",
@@ -115,6 +122,8 @@ def change_environment(spec: dict[str, Any], args: Namespace) -> None:
             *(_variable(text, "value") for text in args.env or ()),
             *(_variable(text, "secret") for text in args.env_secret or ()),
         ]
+    if args.mount is not None:
+        spec["mounts"] = [_mount(text) for text in args.mount if args.mount != ["none"]]
     if args.egress is not None:
         spec["egress"] = args.egress == "yes"
 
@@ -153,6 +162,16 @@ def _part(docker: dict[str, Any], name: str) -> dict[str, Any]:
     part: dict[str, Any] = dict(docker.get(name) or {})  # a copy: the node's own is compared with
     docker[name] = part
     return part
+
+
+def _mount(text: str) -> dict[str, Any]:
+    path, _, way = text.rpartition(":")
+    if way not in ("rw", "ro"):
+        path = text
+    source, _, target = path.partition(":")
+    if not source.startswith("/") or (target and not target.startswith("/")):
+        raise Failure(f"{text!r}: give absolute paths, SOURCE[:TARGET][:rw].", code=3)
+    return {"source": source, "target": target or source, "read_only": way != "rw"}
 
 
 def _variable(text: str, source: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -28,13 +30,20 @@ class Kernel:
         self.id = kernel_id
         self._socket = socket
         self._id = uuid.uuid4().hex
+        self._asking: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    async def run(self, cell: CodeCell) -> None:
+    async def run(
+        self, cell: CodeCell, asking: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         """Run a cell and wait until the kernel is idle again.
+
+        Args:
+            asking: holds while the cell asks the user for input.
 
         Raises:
             Failure: the cell raised (details have its traceback), or the kernel died.
         """
+        self._asking = asking
         error = await self.execute(cell.source, {"cellId": cell.id})
         if error is not None and not cell.may_raise:
             raise Failure(
@@ -82,7 +91,8 @@ class Kernel:
             elif kind == "status" and content["execution_state"] == "idle":
                 awaited.discard("idle")
             elif kind == "input_request":
-                await self._answer(content)
+                with self._asking():
+                    await self._answer(content)
         return error
 
     async def _answer(self, request: dict[str, Any]) -> None:

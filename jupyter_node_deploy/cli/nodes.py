@@ -86,6 +86,7 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
             ("Outputs", _variables(node["cell"]["outputs"])),
             ("Isolation", _isolation(node)),
             ("Verified", _verified(node)),
+            ("Touches", _touched(node)),
         ]
     if node["docker"] is not None:
         endpoint = node["docker"]["endpoint"]
@@ -115,6 +116,20 @@ def _verified(node: dict[str, Any]) -> str:
     if found["unverified"]:
         parts.append(f"not verified: {', '.join(found['unverified'])}")
     return "; ".join(parts)
+
+
+def _touched(node: dict[str, Any]) -> str:
+    """Return what the dry run used of the machine outside of the node."""
+    found = node["touched"] or {}
+    kinds = (
+        ("reads", "files"),
+        ("writes", "written"),
+        ("starts", "programs"),
+        ("connects to", "addresses"),
+        ("environment variables", "variables"),
+    )
+    told = [f"{does} {', '.join(found[kind])}" for does, kind in kinds if found.get(kind)]
+    return "; ".join(told)
 
 
 def list_(context: Context) -> None:

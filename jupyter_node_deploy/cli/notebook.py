@@ -29,12 +29,12 @@ class Notebook:
     """A notebook's code.
 
     Attributes:
-        kernel: name of its kernelspec.
+        kernel: name of its kernelspec, None where it has none.
         cells: code cells in order, without those tagged ``skip-execution``.
     """
 
     path: Path
-    kernel: str
+    kernel: str | None
     cells: list[CodeCell]
 
     def upto(self, wanted: str) -> list[CodeCell]:
@@ -76,5 +76,6 @@ def read(path: Path) -> Notebook:
             name = cell.get("id") or f"cell-{index}"
             count = cell.get("execution_count")
             cells.append(CodeCell(name, cell.source, "raises-exception" in tags, count))
-    kernel = content.metadata.get("kernelspec", {}).get("name", "python3")
-    return Notebook(path, kernel, cells)
+    named = content.metadata.get("kernelspec")
+    kernel = named.get("name") if isinstance(named, dict) else None
+    return Notebook(path, str(kernel) if kernel else None, cells)

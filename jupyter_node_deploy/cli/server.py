@@ -38,7 +38,8 @@ def stop(context: Context) -> None:
         context.console.result({"stopped": None}, "No Jupyter server with the extension runs.")
         return
     context.confirm(f"Stop {server.url}, with its kernels and nodes?")
-    servers.stop(server)
+    with context.console.working("Stopping the Jupyter server, its kernels and nodes"):
+        servers.stop(server)
     context.console.result({"stopped": server.url}, f"Stopped {server.url}.")
 
 

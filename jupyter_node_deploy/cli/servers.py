@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 from ..lock import held, is_held
 from .connection import Connection, Server
+from .console import Console
 from .failure import Failure
 
 _ASK = 3.0  # seconds for one question to a server that may be stuck
@@ -71,38 +72,49 @@ def named(url: str, token: str | None) -> Server:
     return replace(own, token=token) if own is not None else Server(url, token)
 
 
-def start(data_dir: Path, note: Callable[[str], None], *, exact: bool = False) -> Server:
+def start(data_dir: Path, console: Console, *, exact: bool = False) -> Server:
     """Start a Jupyter server in the background and return it when it is healthy.
 
     Args:
         data_dir: where its log goes.
-        note: tells the user what happens.
+        console: tells the user what happens.
         exact: make it use ``data_dir`` whatever is configured.
 
     Raises:
         Failure: it ended, or the extension did not start.
     """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with held(data_dir / "server.start"):  # two commands at once start one server
-        found = find(data_dir, exact=exact)
-        if found is not None:
-            return found
-        log = data_dir / "server.log"
-        note(
-            f"No Jupyter server runs; starting one in the background (log: {log}). "
-            "It serves the nodes until you stop it: jupyter node server stop"
-        )
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                _command(data_dir if exact else None),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=os.environ | {"JUPYTER_TOKEN": secrets.token_hex(24)},
-                start_new_session=True,
-                cwd="/",
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held(data_dir / "server.start"):  # two commands at once start one server
+            found = find(data_dir, exact=exact)
+            if found is not None:
+                return found
+            log = data_dir / "server.log"
+            console.note(
+                f"No Jupyter server runs; starting one in the background (log: {log}). "
+                "It serves the nodes until you stop it: jupyter node server stop"
             )
-        return _healthy(process, log)
+            process = _started(data_dir if exact else None, log)
+            with console.working("Starting the Jupyter server"):
+                return _healthy(process, log)
+    except OSError as error:
+        raise Failure(
+            f"No Jupyter server runs, and none can be started: {error.filename or data_dir} can't "
+            f"be written to ({error.strerror}). Free it, or choose another place with --data-dir."
+        ) from error
+
+
+def _started(data_dir: Path | None, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            _command(data_dir),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=os.environ | {"JUPYTER_TOKEN": secrets.token_hex(24)},
+            start_new_session=True,
+            cwd="/",
+        )
 
 
 def stop(server: Server) -> None:
@@ -148,11 +160,13 @@ def _healthy(process: subprocess.Popen[bytes], log: Path) -> Server:
                 Connection(server, _ASK).call("GET", "health")
             except Failure as failure:
                 reason = failure.message
+                if failure.reason == "EXTENSION_NOT_STARTED":
+                    break
             else:
                 return server
         time.sleep(0.1)
     process.terminate()
-    raise Failure(f"The Jupyter server did not become healthy: {reason} See {log}.")
+    raise Failure(f"The Jupyter server did not become healthy: {reason} (log: {log})")
 
 
 def _running() -> Iterator[Server]:

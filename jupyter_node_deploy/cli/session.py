@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from .connection import Connection
+from .console import Console
 from .failure import Failure
 from .kernel import Kernel, connect
 from .notebook import CodeCell, Notebook
 
 
 @asynccontextmanager
-async def opened(api: Connection, notebook: Notebook) -> AsyncIterator[Kernel]:
-    """Start the notebook's kernel in the notebook's folder; shut it down at the end."""
+async def opened(api: Connection, notebook: Notebook, kernel_name: str) -> AsyncIterator[Kernel]:
+    """Start a kernel in the notebook's folder; shut it down at the end."""
     folder = notebook.path.resolve().parent
-    model, inside = _start(api, notebook)
+    model, inside = _start(api, notebook, kernel_name)
     kernel_id = str(model["kernel"]["id"])
     try:
         kernel = await connect(api, kernel_id)
@@ -31,22 +32,27 @@ async def opened(api: Connection, notebook: Notebook) -> AsyncIterator[Kernel]:
         api.jupyter("DELETE", f"api/sessions/{model['id']}")
 
 
-async def run_cells(kernel: Kernel, cells: Sequence[CodeCell], note: Callable[[str], None]) -> None:
-    """Run cells in order.
+async def run_cell(
+    kernel: Kernel, cells: Sequence[CodeCell], number: int, console: Console
+) -> None:
+    """Run one of the cells that are run in order.
+
+    Args:
+        number: counted from 1.
 
     Raises:
-        Failure: one of them raised; the message says which.
+        Failure: it raised; the message says which one it is.
     """
-    for number, cell in enumerate(cells, 1):
-        note(f"Running cell {number} of {len(cells)} …")
-        try:
-            await kernel.run(cell)
-        except Failure as failure:
-            failure.message = f"Cell {number} ({cell.id}): {failure.message}"
-            raise
+    cell = cells[number - 1]
+    try:
+        with console.working(f"Running cell {number} of {len(cells)}", at_once=True):
+            await kernel.run(cell, asking=console.aside)
+    except Failure as failure:
+        failure.message = f"Cell {number} ({cell.id}): {failure.message}"
+        raise
 
 
-def _start(api: Connection, notebook: Notebook) -> tuple[dict[str, Any], bool]:
+def _start(api: Connection, notebook: Notebook, kernel_name: str) -> tuple[dict[str, Any], bool]:
     path = notebook.path.resolve()
     root = api.server.root
     inside = root is not None and path.is_relative_to(root)
@@ -62,7 +68,7 @@ def _start(api: Connection, notebook: Notebook) -> tuple[dict[str, Any], bool]:
                 "path": session_path,
                 "name": name,
                 "type": "notebook",
-                "kernel": {"name": notebook.kernel},
+                "kernel": {"name": kernel_name},
             },
         )
         if model["name"] == name:

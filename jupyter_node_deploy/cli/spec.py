@@ -16,7 +16,8 @@ _NONE = "none"  # takes back what was set
 #: Types whose values are checked against the checkpoint's, dtypes and labels, not by a schema.
 _TEMPLATES = ("DataFrame", "Series", "ndarray")
 #: Options by the cell's fields, whose values they are. An image has a timeout, too.
-_OPTIONS = {name: name for name in ("carry", "leave_out", *RunSettings.model_fields)}
+_OPTIONS = {name: name for name in ("carry", "leave_out", "files", *RunSettings.model_fields)}
+_OPTIONS["files"] = "file"
 _OPTIONS["timeout"] = "request_timeout"
 
 
@@ -48,6 +49,13 @@ def add_options(parser: ArgumentParser) -> None:
         action="append",
         metavar="NAME",
         help="variable that stays behind though the cell seems to use it (repeatable)",
+    )
+    parser.add_argument(
+        "--file",
+        action="append",
+        metavar="PATH",
+        help="file or directory beside the notebook that goes along, instead of those found "
+        "(repeatable), or none",
     )
     add_environment(parser)
     parser.add_argument("--instances", type=int, help="copies that run")
@@ -130,7 +138,9 @@ def change_cell(cell: dict[str, Any], args: Namespace, checkpoint: dict[str, Any
             cell[field] = [_variable(text, option, known, checkpoint) for text in wanted]
     for field, option in _OPTIONS.items():
         value = getattr(args, option)
-        if value is not None:
+        if value == [_NONE]:
+            cell[field] = []
+        elif value is not None:
             cell[field] = None if value == _NONE else value
     if isinstance(args.response, dict) and args.output is None:
         # That variable is the only output then; its schema would be that of its JSON form.

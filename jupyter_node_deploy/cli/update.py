@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from . import image, notebook, spec
+from . import image, kernelspec, notebook, spec
 from .commands import Commands
 from .connection import quoted
 from .context import Context
-from .deploy import given, pin, run_notebook
+from .deploy import given, pin, require_name, run_notebook
 from .failure import Failure
 from .waiting import add_wait, finish
 
@@ -22,6 +22,7 @@ def register(commands: Commands) -> None:
     parser.add_argument("node", help="id or name")
     parser.add_argument("notebook", type=Path, nargs="?", help="run this notebook again")
     parser.add_argument("--cell", help="with a notebook: the cell, as for deploy")
+    kernelspec.add_option(parser)
     parser.add_argument("--checkpoint", help="id or name of a pinned checkpoint to take instead")
     parser.add_argument("--name", help="its new name")
     spec.add_options(parser)
@@ -34,16 +35,20 @@ def update(context: Context) -> None:
     args = context.args
     if args.notebook and (args.checkpoint or not args.cell):
         raise Failure("With a notebook goes --cell, and no --checkpoint.", code=3)
+    if args.kernel and not args.notebook:
+        raise Failure("--kernel goes with a notebook, which it runs.", code=3)
+    if args.name:
+        require_name(args.name)
     node = context.api.call("GET", f"nodes/{quoted(args.node)}")
     if node["docker"] is not None and (args.notebook or args.checkpoint):
         raise Failure(f"The node {node['name']} is of an image, not of a cell.", code=3)
     checkpoint = None
+    patch = given(context)
     if args.notebook:
         run, _ = run_notebook(context, notebook.read(args.notebook), args.cell)
         checkpoint = pin(context.api, run["id"], node["name"])
     elif args.checkpoint:
         checkpoint = context.api.call("GET", f"checkpoints/{quoted(args.checkpoint)}")
-    patch = given(context)
     if args.name:
         patch["name"] = args.name
     if node["docker"] is not None:

@@ -31,7 +31,9 @@ def add_wait(parser: ArgumentParser) -> None:
 def finish(context: Context, node: dict[str, Any]) -> None:
     """Wait for the node if that is wanted, and show it."""
     if context.args.wait:
-        node = settled(context.api, context.console, node, context.args.timeout)
+        told = f"Waiting until {node['name']} is healthy"
+        with context.console.working(told, at_once=True):
+            node = settled(context.api, context.console, node, context.args.timeout)
     show_node(context, node)
 
 
@@ -45,7 +47,6 @@ def settled(
     """
     until = time.monotonic() + timeout
     path, wanted = f"nodes/{node['id']}", node["revision"]
-    console.note(f"Waiting until {node['name']} is healthy …")
     told = ""
     while (left := until - time.monotonic()) > 0:
         node = api.call("GET", path, query={"wait": min(left, _LOOK)})

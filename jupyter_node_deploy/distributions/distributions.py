@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..namespace.manifest import PythonInfo
+from .wheels import normalized
 
 _INVENTORY = Path(__file__).with_name("inventory.py")
 _TIMEOUT = 30.0
@@ -24,9 +26,10 @@ class Requirements:
     """What has to be installed where a cell is to run.
 
     Attributes:
-        exact: ``name==version`` (or ``name @ url``), closed under dependencies, sorted.
-        local: ``name version (url)`` of distributions installed from this machine, editable ones
-            among them; no index has them.
+        exact: ``name==version`` (or ``name @ url``, of a folder or a wheel of this machine ``name @
+            file://…``), closed under dependencies, sorted.
+        local: ``name version (url)`` of distributions that were installed in place (editable):
+            their loaded modules are local ones.
         unknown: modules that neither the standard library nor a distribution brings.
         warning: why it could not be found out; empty when it could.
     """
@@ -44,25 +47,30 @@ class Distributions:
         self._remembered: OrderedDict[tuple[Any, ...], Requirements] = OrderedDict()
 
     async def behind(
-        self, python: PythonInfo, modules: Iterable[str], sources: Iterable[Path] = ()
+        self,
+        python: PythonInfo,
+        modules: Iterable[str],
+        sources: Iterable[Path] = (),
+        text: str = "",
     ) -> Requirements:
-        """Return the distributions behind top-level modules in the interpreter's environment.
+        """Return the distributions behind modules in the interpreter's environment.
 
         Args:
             python: the kernel's interpreter and its ``sys.path``.
-            modules: names of top-level modules.
+            modules: names of modules; top-level ones will do, but for namespaces.
             sources: files of local modules, whose imports count too.
+            text: the cell's source, whose imports tell which parts of namespaces are meant.
         """
         names = sorted(set(modules) - _OURS)
         files = sorted({str(source) for source in sources})
         if not names and not files:
             return Requirements()
-        key = (python.executable, tuple(names), tuple(files), _changed(python.path))
+        key = (python.executable, tuple(names), tuple(files), text, _changed(python.path))
         if key in self._remembered:
             self._remembered.move_to_end(key)
             return self._remembered[key]
         try:
-            found = await _ask(python, names, files)
+            found = await _ask(python, names, files, text)
         except (OSError, TimeoutError, ValueError) as error:
             return Requirements(
                 warning=f"The packages in use could not be found out, because {_why(python, error)}"
@@ -72,6 +80,11 @@ class Distributions:
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
         return found
+
+
+def name_of(requirement: str) -> str:
+    """Return the name of the distribution that a requirement is for, as indexes compare it."""
+    return normalized(re.match(r"\s*([\w.-]*)", requirement)[1])  # type: ignore[index]
 
 
 def _changed(path: Iterable[str]) -> tuple[int, ...]:
@@ -93,7 +106,9 @@ def _why(python: PythonInfo, error: Exception) -> str:
     return f"{python.executable} failed: {error}"
 
 
-async def _ask(python: PythonInfo, modules: list[str], sources: list[str]) -> Requirements:
+async def _ask(
+    python: PythonInfo, modules: list[str], sources: list[str], text: str
+) -> Requirements:
     # -S and -E: no .pth file and no sitecustomize runs; the path is the kernel's, as it told us.
     process = await asyncio.create_subprocess_exec(
         python.executable,
@@ -104,7 +119,7 @@ async def _ask(python: PythonInfo, modules: list[str], sources: list[str]) -> Re
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    question = {"modules": modules, "path": python.path, "sources": sources}
+    question = {"modules": modules, "path": python.path, "sources": sources, "text": text}
     try:
         async with asyncio.timeout(_TIMEOUT):
             out, err = await process.communicate(json.dumps(question).encode())

@@ -89,6 +89,21 @@ async def choose(asked: Asked, home: Home, *, docker: bool) -> tuple[Launcher, s
     return container, "Nodes are containers." if asked.gateway == "auto" else "It is set so."
 
 
+async def retire(home: Home, kind: str, base_image: str) -> None:
+    """Stop the gateway that serves a home; requests in flight are finished first.
+
+    Args:
+        kind: the launcher's.
+        base_image: as it was asked for.
+    """
+    if kind == "process":
+        launcher = ProcessLauncher(home.gateway / "haproxy")
+        await asyncio.to_thread(_retire, home, launcher)
+    else:
+        asked = Asked("container", "", "", "", base_image, "", "")
+        await asyncio.to_thread(_retire_container, home, asked)
+
+
 def _container(home: Home, engine: DockerClient, asked: Asked) -> ContainerLauncher:
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     return ContainerLauncher(

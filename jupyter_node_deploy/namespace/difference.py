@@ -20,8 +20,8 @@ class Difference:
             object (``before``: ``one``), share some (``shared``), or share some with variables
             that go along (``held``: the input comes first), ``input`` that arrives
             otherwise in a request, ``example`` that fails as a request (``detail``: why),
-            ``output`` that is not as the notebook left it; of the smoke test: ``serving`` an
-            answer that is not the dry run's.
+            ``output`` that is not as the notebook left it, ``file`` that goes along as it is
+            now; of the smoke test: ``serving`` an answer that is not the dry run's.
         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
             ``pandas.options.display.width``, ``SHOP_REGION``.
         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
@@ -42,6 +42,7 @@ class Difference:
         "example",
         "output",
         "serving",
+        "file",
     ]
     subject: str
     detail: str = ""

@@ -181,6 +181,7 @@ class LocalFile:
             saved.
         changed_by: other local modules whose code has changed it while they were loaded.
         environment: names in it that may be of environment variables that it reads.
+        origin: the file that it was loaded from; empty when not known.
     """
 
     module: str
@@ -190,6 +191,7 @@ class LocalFile:
     changed: list[str] = field(default_factory=list)
     changed_by: list[str] = field(default_factory=list)
     environment: list[str] = field(default_factory=list)
+    origin: str = ""
 
 
 @dataclass(kw_only=True)

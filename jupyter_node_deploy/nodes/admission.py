@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..access.folders import FolderService
@@ -180,6 +181,14 @@ class Admission:
             if "zones" in missing and zone.zone != "local":
                 path = f"provisioning.zones.{index}.zone"
                 details.append({"path": path, "message": missing["zones"]})
+        part = cell or docker
+        for index, mount in enumerate(part.mounts if part is not None else ()):
+            field = f"{'docker' if cell is None else 'cell'}.mounts.{index}"
+            if not Path(mount.source).exists():
+                message = f"there is nothing at {mount.source} on this machine"
+                details.append({"path": f"{field}.source", "message": message})
+            if "mounts" in missing and mount.target != mount.source:
+                details.append({"path": f"{field}.target", "message": missing["mounts"]})
         if details:
             raise InvalidArgument(f"{details[0]['path']}: {details[0]['message']}.", details)
 

@@ -84,6 +84,14 @@ def _difference(one: Difference) -> Message:
             before=one.before,
             after=one.after,
         )
+    if one.kind == "file":
+        return Message(
+            "The file '{subject}' goes along as it is now: {detail}. Run the cell again if it is "
+            "to be seen with the file's new content.",
+            "FILE_NOT_OF_CHECKPOINT",
+            subject=one.subject,
+            detail=one.detail,
+        )
     return Message(
         "'{subject}' does not come back as it was in the notebook: {detail}. Create it in the "
         "cell, or make it an input.",

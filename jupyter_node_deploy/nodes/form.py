@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..checkpoints.service import CheckpointService
 from ..distributions.distributions import Distributions
 from ..specs import CheckpointSlice, SliceRequest, Suggestion
 from . import suggestion
+from .bundle.beside import named
 from .bundle.slice import cut, survey
 
 
@@ -17,12 +20,15 @@ class NodeForms:
     Args:
         catalog: has the names that are taken.
         checkpoints: where cells come from.
+        distributions: finds requirements.
     """
 
-    def __init__(self, catalog: Catalog, checkpoints: CheckpointService) -> None:
+    def __init__(
+        self, catalog: Catalog, checkpoints: CheckpointService, distributions: Distributions
+    ) -> None:
         self._catalog = catalog
         self._checkpoints = checkpoints
-        self._distributions = Distributions()
+        self._distributions = distributions
 
     async def suggest(self, checkpoint: str) -> Suggestion:
         """Return the prefilled form for a checkpoint, given by id or pinned name."""
@@ -31,13 +37,16 @@ class NodeForms:
         manifest = await self._checkpoints.manifest(found.id)
         part = cut(manifest)
         sources = [self._checkpoints.blobs.path(file.blob) for file in part.files]
-        requirements = await self._distributions.behind(manifest.python, part.modules, sources)
+        requirements = await self._distributions.behind(
+            manifest.python, part.modules, sources, manifest.cell.source
+        )
         return suggestion.suggest(
             manifest,
             checkpoint=found.id,
             notebook=found.notebook,
             taken=await self._catalog.read(rows.names),
             requirements=requirements,
+            beside=await asyncio.to_thread(named, manifest, part, self._checkpoints.blobs),
         )
 
     async def survey(self, checkpoint: str, request: SliceRequest) -> CheckpointSlice:

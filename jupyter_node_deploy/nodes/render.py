@@ -8,6 +8,7 @@ from ..backends.base import ObservedInstance
 from ..catalog.nodes import NodeRecord, RevisionRecord
 from ..specs import Instance, Node, NodeStatus, ReasonInfo, Revision
 from ..web import execute_path
+from . import touched
 from .differences import words
 
 
@@ -25,7 +26,7 @@ def node(
         revision: the one that should serve.
         gateway: the gateway's URL; empty while unknown.
     """
-    shown = show(revision, active=False)
+    shown = show(revision, active=False, backend=backend)
     return Node(
         id=row.id,
         name=row.name,
@@ -40,6 +41,7 @@ def node(
         cell=shown.cell,
         isolation=shown.isolation,
         verification=shown.verification,
+        touched=shown.touched,
         warnings=shown.warnings,
         warnings_info=shown.warnings_info,
         docker=shown.docker,
@@ -65,8 +67,8 @@ def node(
     )
 
 
-def show(revision: RevisionRecord, *, active: bool) -> Revision:
-    """Return a revision; ``active`` when it is the one that serves.
+def show(revision: RevisionRecord, *, active: bool, backend: str) -> Revision:
+    """Return a revision; ``active`` when it is the one that serves, on that backend.
 
     Of one that can't be read nothing is known but what is wrong.
     """
@@ -80,6 +82,8 @@ def show(revision: RevisionRecord, *, active: bool) -> Revision:
     spec = revision.spec
     found = spec.verification
     warnings = words(found.differences) if found is not None else []
+    if spec.cell is not None:
+        warnings += touched.words(spec.touched, spec.cell, backend)
     return Revision(
         number=revision.number,
         created_at=revision.created_at,
@@ -89,6 +93,7 @@ def show(revision: RevisionRecord, *, active: bool) -> Revision:
         cell=spec.cell,
         isolation=spec.isolation,
         verification=found,
+        touched=spec.touched,
         warnings=warnings,
         warnings_info=[ReasonInfo.of(one) for one in warnings],
         docker=spec.docker,

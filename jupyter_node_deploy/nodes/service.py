@@ -250,8 +250,9 @@ class NodeService:
     async def revisions(self, id_or_name: str) -> builtins.list[Revision]:
         """Return a node's revisions, newest first."""
         node = await self._find(id_or_name)
+        backend = self._backend.capabilities().name
         return [
-            render.show(one, active=one.number == node.active_revision)
+            render.show(one, active=one.number == node.active_revision, backend=backend)
             for one in await self._catalog.read(rows.revisions_of, node.id)
         ]
 

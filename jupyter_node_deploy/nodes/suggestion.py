@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Collection, Iterable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..distributions.distributions import Requirements
@@ -20,13 +19,16 @@ from ..specs import (
     Variable,
     VariableType,
 )
+from ..specs.names import LENGTH, proposed
+from .bundle.beside import LARGE as LARGE_FILES
+from .bundle.beside import size as bytes_of
 from .bundle.example import default_of, has_example
 from .bundle.slice import by_size, cut, kinds, reach
+from .touched import is_secret
 from .warnings import environment, warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
-_NAME_LENGTH = 63
 _MAPPINGS = ("dict", "OrderedDict", "defaultdict", "Counter")
 
 
@@ -37,6 +39,7 @@ def suggest(
     notebook: str | None,
     taken: Collection[str],
     requirements: Requirements,
+    beside: Collection[str] = (),
 ) -> Suggestion:
     """Return the node that a checkpoint's cell most likely should become.
 
@@ -46,6 +49,7 @@ def suggest(
         notebook: path of the notebook, for the node's name.
         taken: names of existing nodes.
         requirements: what the checkpoint's modules need.
+        beside: files beside the notebook that the code names.
     """
     inputs = _inputs(manifest)
     outputs = _outputs(manifest)
@@ -58,6 +62,7 @@ def suggest(
         inputs=inputs,
         outputs=outputs or [Variable(name="output")],
         requirements=requirements.exact,
+        files=_along(manifest, beside),
         env=[
             EnvironmentVariable(name=one.name, value=one.value)
             for one in environment(manifest, part)
@@ -72,6 +77,8 @@ def suggest(
         outputs=[variable.name for variable in outputs],
         large=[v.name for v in manifest.variables if v.name in free and v.declared and _large(v)],
         requirements=requirements,
+        beside=beside,
+        along=spec.files,
     )
     return Suggestion(
         node=NodeCreate(name=node_name(notebook, taken), type="cell", cell=spec),
@@ -90,18 +97,27 @@ def suggest(
 
 def node_name(notebook: str | None, taken: Collection[str]) -> str:
     """Return a valid node name after the notebook's file name that no other node has."""
-    stem = PurePosixPath(notebook or "").stem.lower()
-    words = re.findall(r"[a-z0-9]+", stem)
-    base = re.sub(r"^[^a-z]+", "", "-".join(words))[:_NAME_LENGTH].strip("-") or "node"
+    base = proposed(PurePosixPath(notebook or "").stem) or "node"
     if base not in taken:
         return base
     number = 2
     while True:
         ending = f"-{number}"
-        name = base[: _NAME_LENGTH - len(ending)].rstrip("-") + ending
+        name = base[: LENGTH - len(ending)].rstrip("-") + ending
         if name not in taken:
             return name
         number += 1
+
+
+def _along(manifest: Manifest, beside: Collection[str]) -> list[str]:
+    """Return those of some files that go along unasked: no secrets, and not too large."""
+    found, left = [], LARGE_FILES
+    for name in beside:
+        size = bytes_of(Path(manifest.cwd), name)
+        if not is_secret(name) and size <= left:
+            left -= size
+            found.append(name)
+    return found
 
 
 def _inputs(manifest: Manifest) -> list[Variable]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from ..distributions.distributions import Requirements
 from ..errors import Message
 from ..namespace.difference import Difference
 from ..namespace.manifest import EnvironmentInfo, Manifest
+from .bundle.beside import changed, of_packages
 from .bundle.slice import DOES_NOT_COMPILE, Slice
 from .differences import words
+from .touched import is_secret, secret_files
 
 
 def warnings(
@@ -20,6 +23,8 @@ def warnings(
     outputs: list[str],
     large: list[str],
     requirements: Requirements,
+    beside: Collection[str] = (),
+    along: Collection[str] = (),
 ) -> list[str]:
     """Return sentences for the user; most of them are messages with a reason.
 
@@ -30,6 +35,8 @@ def warnings(
         outputs: names of the outputs that are suggested.
         large: names of variables that go along, and are too large for a request.
         requirements: what the checkpoint's modules need.
+        beside: files beside the notebook that the code names.
+        along: those of them that are suggested to go along.
     """
     found: list[str] = []
     if manifest.cell.syntax_error:
@@ -65,7 +72,30 @@ def warnings(
         for one in environment(manifest, part)
         if one.value is None
     ]
-    return found + words(concern) + _packages(part, requirements)
+    concern += changed(manifest, along)
+    _, folders = of_packages(part)
+    return (
+        found + words(concern) + _left([*beside, *folders], along) + _packages(part, requirements)
+    )
+
+
+def _left(beside: Collection[str], along: Collection[str]) -> list[Message]:
+    """Return what is said of files beside the notebook that do not go along unasked."""
+    found = []
+    left = [one for one in beside if one not in along]
+    if secret := [one for one in left if is_secret(one)]:
+        found.append(secret_files(secret))
+    if large := [one for one in left if one not in secret]:
+        found.append(
+            Message(
+                "The cell names '{files}', which is too large to go along unasked: mount it "
+                "(--mount), reading it by its absolute path, or add it to the extra files "
+                "(--file).",
+                "LARGE_FILES_LEFT",
+                files=large,
+            )
+        )
+    return found
 
 
 def _without_inputs(manifest: Manifest) -> Message:
@@ -182,7 +212,8 @@ def _packages(part: Slice, requirements: Requirements) -> list[str]:
         names = [*requirements.local]
         found.append(
             Message(
-                "Installed from this machine, so no package index has it: {packages}.",
+                "Installed in place from a folder of this machine: {packages}. What is loaded of "
+                "it goes along with the node as it is now, and so do its data files.",
                 "PACKAGES_OF_THIS_MACHINE",
                 packages=names,
             )

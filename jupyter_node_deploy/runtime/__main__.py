@@ -20,6 +20,7 @@ from .front.launch import Launched, launch
 
 # What takes long to import is imported later, while the zygote starts.
 
+_TOUCHED = "touched"
 _LAST_WORDS = 2.0  # seconds for answers on their way out
 
 
@@ -43,16 +44,20 @@ def main() -> int:
         return 3
     try:
         instance.fill(bundle.files)
+        if options.check:
+            instance.write(_TOUCHED, "")  # the workers add to what is there
         launched: Launched | None = None
         with contextlib.suppress(OSError):  # tried again, and told of, when all is there
             launched = launch(python, bundle.directory, instance.work, bundle.hash_seed)
         if options.check:
-            from .front import dry_run, result
+            from .front import dry_run, notes, result
 
             body = options.input.read_bytes() if options.input else None
             known = json.loads(options.known.read_bytes()) if options.known else None
             work = dry_run.check(bundle, instance.work, python, body, launched, known)
-            return result.tell(_run(work))
+            outcome = _run(work)
+            outcome["touched"] = notes.read(instance.directory / _TOUCHED)
+            return result.tell(outcome)
         size = options.workers or bundle.workers or max(2, os.cpu_count() or 1)
         _run(_serve(bundle, instance, python, size, options.listen, options.grace, launched))
         return 0

@@ -100,6 +100,14 @@ class Media:
         return 0
 
 
+def encoding_fault(encoding: str) -> NodeDeployError | None:
+    """Return why a body that is encoded so (``content-encoding``) is not taken; None if it is."""
+    if encoding.strip().lower() in ("", "identity"):
+        return None
+    problem = f"the content encoding is {encoding}, want none: send the body uncompressed"
+    return UnsupportedMediaType(problem, [{"path": "content-encoding", "message": problem}])
+
+
 def _weight(parameter: str) -> float:
     try:
         return float(parameter.removeprefix("q="))

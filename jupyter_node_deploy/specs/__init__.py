@@ -10,6 +10,7 @@ from .environment import (
 )
 from .fields import Bytes, Identifier, Name, Port, ReasonInfo, Seconds, Strict
 from .image import DockerSpec, Endpoint, Healthcheck, Telemetry
+from .mounts import Mount
 from .node import Instance, Node, NodeCreate, NodePatch, NodeStatus, Provisioning, Revision, Zone
 from .revision import RevisionSpec
 from .run_settings import HttpResponse, RunSettings
@@ -35,6 +36,7 @@ __all__ = [
     "Instance",
     "Isolation",
     "KernelImage",
+    "Mount",
     "Name",
     "Node",
     "NodeCreate",

@@ -14,8 +14,10 @@ from pydantic import (
     model_validator,
 )
 
+from ..namespace.touched import Touched
 from .environment import Environment, RegistryAccess
 from .fields import Identifier, ReasonInfo, Strict
+from .mounts import Mounts
 from .run_settings import RunSettings
 from .verification import Verification
 
@@ -89,6 +91,11 @@ class CellSpec(RunSettings):
     )
     image: KernelImage | None = None
     env: Environment = Field(default=[], description="Of the instances; the backend must offer it.")
+    mounts: Mounts = Field(
+        default=[],
+        description="Files and directories of this machine that instances see, as they then are; "
+        "by default read-only.",
+    )
     egress: bool = Field(
         default=False,
         description="Whether instances may open connections to other machines (Docker backend).",
@@ -156,6 +163,7 @@ class DryRun(BaseModel):
         isolation: what the runs led to where the form says ``auto``.
         verification: what the node has or answers otherwise than the notebook; null where that
             could not be found out.
+        touched: what the runs used of the machine outside of the node; null where nothing ran.
         warnings: the same in sentences that the user should read.
         warnings_info: the reason of each, for programs.
     """
@@ -170,5 +178,6 @@ class DryRun(BaseModel):
     error: dict[str, Any] | None = None
     isolation: Isolation | None = None
     verification: Verification | None = None
+    touched: Touched | None = None
     warnings: list[str] = []
     warnings_info: list[ReasonInfo | None] = []

@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from ..errors import Message
+from . import names
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
+
+def _is_name(text: str) -> str:
+    if not names.is_valid(text):
+        raise ValueError(
+            Message(
+                "A name has up to 63 small letters from a to z, digits and hyphens; it begins "
+                "with a letter and does not end with a hyphen. Possible: {proposal}",
+                "NAME_INVALID",
+                proposal=names.proposed(text) or "node",
+            )
+        )
+    return text
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_is_name),
+    WithJsonSchema({"type": "string", "pattern": names.PATTERN}),
+]
 
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[^\W\d]\w*$", max_length=128)]

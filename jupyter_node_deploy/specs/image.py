@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from .environment import Environment, RegistryAccess
 from .fields import Port, Seconds, Strict
+from .mounts import Mounts
 
 _HTTP_PATH = r"^/[\x21-\x7e]*$"
 
@@ -82,6 +83,11 @@ class DockerSpec(RegistryAccess):
         default=None, min_length=1, description="Instead of the image's own command."
     )
     env: Environment = []
+    mounts: Mounts = Field(
+        default=[],
+        description="Files and directories of this machine that instances see; by default "
+        "read-only.",
+    )
     egress: bool = Field(
         default=False, description="Whether instances may open connections to other machines."
     )

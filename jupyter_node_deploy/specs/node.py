@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
 
+from ..namespace.touched import Touched
 from .cell import CellSpec, Isolation
 from .fields import Name, ReasonInfo, Strict
 from .image import DockerSpec
@@ -102,6 +103,9 @@ class Revision(BaseModel):
     verification: Verification | None = Field(
         default=None, description="What the dry run found otherwise than in the notebook."
     )
+    touched: Touched | None = Field(
+        default=None, description="What the dry run used of the machine outside of the node."
+    )
     warnings: list[str] = Field(default=[], description="The same in sentences.")
     warnings_info: list[ReasonInfo | None] = []
     docker: DockerSpec | None = None
@@ -125,6 +129,9 @@ class Node(BaseModel):
     isolation: Isolation | None = Field(default=None, description="What ``auto`` led to.")
     verification: Verification | None = Field(
         default=None, description="What the dry run found otherwise than in the notebook."
+    )
+    touched: Touched | None = Field(
+        default=None, description="What the dry run used of the machine outside of the node."
     )
     warnings: list[str] = Field(default=[], description="The same in sentences.")
     warnings_info: list[ReasonInfo | None] = []

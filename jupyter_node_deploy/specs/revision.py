@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
+from ..namespace.touched import Touched
 from .cell import CellSpec, Isolation
 from .fields import Strict
 from .image import DockerSpec
@@ -18,6 +19,7 @@ class RevisionSpec(Strict):
         python: the interpreter that runs the cell.
         isolation: what the dry run chose where the cell's is ``auto``.
         verification: what the dry run found otherwise than in the notebook.
+        touched: what the dry run used of the machine outside of the node.
     """
 
     cell: CellSpec | None = None
@@ -26,6 +28,7 @@ class RevisionSpec(Strict):
     python: str | None = None
     isolation: Isolation | None = None
     verification: Verification | None = None
+    touched: Touched | None = None
 
     @model_validator(mode="after")
     def _runs_one_thing(self) -> RevisionSpec:

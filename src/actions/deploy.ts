@@ -7,11 +7,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { FoundCheckpoint } from '../api/schema';
 import type { Store } from '../model/store';
 import { runFresh } from './fresh';
+import { makeCheckpoint } from './force';
 import { attempt } from './notify';
 import { codeAbove, howToRun } from './run';
 
-const PATIENCE = 15_000; // ms from the end of a run to its checkpoint
-const MOMENT = 3_000; // ms that it usually takes at most
+const MOMENT = 3_000; // ms from the end of a run to its checkpoint, usually at most
 
 /** When cells have run last, and in which kernel. */
 const ended = new WeakMap<ICellModel, { at: number; kernel?: string }>();
@@ -58,7 +58,10 @@ export async function deployCell(
         openForm(made);
       }
     } else if (way === 'cell' || way === 'above') {
-      openForm(await runHere(panel, cell, way === 'above', store, trans));
+      const made = await runHere(panel, cell, way === 'above', store, trans);
+      if (made) {
+        openForm(made);
+      }
     }
   });
 }
@@ -66,7 +69,8 @@ export async function deployCell(
 /**
  * Runs a cell in the notebook, and what is above it if that is wanted.
  *
- * @returns the checkpoint of the run
+ * @returns the checkpoint of the run; null when the user does not wait for it any more
+ * @throws Error when there is none: the kernel says why
  */
 async function runHere(
   panel: NotebookPanel,
@@ -74,8 +78,8 @@ async function runHere(
   above: boolean,
   store: Store,
   trans: TranslationBundle
-): Promise<string> {
-  const { content, context, sessionContext } = panel;
+): Promise<string | null> {
+  const { content, sessionContext } = panel;
   const query = { kernel_id: kernelOf(panel) ?? '', limit: 1 };
   const [last] = await store.client.checkpoints.list(query);
   const cells = [...(above ? codeAbove(content, cell) : []), cell];
@@ -85,16 +89,20 @@ async function runHere(
     );
   }
   const after = last?.created_at ?? 0;
-  const made = await arrival(panel, cell, after, store, PATIENCE);
-  if (!made?.checkpoint) {
+  const made = await arrival(panel, cell, after, store, MOMENT);
+  if (made?.checkpoint) {
+    return made.checkpoint.id;
+  }
+  const kernel = sessionContext.session?.kernel;
+  if (!kernel) {
     throw new Error(
-      trans.__(
-        'No checkpoint of the cell in %1 appeared. Only Python kernels of this server make checkpoints; restart the kernel if it is older than the extension.',
-        context.path
-      )
+      trans.__('The notebook has no kernel: choose one, then try again.')
     );
   }
-  return made.checkpoint.id;
+  // It is still being made, or can't be.
+  const forced = await makeCheckpoint(kernel, store, trans);
+  const found = forced && (await find(panel, cell, store)).checkpoint;
+  return found && found.created_at > after ? found.id : (forced?.id ?? null);
 }
 
 /**

@@ -2,27 +2,49 @@ import { Notification } from '@jupyterlab/apputils';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Checkpoint } from '../api/schema';
 import type { Store } from '../model/store';
 import { done } from './notify';
+
+type IForced = Pick<Kernel.IKernelConnection, 'id' | 'status'>;
 
 /** Kernels that are asked already. */
 const asked = new Set<string>();
 
 /**
- * Makes a checkpoint of a kernel; while that is busy the user is told so, and can call it off.
+ * Makes a checkpoint of a kernel and says so.
  *
  * @throws Error when there will be none
  */
 export async function forceCheckpoint(
-  kernel: Pick<Kernel.IKernelConnection, 'id' | 'status'>,
+  kernel: IForced,
   store: Store,
   trans: TranslationBundle,
   show: (checkpoint: string) => void
 ): Promise<void> {
-  const { checkpoints } = store.client;
   if (asked.has(kernel.id)) {
     return; // The user is told of it as long as it lasts.
   }
+  const made = await makeCheckpoint(kernel, store, trans);
+  if (made) {
+    done(trans.__('Checkpoint made.'), [
+      { label: trans.__('Show'), callback: () => show(made.id) }
+    ]);
+  }
+}
+
+/**
+ * Makes a checkpoint of a kernel; while that is busy the user is told so, and can call it off.
+ *
+ * @returns null when the user has
+ * @throws Error when there will be none
+ */
+export async function makeCheckpoint(
+  kernel: IForced,
+  store: Store,
+  trans: TranslationBundle
+): Promise<Checkpoint | null> {
+  const { checkpoints } = store.client;
   let notice: string | null = null;
   let wanted = true;
   const cancel = () => {
@@ -44,14 +66,12 @@ export async function forceCheckpoint(
   }
   asked.add(kernel.id);
   try {
-    const made = await checkpoints.force(kernel.id, tell);
-    done(trans.__('Checkpoint made.'), [
-      { label: trans.__('Show'), callback: () => show(made.id) }
-    ]);
+    return await checkpoints.force(kernel.id, tell);
   } catch (error) {
     if (wanted) {
       throw error;
     }
+    return null;
   } finally {
     asked.delete(kernel.id);
     if (notice) {

@@ -26,6 +26,7 @@ export const DEFAULTS = {
     isolation: 'auto',
     leave_out: [],
     memory_limit: null,
+    mounts: [],
     queue: 64,
     queue_timeout: null,
     random_state: 'fresh',
@@ -42,6 +43,7 @@ export const DEFAULTS = {
     egress: false,
     env: [],
     healthcheck: null,
+    mounts: [],
     password_secret: null,
     telemetry: null,
     username: null

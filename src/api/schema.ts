@@ -1102,6 +1102,12 @@ export interface components {
              * @default null
              */
             memory_limit: number | null;
+            /**
+             * Mounts
+             * @description Files and directories of this machine that instances see, as they then are; by default read-only.
+             * @default []
+             */
+            mounts: components["schemas"]["Mount"][];
             /** Outputs */
             outputs: components["schemas"]["Variable"][];
             /**
@@ -1393,8 +1399,8 @@ export interface components {
          *             object (``before``: ``one``), share some (``shared``), or share some with variables
          *             that go along (``held``: the input comes first), ``input`` that arrives
          *             otherwise in a request, ``example`` that fails as a request (``detail``: why),
-         *             ``output`` that is not as the notebook left it; of the smoke test: ``serving`` an
-         *             answer that is not the dry run's.
+         *             ``output`` that is not as the notebook left it, ``file`` that goes along as it is
+         *             now; of the smoke test: ``serving`` an answer that is not the dry run's.
          *         subject: what it is, as the user would write it: ``signal.rate``, ``pandas.DataFrame.geo``,
          *             ``pandas.options.display.width``, ``SHOP_REGION``.
          *         detail: what is otherwise, in words (``8000 in the notebook, missing in the node``).
@@ -1423,7 +1429,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "value" | "patch" | "option" | "module" | "environment" | "alias" | "input" | "example" | "output" | "serving";
+            kind: "value" | "patch" | "option" | "module" | "environment" | "alias" | "input" | "example" | "output" | "serving" | "file";
             /** Modules */
             modules?: string[];
             /** Subject */
@@ -1460,6 +1466,12 @@ export interface components {
             /** Image */
             image: string;
             /**
+             * Mounts
+             * @description Files and directories of this machine that instances see; by default read-only.
+             * @default []
+             */
+            mounts: components["schemas"]["Mount"][];
+            /**
              * Password Secret
              * @description Name of a secret in the node's folder.
              * @default null
@@ -1487,6 +1499,7 @@ export interface components {
          *         isolation: what the runs led to where the form says ``auto``.
          *         verification: what the node has or answers otherwise than the notebook; null where that
          *             could not be found out.
+         *         touched: what the runs used of the machine outside of the node; null where nothing ran.
          *         warnings: the same in sentences that the user should read.
          *         warnings_info: the reason of each, for programs.
          */
@@ -1519,6 +1532,8 @@ export interface components {
              * @default
              */
             stdout: string;
+            /** @default null */
+            touched: components["schemas"]["Touched"] | null;
             /** @default null */
             verification: components["schemas"]["Verification"] | null;
             /**
@@ -2051,6 +2066,29 @@ export interface components {
             mode: "standard" | "autosave";
         };
         /**
+         * Mount
+         * @description A file or directory of this machine that the instances see.
+         */
+        Mount: {
+            /**
+             * Read Only
+             * @description Whether instances may not write to it.
+             * @default true
+             */
+            read_only: boolean;
+            /**
+             * Source
+             * @description Absolute path on this machine.
+             */
+            source: string;
+            /**
+             * Target
+             * @description Absolute path in the instances; the source's if empty.
+             * @default
+             */
+            target: string;
+        };
+        /**
          * Node
          * @description A node as the API shows it.
          */
@@ -2107,6 +2145,11 @@ export interface components {
             /** Revision */
             revision: number;
             status: components["schemas"]["NodeStatus"];
+            /**
+             * @description What the dry run used of the machine outside of the node.
+             * @default null
+             */
+            touched: components["schemas"]["Touched"] | null;
             /**
              * Type
              * @enum {string}
@@ -2382,6 +2425,11 @@ export interface components {
             reason: string;
             /** @default null */
             reason_info: components["schemas"]["ReasonInfo"] | null;
+            /**
+             * @description What the dry run used of the machine outside of the node.
+             * @default null
+             */
+            touched: components["schemas"]["Touched"] | null;
             /**
              * @description What the dry run found otherwise than in the notebook.
              * @default null
@@ -2754,6 +2802,42 @@ export interface components {
             tokens: components["schemas"]["TokenInfo"][];
         };
         /**
+         * Touched
+         * @description What the runs of a cell used of the machine.
+         *
+         *     Opens by native code that raises no audit event are seen only while the file is open or mapped
+         *     when the cell ends.
+         *
+         *     Attributes:
+         *         files: absolute paths of files that were read, and of directories that were listed.
+         *         written: absolute paths of files that were written, but for the run's own temporary ones.
+         *         missing: paths as the code gave them of files that were to be read and are not there.
+         *         programs: programs that were started, as paths where these are known.
+         *         addresses: ``HOST:PORT`` or ``unix:PATH`` that connections were opened to.
+         *         variables: names of environment variables that were read and are set.
+         *         modules: of packages that are loaded: names that are enough to tell the distribution.
+         *         libraries: absolute paths of shared objects that are loaded and not of the interpreter's
+         *             environment.
+         */
+        Touched: {
+            /** Addresses */
+            addresses?: string[];
+            /** Files */
+            files?: string[];
+            /** Libraries */
+            libraries?: string[];
+            /** Missing */
+            missing?: string[];
+            /** Modules */
+            modules?: string[];
+            /** Programs */
+            programs?: string[];
+            /** Variables */
+            variables?: string[];
+            /** Written */
+            written?: string[];
+        };
+        /**
          * ValidateRequest
          * @description A node to try before it is created.
          */
@@ -2939,6 +3023,7 @@ export type KernelList = components['schemas']['KernelList'];
 export type KernelRef = components['schemas']['KernelRef'];
 export type KernelStatus = components['schemas']['KernelStatus'];
 export type Mode = components['schemas']['Mode'];
+export type Mount = components['schemas']['Mount'];
 export type Node = components['schemas']['Node'];
 export type NodeAnswer = components['schemas']['NodeAnswer'];
 export type NodeCreate = components['schemas']['NodeCreate'];
@@ -2966,6 +3051,7 @@ export type Telemetry = components['schemas']['Telemetry'];
 export type TokenCreate = components['schemas']['TokenCreate'];
 export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenList = components['schemas']['TokenList'];
+export type Touched = components['schemas']['Touched'];
 export type ValidateRequest = components['schemas']['ValidateRequest'];
 export type Variable = components['schemas']['Variable'];
 export type VariableList = components['schemas']['VariableList'];

@@ -31,6 +31,7 @@ from jupyter_node_deploy.backends.docker import labels
 from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.cli import servers
 from jupyter_node_deploy.cli.connection import Connection
+from jupyter_node_deploy.cli.console import Console
 from jupyter_node_deploy.gateway.launchers.container import HOME as GATEWAY
 from jupyter_node_deploy.home import Home
 
@@ -54,7 +55,7 @@ class Site:
             "base_image": image,
         }
         config.write_text(json.dumps({"NodeDeployApp": settings}))
-        self._server = servers.start(home.root, print, exact=True)
+        self._server = servers.start(home.root, Console(False), exact=True)
         self._api = Connection(self._server)
         began = time.perf_counter()
         notebook = ("deploy", str(NOTEBOOK), "--cell", "2", "--name", "first")

@@ -30,8 +30,8 @@ os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in 
 def main():
     from IPython.core.interactiveshell import InteractiveShell
 
-    InteractiveShell.enable_gui = lambda shell, gui=None: None  # as in a kernel: pyplot asks for it
     shell = InteractiveShell.instance()
+    shell.__dict__["enable_gui"] = lambda gui=None: None  # as in a kernel: pyplot asks for it
     assert shell.history_manager is not None
     shell.history_manager.enabled = False
     for name in sys.argv[1:]:

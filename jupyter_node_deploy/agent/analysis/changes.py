@@ -35,6 +35,7 @@ class Change:
         texts: in the calls of these.
         bare: those among them that it calls without arguments.
         calls: other functions that it calls for their effect, or decorates with.
+        decorates: the functions among these that decorate what it defines.
         hidden: names with an underscore of the attributes that it assigns to, of whatever.
         sets_any: it sets attributes whose names the text does not tell.
     """
@@ -46,6 +47,7 @@ class Change:
     texts: dict[str, set[str]] = field(default_factory=dict)
     bare: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    decorates: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     sets_any: bool = False
 
@@ -169,6 +171,8 @@ def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     for decorator in node.decorator_list:
         path = dotted(decorator, calls=True)
         _note(path, (node.name,), part)
+        if node.name == part.name:
+            part.decorates.add(path)
 
 
 def _texts(node: ast.Call) -> Iterator[str]:

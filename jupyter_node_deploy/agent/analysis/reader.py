@@ -252,11 +252,11 @@ class _Reader(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
-        self._branches([*_walruses(node.test), *node.body], node.orelse)
+        self._branches([*scope.walruses(node.test), *node.body], node.orelse)
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
         self.visit(node.test)
-        self._branches([*_walruses(node.test), node.body], [node.orelse])
+        self._branches([*scope.walruses(node.test), node.body], [node.orelse])
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         self.visit(node.values[0])
@@ -265,7 +265,7 @@ class _Reader(ast.NodeVisitor):
     def visit_While(self, node: ast.While) -> None:
         self.visit(node.test)
         always = isinstance(node.test, ast.Constant) and bool(node.test.value)
-        body = [*_walruses(node.test), *node.body]
+        body = [*scope.walruses(node.test), *node.body]
         self._branches(*([body] if always else [body, []]))
         self._branches(node.orelse, [])
 
@@ -385,17 +385,6 @@ class _Reader(ast.NodeVisitor):
             if not code.keeps:
                 self.bound, assigned = before
                 self.assigned = {name: None for name in self.assigned if name in assigned}
-
-
-def _walruses(test: ast.expr) -> list[ast.expr]:
-    """Return the targets that are bound where ``a and (b := …)`` holds."""
-    if isinstance(test, ast.NamedExpr):
-        return [test.target, *_walruses(test.value)]
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        return [name for part in test.values for name in _walruses(part)]
-    if isinstance(test, ast.Compare):
-        return [name for part in (test.left, test.comparators[0]) for name in _walruses(part)]
-    return []
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

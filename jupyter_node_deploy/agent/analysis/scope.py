@@ -104,6 +104,17 @@ def annotations_of(node: Function) -> list[ast.expr]:
     return found
 
 
+def walruses(test: ast.expr) -> list[ast.expr]:
+    """Return the targets that are bound where ``a and (b := …)`` holds."""
+    if isinstance(test, ast.NamedExpr):
+        return [test.target, *walruses(test.value)]
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return [name for part in test.values for name in walruses(part)]
+    if isinstance(test, ast.Compare):
+        return [name for part in (test.left, test.comparators[0]) for name in walruses(part)]
+    return []
+
+
 class _Scope(ast.NodeVisitor):
     def __init__(self) -> None:
         self.bound: set[str] = set()

@@ -35,18 +35,19 @@ _SEEN = re.compile(
     r"|sys\.set(recursionlimit|switchinterval)$|sys\.set_int_max_str_digits$"
     r"|pint\.set_application_registry$"
 )
-#: Where a walk finds what such a function was given, if it is the notebook's.
+#: Under which names what such a function was given goes along, if it does.
 _PLACES = {
+    "codecs.register_error": "codecs.register_error",
+    "matplotlib.cm.register_cmap": "matplotlib.colormaps.",
+    "matplotlib.colormaps.register": "matplotlib.colormaps.",
+    "matplotlib.colormaps.unregister": "matplotlib.colormaps.",
+    "matplotlib.pyplot.register_cmap": "matplotlib.colormaps.",
+    "mimetypes.add_type": "mimetypes.types_map",
     "shutil.register_archive_format": "shutil._ARCHIVE_FORMATS",
     "shutil.register_unpack_format": "shutil._UNPACK_FORMATS",
     "sqlite3.register_adapter": "sqlite3.dbapi2.adapters",
     "sqlite3.register_converter": "sqlite3.dbapi2.converters",
 }
-#: Registers that hold what nobody can tell from the package's own.
-_HIDDEN = frozenset(
-    {"matplotlib.colormaps.register", "matplotlib.colormaps.unregister"}
-    | {"matplotlib.cm.register_cmap", "matplotlib.pyplot.register_cmap"}
-)
 _CALLED = "it was called, and what it entered or set there does not go along"
 _INTO = "what the notebook has changed in it can't be told from the package's own, nor carried"
 
@@ -58,7 +59,7 @@ def is_effect(path: str, *, registers: bool) -> bool:
         path: of the function.
         registers: its name is one of those that enter something somewhere.
     """
-    if path in _HIDDEN:
+    if path in _PLACES:
         return True
     top, _, rest = path.partition(".")
     name = rest.rpartition(".")[2]
@@ -85,11 +86,10 @@ def told(
     subjects = {}
     for path in called:
         top = path.partition(".")[0]
-        if top in sys.stdlib_module_names:
-            place = _PLACES.get(path)
-            known = place is not None and any(name.startswith(place) for name in carried)
+        if (place := _PLACES.get(path)) is not None:
+            known = any(name.startswith(place) for name in carried)
         else:
-            known = path not in _HIDDEN and (top in found or top in tables)
+            known = top not in sys.stdlib_module_names and (top in found or top in tables)
         if not known:
             subjects[f"{path}()"] = path, _CALLED
     for path in into:

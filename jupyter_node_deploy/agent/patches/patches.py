@@ -144,10 +144,11 @@ def find(
         raise OutOfTime  # to find who uses a package takes longer
     if missing:
         known = replace(known, users={**known.users, **users(missing)})
+    effects = [path for path in suspicion.effects if not is_local(_module_of(path))]
     tops = {name.partition(".")[0] for name in values}
     tops.update(*(lent.lenders_of(values.get(path)) for path in known.lent))
     tops.update(*(one.modules for one in known.differences))
-    return Patches(values, known, concerned, told(suspicion.effects, unknown, values, tops))
+    return Patches(values, known, concerned, told(effects, unknown, values, tops))
 
 
 def _walked(

@@ -156,12 +156,12 @@ class Suspicion:
         return degree
 
     def _note_effects(self, part: Change, namespace: Mapping[str, Any]) -> None:
-        called = [(path, names, True) for path, names in part.registers]
-        called += [(path, (), False) for path in part.calls]
-        for written, names, registers in called:
+        called = [(path, True) for path, _ in part.registers]
+        called += [(path, False) for path in part.calls]
+        for written, registers in called:
             path = self._resolved(written, namespace)
             if path and is_effect(path, registers=registers and not path.startswith(_SHOW)):
-                if part.name is None or part.name in names:
+                if part.name is None or written in part.decorates:
                     self.effects[path] = None
                 else:
                     self._inside.setdefault(part.name, []).append(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docker.models.images import Image
-from docker.types import LogConfig, Ulimit
+from docker.types import LogConfig, Mount, Ulimit
 
 from ..base import CellWorkload, InstanceSpec, Resources
 from . import gpus, labels
@@ -99,6 +99,11 @@ def options(
         "user": owner.user,
         "read_only": True,
         "tmpfs": dict.fromkeys([TMP, *volumes], tmpfs(limits, owner.user)),
+        # Not as volumes: the engine would make what is not there.
+        "mounts": [
+            Mount(one.target, one.source, type="bind", read_only=one.read_only)
+            for one in spec.mounts
+        ],
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
         "init": True,  # takes the exit status of what outlives its parent

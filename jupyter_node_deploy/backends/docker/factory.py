@@ -7,7 +7,7 @@ from docker.errors import APIError, DockerException
 from docker.models.containers import Container
 
 from ...home import Home
-from ..base import CellWorkload, ImageWorkload, InstanceSpec
+from ..base import CellWorkload, ImageWorkload, InstanceSpec, require_mounts
 from . import containers, gpus
 from .directories import Directories
 from .engine import delete, machine
@@ -55,6 +55,7 @@ class Factory:
         Raises:
             NodeDeployError: something that it needs is not to be had.
         """
+        require_mounts(spec.mounts)
         if isinstance(spec.workload, ImageWorkload):
             container = self._of_image(spec, spec.workload, tell)
         else:

@@ -36,6 +36,7 @@ from ..base import (
     InstanceStatus,
     ObservedInstance,
     absent,
+    require_mounts,
 )
 from ..log import LogFile
 from ..readiness import Readiness
@@ -87,6 +88,7 @@ class ProcessBackend(Backend):
                 seen = await self._observe(record)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
+            await asyncio.to_thread(require_mounts, spec.mounts)
             self._readiness.forget(spec.instance_id)
             record = await asyncio.to_thread(self._start, spec, workload)
         return await self._observe(record)
@@ -158,9 +160,15 @@ class ProcessBackend(Backend):
             "NO_KERNEL_IMAGES",
             cause=self._reason,
         )
+        mounts = Message(
+            "Without a Docker engine instances see the files of this machine where they are, so a "
+            "mount's target is its source. {cause}",
+            "NO_MOUNT_TARGETS",
+            cause=self._reason,
+        )
         return Capabilities(
             name="process",
-            missing={"docker": docker, "image": image, "zones": ONE_ZONE},
+            missing={"docker": docker, "image": image, "mounts": mounts, "zones": ONE_ZONE},
         )
 
     async def close(self) -> None:

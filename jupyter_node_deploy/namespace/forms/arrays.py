@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 from .faults import Mismatch, NoInput
@@ -127,9 +128,8 @@ def tensor(value: Any, known: Any) -> Any:
     Raises:
         Mismatch: it can't be had without a change of values.
     """
-    import numpy
-    import torch
-
+    torch: Any = sys.modules["torch"]
+    numpy: Any = sys.modules["numpy"]
     example = known.numpy() if known.dtype is not torch.bfloat16 else known.float().numpy()
     return torch.from_numpy(array(numpy, value, example)).to(known.dtype)
 

@@ -14,15 +14,11 @@ from typing import Any
 
 from . import likeness
 from .faults import Mismatch, NoInput
+from .moments import INSTANT
 from .names import name_of
 
 #: Makes an array of a list.
 Column = Callable[[list[Any]], Any]
-#: ISO 8601; its parts: the day, the time, the fraction of a second, the zone.
-INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\d)"
-    r"(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))? ?(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
-)
 _EXACT = 2**53  # a float holds every integer below it
 _INTERVAL = re.compile(r"([\[(])(.+?), (.+)([\])])")
 _NULL = type(None)

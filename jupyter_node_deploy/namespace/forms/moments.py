@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
-from .columns import INSTANT
 from .faults import Mismatch
 from .names import name_of
+
+#: ISO 8601; its parts: the day, the time, the fraction of a second, the zone.
+INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)"
+    r"(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))? ?(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
+)
 
 
 def instant(value: Any) -> dt.datetime:

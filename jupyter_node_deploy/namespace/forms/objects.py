@@ -144,7 +144,7 @@ def made(kind: Any, fields: dict[str, Any]) -> Any:
         Mismatch: the class does not take them.
     """
     late: dict[str, Any] = {}
-    if dataclasses.is_dataclass(kind) and _model_of(kind) is None:
+    if _model_of(kind) is None and dataclasses.is_dataclass(kind):
         given = {one.name: one.init for one in dataclasses.fields(kind)}
         late = {name: value for name, value in fields.items() if not given.get(name, True)}
     try:

@@ -84,7 +84,7 @@ def _kind(module: Any) -> Any:
     """
     if not _made:
 
-        class StreamHandler(module.StreamHandler):  # type: ignore[misc, name-defined]
+        class StreamHandler(module.StreamHandler):  # type: ignore[misc]
             def __init__(self, name: str) -> None:
                 module.Handler.__init__(self)
                 self._stream = name

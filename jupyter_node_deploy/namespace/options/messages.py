@@ -126,14 +126,14 @@ class Logging(Entry):
 
     def read(self, module: Any) -> dict[str, Any]:
         root = module.root
-        found = {
+        found: dict[str, Any] = {
             f"logger {name}": state
             for name, one in list(root.manager.loggerDict.items())
             if hasattr(one, "level") and (state := self._look(one)) != self._plain
         }
         for name, logger in self._of_notebook(module):
-            plain = [handlers.plain(module, one) for one in self._added(module, logger)]
-            if plain := [one for one in plain if one is not None]:
+            added = [handlers.plain(module, one) for one in self._added(module, logger)]
+            if plain := [one for one in added if one is not None]:
                 found[f"handlers {name}"] = plain
         return {
             "root": root.level,

@@ -18,6 +18,8 @@ from ..importable import dict_of, is_heap_type, module_of, mro
 PICKLING = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
 #: What masked arrays know of, and leave out by mistake.
 _FORGOTTEN = ("_hardmask", "_optinfo")
+#: Patsy's description of a formula on a frame, which can't be saved: statsmodels makes it again.
+_PUT_BY_PACKAGES = ("design_info",)
 _missing = object()
 #: Names with an underscore that attributes have which the notebook's cells set, as their texts say.
 SET_BY_NOTEBOOK: set[str] = set()
@@ -95,7 +97,7 @@ class Owner:
             n for n, cls in enumerate(classes) if any(name in dict_of(cls) for name in PICKLING)
         )
         self.cls = classes[number]
-        self.known: set[str] = set()
+        self.known = {*_PUT_BY_PACKAGES}
         self._classes = classes[number:]
         package = _package(self.cls)
         self._derived = [cls for cls in classes[:number] if _package(cls) != package]

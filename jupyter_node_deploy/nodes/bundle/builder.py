@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ...access.secrets import SecretService
 from ...checkpoints.blobs import BlobStore
+from ...distributions.distributions import Distributions, Requirements, name_of
 from ...errors import FailedPrecondition, Message
-from ...namespace.manifest import Manifest
-from ...specs import CellSpec, DryRun, RevisionSpec
+from ...namespace.manifest import Manifest, PythonInfo
+from ...namespace.touched import Touched
+from ...specs import CellSpec, DryRun, ReasonInfo, RevisionSpec
 from ...web.server import BODY_LIMIT
-from .. import secret_values
-from . import layout
+from .. import secret_values, touched
+from ..differences import words
+from . import beside, layout
 from .dry_run import dry_run
 from .example import known
 from .layout import Identity
@@ -31,6 +35,8 @@ class BundleBuilder:
         bundles: where they are put.
         blobs: has the checkpoints' values.
         secrets: for the environment of dry runs.
+        distributions: finds what a run's modules require.
+        backend: name of the one that the bundles run on.
         body_limit: bytes of a request's body.
     """
 
@@ -39,12 +45,16 @@ class BundleBuilder:
         bundles: BundleStore,
         blobs: BlobStore,
         secrets: SecretService,
+        distributions: Distributions,
+        backend: str,
         body_limit: int = BODY_LIMIT,
     ) -> None:
         self.bundles = bundles
         self._blobs = blobs
         self._secrets = secrets
+        self._backend = backend
         self._body_limit = body_limit
+        self._distributions = distributions
         #: Dry runs of forms that were tried, and when, by all that they depend on.
         self._tried: dict[object, tuple[float, DryRun]] = {}
 
@@ -78,14 +88,45 @@ class BundleBuilder:
             )
         if spec.cell.smoke_test:
             await asyncio.to_thread(layout.ask, reservation.build, result.output)
+        await asyncio.to_thread(layout.write_libraries, reservation.build, result.touched)
+        cell = await self._with_loaded(reservation.build, spec.cell, manifest, result.touched)
         await asyncio.to_thread(reservation.place, identity.revision)
         return spec.model_copy(
             update={
+                "cell": cell,
                 "python": manifest.python.executable,
                 "isolation": result.isolation,
                 "verification": result.verification,
+                "touched": result.touched,
             }
         )
+
+    async def _with_loaded(
+        self, directory: Path, spec: CellSpec, manifest: Manifest, found: Touched | None
+    ) -> CellSpec:
+        """Return the spec with the distributions that a run has loaded beside those of the form.
+
+        What the form was suggested and does not have was taken out by the user.
+        """
+        if found is None:
+            return spec
+        part = layout.slice_for(manifest, spec)
+        sources = [self._blobs.path(file.blob) for file in part.files]
+        asked = manifest.python, sources, manifest.cell.source
+        suggested = await self._behind(part.modules, *asked)
+        loaded = await self._behind([*part.modules, *found.modules], *asked)
+        known = {name_of(one) for one in (*suggested.exact, *spec.requirements)}
+        more = [one for one in loaded.exact if name_of(one) not in known]
+        if not more:
+            return spec
+        spec = spec.model_copy(update={"requirements": [*spec.requirements, *more]})
+        await asyncio.to_thread(layout.write_requirements, directory, spec.requirements, manifest)
+        return spec
+
+    async def _behind(
+        self, modules: Iterable[str], python: PythonInfo, sources: list[Path], text: str
+    ) -> Requirements:
+        return await self._distributions.behind(python, modules, sources, text)
 
     async def copy(
         self, reservation: Reservation, identity: Identity, number: int, *, alike: bool
@@ -148,8 +189,23 @@ class BundleBuilder:
             known=known(manifest, spec),
             variables=variables,
         )
+        result = await asyncio.to_thread(self._tell, result, spec, manifest)
         if keep and given is None:
             self._tried[key] = now, result
+        return result
+
+    def _tell(self, result: DryRun, spec: CellSpec, manifest: Manifest) -> DryRun:
+        """Add in words what was found otherwise than in the notebook, and what was touched."""
+        if result.verification is not None:
+            result.verification.differences += beside.changed(manifest, spec.files)
+            result.warnings = words(result.verification.differences)
+        result.warnings += touched.words(result.touched, spec, self._backend)
+        if not result.ok:
+            part = layout.slice_for(manifest, spec)
+            named = beside.named(manifest, part, self._blobs)
+            if advice := touched.missing(result.touched, spec, named):
+                result.warnings.insert(0, advice)
+        result.warnings_info = [ReasonInfo.of(one) for one in result.warnings]
         return result
 
     async def _build(
@@ -171,9 +227,17 @@ def _refusal(result: DryRun) -> FailedPrecondition:
     what = ": ".join(
         str(part) for part in (error.get("error_name"), error.get("error_message")) if part
     )
+    advice = next((one for one in result.warnings if _is_advice(one)), "")
     return FailedPrecondition(
         Message(
-            "The dry run with the checkpoint's values failed. {cause}", "DRY_RUN_FAILED", cause=what
+            "The dry run with the checkpoint's values failed. {cause} {advice}",
+            "DRY_RUN_FAILED",
+            cause=what,
+            advice=advice,
         ),
         [{**error, "stdout": result.stdout}],
     )
+
+
+def _is_advice(warning: str) -> bool:
+    return isinstance(warning, Message) and warning.reason == "FILES_LEFT_BEHIND"

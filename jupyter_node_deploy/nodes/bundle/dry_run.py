@@ -17,8 +17,7 @@ from pydantic import ValidationError
 
 from ... import exit_status
 from ...backends.process.front import MARK, end, variables_for_user_code
-from ...specs import DryRun, ReasonInfo
-from ..differences import words
+from ...specs import DryRun
 
 #: Seconds beyond the cell's own timeout for start and restore.
 _MARGIN = 70.0
@@ -87,15 +86,7 @@ async def dry_run(
             if process.returncode is None:
                 await process.wait()
         assert process.returncode is not None
-        return _told(_read(out, process.returncode, _last_lines(log)))
-
-
-def _told(result: DryRun) -> DryRun:
-    """Add in words what was found otherwise than in the notebook."""
-    if result.verification is not None:
-        result.warnings = words(result.verification.differences)
-        result.warnings_info = [ReasonInfo.of(one) for one in result.warnings]
-    return result
+        return _read(out, process.returncode, _last_lines(log))
 
 
 def _read(out: bytes, status: int, last: list[str]) -> DryRun:

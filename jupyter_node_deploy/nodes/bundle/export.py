@@ -15,8 +15,8 @@ from typing import Literal
 
 from ...backends import runtime_source
 from ...errors import InvalidArgument
-from ...specs import CellSpec, DockerSpec, EnvironmentVariable
-from .layout import SMOKE_TEST, SMOKE_TEST_PASSED
+from ...specs import CellSpec, DockerSpec, EnvironmentVariable, Mount
+from .layout import SMOKE_TEST, SMOKE_TEST_PASSED, WHEELS
 
 Format = Literal["bundle", "docker", "compose"]
 
@@ -33,7 +33,7 @@ ARG BASE={base}
 FROM ${{BASE}}
 # Whatever the base has: packages are installed as root, and the cell runs without rights.
 USER root
-# For package indexes of your own: docker build --build-arg PIP_INDEX_URL=…
+{system}# For package indexes of your own: docker build --build-arg PIP_INDEX_URL=…
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 # The image is the environment: Debian's Python would want one in it.
@@ -44,7 +44,7 @@ COPY runtime/requirements.txt runtime/
 RUN python3 -m pip install --no-cache-dir --target runtime/packages -r runtime/requirements.txt
 # The cell's packages, in the versions that it was tried with.
 COPY bundle/requirements.txt bundle/
-RUN python3 -m pip install --no-cache-dir -r bundle/requirements.txt
+{wheels}RUN cd bundle && python3 -m pip install --no-cache-dir -r requirements.txt
 COPY --chown={user} runtime runtime
 COPY --chown={user} bundle bundle
 USER {user}
@@ -129,11 +129,27 @@ def _context(target: Path, name: str, spec: CellSpec, bundle: Path, base: str) -
     _write(target / "runtime" / "requirements.txt", runtime_source.requirements())
     text = _DOCKERFILE.format(
         name=name,
+        system=_system(bundle),
+        wheels="COPY bundle/wheels bundle/wheels\n" if (bundle / WHEELS).is_dir() else "",
         base=spec.image.image if spec.image else base,
         user=_USER,
         port=_PORT,
     )
     (target / "Dockerfile").write_text(text, encoding="utf-8")
+
+
+def _system(bundle: Path) -> str:
+    """Return the line that installs system libraries, where the cell loads some."""
+    place = bundle / "libraries.txt"
+    lines = place.read_text(encoding="utf-8").split() if place.exists() else []
+    packages = sorted({one.partition("=")[2] for one in lines} - {""})
+    if not packages:
+        return ""
+    return (
+        "# Libraries of the system that the packages load.\n"
+        "RUN apt-get update && apt-get install -y --no-install-recommends "
+        f"{' '.join(packages)} && rm -rf /var/lib/apt/lists/*\n"
+    )
 
 
 def command(name: str, spec: CellSpec | DockerSpec) -> str:
@@ -147,6 +163,8 @@ def command(name: str, spec: CellSpec | DockerSpec) -> str:
             words += ["-e", f"{variable.name}={variable.value}"]
     if _secrets(spec.env):
         words += ["--env-file", ".env"]
+    for one in spec.mounts:
+        words += ["-v", _volume(one)]
     if isinstance(spec, CellSpec):
         return shlex.join([*words, name])
     return shlex.join([*words, spec.image, *(spec.command or ())])
@@ -169,6 +187,8 @@ def _compose(name: str, spec: CellSpec | DockerSpec) -> list[str]:
         '    security_opt: ["no-new-privileges:true"]',
         "    restart: unless-stopped",
     ]
+    if spec.mounts:
+        lines += ["    volumes:", *(f"      - {_text(_volume(one))}" for one in spec.mounts)]
     if spec.env:
         lines.append("    environment:")
         for one in spec.env:
@@ -219,6 +239,10 @@ def _link(source: str, target: str) -> None:
 
 def _secrets(variables: Iterable[EnvironmentVariable]) -> list[str]:
     return [one.name for one in variables if one.secret is not None]
+
+
+def _volume(mount: Mount) -> str:
+    return f"{mount.source}:{mount.target}{':ro' if mount.read_only else ''}"
 
 
 def _service(name: str) -> str:

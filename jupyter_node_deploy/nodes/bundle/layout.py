@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from ...checkpoints.blobs import BlobStore
+from ...distributions import libraries, wheels
 from ...errors import DataLoss, FailedPrecondition, InvalidArgument, Message
 from ...namespace.manifest import BundleState, Manifest
 from ...namespace.records import encode
+from ...namespace.touched import Touched
 from ...specs import CellSpec, RunSettings, Variable
 from ...web.server import BODY_LIMIT
-from . import checks, readme
+from . import beside, checks, readme
 from .example import example_of
 from .slice import DOES_NOT_COMPILE, Slice, cut
 
 FORMAT = 1
 #: The dry run's answer, where the smoke test is due; and where an instance has passed it.
 SMOKE_TEST, SMOKE_TEST_PASSED = "smoke_test.json", "smoke_test_passed.json"
+WHEELS = "wheels"
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,36 @@ def build(
     _files(target / "files", manifest, part, spec, blobs)
     _write(target / "cell.py", manifest.cell.source)
     _write(target / "checks.py", generated)
-    _write(target / "requirements.txt", "".join(f"{line}\n" for line in spec.requirements))
+    write_requirements(target, spec.requirements, manifest)
     node = describe(identity, manifest, spec, body_limit)
     _write(target / "README.md", readme.text(node))
     # Last: a directory without it is no bundle.
     _write(target / "node.json", _json(node))
     return part
+
+
+def write_requirements(target: Path, requirements: Iterable[str], manifest: Manifest) -> None:
+    """Write ``requirements.txt``, and wheels of what was installed from this machine's folders.
+
+    Raises:
+        FailedPrecondition: one of these is not installed.
+    """
+    lines = []
+    for requirement in requirements:
+        if name := wheels.is_of_this_machine(requirement):
+            packed = wheels.pack(name, manifest.python.path, target / WHEELS)
+            lines.append(f"./{WHEELS}/{packed.name}")
+        else:
+            lines.append(requirement)
+    _write(target / "requirements.txt", "".join(f"{line}\n" for line in lines))
+
+
+def write_libraries(target: Path, touched: Touched | None) -> None:
+    """Write ``libraries.txt``: system libraries that a run has loaded, and their packages."""
+    needed = libraries.packages(touched.libraries if touched is not None else ())
+    if needed:
+        lines = (f"{name}={package}\n" for name, package in sorted(needed.items()))
+        _write(target / "libraries.txt", "".join(lines))
 
 
 def copy(source: Path, target: Path, identity: Identity, *, alike: bool) -> None:
@@ -191,6 +218,11 @@ def _files(target: Path, manifest: Manifest, part: Slice, spec: CellSpec, blobs:
         place = _inside(target, file.path)
         place.parent.mkdir(parents=True, exist_ok=True)
         _blob(blobs, file.blob, place, f"local module {file.module}", link=False)
+    for name, source in beside.of_packages(part)[0].items():
+        place = _inside(target, name)
+        if not place.exists():  # what ran at the checkpoint comes first
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, place)
     base = Path(manifest.cwd) if manifest.cwd else None
     for index, name in enumerate(spec.files):
         field = f"cell.files.{index}"

@@ -45,6 +45,8 @@ python -m jupyter_node_deploy.runtime . --python "$(which python)" --check
 | `files/` | local modules and chosen files |
 | `checks.py` | checks of inputs and outputs, generated from their JSON Schemas |
 | `requirements.txt` | the packages, with exact versions |
+| `wheels/` | those that no index has |
+| `libraries.txt` | libraries of the system that they load, and Debian's packages |
 
 Open it only if you trust where it comes from: its state is loaded with pickle.
 """

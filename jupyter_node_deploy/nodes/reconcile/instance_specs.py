@@ -75,6 +75,7 @@ class InstanceSpecs:
             resources=self._resources[size],
             environment=await secret_values.variables(part, node.folder, self._secrets),
             egress=part.egress,
+            mounts=tuple(part.mounts),
         )
 
     async def _workload(

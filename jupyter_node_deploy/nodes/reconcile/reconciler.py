@@ -86,7 +86,7 @@ class Reconciler:
         self._bundles = bundles
         self._smoke_tests = SmokeTests(catalog, bundles)
         self._specs = specs
-        self._ownership = Ownership(home.root / "reconciler.lock")
+        self._ownership = Ownership(home.owner)
         self._failures: dict[str, Failures] = {}
         self._unknown: set[str] = set()
         self._removals: dict[str, asyncio.Task[None]] = {}

@@ -14,7 +14,7 @@ from ...web import docs_page, execute_path
 from ...web.exposition import CONTENT_TYPE
 from ...web.message import Pending, Request, Response
 from ..bundle import Bundle
-from ..media import Media
+from ..media import Media, encoding_fault
 from ..wire import ENVELOPE, TRACE
 from . import openapi, trace_context
 from .dispatcher import Dispatcher
@@ -137,6 +137,8 @@ class Front:
             headers.get("content-type", ""), headers.get("accept", "")
         )
         flags |= forms
+        if unusable is None and "content-encoding" in headers:
+            unusable = encoding_fault(headers["content-encoding"])
         folder = headers.get("x-folder-id", "").encode("latin-1")
         context = folder
         if "traceparent" in headers and (lines := trace_context.lines(headers)) is not None:

@@ -37,7 +37,7 @@ _ERRORS = {
     "403": "The folder may not call this node.",
     "406": "The answer has none of the forms that are accepted.",
     "413": "The body is too large.",
-    "415": "The body has a content type that the node does not take.",
+    "415": "The body has a content type that the node does not take, or is compressed.",
     "429": "Too many requests wait; try again later.",
     "500": "The cell raised, or its process died; details say which.",
     "503": "The node is starting, stopping or broken; the message says which.",

@@ -23,7 +23,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import Bundle
@@ -48,6 +48,9 @@ from .process_group import (
 from .state import restore
 from .successor import Legacy, imported
 
+if TYPE_CHECKING:
+    from .touching import Touching
+
 _HASH_SEED = "PYTHONHASHSEED"
 
 
@@ -68,13 +71,18 @@ def main(arguments: list[str]) -> None:
     faulthandler.register(STACK_SIGNAL, file=int(stacks))  # so do all that is forked from here
     control = socket.socket(fileno=int(descriptor))
     control.set_inheritable(False)
+    touching = None
+    if (notes := Path(work).with_name("touched")).exists():  # it is a dry run
+        from .touching import Touching  # before the user's files can take a module's place
+
+        touching = Touching(notes, work, directory)
     sys.path.remove(private)
     sys.path.insert(0, work)
     os.chdir(work)
     # What the cell starts hashes as it likes, as what the notebook started did.
     seed = os.environ.pop(_HASH_SEED, None)
     legacy = Legacy.read(int(left[0])) if left else None
-    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks), seed)
+    zygote = _Zygote(control, Path(directory), work, legacy, int(stacks), seed, touching)
     adopt_orphans()
     try:
         zygote.prepare()
@@ -98,6 +106,7 @@ class _Zygote:
         legacy: Legacy | None,
         stacks: int,
         seed: str | None,
+        touching: Touching | None,
     ) -> None:
         self.control = control
         self.directory = directory
@@ -105,6 +114,7 @@ class _Zygote:
         self.legacy = legacy
         self.stacks = stacks
         self.seed = seed
+        self.touching = touching
         self.pid = os.getpid()
         self.execution: Execution | None = None
         self.children: dict[int, int] = {}  # process id → the front's number
@@ -255,6 +265,8 @@ class _Zygote:
         sys.argv = [""]
         restore(bundle.state, namespace, verified=self.legacy is not None)
         execution = Execution(bundle, namespace, self.work)
+        if self.touching is not None:
+            self.touching.watch(execution.cell)
         if bundle.concurrency > 1:
             from . import concurrency
 

@@ -163,6 +163,35 @@ describe('deployCell', () => {
     expect(opened).toEqual(['new']);
   });
 
+  describe('where the run leaves no checkpoint', () => {
+    beforeEach(() => {
+      jest.spyOn(NotebookActions, 'runCells').mockResolvedValue(true);
+      jest.useFakeTimers({ advanceTimers: 50 });
+    });
+
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it('tells what the kernel says of it', async () => {
+      const { done, opened, server } = deploy([GONE]);
+      server.on('POST checkpoints', () => {
+        throw new Error('The kernel refused: No space left on device');
+      });
+      await press('Run and deploy');
+      await done;
+      expect(told()).toContain('No space left on device');
+      expect(opened).toEqual([]);
+    });
+
+    it('takes the one that the kernel makes late', async () => {
+      const { done, opened } = deploy([GONE]);
+      await press('Run and deploy');
+      await done;
+      expect(opened).toEqual(['made']);
+    });
+  });
+
   it('says that a cell that it ran here raised an error', async () => {
     jest.spyOn(NotebookActions, 'runCells').mockResolvedValue(false);
     const { done, opened } = deploy([GONE]);

@@ -7,16 +7,17 @@ import { useUi } from '../ui';
 import { bound } from './bound';
 import { Wrong } from './field';
 import { Fold } from './fold';
-import { Check, Select, Text } from './inputs';
+import { Check, Lines, Select, Text } from './inputs';
 import { SecretField } from './secret';
 
 interface IDraft {
   env: IEnvironmentDraft[];
   egress: boolean;
+  mounts: string;
 }
 
 /**
- * What instances have around them: variables and the network.
+ * What instances have around them: variables, the network, files of the machine.
  *
  * @param path - of the part in the API: `cell` or `docker`
  * @param missing - what the backend lacks, by feature
@@ -35,7 +36,7 @@ export function Environment(props: {
     <Fold
       title={trans.__('Environment and network')}
       summary={trans._n('%1 variable', '%1 variables', env.length)}
-      paths={[`${path}.env`, `${path}.egress`]}
+      paths={[`${path}.env`, `${path}.egress`, `${path}.mounts`]}
     >
       <fieldset className="jp-NodeDeploy-radios" disabled={'env' in missing}>
         <legend>{trans.__('Environment variables')}</legend>
@@ -66,6 +67,14 @@ export function Environment(props: {
         {...bound(draft, set, path)('egress')}
         label={trans.__('Allow instances to reach other machines')}
         unavailable={missing.egress}
+      />
+      <Lines
+        {...bound(draft, set, path)('mounts')}
+        label={trans.__('Mounts')}
+        hint={trans.__(
+          'Files and directories of this machine that instances see, one in a line: the absolute path, or SOURCE:TARGET. Read-only unless :rw stands behind it.'
+        )}
+        code
       />
     </Fold>
   );

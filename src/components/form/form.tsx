@@ -208,6 +208,10 @@ function Form(props: IProps & { options: IOptions }): JSX.Element {
             onInput={example => setState(now => ({ ...now, example }))}
             read={read}
             onRefused={refuse}
+            onTake={(name, path) => {
+              const text = [draft.cell[name], path].filter(Boolean).join('\n');
+              within(draft, set, 'cell')({ [name]: text });
+            }}
           />
         )}
         <footer className="jp-NodeDeploy-submit">

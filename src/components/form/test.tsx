@@ -19,6 +19,8 @@ export function Test(props: {
   /** Reads the form; null when it has errors, which it shows. */
   read: () => NodeCreate | null;
   onRefused: (error: ApiError) => void;
+  /** Puts a file that the cell reads into the form. */
+  onTake: (field: 'files' | 'mounts', path: string) => void;
 }): JSX.Element {
   const { store, trans } = useUi();
   const [result, setResult] = React.useState<Result | null>(null);
@@ -59,13 +61,17 @@ export function Test(props: {
       />
       <Action label={trans.__('Test')} onClick={test} />
       <div ref={end} aria-live="polite">
-        {result && <Shown result={result} />}
+        {result && <Shown result={result} onTake={props.onTake} />}
       </div>
     </Part>
   );
 }
 
-function Shown({ result }: { result: Result }): JSX.Element {
+function Shown(props: {
+  result: Result;
+  onTake: (field: 'files' | 'mounts', path: string) => void;
+}): JSX.Element {
+  const { result } = props;
   const { trans } = useUi();
   if ('error' in result) {
     return <p className="jp-NodeDeploy-error">{result.error}</p>;
@@ -79,6 +85,7 @@ function Shown({ result }: { result: Result }): JSX.Element {
           : trans.__('The cell did not give what the node has to return.')}
       </p>
       <Warnings {...run} />
+      <Offers run={run} onTake={props.onTake} />
       {run.output && (
         <>
           <h3>{trans.__('Response')}</h3>
@@ -98,6 +105,45 @@ function Shown({ result }: { result: Result }): JSX.Element {
         </>
       )}
       {run.error && <Traceback error={run.error} />}
+    </>
+  );
+}
+
+/**
+ * What to do with files that the cell reads and the node does not have; to leave them is to go on.
+ */
+function Offers(props: {
+  run: DryRun;
+  onTake: (field: 'files' | 'mounts', path: string) => void;
+}): JSX.Element {
+  const { trans } = useUi();
+  const [taken, setTaken] = React.useState<string[]>([]);
+  const offers = (reason: string) =>
+    props.run.warnings_info
+      .filter(info => info?.reason === reason)
+      .flatMap(info => (info?.metadata.files ?? []) as string[]);
+  const button = (field: 'files' | 'mounts', path: string, label: string) => (
+    <button
+      key={path}
+      type="button"
+      className="jp-NodeDeploy-button"
+      disabled={taken.includes(path)}
+      onClick={() => {
+        props.onTake(field, path);
+        setTaken([...taken, path]);
+      }}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <>
+      {offers('FILES_LEFT_BEHIND').map(path =>
+        button('files', path, trans.__('Take %1 along', path))
+      )}
+      {offers('FILES_OUTSIDE').map(path =>
+        button('mounts', path, trans.__('Mount %1', path))
+      )}
     </>
   );
 }

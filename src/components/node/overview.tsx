@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { DockerSpec, Node, Variable } from '../../api/schema';
+import { mountsDraft } from '../../model/form/mounts';
 import { useFolderNames } from '../hooks';
 import { Part } from '../part';
 import { Empty } from '../rows';
@@ -72,6 +73,14 @@ export function Overview({ node }: { node: Node }): JSX.Element {
               <dt>{trans.__('Environment variables')}</dt>
               <dd>
                 <code>{spec.env.map(one => one.name).join(', ')}</code>
+              </dd>
+            </>
+          )}
+          {spec && spec.mounts.length > 0 && (
+            <>
+              <dt>{trans.__('Mounts')}</dt>
+              <dd>
+                <code>{mountsDraft(spec.mounts)}</code>
               </dd>
             </>
           )}

@@ -83,6 +83,7 @@ const DOCKER: NodeCreate = {
     command: ['serve', '--port=80'],
     env: [{ name: 'A', value: 'b', secret: null }],
     egress: true,
+    mounts: [{ source: '/data', target: '/in', read_only: false }],
     endpoint: { type: 'grpc', port: 80, timeout: 1.5, idle_timeout: 10 },
     telemetry: { type: 'prometheus', path: '/m', port: 81 },
     healthcheck: {

@@ -4,6 +4,7 @@ import type { IEnvironmentDraft } from './environment';
 import { environmentDraft, readEnvironment } from './environment';
 import type { IImageDraft } from './image';
 import { imageDraft, readImage } from './image';
+import { mountsDraft, readMounts } from './mounts';
 import type { INumbersDraft } from './numbers';
 import { numbersDraft, readNumbers } from './numbers';
 import type { Reader } from './reader';
@@ -29,6 +30,7 @@ export interface ICellDraft extends INumbersDraft {
   image: IImageDraft;
   env: IEnvironmentDraft[];
   egress: boolean;
+  mounts: string;
   isolation: CellSpec['isolation'];
   randomState: CellSpec['random_state'];
   allowNan: boolean;
@@ -54,6 +56,7 @@ export function cellDraft(spec: CellSpec | null): ICellDraft {
     image: imageDraft(cell.image),
     env: cell.env.map(environmentDraft),
     egress: cell.egress,
+    mounts: mountsDraft(cell.mounts),
     isolation: cell.isolation,
     randomState: cell.random_state,
     allowNan: cell.allow_nan,
@@ -93,6 +96,7 @@ export function readCell(draft: ICellDraft, reader: Reader): CellSpec {
       readEnvironment(one, `cell.env.${index}`, reader)
     ),
     egress: draft.egress,
+    mounts: readMounts(draft.mounts),
     isolation: draft.isolation,
     random_state: draft.randomState,
     allow_nan: draft.allowNan,

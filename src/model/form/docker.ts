@@ -4,6 +4,7 @@ import type { IEnvironmentDraft } from './environment';
 import { environmentDraft, readEnvironment } from './environment';
 import type { IImageDraft } from './image';
 import { imageDraft, readImage } from './image';
+import { mountsDraft, readMounts } from './mounts';
 import type { Reader } from './reader';
 import { lines } from './reader';
 
@@ -41,13 +42,14 @@ export interface IDockerDraft {
   command: string;
   env: IEnvironmentDraft[];
   egress: boolean;
+  mounts: string;
   endpoint: IEndpointDraft;
   telemetry: ITelemetryDraft;
   healthcheck: IHealthcheckDraft;
 }
 
 export function dockerDraft(docker: DockerSpec | null): IDockerDraft {
-  const { command, env, egress } = docker ?? DEFAULTS.DockerSpec;
+  const { command, env, egress, mounts } = docker ?? DEFAULTS.DockerSpec;
   const endpoint = { ...DEFAULTS.Endpoint, ...docker?.endpoint };
   const telemetry = { ...DEFAULTS.Telemetry, ...docker?.telemetry };
   const healthcheck = { ...DEFAULTS.Healthcheck, ...docker?.healthcheck };
@@ -56,6 +58,7 @@ export function dockerDraft(docker: DockerSpec | null): IDockerDraft {
     command: (command ?? []).join('\n'),
     env: env.map(environmentDraft),
     egress,
+    mounts: mountsDraft(mounts),
     endpoint: {
       type: endpoint.type,
       port: port(docker?.endpoint),
@@ -95,6 +98,7 @@ export function readDocker(draft: IDockerDraft, reader: Reader): DockerSpec {
       readEnvironment(one, `docker.env.${index}`, reader)
     ),
     egress: draft.egress,
+    mounts: readMounts(draft.mounts),
     endpoint: {
       type: endpoint.type,
       port: number(endpoint.port, 'endpoint.port'),

@@ -132,7 +132,7 @@ def test_a_disk_that_fills_up_behind_the_kernel(kernel: Kernel) -> None:
 
     assert_silent(published)
     assert kernel.manifests() == []
-    assert "could not be written: File too large" in error(kernel)
+    assert f"could not be written to {kernel.home}: File too large" in error(kernel)
     assert not list(kernel.home.rglob("*.tmp"))
     kernel.run("resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)")
     manifest = kernel.manifests()[-1]

@@ -620,7 +620,8 @@ def test_a_place_that_cannot_be_written_to(kernel: Kernel) -> None:
     assert not [m["content"] for m in published if m["msg_type"] in ("stream", "error")]
     assert kernel.manifests() == []
     assert (
-        "could not be written" in json.loads((kernel.spool / "error.json").read_text())["message"]
+        "could not be written to"
+        in json.loads((kernel.spool / "error.json").read_text())["message"]
     )
     assert "could not be written" in kernel.request(do="checkpoint")["error"]
     blobs.unlink()

@@ -164,6 +164,32 @@ CASES = {
         [({}, 1), ({}, 1)],
         needs=("nest_asyncio",),
     ),
+    "what is entered where nothing shows that it is the notebook's": Case(
+        """
+        import codecs, mimetypes, shutil
+        codecs.register_error("question", lambda error: ("?", error.end))
+        mimetypes.add_type("application/x-model", ".model")
+        shutil.register_archive_format("listing", lambda base, folder, **more: base)
+        ---
+        result = [
+            "a\u4e16".encode("ascii", "question").decode(),
+            mimetypes.guess_type("best.model")[0],
+            "listing" in dict(shutil.get_archive_formats()),
+        ]
+        """,
+        [({}, ["a?", "application/x-model", True])],
+    ),
+    "a colormap": Case(
+        """
+        import matplotlib as mpl
+        from matplotlib.colors import ListedColormap
+        mpl.colormaps.register(ListedColormap(["#000000", "#ffffff"], name="night"))
+        ---
+        result = list(mpl.colormaps["night"](0.9))
+        """,
+        [({}, [1.0, 1.0, 1.0, 1.0])],
+        needs=("matplotlib",),
+    ),
     "what a package has done to Python's own with arguments is told": Case(
         """
         import asyncio

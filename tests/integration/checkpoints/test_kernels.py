@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 
 import pytest
 from sqlalchemy import update
@@ -15,6 +16,7 @@ from jupyter_node_deploy.errors import (
     DeadlineExceeded,
     FailedPrecondition,
     NotFound,
+    Unavailable,
 )
 from jupyter_node_deploy.namespace.records import encode
 
@@ -347,6 +349,46 @@ async def test_a_kernel_that_is_not_python_is_left_alone(server, tmp_path, monke
     assert not (server.home.spool / kernel).exists()
     assert server.service.kernels() == []
     with pytest.raises(FailedPrecondition, match="not a Python kernel"):
+        await server.service.force(kernel)
+
+
+OLD_KERNEL = """
+import collections
+import sys
+
+from ipykernel import kernelapp
+
+Version = collections.namedtuple("Version", "major minor micro releaselevel serial")
+sys.version_info = Version(3, 9, 18, "final", 0)
+kernelapp.launch_new_instance()
+"""
+
+
+async def test_a_kernel_of_an_older_python_is_named_at_once(server, tmp_path):
+    script = tmp_path / "ipykernel_launcher.py"
+    script.write_text(OLD_KERNEL)
+    argv = [sys.executable, str(script), "-f", "{connection_file}"]
+    specs = kernelspec(tmp_path, "old", argv=argv, language="python")
+    server.app.kernel_spec_manager.kernel_dirs.insert(0, specs)
+    kernel = await server.kernel(kernel_name="old")
+    assert await server.run(kernel, "x = 1") == "ok"
+    started = time.monotonic()
+    with pytest.raises(FailedPrecondition, match=r"it runs Python 3\.9; checkpoints are made of"):
+        await server.service.force(kernel)
+    assert time.monotonic() - started < 5
+    assert "3.9" in server.service.kernels()[0].error
+    seen = await value_of(server, kernel, "__import__('os').environ.get('PYTHONPATH')")
+    assert seen == repr(os.environ.get("PYTHONPATH"))
+
+
+async def test_a_data_directory_that_cannot_be_written_to_is_named_at_once(server):
+    server.home.spool.rename(server.home.root / "aside")
+    server.home.spool.write_text("a file, not a directory")
+    kernel = await server.kernel()
+    assert await server.run(kernel, "x = 1") == "ok"
+    await until_async(lambda: server.service.kernels()[0].error, "the report", seconds=5)
+    assert f"it can't write to {server.home.spool}" in server.service.kernels()[0].error
+    with pytest.raises(Unavailable, match=r"The data directory can't be written to: .*Not a dir"):
         await server.service.force(kernel)
 
 

@@ -167,6 +167,49 @@ def test_a_notebook_outside_of_the_servers_root(hub_user: Any, tmp_path: Path) -
     assert hub_user.node("execute", node["id"], '{"n": 1}') == {"output": {"m": 2}}
 
 
+def test_a_kernel_that_can_write_no_checkpoint_says_why(hub_user: Any) -> None:
+    limit = (
+        "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (400, resource.RLIM_INFINITY))\n"
+        "big = list(range(100_000))"
+    )
+    notebook = write(hub_user.root / "full.ipynb", limit, "y = sum(big)\ny")
+    error = failed(hub_user, "deploy", notebook, "--cell", "2", "--name", "full")
+    assert "The cell ran, but left no checkpoint." in error["message"]
+    assert "File too large" in error["message"]
+    assert not hub_user.session_count()
+
+
+def test_another_kernel_than_the_notebooks(hub_user: Any) -> None:
+    path = hub_user.root / "kernels.ipynb"
+    notebook = write(path, "x = 2", "y = x * 2\ny")
+    content = json.loads(path.read_text())
+    content["metadata"]["kernelspec"]["name"] = "gone"
+    path.write_text(json.dumps(content))
+    error = failed(hub_user, "deploy", notebook, "--cell", "2", "--name", "chosen")
+    assert "names the kernel 'gone'" in error["message"]
+    assert "python3" in error["message"]
+    node = hub_user.node(
+        "deploy", notebook, "--cell", "2", "--name", "chosen", "--kernel", "python3", "--no-wait"
+    )
+    content["metadata"]["kernelspec"] = None
+    path.write_text(json.dumps(content))
+    hub_user.node("update", node["id"], notebook, "--cell", "2")
+    assert hub_user.node("execute", node["id"], '{"x": 3}') == {"output": {"y": 6}}
+
+
+def test_what_is_refused_is_refused_before_the_notebook_runs(hub_user: Any) -> None:
+    ran = hub_user.root / "ran"
+    notebook = write(hub_user.root / "Расчёт.ipynb", f"open({str(ran)!r}, 'w').close()\ny = 1")
+    error = failed(hub_user, "deploy", notebook, "--cell", "1", "--name", "Расчёт")
+    assert "begins with a letter" in error["message"]
+    assert "raschyot" in error["message"]
+    error = failed(hub_user, "deploy", notebook, "--cell", "1", "--folder", "gone")
+    assert "gone" in error["message"]
+    assert not ran.exists()
+    assert hub_user.node("deploy", notebook, "--cell", "1", "--no-wait")["name"] == "raschyot"
+
+
 def test_an_open_notebook_is_left_alone(hub_user: Any, double: str) -> None:
     session = hub_user.jupyter(
         "POST",

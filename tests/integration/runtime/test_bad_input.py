@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,23 @@ def test_content_type(node: Served, content_type: str | None, status: int) -> No
     if status == 415:
         assert answer.json()["code"] == 3
         assert answer.json()["details"][0]["path"] == "content-type"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "x-unknown", "identity, gzip"])
+def test_a_compressed_body_is_named_as_such(node: Served, encoding: str) -> None:
+    body = gzip.compress(json.dumps({"input": {"input_data": GOOD}}).encode())
+    headers = {"content-type": "application/json", "content-encoding": encoding}
+    answer = node.client.post("/v1/nodes/n1:execute", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, 3)
+    assert answer.json()["details"][0]["path"] == "content-encoding"
+    assert "send the body uncompressed" in answer.json()["message"]
+
+
+def test_an_encoding_that_changes_nothing_is_taken(node: Served) -> None:
+    body = json.dumps({"input": {"input_data": GOOD}}).encode()
+    headers = {"content-type": "application/json", "content-encoding": "Identity"}
+    answer = node.client.post("/v1/nodes/n1:execute", content=body, headers=headers)
+    assert answer.status_code == 200
 
 
 def test_body_over_the_limit(node: Served) -> None:

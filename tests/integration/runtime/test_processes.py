@@ -118,7 +118,10 @@ def test_what_a_cell_started_ends_with_its_worker(
     pid = started(places[0])
     until(lambda: not alive(pid), seconds=5)
     node.post({"orphan": True, "place": str(places[1]), "ends": ""})
-    assert alive(started(places[1]))
+    pid = started(places[1])
+    assert alive(pid)
+    assert node.stop() == 0
+    until(lambda: not alive(pid), seconds=5)
 
 
 def test_what_a_cell_started_ends_with_the_dry_run(

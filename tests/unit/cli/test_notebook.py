@@ -52,7 +52,7 @@ def test_notebooks_of_older_formats_have_cells_without_ids(tmp_path: Path) -> No
     path = tmp_path / "old.ipynb"
     path.write_text(json.dumps(content | {"cells": [cell | {"execution_count": None}]}))
     book = notebook.read(path)
-    assert book.kernel == "python3"
+    assert book.kernel is None
     assert [(cell.source, bool(cell.id)) for cell in book.cells] == [("x = 1", True)]
 
 
@@ -67,3 +67,11 @@ def test_other_files_are_refused(tmp_path: Path, content: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"Can't read .*gone.ipynb"):
         notebook.read(tmp_path / "gone.ipynb")
+
+
+@pytest.mark.parametrize("named", [None, {}, {"name": None}, "python3"])
+def test_a_notebook_need_not_name_its_kernel(path: Path, named: object) -> None:
+    content = json.loads(path.read_text())
+    content["metadata"]["kernelspec"] = named
+    path.write_text(json.dumps(content))
+    assert notebook.read(path).kernel is None

@@ -144,3 +144,19 @@ def test_a_wrong_value_is_told(arguments: tuple[str], capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit):
         changed(cell(), *arguments)
     assert f"{arguments[0]}: invalid" in capsys.readouterr().err
+
+
+def test_files_and_mounts_replace_those_found() -> None:
+    given = {**cell(), "files": ["a.csv"], "mounts": []}
+    found = changed(dict(given), "--file", "b.csv", "--file", "in")
+    assert found["files"] == ["b.csv", "in"]
+    assert changed(dict(given), "--file", "none")["files"] == []
+    words = ("--mount", "/data", "--mount", "/a:/b:rw", "--mount", "/c:ro")
+    assert changed(dict(given), *words)["mounts"] == [
+        {"source": "/data", "target": "/data", "read_only": True},
+        {"source": "/a", "target": "/b", "read_only": False},
+        {"source": "/c", "target": "/c", "read_only": True},
+    ]
+    assert changed({**given, "mounts": [1]}, "--mount", "none")["mounts"] == []
+    with pytest.raises(Failure, match="absolute paths"):
+        changed(dict(given), "--mount", "data:/in")

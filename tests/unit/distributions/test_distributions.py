@@ -62,6 +62,11 @@ async def test_exact_versions_closed_under_dependencies(site: Path) -> None:
 
 async def test_what_was_installed_from_this_machine_is_told_apart(site: Path) -> None:
     found = await Distributions().behind(python(site), ["mine"])
+    assert found.exact == ["mine @ file:///src/mine", "x==0.1"]
+    assert found.local == []
+    direct = {"url": "file:///src/mine", "dir_info": {"editable": True}}
+    (site / "mine-0.0.1.dist-info" / "direct_url.json").write_text(json.dumps(direct))
+    found = await Distributions().behind(python(site), ["mine"])
     assert found.exact == ["x==0.1"]
     assert found.local == ["mine 0.0.1 (file:///src/mine)"]
 
@@ -99,3 +104,34 @@ async def test_an_interpreter_that_is_gone_is_a_warning(tmp_path: Path) -> None:
 async def test_an_interpreter_that_fails_is_a_warning() -> None:
     bad = PythonInfo(executable="/bin/false", version="3")
     assert "failed" in (await Distributions().behind(bad, ["numpy"])).warning
+
+
+async def test_what_conda_has_installed_is_told_by_its_version(site: Path) -> None:
+    install(site, "frame", "2", ["frame"], [], url="file:///home/conda/feedstock_root/b/frame")
+    install(site, "other", "3", ["other"], [], url="file:///work/elsewhere")
+    (site / "other-3.dist-info" / "INSTALLER").write_text("conda\n")
+    found = await Distributions().behind(python(site), ["frame", "other"])
+    assert found.exact == ["frame==2", "other==3"]
+
+
+@pytest.mark.parametrize(
+    ("modules", "text", "expected"),
+    [
+        (["google.one"], "", ["google-one==1"]),
+        (["google"], "from google import two", ["google-two==2"]),
+        (["google"], "import google.one.part as p", ["google-one==1"]),
+        (["google"], "", []),
+    ],
+)
+async def test_of_a_namespace_only_what_is_used(
+    site: Path, modules: list[str], text: str, expected: list[str]
+) -> None:
+    for number, name in enumerate(("one", "two"), 1):
+        install(site, f"google-{name}", str(number), [], [])
+        part = site / "google" / name
+        part.mkdir(parents=True)
+        (part / "__init__.py").write_text("raise SystemExit('imported')")
+        info = site / f"google_{name}-{number}.dist-info"
+        (info / "RECORD").write_text(f"google/{name}/__init__.py,,\n")
+    found = await Distributions().behind(python(site), modules, text=text)
+    assert (found.exact, found.unknown) == (expected, [])

@@ -73,7 +73,8 @@ def test_the_randomizer() -> None:
         ("randomizer.ipynb", (), "randomizer"),
         ("randomizer.ipynb", ("randomizer", "randomizer-2"), "randomizer-3"),
         ("2024 Sales_Model v1.ipynb", (), "sales-model-v1"),
-        ("отчёт.ipynb", (), "node"),
+        ("отчёт.ipynb", (), "otchyot"),
+        ("分析.ipynb", ("node",), "node-2"),
         (None, ("node",), "node-2"),
         ("a" * 80 + ".ipynb", ("a" * 63,), "a" * 61 + "-2"),
     ],
@@ -354,3 +355,25 @@ def test_what_differs_in_variables_that_stay_behind_is_not_told() -> None:
     ]
     assert "client.lock" in named
     assert "other.lock" not in named
+
+
+def test_a_record_that_others_hold_is_no_input() -> None:
+    order = info("order", {"total": 1}, type="Order", declared="dict")
+    book = info("book", None, type="Book", declared=None)
+    found = [
+        manifest(
+            {"free": ["order"]},
+            variables=[order, book],
+            groups=groups,
+            literals=["order"],
+        )
+        for groups in ([group("order"), group("book")], [group("order", "book")])
+    ]
+    assert [names(ask(one), "inputs") for one in found] == [["order"], []]
+
+
+def test_what_a_loop_of_the_cell_binds_is_no_input() -> None:
+    cell = {"free": ["steps", "step"], "perhaps": ["step"], "others": ["step"]}
+    variables = [info("steps", [1]), info("step", 1)]
+    found = manifest(cell, variables=variables, literals=["steps", "step"])
+    assert names(ask(found), "inputs") == ["steps"]

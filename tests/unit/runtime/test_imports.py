@@ -24,3 +24,13 @@ def test_zygote_loads_only_the_standard_library() -> None:
     command = [sys.executable, "-I", "-c", SCRIPT, str(private)]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "['_jupyter_node_deploy']"
+
+
+def test_fronts_do_not_load_the_namespace() -> None:
+    """It takes longer than all that a front needs until it listens."""
+    script = "import sys, jupyter_node_deploy.runtime.__main__; print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "jupyter_node_deploy.runtime.front.launch" in told.stdout.split()
+    assert "jupyter_node_deploy.namespace" not in told.stdout.split()

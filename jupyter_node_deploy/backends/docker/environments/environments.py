@@ -12,6 +12,7 @@ import secrets
 import shutil
 import threading
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,7 @@ class Environments:
             NodeDeployError: an image can't be pulled, packages can't be installed, or there are no
                 GPUs for what would be made.
         """
-        version = ".".join(workload.python_version.split(".")[:2])
+        version = _minor(workload.python_version)
         wanted = workload.image or RegistryImage(base_of(self._base, version))
         base, note = obtain(self._engine, wanted, tell)
         if spec.resources.gpus:  # before anything is installed
@@ -88,13 +89,19 @@ class Environments:
         if not requirements:
             self._uses.note(spec, Use(str(workload.bundle), None, runtime.name))
             return Environment(base, "python3", runtime, note)
-        key = _key([_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint])
+        wheels = _wheels(workload.bundle)
+        contents = {name: hashlib.sha256(wheel).hexdigest() for name, wheel in wheels.items()}
+        libraries = _libraries(workload.bundle)
+        parts = [_FORMAT, base.id, self._owner.user, requirements, settings.read().fingerprint]
+        key = _key([*parts, contents, libraries] if contents or libraries else parts)
         self._uses.note(spec, Use(str(workload.bundle), key, runtime.name))
         with self._locks[key]:
             image = self._find(f"{labels.ENVIRONMENTS}:{key}")
             if image is None:
                 tell(f"Installing {len(requirements)} packages into {wanted.reference}")
-                image = self._build(spec, base, requirements, version, key, tell)
+                base = self._installer.complete(base, libraries, tell)
+                kernel = workload.python_version
+                image = self._build(spec, base, requirements, wheels, kernel, key, tell)
         return Environment(image, f"{_TARGET}/bin/python", runtime, note)
 
     def _build(
@@ -102,7 +109,8 @@ class Environments:
         spec: InstanceSpec,
         base: Image,
         requirements: list[str],
-        version: str,
+        wheels: Mapping[str, bytes],
+        kernel: str,
         key: str,
         tell: Tell,
     ) -> Image:
@@ -110,10 +118,12 @@ class Environments:
             base,
             requirements,
             instance_id=spec.instance_id,
-            python=version,
+            python=_minor(kernel),
             target=_TARGET,
             venv=True,
             tell=tell,
+            wheels=wheels,
+            kernel=kernel,
         ) as container:
             tell("Saving the environment image")
             return container.commit(
@@ -154,6 +164,10 @@ class Environments:
             return None
 
 
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
 def base_of(reference: str, version: str) -> str:
     """Return the reference of the base image for a Python version, ``MAJOR.MINOR``."""
     return reference.replace("{version}", version)
@@ -163,6 +177,19 @@ def _requirements(bundle: Path) -> list[str]:
     text = (bundle / "requirements.txt").read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
     return sorted({line for line in lines if line and not line.startswith("#")})
+
+
+def _wheels(bundle: Path) -> dict[str, bytes]:
+    """Return the wheels of a bundle, by their names."""
+    return {one.name: one.read_bytes() for one in sorted((bundle / "wheels").glob("*.whl"))}
+
+
+def _libraries(bundle: Path) -> list[str]:
+    """Return what a bundle needs of the system, as ``LIBRARY=PACKAGE``."""
+    try:
+        return (bundle / "libraries.txt").read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return []
 
 
 def _key(parts: object) -> str:

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
@@ -35,6 +35,7 @@ from .settings import InstallSettings
 Tell = Callable[[str], None]
 
 _SCRIPT = Path(__file__).with_name("install.py")
+_SYSTEM = Path(__file__).with_name("system.py")
 _WRONG_PYTHON = 78
 _PIDS = 1024
 _TMP = "/tmp"  # noqa: S108 - in the container
@@ -84,6 +85,8 @@ class Installer:
         tell: Tell,
         mounts: Mapping[Path, str] | None = None,
         compile: str | None = None,  # noqa: A002 - as in compileall
+        wheels: Mapping[str, bytes] | None = None,
+        kernel: str = "",
     ) -> Iterator[Container]:
         """Give the ended container with the packages, and delete it afterwards.
 
@@ -95,6 +98,8 @@ class Installer:
             tell: is given the lines of the output.
             mounts: further directories, writable.
             compile: a directory with sources to be compiled, too.
+            kernel: the kernel's whole version, for advice.
+            wheels: contents by name; requirements name them ``./wheels/NAME``.
 
         Raises:
             FailedPrecondition: it failed; the message has the line and the requirement.
@@ -104,6 +109,8 @@ class Installer:
         work = self._owner.make(self._home.cache / f"install-{secrets.token_hex(8)}")
         try:
             self._write(work, known, requirements, python, target, venv=venv, compile=compile)
+            self._put(work / "wheels", wheels or {})
+            self._owner.let_read(work)
             with self._container(image, work, known, mounts or {}, instance_id) as container:
                 if venv:
                     container.put_archive("/", _directory(target, self._owner))
@@ -116,10 +123,41 @@ class Installer:
                 lines = _follow(container, known, tell)
                 status = container.wait()["StatusCode"]
                 if status:
-                    raise _failure(lines, status, image)
+                    raise _failure(lines, status, image, kernel or python)
                 yield container
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+    def complete(self, image: Image, libraries: Sequence[str], tell: Tell) -> Image:
+        """Return an image with the system libraries that this one lacks.
+
+        What can't be installed is told: whether the cell works without it, its first run says.
+
+        Args:
+            libraries: as ``LIBRARY=PACKAGE``.
+        """
+        if not libraries:
+            return image
+        known = settings.read()
+        container = self._engine.containers.create(
+            image,
+            entrypoint=["python3"],
+            command=["/system.py", *libraries],
+            user="0",
+            working_dir="/",
+            environment=dict(known.environment),
+            mounts=[Mount("/system.py", str(_SYSTEM), type="bind", read_only=True)],
+            network_mode="host" if known.host_network else "bridge",
+            labels={labels.BUILD: self._home.id},
+        )
+        try:
+            container.start()
+            _follow(container, known, tell)
+            status = container.wait()["StatusCode"]
+            return image if status else container.commit()
+        finally:
+            with suppress(NotFound):
+                container.remove(force=True, v=True)
 
     def _write(
         self,
@@ -160,7 +198,11 @@ class Installer:
         for name, content in files.items():
             (work / name).write_bytes(content)
         self._owner.make(work / "tmp")
-        self._owner.let_read(work)
+
+    def _put(self, place: Path, wheels: Mapping[str, bytes]) -> None:
+        place.mkdir()
+        for name, content in wheels.items():
+            (place / name).write_bytes(content)
 
     @contextmanager
     def _container(
@@ -185,7 +227,7 @@ class Installer:
             entrypoint=["python3"],
             command=["/build/install.py"],
             user=self._owner.user,
-            working_dir="/",
+            working_dir="/build",
             # Not as volumes: the image would declare these.
             mounts=[
                 Mount(inside, str(place), type="bind", read_only=read_only)
@@ -227,7 +269,7 @@ def _directory(path: str, owner: Owner) -> bytes:
     return content.getvalue()
 
 
-def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondition:
+def _failure(lines: Sequence[str], status: int, image: Image, kernel: str) -> FailedPrecondition:
     """Say which line and which requirement made an install fail, and what to do."""
     errors = [line for line in lines if line.startswith("ERROR:")]
     told = errors[-1].removeprefix("ERROR:").strip() if errors else (lines or ["no output"])[-1]
@@ -260,6 +302,16 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
     )
     if status > 128 or any(_PASSING.search(line) for line in lines):
         kind = FailedPrecondition
+    if needed := _needed_python(lines, requirement):
+        advice = Message(
+            "That version needs Python {needed}, which the image {image} does not have. The kernel "
+            "has Python {python}: choose an image with that (--kernel-image python:{python}-slim), "
+            "or another version of the package.",
+            "PACKAGE_FOR_OTHER_PYTHON",
+            needed=needed,
+            image=_name(image),
+            python=kernel,
+        )
     if any(_OFFLINE.search(line) for line in lines):
         kind = FailedPrecondition
         advice = Message(
@@ -287,6 +339,17 @@ def _failure(lines: Sequence[str], status: int, image: Image) -> FailedPrecondit
             advice=advice,
         )
     )
+
+
+def _needed_python(lines: Iterable[str], requirement: str) -> str:
+    """Return what Python the requirement's version needs, where pip says that it is another."""
+    version = requirement.partition("==")[2].rstrip(",;")
+    for line in lines:
+        if found := re.search(rf"[:;] {re.escape(version)} Requires-Python ([^;]+)", line):
+            return found[1].strip()
+        if found := re.search(r"requires a different Python: \S+ not in '([^']+)'", line):
+            return found[1]
+    return ""
 
 
 def _no_python(image: Image) -> CannotRun:

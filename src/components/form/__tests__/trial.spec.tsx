@@ -15,6 +15,7 @@ const RUN: DryRun = {
   output: { total: 4 },
   seconds: 1.234,
   stdout: '',
+  touched: null,
   verification: null,
   warnings: [],
   warnings_info: []
@@ -87,6 +88,34 @@ describe('The test of a cell', () => {
     await user.click(button('Test'));
     await part().findByText("'signal.rate' does not come back.");
     expect(part().getByText(/^It works/)).toBeTruthy();
+  });
+
+  it('offers to take along or to mount what the cell reads', async () => {
+    const info = (reason: string, files: string[]) => ({
+      reason,
+      template: '',
+      metadata: { files, first: files[0] }
+    });
+    const { server, user } = await show({
+      warnings: ['Left behind.', 'Outside.', 'Another.'],
+      warnings_info: [
+        info('FILES_LEFT_BEHIND', ['rates.csv']),
+        info('FILES_OUTSIDE', ['/data/a.csv', '/data/b.csv']),
+        null
+      ]
+    });
+    await user.click(button('Test'));
+    await user.click(await part().findByText('Take rates.csv along'));
+    await user.click(part().getByText('Mount /data/b.csv'));
+    await user.click(button('Test'));
+    await part().findByText('Mount /data/a.csv');
+    expect(server.changes[1].body).toHaveProperty(
+      'node.cell.files',
+      expect.arrayContaining(['rates.csv'])
+    );
+    expect(server.changes[1].body).toHaveProperty('node.cell.mounts', [
+      { source: '/data/b.csv', target: '/data/b.csv', read_only: true }
+    ]);
   });
 
   it('runs nothing while the form has errors, and shows them', async () => {

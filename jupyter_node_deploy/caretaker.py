@@ -1,0 +1,154 @@
+"""Ends what a server has left that was killed: a process of its own, one per home.
+
+A server that stops cleanly takes its instances and the gateway along, where ``stop_nodes_on_exit``
+says so; one that is killed can't. The caretaker is started by the server and outlives it. It looks
+at the lock that the home's acting server holds, and when nobody has held that for a while, it does
+what the server would have done. What it does not get to is found by the next server.
+
+Only what it needs for waiting is imported at the top: it does nothing else, mostly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .home import Home
+from .lock import acquire, is_held, is_ours
+
+#: Seconds in which another server may take over what one has left: a service
+#: manager starts it anew.
+_GRACE = 120.0
+#: Seconds after which nobody has taken over from a server that left nothing.
+_HANDED_ON = 3.0
+_LOOK = 1.0
+#: Seconds that instances get to answer what they are at work on.
+_DRAIN = 10.0
+
+
+def hire(home: Home, backend: str, gateway: str, base_image: str) -> None:
+    """Have a home looked after from now on; one that is there already waits anew.
+
+    Args:
+        backend: name of the backend whose instances are ended.
+        gateway: ``process`` or ``container``.
+        base_image: as the backend was made with.
+    """
+    hired = is_held(home.caretaker)
+    home.caretaker.write_text(str(os.getpid()))
+    if hired:
+        return
+    command = [sys.executable, "-m", __name__, str(home.root), backend, gateway, base_image]
+    with (home.root / "caretaker.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # it outlives us, and our terminal's signals
+            cwd="/",
+        )
+    process.returncode = 0  # nobody waits for its end: it comes after ours
+
+
+def dismiss(home: Home) -> None:
+    """Have a home looked after no more: what runs there is to outlive its servers."""
+    home.caretaker.unlink(missing_ok=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Look after a home until nothing is left to look after.
+
+    Returns:
+        The exit status, which nobody looks at.
+    """
+    parser = argparse.ArgumentParser(prog="caretaker", description="Looks after a home.")
+    for name in ("home", "backend", "gateway", "base_image"):
+        parser.add_argument(name)
+    parser.add_argument("--grace", type=float, default=_GRACE)
+    args = parser.parse_args(argv)
+    home = Home(Path(args.home))
+    lock = acquire(home.caretaker)
+    if lock is None:
+        return 0
+    try:
+        _look_after(home, lock, args)
+    finally:
+        os.close(lock)
+    return 0
+
+
+def _look_after(home: Home, lock: int, args: argparse.Namespace) -> None:
+    alone_since, seen = time.time(), 0.0
+    while is_ours(lock, home.caretaker):
+        announced = _announced(home)
+        if is_held(home.owner):
+            alone_since, seen = time.time(), announced
+        else:
+            alone = time.time() - max(alone_since, announced)
+            if alone > args.grace:
+                asyncio.run(_end(home, args.backend, args.gateway, args.base_image))
+                if _announced(home) == announced:
+                    return
+            elif (
+                alone > _HANDED_ON
+                and not _may_be_left(home, args.backend)
+                # Else one has announced itself that has not begun to act.
+                and (seen == announced or not _announcer_lives(home))
+            ):
+                return
+        time.sleep(_LOOK)
+
+
+def _announced(home: Home) -> float:
+    """Return when a server has announced itself last."""
+    try:
+        return home.caretaker.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _announcer_lives(home: Home) -> bool:
+    try:
+        os.kill(int(home.caretaker.read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _may_be_left(home: Home, backend: str) -> bool:
+    """Return whether something of the home may run; containers are not asked for."""
+    if backend != "process" or is_held(home.gateway / "haproxy" / "lock"):
+        return True
+    try:
+        return any(not place.name.startswith(".") for place in home.instances.iterdir())
+    except FileNotFoundError:
+        return False
+
+
+async def _end(home: Home, backend: str, gateway: str, base_image: str) -> None:
+    """End the instances and the gateway as a clean stop does, unless a server has come."""
+    from .backends import choice as backends
+    from .backends.base import BackendSettings
+    from .gateway import choice as gateways
+
+    owner = acquire(home.owner)
+    if owner is None:
+        return
+    try:
+        found, _ = await backends.choose(backend, home, BackendSettings(base_image))
+        instances = await found.observe()
+        await asyncio.gather(*(found.remove(one.instance_id, grace=_DRAIN) for one in instances))
+        await found.close()
+        await gateways.retire(home, gateway, base_image)
+    finally:
+        os.close(owner)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
