@@ -12,8 +12,8 @@ from jupyter_node_deploy.specs import NodePatch, Provisioning
 from ...support.waiting import until_async
 from .conftest import ControlPlane, form
 
-#: Tells where it runs: the dry run's processes have no such variable.
-SERVES = "import os\nserves = 'NODE_DEPLOY_INSTANCE' in os.environ\n"
+#: Tells where it runs: the dry run's directory is none of an instance.
+SERVES = "import os\nserves = '/instances/' in os.environ.get('NODE_DEPLOY_INSTANCE', '')\n"
 FAILS = SERVES + "if serves:\n    open('/data/rates.csv')\ny = x\n"
 
 
