@@ -13,8 +13,7 @@ from typing import Any
 
 from ..namespace import Everything, Reach, Saved, save
 from ..namespace.definitions import definitions
-from ..namespace.digest import digest, folded
-from ..namespace.format.registrations import compared
+from ..namespace.digest import compared, digest, folded
 from .baseline import Baseline
 from .job import Job
 from .patches.patches import NOTHING, Patches, find

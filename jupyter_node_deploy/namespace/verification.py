@@ -11,8 +11,7 @@ from typing import Any
 
 from .definitions import definitions
 from .difference import Difference
-from .digest import Digest, compare, digest
-from .format.registrations import compared
+from .digest import Digest, compare, compared, digest
 from .manifest import Group
 from .places import held, resolve
 from .records import Malformed

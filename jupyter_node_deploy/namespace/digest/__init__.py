@@ -10,6 +10,6 @@ state. ``omitted`` has the rule.
 """
 
 from .comparison import Comparison, compare
-from .group import Digest, digest, folded
+from .group import Digest, compared, digest, folded
 
-__all__ = ["Comparison", "Digest", "compare", "digest", "folded"]
+__all__ = ["Comparison", "Digest", "compare", "compared", "digest", "folded"]

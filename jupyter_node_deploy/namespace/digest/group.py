@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..format.registrations import Registration
 from ..garbage_collection import no_collection
 from ..records import Malformed
 from ..silence import quiet_warnings
@@ -101,3 +102,8 @@ def folded(found: Digest) -> Digest:
     for part in found.variables.values():
         fold(part, room)
     return found
+
+
+def compared(value: Any) -> Any:
+    """Return what of a saved value is compared with what came back: of a call its arguments."""
+    return value.arguments if type(value) is Registration else value

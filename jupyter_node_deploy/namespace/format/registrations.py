@@ -33,8 +33,3 @@ class Registration:
 def make_registration(path: str, arguments: tuple[Any, ...]) -> Registration:
     """Return a registration that is to be done again."""
     return Registration(path, arguments)
-
-
-def compared(value: Any) -> Any:
-    """Return what of a saved value is compared with what came back: of a call its arguments."""
-    return value.arguments if type(value) is Registration else value
