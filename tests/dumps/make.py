@@ -287,8 +287,8 @@ class Scrubbed:
         self.home = str(home)
 
     def manifest(self, text: str) -> str:
-        found = json.loads(text)
-        found["cwd"], found["python"]["path"] = "@HOME@", []
+        found = json.loads(text.replace(json.loads(text)["cwd"], "@HOME@"))
+        found["python"]["path"] = []
         return json.dumps(found)
 
     def write(self, path: Path, text: str) -> None:
