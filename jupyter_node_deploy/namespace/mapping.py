@@ -11,7 +11,7 @@ import sys
 import types
 from typing import Any
 
-from .importable import dict_of, module_of, qualname_of
+from .importable import dict_of, module_of, mro, qualname_of
 
 #: Of mappers what their constructor is given elsewhere, or keeps under another name.
 _MAPPERS_OWN = frozenset(
@@ -46,6 +46,7 @@ _KEPT = {
     "cascade_backrefs": None,
     "_local_remote_pairs": None,
     "column": None,
+    "descriptor": None,
     "additional_columns": None,
     "default_scalar_value": "_default_scalar_value",
     "_instrument": "instrument",
@@ -223,3 +224,13 @@ def registry_of(cls: type) -> Any:
     own = dict_of(cls)
     mapper = own.get("__mapper__")
     return own.get("_sa_registry") if mapper is None else getattr(mapper, "registry", None)
+
+
+def family_of(value: Any) -> int:
+    """Return the id of what a variable is saved together with: a registry, or itself."""
+    if "sqlalchemy.orm" in sys.modules and issubclass(type(value), type):
+        for cls in mro(value):
+            registry = registry_of(cls) if module_of(cls) != "builtins" else None
+            if registry is not None:
+                return id(registry)
+    return id(value)

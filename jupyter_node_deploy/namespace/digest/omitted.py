@@ -59,8 +59,9 @@ _TYPES = frozenset(
 )
 #: Of these types what they hold is compared all the same.
 _IN_MEMORY = frozenset({("_io", "BytesIO"), ("_io", "StringIO")})
-#: Matplotlib's link from a figure to what draws it; where typing's objects were made.
-_OWN_NAMES = frozenset({"__module__", "stale_callback"})
+#: Matplotlib's link from a figure to what draws it; where typing's objects were made; an index of
+#: SQLAlchemy's that is made when a column is looked for.
+_OWN_NAMES = frozenset({"__module__", "_proxy_index", "stale_callback"})
 _NAMES = re.compile(
     r"_.*(cache|memo|lock|cid_|counter|weakref|hash\b|_id\b|handle|_ptr\b)", re.IGNORECASE
 )

@@ -45,10 +45,11 @@ def map_class(
 
 def make_property(kind: str, positional: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Make a property of a mapping: ``ColumnProperty``, ``Relationship`` and so on."""
-    orm: Any = importlib.import_module("sqlalchemy.orm")
-    relationships: Any = importlib.import_module("sqlalchemy.orm.relationships")
-    found = getattr(relationships, kind, None) or getattr(orm, kind)
-    return found(*positional, **options)
+    for name in ("properties", "relationships", "descriptor_props"):
+        module = importlib.import_module(f"sqlalchemy.orm.{name}")
+        if hasattr(module, kind):
+            return getattr(module, kind)(*positional, **options)
+    raise Differs(f"this version of SQLAlchemy has no {kind}")
 
 
 def add_property(cls: type, name: str, *parts: Any) -> None:

@@ -8,6 +8,7 @@ which may need any class; last, each mapping is compared with a description of w
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -22,8 +23,19 @@ from ..reasons import Unsavable
 _INSIDE = "define the mapped classes inside the service cell, or in a local module"
 #: Set by the mapper in each class that it maps.
 _MADE = frozenset({"__mapper__", "_sa_class_manager", "__table__"})
-_RELATIONSHIPS = frozenset({"Relationship", "RelationshipProperty", "_RelationshipDeclared"})
-_COLUMNS = frozenset({"ColumnProperty", "MappedSQLExpression"})
+#: The properties that are made anew, by their types' names.
+_KINDS = frozenset(
+    {
+        "ColumnProperty",
+        "MappedSQLExpression",
+        "Relationship",
+        "RelationshipProperty",
+        "_RelationshipDeclared",
+        "Synonym",
+        "SynonymProperty",
+    }
+)
+_NOBODYS = ("", "sqlalchemy")
 
 
 class Family:
@@ -36,7 +48,9 @@ class Family:
     def __init__(self, registry: Any) -> None:
         self.registry = registry
         self.mapped: set[type] = set()
-        mappers = sorted(registry.mappers, key=_creation)
+        # A class whose statement has failed may be known, and is not mapped.
+        managers = [one for one in list(registry._managers) if one.is_mapped]
+        mappers = sorted((one.mapper for one in managers), key=_creation)
         for mapper in mappers:
             _check(mapper)
         self.steps = [
@@ -141,12 +155,10 @@ def module_of_function(value: Any) -> str:
 
 def _property(mapper: Any, prop: Any) -> tuple[Any, ...]:
     kind = type(prop).__name__
-    if module_of(type(prop)).partition(".")[0] != "sqlalchemy" or (
-        kind not in _RELATIONSHIPS and kind not in _COLUMNS
-    ):
-        raise _refuse(mapper, f"with {prop.key!r}, a {kind}")
-    options = {name: value for name, value in property_options(prop).items() if value is not None}
-    return kind, _columns(prop), options
+    descriptor = getattr(getattr(prop, "descriptor", None), "fget", None)
+    if getattr(prop, "map_column", None) or module_of_function(descriptor) not in _NOBODYS:
+        raise _refuse(mapper, f"with {prop.key!r}, a {kind} with a descriptor or column of its own")
+    return kind, _columns(prop), property_options(prop)
 
 
 def _check(mapper: Any) -> None:
@@ -155,14 +167,16 @@ def _check(mapper: Any) -> None:
     Raises:
         Unsavable: there is such a thing.
     """
+    for name, prop in _own(mapper):
+        kind = type(prop)
+        if module_of(kind).partition(".")[0] != "sqlalchemy" or name_of(kind) not in _KINDS:
+            raise _refuse(mapper, f"with {name!r}, a {name_of(kind)}")
     if mapper.concrete or getattr(mapper.local_table, "metadata", None) is None:
         raise _refuse(mapper, "of their own for each class, or to queries")
     if mapper.with_polymorphic is not None:
         raise _refuse(mapper, "with 'with_polymorphic' or 'polymorphic_load'")
     if "_sa_polymorphic_on" in mapper._props:
         raise _refuse(mapper, "with an expression as 'polymorphic_on'")
-    if "__dataclass_fields__" in dict_of(mapper.class_):
-        raise _refuse(mapper, "and makes a dataclass of")
     holders = [mapper, mapper.class_manager, mapper.local_table, mapper.local_table.metadata]
     holders += [dict_of(mapper.class_)[name] for name, _ in _own(mapper)]
     holders += [mapper.registry, *mapper.local_table.c]
@@ -170,10 +184,6 @@ def _check(mapper: Any) -> None:
         event = _listened(holder)
         if event:
             raise _refuse(mapper, f"with a function that is called at {event!r}")
-    try:
-        describe(mapper)
-    except Unknown as unknown:
-        raise _refuse(mapper, f"with {str(unknown)!r} kept in an unknown way") from None
 
 
 def _listened(holder: Any) -> str:
@@ -198,12 +208,12 @@ def _is_sqlalchemys(listener: Any) -> bool:
         return False
     if "_validator_events" in function.__qualname__:  # made of the class' own methods
         return True
-    held = (cell.cell_contents for cell in function.__closure__ or ())
-    return all(_is_sqlalchemys(one) for one in held if callable(one) and not _is_class(one))
-
-
-def _is_class(obj: Any) -> bool:
-    return issubclass(type(obj), type)
+    return all(
+        _is_sqlalchemys(one)
+        for cell in function.__closure__ or ()
+        for one in gc.get_referents(cell)  # none, if it is empty
+        if callable(one) and not issubclass(type(one), type)
+    )
 
 
 def _checked(mapper: Any) -> Any:
@@ -214,7 +224,11 @@ def begun(pickler: NamespacePickler, registry: Any, obj: Any) -> Any:
     """Return how an object brings all of a registry, None if that has begun in this stream."""
     if id(registry) in pickler.families:
         return None
-    family = pickler.families[id(registry)] = Family(registry)
+    try:
+        family = pickler.families[id(registry)] = Family(registry)
+    except Unknown as unknown:
+        what = f"classes whose {str(unknown)!r} this version of SQLAlchemy keeps in an unknown way"
+        raise Unsavable(what, _INSIDE, obj) from None
     return mapped.made, (family.steps, obj)
 
 

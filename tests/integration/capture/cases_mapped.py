@@ -22,7 +22,7 @@ CASES = {
     "what a mapped class is made with elsewhere": Case(
         """
         from sqlalchemy import Column, ForeignKey, Integer, String, Table, select
-        from sqlalchemy.orm import declarative_base, registry, relationship, aliased
+        from sqlalchemy.orm import declarative_base, registry, relationship
         Old = declarative_base()
         tags = Table("tags", Old.metadata, Column("a", ForeignKey("pages.id")),
                      Column("b", ForeignKey("words.id")))
@@ -49,7 +49,6 @@ CASES = {
         mappers.map_imperatively(Bare, bare)
         page = Page("x")
         page.words.append(Word(id=7))
-        other = aliased(Page)
         ---
         joined = str(select(Page.id).join(Page.words).where(Word.id == n))
         result = [
@@ -251,6 +250,144 @@ CASES = {
         """,
         [({"name": "x"}, ["X", "<City>", "<Town>", "X", ["name", "size", "id"]])],
         live=False,
+        needs=NEEDS,
+    ),
+    "mapped dataclasses": Case(
+        """
+        from sqlalchemy import ForeignKey, create_engine, select
+        from sqlalchemy.orm import (
+            DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column, relationship,
+        )
+        class Base(MappedAsDataclass, DeclarativeBase):
+            pass
+        class Team(Base):
+            __tablename__ = "teams"
+            id: Mapped[int] = mapped_column(init=False, primary_key=True)
+            name: Mapped[str]
+            size: Mapped[int] = mapped_column(default=3)
+            people: Mapped[list["Person"]] = relationship(default_factory=list, repr=False)
+        class Person(Base):
+            __tablename__ = "people"
+            id: Mapped[int] = mapped_column(init=False, primary_key=True)
+            name: Mapped[str]
+            team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), default=None)
+        team = Team("old", people=[Person("p")])
+        ---
+        engine = create_engine("sqlite://")
+        Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            session.add(Team(name, people=[Person("a")]))
+            session.commit()
+            found = session.scalars(select(Team)).one()
+            result = [repr(found), repr(team), found == team, len(found.people)]
+        del engine, session, found
+        """,
+        [({"name": "x"}, "as live")],
+        needs=NEEDS,
+    ),
+    "proxies, deferred columns, backrefs": Case(
+        """
+        from sqlalchemy import ForeignKey, create_engine, select
+        from sqlalchemy.ext.associationproxy import association_proxy
+        from sqlalchemy.orm import (
+            DeclarativeBase, Mapped, Session, mapped_column, relationship, backref,
+        )
+        class Base(DeclarativeBase):
+            pass
+        class Post(Base):
+            __tablename__ = "posts"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            text: Mapped[str] = mapped_column(deferred=True, server_default="t")
+            marks = association_proxy("links", "mark")
+        class Link(Base):
+            __tablename__ = "links"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+            mark: Mapped[str]
+            post = relationship(Post, backref=backref("links", order_by="Link.mark"))
+            def __init__(self, mark):
+                self.mark = mark
+        Post().marks
+        ---
+        engine = create_engine("sqlite://")
+        Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            post = Post()
+            post.marks.append(mark)
+            post.marks.append("a")
+            session.add(post)
+            session.commit()
+            session.expire_all()
+            result = [list(post.marks), post.text, session.scalars(select(Link.mark)).all()]
+            statement = str(select(Post).where(Post.marks == "a"))
+        result.append(statement)
+        del engine, session, post, statement
+        """,
+        [({"mark": "x"}, "as live")],
+        needs=NEEDS,
+    ),
+    "a synonym": Case(
+        """
+        from sqlalchemy import select
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, synonym
+        class Base(DeclarativeBase):
+            pass
+        class Post(Base):
+            __tablename__ = "posts"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            number = synonym("id")
+        ---
+        result = [Post(number=n).id, str(select(Post.number).where(Post.number > n))]
+        """,
+        [({"n": 2}, "as live")],
+        needs=NEEDS,
+    ),
+    "a composite, which no mapping made anew has": Case(
+        """
+        import dataclasses
+        from sqlalchemy.orm import DeclarativeBase, Mapped, composite, mapped_column
+        class Base(DeclarativeBase):
+            pass
+        @dataclasses.dataclass
+        class Point:
+            x: int
+            y: int
+        class Place(Base):
+            __tablename__ = "places"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            at: Mapped[Point] = composite(mapped_column("x"), mapped_column("y"))
+        ---
+        result = Place(at=Point(n, 2)).at.x
+        """,
+        [({"n": 2}, 2)],
+        reported={"Base": "with 'at', a Composite", "Place": "with 'at', a Composite"},
+        refused="define the mapped classes inside the service cell, or in a local module",
+        needs=NEEDS,
+    ),
+    "a class statement that failed": Case(
+        """
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+        class Base(DeclarativeBase):
+            pass
+        class Post(Base):
+            __tablename__ = "posts"
+            id: Mapped[int] = mapped_column(primary_key=True)
+        try:
+            class Post(Base):
+                __tablename__ = "posts"
+                id: Mapped[int] = mapped_column(primary_key=True)
+        except Exception as error:
+            failed = type(error).__name__
+        try:
+            class Keyless(Base):
+                __tablename__ = "keyless"
+                id: Mapped[int]
+        except Exception:
+            pass
+        ---
+        result = [Post(id=n).id, failed, *Base.metadata.tables]
+        """,
+        [({"n": 2}, [2, "InvalidRequestError", "posts", "keyless"])],
         needs=NEEDS,
     ),
 }

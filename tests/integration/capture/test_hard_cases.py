@@ -57,7 +57,6 @@ def test_hard_case(name: str, capture: Any, tmp_path: Path) -> None:
     assert [one.name for one in outcome.part.maybe] == case.warned
     placed = tuple(name for one in outcome.manifest.groups for name in one.names if "." in name)
     assert [name for name in outcome.verification["unverified"] if name in placed] == []
-    print("VERIF", outcome.verification)
     told = [one["subject"] for one in outcome.verification["differences"]]
     assert [name for name in told if name.startswith(placed)] == []
     for position, (_, expected) in enumerate(case.asked):
