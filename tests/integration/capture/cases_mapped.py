@@ -390,4 +390,29 @@ CASES = {
         [({"n": 2}, [2, "InvalidRequestError", "posts", "keyless"])],
         needs=NEEDS,
     ),
+    "a class that comes later, and one that changes": Case(
+        """
+        from sqlalchemy import create_engine, inspect
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+        class Base(DeclarativeBase):
+            pass
+        class Post(Base):
+            __tablename__ = "posts"
+            id: Mapped[int] = mapped_column(primary_key=True)
+        ---
+        class Mark(Base):
+            __tablename__ = "marks"
+            id: Mapped[int] = mapped_column(primary_key=True)
+        ---
+        Post.text = mapped_column("words", default="none")
+        Post.limit = 5
+        ---
+        engine = create_engine("sqlite://")
+        Base.metadata.create_all(engine)
+        result = [*inspect(engine).get_table_names(), Mark(id=n).id, Post.limit, str(Post.text)]
+        del engine
+        """,
+        [({"n": 2}, "as live")],
+        needs=NEEDS,
+    ),
 }
