@@ -48,9 +48,10 @@ class Family:
     def __init__(self, registry: Any) -> None:
         self.registry = registry
         self.mapped: set[type] = set()
-        # A class whose statement has failed may be known, and is not mapped.
-        managers = [one for one in list(registry._managers) if one.is_mapped]
-        mappers = sorted((one.mapper for one in managers), key=_creation)
+        # A class whose statement has failed may be known, and has no mapper, or none that is ready.
+        classes = [one.class_ for one in list(registry._managers)]
+        found = [dict_of(cls)["__mapper__"] for cls in classes if "__mapper__" in dict_of(cls)]
+        mappers = sorted(found, key=_creation)
         for mapper in mappers:
             _check(mapper)
         self.steps = [

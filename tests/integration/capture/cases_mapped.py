@@ -378,12 +378,10 @@ CASES = {
                 id: Mapped[int] = mapped_column(primary_key=True)
         except Exception as error:
             failed = type(error).__name__
-        try:
-            class Keyless(Base):
-                __tablename__ = "keyless"
-                id: Mapped[int]
-        except Exception:
-            pass
+        ---
+        class Keyless(Base):
+            __tablename__ = "keyless"
+            id: Mapped[int]
         ---
         result = [Post(id=n).id, failed, *Base.metadata.tables]
         """,
