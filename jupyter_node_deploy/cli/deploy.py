@@ -215,9 +215,14 @@ def _exists(name: str) -> Failure:
 
 
 def _complete(context: Context, form: dict[str, Any], checkpoint: dict[str, Any]) -> None:
-    form["cell"]["checkpoint"] = checkpoint["id"]
-    spec.change_cell(form["cell"], context.args, checkpoint)
-    image.change_kernel_image(form["cell"], context.args)
+    cell = form["cell"]
+    cell["checkpoint"] = checkpoint["id"]
+    found = cell.get("env", [])
+    spec.change_cell(cell, context.args, checkpoint)
+    # Beside those given: without what the notebook has set the cell would answer otherwise.
+    given_names = {one["name"] for one in cell.get("env", [])}
+    cell["env"] = [*cell.get("env", []), *(one for one in found if one["name"] not in given_names)]
+    image.change_kernel_image(cell, context.args)
     form["provisioning"] = spec.change_provisioning(form["provisioning"], context.args)
     form.update(given(context))
 
