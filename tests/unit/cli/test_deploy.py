@@ -114,3 +114,20 @@ def test_variables_of_the_notebook_stay_beside_those_given(
         "REGION": "us",
         "KEY": "key",
     }
+
+
+def test_a_variable_that_was_given_is_not_asked_for(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(spec, "change_cell", _CHANGE_CELL)
+    _, suggestion = deploy.run_notebook(None, None, "1")  # type: ignore[arg-type]
+    suggestion["warnings"] = ["KEY was not copied", "another"]
+    reason = {"reason": "ENVIRONMENT_NOT_CARRIED", "metadata": {"subject": "KEY"}}
+    suggestion["warnings_info"] = [reason, None]
+
+    run("--env-secret", "KEY=key", "--yes")
+    assert "KEY was not copied" not in capsys.readouterr().err
+
+    suggestion["node"]["cell"]["env"] = []
+    run("--yes")
+    assert "KEY was not copied" in capsys.readouterr().err
