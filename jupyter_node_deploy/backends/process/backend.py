@@ -109,7 +109,7 @@ class ProcessBackend(Backend):
             record = await asyncio.to_thread(_mark_removing, directory)
             if record is not None:
                 await self._end(record, grace)
-            await asyncio.to_thread(_forget, directory, record)
+            await asyncio.to_thread(_forget, directory, self._address(directory))
             self._readiness.forget(instance_id)
             self._fronts.pop(instance_id, None)
 
@@ -319,10 +319,13 @@ def _make(directory: Path, record: Record) -> None:
     part.rename(directory)
 
 
-def _forget(directory: Path, record: Record | None) -> None:
-    """Delete an instance's directory; it goes together with its record."""
-    if record is not None:
-        Path(record.address.removeprefix("unix:")).unlink(missing_ok=True)
+def _forget(directory: Path, address: str) -> None:
+    """Delete an instance's directory; it goes together with its record.
+
+    Args:
+        address: its own. The record of a copied home has the one in the other home.
+    """
+    Path(address.removeprefix("unix:")).unlink(missing_ok=True)
     aside = directory.with_name(f"{_GONE}{secrets.token_hex(8)}")
     with contextlib.suppress(FileNotFoundError):
         directory.rename(aside)
