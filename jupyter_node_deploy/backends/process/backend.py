@@ -36,9 +36,9 @@ from ..base import (
     InstanceStatus,
     ObservedInstance,
     absent,
-    require_mounts,
 )
 from ..log import LogFile
+from ..mount_sources import require_mounts
 from ..readiness import Readiness
 from .front import FrontProcess
 from .record import Record
@@ -62,6 +62,7 @@ class ProcessBackend(Backend):
 
     def __init__(self, home: Home, reason: str = "") -> None:
         self._reason = reason
+        self._home = home
         self._root = home.instances
         self._fronts: dict[str, FrontProcess] = {}
         self._readiness = Readiness()
@@ -88,7 +89,7 @@ class ProcessBackend(Backend):
                 seen = await self._observe(record)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
-            await asyncio.to_thread(require_mounts, spec.mounts)
+            await asyncio.to_thread(require_mounts, spec.mounts, self._home)
             self._readiness.forget(spec.instance_id)
             record = await asyncio.to_thread(self._start, spec, workload)
         return await self._observe(record)
