@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import types
 from typing import Any
 
 from ..importable import dict_of, module_of, mro, name_of
@@ -70,6 +71,25 @@ def is_omitted(kind: type) -> bool:
     """Tell whether instances of a type are left out."""
     names = {(module_of(base), name_of(base)) for base in mro(kind)}
     return not names.isdisjoint(_TYPES) and names.isdisjoint(_IN_MEMORY)
+
+
+def is_wrapped_method(kind: type, name: str, value: Any) -> bool:
+    """Tell whether an attribute is a method of the type, wrapped by the type's own package.
+
+    So torch's schedulers count the steps of an optimizer; nothing of the notebook's is in it.
+    """
+    if type(value) is not types.FunctionType:
+        return False
+    wrapped = value.__dict__.get("__wrapped__")
+    own = value.__globals__.get("__name__")
+    if wrapped is None or type(own) is not str or own == "__main__":
+        return False
+    method = next((dict_of(one)[name] for one in mro(kind) if name in dict_of(one)), None)
+    top = own.partition(".")[0]
+    return wrapped is method and any(
+        dict_of(one).get(name) is method and module_of(one).partition(".")[0] == top
+        for one in mro(kind)
+    )
 
 
 def is_cache(kind: type, name: Any) -> bool:
