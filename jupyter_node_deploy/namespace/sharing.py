@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .immutable_types import PLAIN
@@ -34,8 +34,8 @@ ATOMS: frozenset[type] = frozenset(
 )
 
 
-#: Instances in a stream from which on others do not go into it once more.
-_MANY = 500
+#: Bytes of a stream from which on others do not go once more into what is in it.
+_MANY = 16 * 1024
 #: What shows memory is told apart by more than its address.
 _SHOWS = frozenset({"numpy", "pandas", "polars", "pyarrow", "torch"})
 
@@ -129,14 +129,14 @@ def join_sharing(
     return shared | {storage for storage, (array, _) in lenders.items() if id(array) in shared}
 
 
-def instances(pickler: NamespacePickler | None, addresses: Collection[int]) -> set[int]:
+def instances(pickler: NamespacePickler | None, addresses: Iterable[int]) -> set[int]:
     """Return the ids of the instances in a stream that a stream which shares one need not go into.
 
     Args:
         pickler: what wrote the stream.
         addresses: of the objects in it that can change.
     """
-    if pickler is None or len(addresses) < _MANY:
+    if pickler is None or pickler.file.size < _MANY:
         return set()
     kinds: dict[type, bool] = {}
     memo = pickler.memo.copy()

@@ -108,7 +108,7 @@ def _assigned_by(module: str) -> frozenset[str]:
         waiting: list[ast.AST] = [*ast.parse(Path(file).read_bytes()).body] if file else []
     except (OSError, ValueError, SyntaxError):
         return frozenset()
-    found = set()
+    found: set[str] = set()
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Assign):

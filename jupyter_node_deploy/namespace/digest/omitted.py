@@ -62,6 +62,11 @@ _TYPES = frozenset(
 _IN_MEMORY = frozenset({("_io", "BytesIO"), ("_io", "StringIO")})
 #: Matplotlib's link from a figure to what draws it; where typing's objects were made.
 _OWN_NAMES = frozenset({"__module__", "stale_callback"})
+#: joblib's caches take the time at which they were made for their own business.
+_OF_TYPES = {
+    ("joblib.memory", "Memory"): "timestamp",
+    ("joblib.memory", "MemorizedFunc"): "timestamp",
+}
 _NAMES = re.compile(
     r"_.*(cache|memo|lock|cid_|counter|weakref|hash\b|_id\b|handle|_ptr\b)", re.IGNORECASE
 )
@@ -99,6 +104,8 @@ def is_cache(kind: type, name: Any) -> bool:
     if name in _OWN_NAMES or (name.startswith("_") and _NAMES.match(name)):
         return True
     for base in mro(kind):
+        if _OF_TYPES.get((module_of(base), name_of(base))) == name:
+            return True
         if f"_memoized_method_{name}" in dict_of(base):  # SQLAlchemy's
             return True
         found = dict_of(base).get(name)

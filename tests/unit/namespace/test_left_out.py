@@ -486,6 +486,17 @@ ALIKE = {
             " == [1, [1], (0, [0]), 99, 1, 'a', 1] and not any(list(one) for one in ended)"
         ),
     ),
+    "a cache in files": (
+        "joblib",
+        """
+        import joblib, tempfile
+        memory = joblib.Memory(tempfile.mkdtemp(), verbose=0)
+        @memory.cache
+        def slow(x): return x + 1
+        slow(1)
+        """,
+        "slow(1) == 2",
+    ),
     "an optimizer with a scheduler": (
         "torch",
         """
