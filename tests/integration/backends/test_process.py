@@ -347,6 +347,7 @@ async def test_a_copied_home_leaves_the_other_one_alone(
     backend: ProcessBackend, make_spec: MakeSpec, home: Home, tmp_path: Path
 ) -> None:
     started = await backend.ensure(make_spec())
+    assert started.address is not None
     socket = Path(started.address.removeprefix("unix:"))
     await until_async(lambda: asyncio.to_thread(socket.exists))
     shutil.copytree(home.root, tmp_path / "copy", ignore=lambda *_: ["socket"])
