@@ -94,7 +94,10 @@ def _look_after(home: Home, lock: int, grace: float) -> float:
         server = _Server.read(home) or server
         if is_held(home.owner):
             alone_since, seen = time.time(), announced
-        elif server is not None:
+        elif server is None:
+            if time.time() - alone_since > grace:
+                return announced  # nobody has said what to look after
+        else:
             alone = time.time() - max(alone_since, announced)
             if alone > grace:
                 asyncio.run(_end(home, server.backend, server.gateway, server.base_image))
