@@ -82,7 +82,7 @@ def show_node(context: Context, node: dict[str, Any]) -> None:
     ]
     if node["cell"] is not None:
         pairs[8:8] = [
-            ("Inputs", _variables(node["cell"]["inputs"])),
+            ("Inputs", _inputs(node["cell"]["inputs"])),
             ("Outputs", _variables(node["cell"]["outputs"])),
             ("Isolation", _isolation(node)),
             ("Verified", _verified(node)),
@@ -245,6 +245,14 @@ def _input(context: Context) -> Any:
         raise Failure(f"Can't read {given[1:]}: {error.strerror}.") from error
     except ValueError as error:
         raise Failure(f"The input is not JSON: {error}.", code=3) from error
+
+
+def _inputs(variables: list[dict[str, Any]]) -> list[str]:
+    """Return the inputs, those without a default marked: a request without them is refused."""
+    return [
+        f"{told} (required)" if variable["required"] else told
+        for variable, told in zip(variables, _variables(variables), strict=True)
+    ]
 
 
 def _variables(variables: list[dict[str, Any]]) -> list[str]:

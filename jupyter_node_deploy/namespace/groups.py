@@ -14,6 +14,7 @@ from .footprint import together
 from .garbage_collection import no_collection
 from .importable import MADE, is_made
 from .load_order import cycles, load_order, reachable
+from .mapping import family_of
 from .outcome import Saved, SavedGroup
 from .pickler import Context
 from .reducers.dispatch_table import reducer_for
@@ -82,6 +83,12 @@ class _Save:
             dicts,
             check=check,
         )
+        #: By the name of a class that SQLAlchemy maps, or maps with, the id of the registry.
+        self.families = {
+            name: registry
+            for name, value in own.items()
+            if id(value) in self.context.names and (registry := family_of(value)) != id(value)
+        }
         self.streams = Streams(self.context, self.values, limit)
         self.unsaved = self.streams.unsaved
 
@@ -91,7 +98,7 @@ class _Save:
         kept = [
             group
             for number, group in enumerate(before.groups)
-            if number not in reached and self._is_current(group)
+            if number not in reached and self._is_current(group) and self._is_whole(group)
         ]
         streams: list[Stream] = []
         while True:
@@ -158,13 +165,21 @@ class _Save:
         return found
 
     def _aliases(self) -> list[list[str]]:
-        """Return the variables, those bound to the very same data object together."""
+        """Return the variables: together those bound to the very same data object, or mapped."""
         found: dict[object, list[str]] = {}
         for name, value in self.values.items():
             kind = type(value)
             alone = kind in PLAIN or kind is types.ModuleType or id(value) in self.context.names
-            found.setdefault(name if alone else id(value), []).append(name)
+            mapped = self.families.get(name)
+            found.setdefault(mapped or (name if alone else id(value)), []).append(name)
         return list(found.values())
+
+    def _is_whole(self, group: SavedGroup) -> bool:
+        """Tell whether it has all classes of the registries that it has any of."""
+        registries = {self.families[name] for name in group.names if name in self.families}
+        return not registries or all(
+            name in group.names for name, one in self.families.items() if one in registries
+        )
 
     def _join_cycles(self, streams: Sequence[Stream], partition: Partition) -> None:
         needs: dict[int, set[int]] = {}

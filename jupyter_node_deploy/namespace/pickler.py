@@ -85,6 +85,7 @@ class NamespacePickler(pickle.Pickler):
         last: what is being pickled, for the words when it fails.
         seeds: ids of the objects that every stream can refer to.
         classes: those in the stream, by the ids of their own dicts.
+        families: mapped classes of SQLAlchemy's that are in the stream, by the ids of registries.
         cells: ids of closure cells whose contents come with a function.
         parts: by the id of a function's globals the part of them that the stream holds.
         views: by the id of an array that owns memory the ids of the arrays that are views of it,
@@ -117,6 +118,7 @@ class NamespacePickler(pickle.Pickler):
         self.modules: set[str] = set()
         self.constants: set[int] = set()
         self.classes: dict[int, type] = {}
+        self.families: dict[int, Any] = {}
         self.cells: set[int] = set()
         self.last: Any = None
         self.parts: dict[int, dict[str, Any]] = {}

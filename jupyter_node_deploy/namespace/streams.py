@@ -12,6 +12,7 @@ from typing import Any
 from . import deep_recursion
 from .difference import Difference
 from .footprint import footprint_of
+from .mapping import family_of
 from .outcome import SavedGroup
 from .pickler import Context, NamespacePickler
 from .reasons import explain, obstacle, path_to
@@ -183,7 +184,7 @@ def _group(names: list[str], pickler: NamespacePickler, identities: dict[str, in
 
 
 def _distinct(values: Mapping[str, Any]) -> bool:
-    return len({id(value) for value in values.values()}) > 1
+    return len({family_of(value) for value in values.values()}) > 1
 
 
 def _changed_meanwhile(error: BaseException) -> bool:

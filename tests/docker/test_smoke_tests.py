@@ -49,7 +49,7 @@ MISSING = {
         ("KeyError", "Add SHOP_REGION_OF_SERVER to the node's environment variables"),
     ),
     "a module that is loaded late": (
-        "y = __import__('openpyxl' if {here} else 'openpyxl_missing') and 1\n",
+        "y = __import__('json' if {here} else 'openpyxl_missing') and 1\n",
         ("ModuleNotFoundError", "Add the package of 'openpyxl_missing'"),
     ),
     "a library": (

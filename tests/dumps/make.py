@@ -54,7 +54,8 @@ def keeper(word):
 #: The last cell is the service; it runs once before its checkpoint.
 CELLS = [
     """\
-import abc, copyreg, enum, functools, random, textwrap, types, typing, weakref
+import abc, contextvars, copyreg, enum, functools, queue, random, textwrap, threading, types
+import typing, weakref
 import xml.dom.minidom
 import numpy as np
 import helpers
@@ -179,6 +180,12 @@ bound = types.MethodType(lambda self: self.x, point)
 dead_method = weakref.WeakMethod(Price(1).in_euros)
 T = typing.TypeVar('T', bound=int)
 
+guard = threading.Lock()
+waiting = queue.SimpleQueue()
+waiting.put('first')
+tenant = contextvars.ContextVar('tenant', default='none')
+tenant.set('anna')
+
 def total(amounts):
     return helpers.rounded(sum(Price(amount).in_euros() for amount in amounts))""",
     """\
@@ -221,6 +228,7 @@ assert signal.rate == 8000 and type(signal) is Signal and signal.sum() == 3
 assert made.limit == 5 and type(made) is types.ModuleType
 import textwrap, copyreg
 assert textwrap.dedent(' a') == 'dedented a' and Coordinate in copyreg.dispatch_table
+assert guard.acquire(False) and waiting.get_nowait() == 'first' and tenant.get() == 'anna'
 assert T.__bound__ is int and total([1.0, 2.0, 3.03]) == 4.8
 done = True
 """
@@ -287,8 +295,8 @@ class Scrubbed:
         self.home = str(home)
 
     def manifest(self, text: str) -> str:
-        found = json.loads(text)
-        found["cwd"], found["python"]["path"] = "@HOME@", []
+        found = json.loads(text.replace(json.loads(text)["cwd"], "@HOME@"))
+        found["python"]["path"] = []
         return json.dumps(found)
 
     def write(self, path: Path, text: str) -> None:

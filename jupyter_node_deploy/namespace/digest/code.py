@@ -11,6 +11,7 @@ from typing import Any
 
 from ..importable import bases_of, dict_of, found_in, is_heap_type, module_of, mro, qualname_of
 from ..reducers.code import FIELDS
+from .mapped import mapping_of
 from .parts import Parts, Taker, is_module_dict, type_words
 
 #: Of code: where it was written, and how its lines are counted.
@@ -167,7 +168,10 @@ def _class(obj: Any, calls: bool) -> Parts:
         text=f"class {qualname_of(obj)}",
         inside=[(".__bases__", bases_of(obj)), (".__class__", type(obj))],
     )
-    foreign = type(obj) not in _KNOWN_METACLASSES
+    mapping = mapping_of(obj)
+    if mapping is not None:
+        parts.attributes.append((".__mapper__", mapping))
+    foreign = mapping is not None or type(obj) not in _KNOWN_METACLASSES
     for name, value in dict_of(obj).items():
         if name in _MADE or type(value) in (types.GetSetDescriptorType, types.MemberDescriptorType):
             continue

@@ -60,8 +60,9 @@ _TYPES = frozenset(
 )
 #: Of these types what they hold is compared all the same.
 _IN_MEMORY = frozenset({("_io", "BytesIO"), ("_io", "StringIO")})
-#: Matplotlib's link from a figure to what draws it; where typing's objects were made.
-_OWN_NAMES = frozenset({"__module__", "stale_callback"})
+#: Matplotlib's link from a figure to what draws it; where typing's objects were made; an index of
+#: SQLAlchemy's that is made when a column is looked for.
+_OWN_NAMES = frozenset({"__module__", "_proxy_index", "stale_callback"})
 #: joblib's caches take the time at which they were made for their own business.
 _OF_TYPES = {
     ("joblib.memory", "Memory"): "timestamp",

@@ -11,6 +11,7 @@ from typing import Any
 from ..importable import module_of, qualname_of
 from .code import code_taker
 from .data import data_taker
+from .mapped import mapped_taker
 from .omitted import is_omitted
 from .parts import Parts, Taker, is_module_dict, taker_for, type_words
 from .tree import Part, leaf, whole
@@ -228,7 +229,7 @@ _takers: dict[type, Taker] = {}
 def _taker(kind: type) -> Taker:
     if is_omitted(kind):
         return _omitted
-    return code_taker(kind) or data_taker(kind) or taker_for(kind)
+    return code_taker(kind) or data_taker(kind) or mapped_taker(kind) or taker_for(kind)
 
 
 def _all_scalar(items: list[Any]) -> bool:

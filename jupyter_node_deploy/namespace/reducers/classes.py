@@ -21,9 +21,11 @@ from ..importable import (
     name_of,
     qualname_of,
 )
+from ..mapping import registry_of
 from ..pickler import NamespacePickler
 from ..reasons import Unsavable
 from .functions import variable_path
+from .mapped import begun, without_mapping
 
 _SINGLETON_TYPES = (type(None), type(...), type(NotImplemented))
 #: Made with the class, set otherwise, or (the last) a cache of ``copyreg``'s.
@@ -38,9 +40,6 @@ _NOT_STATE = frozenset(
         "__slotnames__",
     }
 )
-#: Of a class that is mapped to a table, and of the base that such classes are declared with. To
-#: make one again would map it a second time.
-_MAPPED = frozenset({"__mapper__", "_sa_class_manager", "_sa_registry"})
 _LAZY_ANNOTATIONS = sys.version_info >= (3, 14)
 
 
@@ -68,12 +67,10 @@ def reduce_class(pickler: NamespacePickler, cls: type) -> Any:
     namespace: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
     if "__slots__" in dict_of(cls):
         namespace["__slots__"] = dict_of(cls)["__slots__"]
-    if not _MAPPED.isdisjoint(dict_of(cls)):
-        raise Unsavable(
-            f"the class {qualname!r}, which SQLAlchemy maps to tables",
-            "define the mapped classes inside the service cell, or in a local module",
-            cls,
-        )
+    registry = registry_of(cls)
+    whole = None if registry is None else begun(pickler, registry, cls)
+    if whole is not None:
+        return whole
     pickler.classes[id(builders.class_namespace(cls))] = cls
     arguments = (type(cls), name_of(cls), bases_of(cls), namespace)
     fill = fill_parametrized if _is_found_by_parameters(cls) else builders.fill_class
@@ -100,6 +97,7 @@ def _state(cls: type) -> tuple[dict[str, Any], tuple[type, ...]]:
         for name, value in own.items()
         if name not in _NOT_STATE and not _made_with_class(cls, value)
     }
+    attributes = without_mapping(cls, attributes)
     if _LAZY_ANNOTATIONS:
         if "__annotations_cache__" in own:
             attributes["__annotations__"] = own["__annotations_cache__"]

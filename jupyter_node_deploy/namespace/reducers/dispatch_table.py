@@ -30,6 +30,7 @@ from .functions import (
 from .instances import instance_reducer
 from .jitted import jitted_reducer
 from .loggers import logger_reducer
+from .mapped import mapped_reducer
 from .plans import plan_reducer
 from .processes import REDUCERS
 from .sessions import session_reducer
@@ -56,6 +57,7 @@ def reducer_for(kind: type) -> Reducer | None:
         or plan_reducer(kind)
         or session_reducer(kind)
         or logger_reducer(kind)
+        or mapped_reducer(kind)
     )
     if special is not None:
         return special

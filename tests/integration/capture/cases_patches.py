@@ -313,21 +313,6 @@ CASES = {
         reported={"lock": "a thread's own data"},
         needs=("pandas",),
     ),
-    "classes that SQLAlchemy maps to tables": Case(
-        """
-        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-        class Base(DeclarativeBase): pass
-        class Sale(Base):
-            __tablename__ = 'sales'
-            id: Mapped[int] = mapped_column(primary_key=True)
-        ---
-        result = Sale.__tablename__
-        """,
-        [({}, "sales")],
-        reported={"Base": "'Base', which SQLAlchemy maps", "Sale": "'Sale', which SQLAlchemy maps"},
-        refused="define the mapped classes inside the service cell",
-        needs=("sqlalchemy",),
-    ),
     "a local module is imported and changed in one cell": Case(
         """
         import helper; helper.CONFIG['k'] = 5

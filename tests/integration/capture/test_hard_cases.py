@@ -11,13 +11,24 @@ import pytest
 from .cases_code import CASES as CODE
 from .cases_combined import CASES as COMBINED
 from .cases_identity import CASES as IDENTITY
+from .cases_mapped import CASES as MAPPED
 from .cases_modules import CASES as MODULES
 from .cases_new_python import CASES as NEW_PYTHON
 from .cases_patches import CASES as PATCHES
 from .cases_session import CASES as SESSION
 from .cases_torch import CASES as TORCH
 
-CASES = {**IDENTITY, **CODE, **COMBINED, **MODULES, **PATCHES, **SESSION, **TORCH, **NEW_PYTHON}
+CASES = {
+    **IDENTITY,
+    **CODE,
+    **COMBINED,
+    **MAPPED,
+    **MODULES,
+    **PATCHES,
+    **SESSION,
+    **TORCH,
+    **NEW_PYTHON,
+}
 
 
 @pytest.mark.parametrize("name", CASES)

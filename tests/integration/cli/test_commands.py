@@ -142,7 +142,7 @@ def test_a_cell_that_raises_is_shown_with_its_traceback(hub_user: Any) -> None:
 def test_a_failure_of_the_dry_run_creates_and_pins_nothing(hub_user: Any) -> None:
     notebook = write(
         hub_user.root / "lock.ipynb",
-        "import threading\nl = threading.Lock()",
+        "import sqlite3\nl = sqlite3.connect(':memory:')",
         "y = 1 if l else 2\ny",
     )
     before = hub_user.node("checkpoint", "list", "--pinned")["checkpoints"]
