@@ -28,7 +28,6 @@ ATOMS: frozenset[type] = frozenset(
         frozenset,
         types.CodeType,
         types.BuiltinFunctionType,
-        types.ModuleType,
         *PLAIN,
     }
 )

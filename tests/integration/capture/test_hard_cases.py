@@ -69,6 +69,21 @@ def test_hard_case(name: str, capture: Any, tmp_path: Path) -> None:
             assert live == want, (live, outcome.output)
 
 
+def test_a_module_that_the_notebook_made_is_one_in_the_node(capture: Any, tmp_path: Path) -> None:
+    made = """import sys, types
+rules = types.ModuleType('rules')
+exec('count = 0\\ndef level():\\n    global count\\n    count += 1', rules.__dict__)
+sys.modules['rules'] = rules
+from rules import level"""
+    service = "import rules as found\nlevel()\nresult = [found.count, rules.count, found is rules]"
+    cells = [made, service]
+
+    outcome = capture.run(tmp_path / "notebook", cells, [{}])
+
+    assert outcome.served == [{"result": [1, 1, True]}]
+    assert outcome.verification["differences"] == []
+
+
 @pytest.mark.parametrize("found", [True, False])
 def test_functions_of_a_module_that_the_notebook_made_are_as_they_were(
     found: bool, capture: Any, tmp_path: Path
