@@ -96,7 +96,8 @@ def property_options(prop: Any) -> dict[str, Any]:
         found["info"] = dict(prop.info)
     if "_init_args" in vars_of(prop):
         for name in _ARGUMENTS:
-            found[name] = declared(getattr(prop._init_args, name).argument)
+            kept = getattr(prop._init_args, name, None)
+            found[name] = declared(_attribute(prop, name) if kept is None else kept.argument)
         found["argument"] = declared(prop.argument)
         # With what was generated for it, either end names the other.
         if found["back_populates"]:
