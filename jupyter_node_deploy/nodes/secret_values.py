@@ -58,8 +58,7 @@ def concealed(said: str, values: Iterable[str]) -> str:
 
 def _without(said: Any, parts: list[str]) -> Any:
     if isinstance(said, Message):
-        values = {name: _without(value, parts) for name, value in said.metadata.items()}
-        return Message(said.template, said.reason, **values)
+        return said.altered(lambda value: _without(value, parts))
     if isinstance(said, (list, tuple)):
         return [_without(one, parts) for one in said]
     if isinstance(said, str):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_node_deploy.cli import nodes, program
+from jupyter_node_deploy.cli import node_view, program
 from jupyter_node_deploy.cli.context import Context
 
 _NODE: dict[str, Any] = {
@@ -28,6 +28,6 @@ def test_inputs_that_must_be_sent_are_marked(capsys: pytest.CaptureFixture[str])
     cell = {"inputs": inputs, "outputs": [{"name": "y", "type": "int"}], "isolation": "auto"}
 
     context = Context(program.parser().parse_args(["show", "x"]))
-    nodes.show_node(context, {**_NODE, "cell": cell})
+    node_view.show_node(context, {**_NODE, "cell": cell})
 
     assert "n: int, cache: dict (required)\n" in capsys.readouterr().out
