@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from .home import Home
@@ -39,11 +41,11 @@ def hire(home: Home, backend: str, gateway: str, base_image: str) -> None:
         gateway: ``process`` or ``container``.
         base_image: as the backend was made with.
     """
-    hired = is_held(home.caretaker)
-    home.caretaker.write_text(str(os.getpid()))
-    if hired:
+    # First: one that is just about to go looks at it once more when it has let go of the lock.
+    home.caretaker.write_text(json.dumps([os.getpid(), backend, gateway, base_image]))
+    if is_held(home.caretaker):
         return
-    command = [sys.executable, "-m", __name__, str(home.root), backend, gateway, base_image]
+    command = [sys.executable, "-m", __name__, str(home.root)]
     with (home.root / "caretaker.log").open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -68,41 +70,72 @@ def main(argv: list[str] | None = None) -> int:
         The exit status, which nobody looks at.
     """
     parser = argparse.ArgumentParser(prog="caretaker", description="Looks after a home.")
-    for name in ("home", "backend", "gateway", "base_image"):
-        parser.add_argument(name)
+    parser.add_argument("home")
     parser.add_argument("--grace", type=float, default=_GRACE)
     args = parser.parse_args(argv)
     home = Home(Path(args.home))
-    lock = acquire(home.caretaker)
-    if lock is None:
-        return 0
-    try:
-        _look_after(home, lock, args)
-    finally:
-        os.close(lock)
+    # With patience: somebody may just look whether it is held.
+    while (lock := acquire(home.caretaker, patience=1.0)) is not None:
+        try:
+            announced = _look_after(home, lock, args.grace)
+        finally:
+            os.close(lock)
+        if _announced(home) == announced:
+            break
     return 0
 
 
-def _look_after(home: Home, lock: int, args: argparse.Namespace) -> None:
+def _look_after(home: Home, lock: int, grace: float) -> float:
+    """Return which announcement was the last that was heeded, when nothing is left to do."""
     alone_since, seen = time.time(), 0.0
+    server = None
     while is_ours(lock, home.caretaker):
         announced = _announced(home)
+        server = _Server.read(home) or server
         if is_held(home.owner):
             alone_since, seen = time.time(), announced
+        elif server is None:
+            if time.time() - alone_since > grace:
+                return announced  # nobody has said what to look after
         else:
             alone = time.time() - max(alone_since, announced)
-            if alone > args.grace:
-                asyncio.run(_end(home, args.backend, args.gateway, args.base_image))
+            if alone > grace:
+                asyncio.run(_end(home, server.backend, server.gateway, server.base_image))
                 if _announced(home) == announced:
-                    return
+                    return announced
             elif (
                 alone > _HANDED_ON
-                and not _may_be_left(home, args.backend)
+                and not _may_be_left(home, server.backend)
                 # Else one has announced itself that has not begun to act.
-                and (seen == announced or not _announcer_lives(home))
+                and (seen == announced or not server.lives())
             ):
-                return
+                return announced
         time.sleep(_LOOK)
+    return _announced(home)
+
+
+@dataclass(frozen=True)
+class _Server:
+    """The server that has announced itself last: another one may have another backend."""
+
+    pid: int
+    backend: str
+    gateway: str
+    base_image: str
+
+    @classmethod
+    def read(cls, home: Home) -> _Server | None:
+        try:
+            return cls(*json.loads(home.caretaker.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None  # it is just being written
+
+    def lives(self) -> bool:
+        try:
+            os.kill(self.pid, 0)
+        except OSError:
+            return False
+        return True
 
 
 def _announced(home: Home) -> float:
@@ -111,14 +144,6 @@ def _announced(home: Home) -> float:
         return home.caretaker.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def _announcer_lives(home: Home) -> bool:
-    try:
-        os.kill(int(home.caretaker.read_text()), 0)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def _may_be_left(home: Home, backend: str) -> bool:

@@ -9,6 +9,7 @@ about it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -51,6 +52,11 @@ class Message(str):
     def __reduce__(self) -> tuple[Any, ...]:
         # Without it, a copy would be made of the text alone.
         return _message, (self.template, self.reason, self.metadata)
+
+    def altered(self, alter: Callable[[Any], Any]) -> Message:
+        """Return the same words around other values."""
+        values = {name: alter(value) for name, value in self.metadata.items()}
+        return Message(self.template, self.reason, **values)
 
     def info(self) -> Detail:
         """The fields that say the reason (gRPC's ErrorInfo), and how the words were made."""

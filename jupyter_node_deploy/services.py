@@ -124,7 +124,7 @@ def build(
     offered = backend.capabilities()
     packages = Distributions()
     builder = BundleBuilder(bundles, checkpoints.blobs, secrets, packages, offered.name, limit)
-    admission = Admission(catalog, folders, secrets, checkpoints, offered)
+    admission = Admission(catalog, folders, secrets, checkpoints, offered, home)
     watch = Watch(
         catalog,
         told,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -11,31 +11,13 @@ from typing import Any, Self
 
 from traitlets.config import Config
 
-from ..errors import FailedPrecondition, Message, NotFound
+from ..errors import Message, NotFound
 from ..home import Home
 from ..namespace.difference import Difference
 from ..specs import Endpoint, Healthcheck, Mount
 
 #: What backends of one machine say of zones.
 ONE_ZONE = Message("This backend has the zone 'local' only.", "ONE_ZONE")
-
-
-def require_mounts(mounts: Iterable[Mount]) -> None:
-    """Refuse to start an instance without a file or directory that it is to see.
-
-    Raises:
-        FailedPrecondition: it is not there (any more).
-    """
-    for mount in mounts:
-        if not Path(mount.source).exists():
-            raise FailedPrecondition(
-                Message(
-                    "There is nothing to mount at '{path}' on this machine. Put it back, or update "
-                    "the node without that mount.",
-                    "MOUNT_MISSING",
-                    path=mount.source,
-                )
-            )
 
 
 def absent(instance_id: str) -> NotFound:

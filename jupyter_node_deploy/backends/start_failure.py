@@ -62,7 +62,10 @@ def smoke_test(failure: Mapping[str, Any]) -> StartFailure:
         failure: ``error_name``, ``error_message``, ``traceback`` and ``stderr``.
     """
     advice, tries = _judge(failure)
-    lines = [*failure["traceback"], *failure.get("stderr", ())]
+    trace, said = [list(failure.get(key, ())) for key in ("traceback", "stderr")]
+    if (both := min(len(trace), len(said))) and said[-both:] == trace[-both:]:
+        del said[-both:]  # the worker has printed the traceback, too
+    lines = [*trace, *said]
     told = "\n".join(line.rstrip() for line in lines if line.strip()).split("\n")
     reason = Message(
         "The cell does not run where the node serves, with the checkpoint's values: {cause} "

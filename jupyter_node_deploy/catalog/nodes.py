@@ -186,6 +186,18 @@ def change(conn: Connection, /, node_id: str, **values: Any) -> NodeRecord:
     return find(conn, node.id)
 
 
+def go_back(conn: Connection, /, node_id: str, revision: int, **values: Any) -> NodeRecord:
+    """Make an older revision the one that should serve; why it failed before is forgotten.
+
+    Raises:
+        NodeDeployError: as for ``change``.
+    """
+    node = change(conn, node_id, revision=revision, **values)
+    which = (revisions.c.node_id == node.id) & (revisions.c.number == revision)
+    conn.execute(update(revisions).where(which).values(reason=""))
+    return node
+
+
 def record_observation(
     conn: Connection,
     node_id: str,

@@ -99,10 +99,12 @@ def _advance(conn: Connection, remembered: Identity | None, path: Path) -> Ident
 def _read(path: Path) -> Identity | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Identity(str(content["id"]), int(content["sequence"]))
+        found = Identity(content["id"], content["sequence"])
+        if type(found.id) is not str or type(found.sequence) is not int:
+            raise TypeError
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError, IsADirectoryError):
         raise DataLoss(
             Message(
                 "{file} is damaged, so it is not known which catalog the data directory belongs "
@@ -111,3 +113,4 @@ def _read(path: Path) -> Identity | None:
                 file=str(path),
             )
         ) from None
+    return found

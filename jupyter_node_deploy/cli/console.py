@@ -15,6 +15,11 @@ from .progress import Progress
 
 # As it is, and as it is written in JSON.
 _COLOUR = re.compile(r"(?:\x1b|\\u001b)\[[0-9;]*m")
+#: Colours, and what else a terminal obeys: names of files and outputs of cells may have it.
+_CONTROL = re.compile(
+    r"(\x1b\[[0-9;]*m)|\r\n?"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 class Console:
@@ -38,13 +43,13 @@ class Console:
     def write(self, text: str) -> None:
         """Write a line to stdout."""
         with self._progress.aside():
-            sys.stdout.write(text + "\n")
+            sys.stdout.write(harmless(text) + "\n")
             sys.stdout.flush()
 
     def note(self, text: str) -> None:
         """Tell a person what happens meanwhile."""
         with self._progress.aside():
-            sys.stderr.write(text + "\n")
+            sys.stderr.write(harmless(text) + "\n")
             sys.stderr.flush()
 
     def working(self, what: str, *, at_once: bool = False) -> AbstractContextManager[None]:
@@ -68,6 +73,19 @@ class Console:
 def plain(text: str) -> str:
     """Return text without the colours that IPython puts into tracebacks."""
     return _COLOUR.sub("", text)
+
+
+def harmless(text: str) -> str:
+    """Return text with what a terminal would obey written out; colours stay."""
+    return _CONTROL.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
+    if match[0][0] == "\r":
+        return "\n"
+    return match[0].encode("unicode_escape").decode()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -98,7 +98,7 @@ def _deploy_cell(context: Context) -> None:
         if existing is not None and not args.update:
             raise _exists(form["name"])
     _complete(context, form, checkpoint)
-    told = _try(context, form, suggestion["warnings"])
+    told = _try(context, form, _open(suggestion))
     pinned = pin(context.api, checkpoint["id"], form["name"])
     try:
         if existing is None:
@@ -115,6 +115,19 @@ def _deploy_cell(context: Context) -> None:
         if warning not in told:
             context.console.note(f"Note: {warning}")
     finish(context, node)
+
+
+def _open(suggestion: dict[str, Any]) -> list[str]:
+    """Return the suggestion's warnings but those about variables that were given now."""
+    known = {one["name"] for one in suggestion["node"]["cell"].get("env", [])}
+    infos = suggestion.get("warnings_info", [None] * len(suggestion["warnings"]))
+    return [
+        warning
+        for warning, info in zip(suggestion["warnings"], infos, strict=True)
+        if info is None
+        or info["reason"] != "ENVIRONMENT_NOT_CARRIED"
+        or info["metadata"]["subject"] not in known
+    ]
 
 
 def _try(context: Context, form: dict[str, Any], warnings: list[str]) -> list[str]:
@@ -215,9 +228,14 @@ def _exists(name: str) -> Failure:
 
 
 def _complete(context: Context, form: dict[str, Any], checkpoint: dict[str, Any]) -> None:
-    form["cell"]["checkpoint"] = checkpoint["id"]
-    spec.change_cell(form["cell"], context.args, checkpoint)
-    image.change_kernel_image(form["cell"], context.args)
+    cell = form["cell"]
+    cell["checkpoint"] = checkpoint["id"]
+    found = cell.get("env", [])
+    spec.change_cell(cell, context.args, checkpoint)
+    # Beside those given: without what the notebook has set the cell would answer otherwise.
+    given_names = {one["name"] for one in cell.get("env", [])}
+    cell["env"] = [*cell.get("env", []), *(one for one in found if one["name"] not in given_names)]
+    image.change_kernel_image(cell, context.args)
     form["provisioning"] = spec.change_provisioning(form["provisioning"], context.args)
     form.update(given(context))
 

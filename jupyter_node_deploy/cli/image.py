@@ -74,7 +74,8 @@ def add_environment(parser: ArgumentParser) -> None:
         "--env",
         action="append",
         metavar="NAME=VALUE",
-        help="environment variable (repeatable; those given replace all there were)",
+        help="environment variable (repeatable); deploy adds those given to what the notebook has "
+        "set, update puts them in the place of all there were",
     )
     parser.add_argument(
         "--env-secret",

@@ -9,9 +9,11 @@ from typing import Any
 
 from .commands import Commands
 from .connection import quoted
-from .console import fields, moment, table
+from .console import moment, table
 from .context import Context
 from .failure import Failure
+from .node_view import show_node
+from .waiting import add_wait, finish
 
 
 def register(commands: Commands) -> None:
@@ -19,11 +21,16 @@ def register(commands: Commands) -> None:
     commands.add("list", list_, "List nodes")
     for name, run, help_ in (
         ("suspend", suspend, "Stop a node's instances and keep the node"),
-        ("resume", resume, "Start a suspended node again"),
-        ("restart", restart, "Put new instances in the place of the old, losing no request"),
         ("revisions", revisions, "List a node's revisions"),
     ):
         commands.add(name, run, help_).add_argument("node", help="id or name")
+    for name, run, help_ in (
+        ("resume", resume, "Start a suspended node again"),
+        ("restart", restart, "Put new instances in the place of the old, losing no request"),
+    ):
+        parser = commands.add(name, run, help_)
+        parser.add_argument("node", help="id or name")
+        add_wait(parser)
     parser = commands.add("show", show, "Show a node")
     parser.add_argument("node", help="id or name")
     parser.add_argument(
@@ -50,6 +57,7 @@ def register(commands: Commands) -> None:
     parser = commands.add("rollback", rollback, "Go back to an earlier revision")
     parser.add_argument("node", help="id or name")
     parser.add_argument("--revision", type=int, help="its number (default: the one before)")
+    add_wait(parser)
     parser = commands.add("export", export, "Write what runs a node elsewhere into an archive")
     parser.add_argument("node", help="id or name")
     parser.add_argument(
@@ -58,78 +66,6 @@ def register(commands: Commands) -> None:
         help="the cell's own files (default), or what plain Docker or Compose needs",
     )
     parser.add_argument("-o", "--output", type=Path, help="file (default: NODE.tar.gz)")
-
-
-def show_node(context: Context, node: dict[str, Any]) -> None:
-    """Show one node."""
-    instances = [
-        f"{item['id']} {item['status']} {'; '.join(filter(None, [item['reason'], *item['notes']]))}"
-        for item in node["instances"]
-    ]
-    pairs = [
-        ("Name", node["name"]),
-        ("ID", node["id"]),
-        ("Status", f"{node['status']} {node['reason']}".rstrip()),
-        ("Execute URL", node["execute_url"]),
-        ("Folder", node["folder"]),
-        ("ACL", node["acl"]),
-        ("Revision", node["revision"]),
-        ("Type", node["type"]),
-        ("Description", node["description"]),
-        ("Backend", node["backend"]),
-        ("Instances", instances),
-        ("Created", moment(node["created_at"])),
-    ]
-    if node["cell"] is not None:
-        pairs[8:8] = [
-            ("Inputs", _variables(node["cell"]["inputs"])),
-            ("Outputs", _variables(node["cell"]["outputs"])),
-            ("Isolation", _isolation(node)),
-            ("Verified", _verified(node)),
-            ("Touches", _touched(node)),
-        ]
-    if node["docker"] is not None:
-        endpoint = node["docker"]["endpoint"]
-        pairs[8:8] = [
-            ("Image", node["docker"]["image"]),
-            ("Endpoint", f"{endpoint['type']}, port {endpoint['port']}"),
-        ]
-    told = [f"Warning: {warning}" for warning in node["warnings"]]
-    context.console.result(node, "\n".join([fields(pairs), *told]))
-
-
-def _isolation(node: dict[str, Any]) -> str:
-    chosen = node["isolation"]
-    if chosen is None:
-        return str(node["cell"]["isolation"])
-    return f"{chosen['chosen']} ({chosen['reason']})"
-
-
-def _verified(node: dict[str, Any]) -> str:
-    """Return how much the dry run compared of what it restored."""
-    found = node["verification"]
-    if found is None:
-        return "not verified"
-    parts = [f"{found['compared']} variables compared"]
-    if found["partly"]:
-        parts.append(f"not as a whole: {', '.join(found['partly'])}")
-    if found["unverified"]:
-        parts.append(f"not verified: {', '.join(found['unverified'])}")
-    return "; ".join(parts)
-
-
-def _touched(node: dict[str, Any]) -> str:
-    """Return what the dry run used of the machine outside of the node."""
-    found = node["touched"] or {}
-    kinds = (
-        ("reads", "files"),
-        ("writes", "written"),
-        ("starts", "programs"),
-        ("connects to", "addresses"),
-        ("environment variables", "variables"),
-    )
-    told = [f"{does} {', '.join(found[kind])}" for does, kind in kinds if found.get(kind)]
-    return "; ".join(told)
 
 
 def list_(context: Context) -> None:
@@ -160,18 +96,18 @@ def suspend(context: Context) -> None:
 
 def resume(context: Context) -> None:
     """Resume a node."""
-    show_node(context, context.api.call("POST", _path(context) + ":resume"))
+    finish(context, context.api.call("POST", _path(context) + ":resume"))
 
 
 def restart(context: Context) -> None:
     """Restart a node."""
-    show_node(context, context.api.call("POST", _path(context) + ":restart"))
+    finish(context, context.api.call("POST", _path(context) + ":restart"))
 
 
 def rollback(context: Context) -> None:
     """Roll a node back."""
     body = {"revision": context.args.revision}
-    show_node(context, context.api.call("POST", _path(context) + ":rollback", body))
+    finish(context, context.api.call("POST", _path(context) + ":rollback", body))
 
 
 def delete(context: Context) -> None:
@@ -245,7 +181,3 @@ def _input(context: Context) -> Any:
         raise Failure(f"Can't read {given[1:]}: {error.strerror}.") from error
     except ValueError as error:
         raise Failure(f"The input is not JSON: {error}.", code=3) from error
-
-
-def _variables(variables: list[dict[str, Any]]) -> list[str]:
-    return [f"{variable['name']}: {variable['type']}" for variable in variables]

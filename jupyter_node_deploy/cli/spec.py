@@ -185,9 +185,10 @@ def _variable(
     )
     if found is not None and kind in ("", found["declared"]):
         if side == "input" and not kind and found["no_input"]:
+            like = "datetime" if found["declared"] == "datetime" else "any"
             raise Failure(
                 f"{name!r} can't be an input as it is: {found['no_input']}. With a type it would "
-                f"be what a request brings: --input {name}:any.",
+                f"be what a request brings: --input {name}:{like}.",
                 code=3,
             )
         schema = (side == "input" and found["input_schema"]) or found["schema"]

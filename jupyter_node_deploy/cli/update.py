@@ -80,6 +80,8 @@ def _cell(
         found = suggestion["node"]["cell"]
         for name in ("inputs", "outputs", "requirements"):
             cell[name] = found[name]
+        if cell.get("response") and context.args.response is None:
+            cell["outputs"] = node["cell"]["outputs"]  # the body is the only one
         cell["checkpoint"] = checkpoint["id"]
     spec.change_cell(cell, context.args, checkpoint)
     image.change_kernel_image(cell, context.args)

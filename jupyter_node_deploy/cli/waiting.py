@@ -10,7 +10,7 @@ from .connection import Connection
 from .console import Console
 from .context import Context
 from .failure import Failure
-from .nodes import show_node
+from .node_view import show_node
 
 _LOOK = 1.0  # seconds between two looks at what it is doing
 

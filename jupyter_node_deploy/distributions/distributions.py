@@ -65,7 +65,7 @@ class Distributions:
         files = sorted({str(source) for source in sources})
         if not names and not files:
             return Requirements()
-        key = (python.executable, tuple(names), tuple(files), text, _changed(python.path))
+        key = (python.executable, tuple(names), tuple(files), text, changed(python.path))
         if key in self._remembered:
             self._remembered.move_to_end(key)
             return self._remembered[key]
@@ -87,8 +87,8 @@ def name_of(requirement: str) -> str:
     return normalized(re.match(r"\s*([\w.-]*)", requirement)[1])  # type: ignore[index]
 
 
-def _changed(path: Iterable[str]) -> tuple[int, ...]:
-    """A stamp of the site directories: an install or an uninstall changes it."""
+def changed(path: Iterable[str]) -> tuple[int, ...]:
+    """Return a stamp of the site directories: an install or an uninstall changes it."""
     stamps = []
     for place in path:
         try:

@@ -12,7 +12,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-_SONAME = re.compile(r"(lib.+?\.so(?:\.\d+)?)(?:\.[\d.]+)?")
+#: What a user's file may be called, the names that loaders ask for are not: they become arguments.
+_SONAME = re.compile(r"(lib[\w.+-]+?\.so(?:\.\d+)?)(?:\.[\d.]+)?", re.ASCII)
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 #: In every image that has Python, or given by the engine with the machine's GPUs.
 _EVERYWHERE = re.compile(
     r"(ld-|linux-vdso|lib(c|m|dl|rt|util|pthread|resolv|nsl|anl|mvec|gcc_s|stdc\+\+|z|bz2|lzma|ffi"
@@ -84,5 +86,7 @@ def _owners(paths: Iterable[str]) -> dict[str, str]:
     for line in done.stdout.splitlines():
         owner, _, path = line.partition(": ")
         if path in asked:
-            found[asked[path]] = owner.partition(",")[0].partition(":")[0]
+            package = owner.partition(",")[0].partition(":")[0]
+            if _PACKAGE.fullmatch(package):  # else a diversion, in words
+                found[asked[path]] = package
     return found

@@ -18,7 +18,7 @@ from .mapping import family_of
 from .outcome import Saved, SavedGroup
 from .pickler import Context
 from .reducers.dispatch_table import reducer_for
-from .sharing import Partition, join_sharing
+from .sharing import Partition, instances, join_sharing
 from .silence import quiet_warnings
 from .streams import PLAIN, Stream, Streams
 
@@ -134,10 +134,13 @@ class _Save:
         found = []
         for names in [*self._joined(), *self._aliases()]:
             if done.isdisjoint(names) and self.unsaved.keys().isdisjoint(names):
-                stream = self.streams.dump(names)
+                stream = self.streams.dump(names, cuts=True)
                 if stream is not None:
                     done.update(names)
                     found.append(stream)
+                    self.context.known |= instances(
+                        stream.pickler, stream.saved.footprint.addresses
+                    )
         return found
 
     def _joined(self) -> list[list[str]]:
@@ -192,11 +195,17 @@ class _Save:
         bases = self.context.bases
         if len(streams) == 1:
             pickler = streams[0].pickler
-            if pickler is None or bases.isdisjoint(pickler.views):
+            if pickler is None or not (pickler.cut or not bases.isdisjoint(pickler.views)):
                 return streams
         names = [name for name in self.values if any(name in one.names for one in streams)]
         together = self.streams.dump(names)
-        return streams if together is None else [together]
+        if together is not None:
+            return [together]
+        whole = [
+            self.streams.dump(one.names) if one.pickler is not None and one.pickler.cut else one
+            for one in streams
+        ]
+        return [one for one in whole if one is not None]
 
     def _ordered(self, groups: list[SavedGroup]) -> list[SavedGroup]:
         groups = self._without_lost(groups)

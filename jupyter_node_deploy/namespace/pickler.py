@@ -47,6 +47,7 @@ class Context:
         reducers: what ``reducer_for`` has returned, by type.
         left: why attributes that a class' own way of pickling leaves out can't be saved either,
             by the id of the instance and the name.
+        known: ids of instances in the large streams so far, see ``NamespacePickler.cut``.
         check: called every so often; what it raises ends the pickling.
     """
 
@@ -60,6 +61,7 @@ class Context:
     lenders: dict[int, tuple[Any, int]] = field(default_factory=dict)
     reducers: dict[type, Reducer | None] = field(default_factory=dict)
     left: dict[tuple[int, str], str] = field(default_factory=dict)
+    known: set[int] = field(default_factory=set)
     check: Callable[[], None] | None = None
 
 
@@ -71,6 +73,7 @@ class NamespacePickler(pickle.Pickler):
         own: the variables of this stream; all others that are functions or classes are referred
             to by name.
         without_rest: leave out what classes leave out.
+        cuts: don't go into what another stream is known to have.
 
     Attributes:
         buffers: the large buffers, in stream order; they are views of live memory.
@@ -92,10 +95,17 @@ class NamespacePickler(pickle.Pickler):
         owners: arrays that own memory, by id, where it matters to tensors.
         rest: instances, and the attributes of theirs that only we pickle.
         lost: objects, what of them (as an expression goes on) is not saved as it is, and how.
+        cut: whether it met an instance that a large stream has, and did not go into that: the
+            stream only tells what is shared and what can't be saved.
     """
 
     def __init__(
-        self, context: Context, own: frozenset[str], *, without_rest: bool = False
+        self,
+        context: Context,
+        own: frozenset[str],
+        *,
+        without_rest: bool = False,
+        cuts: bool = False,
     ) -> None:
         self.file = Sink(context.check)
         self.file.write(_PREAMBLE)
@@ -118,7 +128,9 @@ class NamespacePickler(pickle.Pickler):
         self.owners: dict[int, Any] = {}
         self.rest: list[tuple[Any, dict[str, Any]]] = []
         self.lost: list[tuple[Any, str, str]] = []
+        self.cut = False
         self._without_rest = without_rest
+        self._known = context.known if cuts else None
         super().__init__(self.file, 5, buffer_callback=_keeper(self.buffers))
         namespace = context.namespace
         self.seeds = {id(namespace), id(builtins.__dict__)}
@@ -135,7 +147,11 @@ class NamespacePickler(pickle.Pickler):
             reducer = self.context.reducers[kind]
         except KeyError:
             reducer = self.context.reducers[kind] = self.context.reducer_for(kind)
-        return NotImplemented if reducer is None else reducer(self, obj)
+        reduced = NotImplemented if reducer is None else reducer(self, obj)
+        if self._known and id(obj) in self._known and id(obj) not in self.constants:
+            self.cut = True
+            return builders.user_namespace, ()
+        return reduced
 
     def refer(self, path: tuple[str, ...], obj: Any) -> Any:
         """Refer to a variable, or to an attribute of one, by name."""

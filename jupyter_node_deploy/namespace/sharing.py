@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .immutable_types import PLAIN
-from .importable import found_in, mro
+from .importable import found_in, is_heap_type, module_of, mro
 from .pickler import NamespacePickler
 from .reducers.tensors import place_of
 
@@ -28,10 +28,15 @@ ATOMS: frozenset[type] = frozenset(
         frozenset,
         types.CodeType,
         types.BuiltinFunctionType,
-        types.ModuleType,
         *PLAIN,
     }
 )
+
+
+#: Bytes of a stream from which on others do not go once more into what is in it.
+_MANY = 16 * 1024
+#: What shows memory is told apart by more than its address.
+_SHOWS = frozenset({"numpy", "pandas", "polars", "pyarrow", "torch"})
 
 
 class Partition:
@@ -121,6 +126,33 @@ def join_sharing(
         for other in others:
             partition.join(first, other)
     return shared | {storage for storage, (array, _) in lenders.items() if id(array) in shared}
+
+
+def instances(pickler: NamespacePickler | None, addresses: Iterable[int]) -> set[int]:
+    """Return the ids of the instances in a stream that a stream which shares one need not go into.
+
+    Args:
+        pickler: what wrote the stream.
+        addresses: of the objects in it that can change.
+    """
+    if pickler is None or pickler.file.size < _MANY:
+        return set()
+    kinds: dict[type, bool] = {}
+    memo = pickler.memo.copy()
+    found = set()
+    for address in addresses:
+        kind = type(memo[address][1])
+        if kind not in kinds:
+            kinds[kind] = _is_plain_instance(kind)
+        if kinds[kind]:
+            found.add(address)
+    return found
+
+
+def _is_plain_instance(kind: type) -> bool:
+    if issubclass(kind, type) or not is_heap_type(kind):
+        return False
+    return all(module_of(base).partition(".")[0] not in _SHOWS for base in mro(kind))
 
 
 def _lenders(picklers: Iterable[NamespacePickler]) -> dict[int, tuple[Any, int]]:

@@ -74,8 +74,12 @@ class Streams:
         self._limit = limit
         self._worked = time.thread_time()
 
-    def dump(self, names: list[str]) -> Stream | None:
+    def dump(self, names: list[str], *, cuts: bool = False) -> Stream | None:
         """Pickle variables together; None where they can't be, alone or together.
+
+        Args:
+            names: of the variables.
+            cuts: don't go into what a large stream is known to have, see ``NamespacePickler.cut``.
 
         Raises:
             OutOfTime: it takes longer than the context's ``check`` allows.
@@ -89,7 +93,7 @@ class Streams:
             return Stream(names, None, plain)
         attempts = _ATTEMPTS
         while True:
-            pickler = self._pickler(values)
+            pickler = self._pickler(values, cuts)
             try:
                 with self._limit():
                     try:
@@ -97,7 +101,7 @@ class Streams:
                     except RecursionError:
                         self._worked -= _DEEP  # the work is done elsewhere
                         started -= _DEEP
-                        pickler = deep_recursion.run(lambda: self._pickled(values))
+                        pickler = deep_recursion.run(lambda: self._pickled(values, cuts))
             except (KeyboardInterrupt, OutOfTime):
                 raise
             except BaseException as error:
@@ -154,13 +158,13 @@ class Streams:
         worked, self._worked = self._worked, time.thread_time()
         return min(seconds, self._worked - worked)
 
-    def _pickled(self, values: Mapping[str, Any]) -> NamespacePickler:
-        pickler = self._pickler(values)
+    def _pickled(self, values: Mapping[str, Any], cuts: bool) -> NamespacePickler:
+        pickler = self._pickler(values, cuts)
         pickler.dump(values)
         return pickler
 
-    def _pickler(self, values: Mapping[str, Any]) -> NamespacePickler:
-        pickler = NamespacePickler(self._context, frozenset(values))
+    def _pickler(self, values: Mapping[str, Any], cuts: bool) -> NamespacePickler:
+        pickler = NamespacePickler(self._context, frozenset(values), cuts=cuts)
         pickler.constants.add(id(values))  # something of the user's will lie at its address
         return pickler
 

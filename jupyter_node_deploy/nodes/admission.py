@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import keyword
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..access.folders import FolderService
 from ..access.secrets import SecretService
 from ..backends.base import Capabilities
+from ..backends.mount_sources import unfit
 from ..catalog import nodes as rows
 from ..catalog.engine import Catalog
 from ..catalog.nodes import NodeRecord
@@ -23,6 +23,7 @@ from ..errors import (
     NotFound,
     Unimplemented,
 )
+from ..home import Home
 from ..namespace.manifest import Manifest
 from ..specs import (
     CellSpec,
@@ -59,6 +60,7 @@ class Admission:
         secrets: whose names the forms may refer to.
         checkpoints: where cells come from.
         capabilities: what the backend can do.
+        home: is not to be mounted.
     """
 
     def __init__(
@@ -68,7 +70,9 @@ class Admission:
         secrets: SecretService,
         checkpoints: CheckpointService,
         capabilities: Capabilities,
+        home: Home,
     ) -> None:
+        self._home = home
         self._catalog = catalog
         self._folders = folders
         self._secrets = secrets
@@ -184,9 +188,8 @@ class Admission:
         part = cell or docker
         for index, mount in enumerate(part.mounts if part is not None else ()):
             field = f"{'docker' if cell is None else 'cell'}.mounts.{index}"
-            if not Path(mount.source).exists():
-                message = f"there is nothing at {mount.source} on this machine"
-                details.append({"path": f"{field}.source", "message": message})
+            if (why := unfit(mount, self._home)) is not None:
+                details.append({"path": f"{field}.source", "message": why})
             if "mounts" in missing and mount.target != mount.source:
                 details.append({"path": f"{field}.target", "message": missing["mounts"]})
         if details:

@@ -41,7 +41,8 @@ def _difference(one: Difference) -> Message:
     if one.kind == "environment":
         return Message(
             "The cell reads the environment variable '{subject}': {detail}. Add it to the node's "
-            "environment variables if the node needs it.",
+            "environment variables if the node needs it (--env, or for a secret "
+            "'jupyter node secret put' and --env-secret).",
             "ENVIRONMENT_NOT_CARRIED",
             subject=one.subject,
             detail=one.detail,

@@ -223,7 +223,7 @@ class NodeService:
         """
         node = await self._find(id_or_name)
         revision = await self._revisions.earlier(node, revision)
-        await self._catalog.write(rows.change, node.id, revision=revision, **begun(node))
+        await self._catalog.write(rows.go_back, node.id, revision, **begun(node))
         self._reconciler.retry(node.id)
         return await self.get(node.id)
 

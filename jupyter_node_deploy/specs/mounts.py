@@ -12,7 +12,7 @@ from .fields import Strict
 #: Where instances have what is ours, or the system's.
 _RESERVED = (
     *("/proc", "/sys", "/dev", "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot"),
-    *("/bundle", "/runtime", "/run", "/opt/environment"),
+    *("/bundle", "/runtime", "/run", "/var/run", "/opt/environment"),
 )
 _TMP = PurePosixPath("/tmp")  # noqa: S108 - in the instances
 
@@ -20,9 +20,10 @@ _TMP = PurePosixPath("/tmp")  # noqa: S108 - in the instances
 def _absolute(path: str) -> str:
     if not path.startswith("/") or "\0" in path or ".." in PurePosixPath(path).parts:
         raise ValueError("give an absolute path without '..'")
-    if str(PurePosixPath(path)) in ("/", "//"):
+    path = str(PurePosixPath("/" + path.lstrip("/")))  # it keeps two slashes as another root
+    if path == "/":
         raise ValueError("the root of the file system can't be mounted")
-    return str(PurePosixPath(path))
+    return path
 
 
 AbsolutePath = Annotated[str, Field(max_length=4096), AfterValidator(_absolute)]
@@ -50,8 +51,10 @@ class Mount(Strict):
     def _leaves_the_system_alone(self) -> Mount:
         target = PurePosixPath(self.target)
         for place in _RESERVED:
-            if target == PurePosixPath(place) or target.is_relative_to(place):
+            if target.is_relative_to(place):
                 raise ValueError(f"{self.target} is taken in the instances: nothing under {place}")
+            if PurePosixPath(place).is_relative_to(target):
+                raise ValueError(f"{self.target} would hide {place} of the instances")
         if target == _TMP:
             raise ValueError(f"{target} is taken in the instances: name a directory in it")
         return self

@@ -77,12 +77,14 @@ def test_what_a_killed_server_leaves_is_ended_and_comes_back(
     server.kill()
     assert len(left(server.data_dir)) > 2
     home = Home(server.data_dir)
+    announced = home.caretaker.read_text()
     hired = [one for one in left(server.data_dir) if "caretaker" in one]
     assert len(hired) == 1
     caretaker.dismiss(home)
     until(lambda: not is_held(home.caretaker), "the one that waits two minutes", seconds=20)
     assert len(left(server.data_dir)) > 1
-    assert caretaker.main([str(home.root), "process", "process", "", "--grace", "0"]) == 0
+    home.caretaker.write_text(announced)
+    assert caretaker.main([str(home.root), "--grace", "0"]) == 0
     until(lambda: not left(server.data_dir), lambda: str(left(server.data_dir)), seconds=20)
     server.start()
     assert server.node("show", "double", "--wait", "60")["status"] == "HEALTHY"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -41,11 +42,17 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[Home]:
     return found
 
 
+def announce(home: Home, pid: int, backend: str = "process") -> None:
+    home.caretaker.write_text(json.dumps([pid, backend, "process", ""]))
+
+
 class Watch:
     """A caretaker at work."""
 
     def __init__(self, home: Home, grace: float) -> None:
-        argv = [str(home.root), "process", "process", "", "--grace", str(grace)]
+        if not home.caretaker.exists():
+            announce(home, os.getpid())
+        argv = [str(home.root), "--grace", str(grace)]
         self._thread = threading.Thread(target=caretaker.main, args=(argv,), daemon=True)
         self._thread.start()
         until(lambda: is_held(home.caretaker) or not self.there)
@@ -98,7 +105,7 @@ def test_a_server_that_takes_over_in_time_keeps_it(
 
 
 def test_after_a_clean_stop_it_goes(home: Home, ended: list[Home], owner: list[int]) -> None:
-    home.caretaker.write_text(str(os.getpid()))
+    announce(home, os.getpid())
     watch = Watch(home, 60)
     time.sleep(0.1)
     os.close(owner.pop())
@@ -107,13 +114,13 @@ def test_after_a_clean_stop_it_goes(home: Home, ended: list[Home], owner: list[i
 
 
 def test_a_server_that_is_just_starting_is_waited_for(home: Home, ended: list[Home]) -> None:
-    home.caretaker.write_text(str(os.getpid()))
+    announce(home, os.getpid())
     watch = Watch(home, 60)
     time.sleep(0.4)
     assert watch.there
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    home.caretaker.write_text(str(gone.pid))
+    announce(home, gone.pid)
     watch.goes()
     assert ended == []
 
@@ -133,5 +140,58 @@ def test_there_is_one_of_a_home(
     watch = Watch(home, 60)
     caretaker.hire(home, "process", "process", "")
     assert len(started) == 1
+    caretaker.dismiss(home)
+    watch.goes()
+
+
+def test_it_ends_what_the_last_server_ran(
+    home: Home, monkeypatch: pytest.MonkeyPatch, ended: list[Home]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    async def end(_: Home, *how: str) -> None:
+        asked.append(how)
+
+    monkeypatch.setattr(caretaker, "_end", end)
+    server = acquire(home.owner)
+    assert server is not None
+    watch = Watch(home, 0.3)
+    monkeypatch.setattr(subprocess, "Popen", None)  # it is there
+    caretaker.hire(home, "docker", "container", "python:3.12")
+    os.close(server)
+    watch.goes()
+    assert asked == [("docker", "container", "python:3.12")]
+
+
+def test_one_that_is_just_going_stays_for_a_server_that_comes(
+    home: Home, ended: list[Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = threading.Event()
+    close = os.close
+
+    def slow(descriptor: int) -> None:
+        if threading.current_thread() is not threading.main_thread() and not came.is_set():
+            monkeypatch.setattr(os, "close", close)
+            came.set()
+            time.sleep(0.3)  # it still holds its lock
+        close(descriptor)
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    announce(home, gone.pid)
+    look_after = caretaker._look_after
+
+    def looked(*args: Any) -> Any:
+        found = look_after(*args)
+        if not came.is_set():
+            monkeypatch.setattr(os, "close", slow)
+        return found
+
+    monkeypatch.setattr(caretaker, "_look_after", looked)
+    watch = Watch(home, 60)
+    assert came.wait(10)
+    caretaker.hire(home, "process", "process", "")
+    time.sleep(0.6)
+    assert (watch.there, is_held(home.caretaker)) == (True, True)
     caretaker.dismiss(home)
     watch.goes()

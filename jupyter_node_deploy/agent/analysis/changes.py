@@ -31,7 +31,7 @@ class Change:
         stores: attributes that it assigns to.
         into: containers that it assigns into, or calls a method of that changes them.
         registers: functions that it calls, or decorates with, that by their name register or
-            replace something, with the names of plain arguments.
+            replace something, with their arguments as they are written.
         texts: in the calls of these.
         bare: those among them that it calls without arguments.
         calls: other functions that it calls for their effect, or decorates with.
@@ -152,6 +152,17 @@ def _called(node: ast.AST, part: Change, _: dict[str, str]) -> None:
         path = dotted(function.value)
         if path:
             part.into.append(path)
+    path = dotted(function)
+    if path.rpartition(".")[2] == "register":  # whatever becomes of what it returns
+        _noted(path, node, part)
+
+
+def _noted(path: str, node: ast.Call, part: Change) -> bool:
+    written = tuple(ast.unparse(one)[:_NAME_LENGTH] for one in node.args)
+    if not _note(path, written, part):
+        return False
+    part.texts.setdefault(path, set()).update(_texts(node))
+    return True
 
 
 def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -159,11 +170,8 @@ def _expressed(node: ast.AST, part: Change, _: dict[str, str]) -> None:
     value = node.value.value if isinstance(node.value, ast.Await) else node.value
     if isinstance(value, ast.Call):
         path = dotted(value.func, calls=True)
-        names = tuple(one.id for one in value.args if isinstance(one, ast.Name))
-        if _note(path, names, part):
-            part.texts.setdefault(path, set()).update(_texts(value))
-            if not value.args and not value.keywords:
-                part.bare.append(dotted(value.func))
+        if _noted(path, value, part) and not value.args and not value.keywords:
+            part.bare.append(dotted(value.func))
 
 
 def _decorated(node: ast.AST, part: Change, _: dict[str, str]) -> None:
@@ -185,7 +193,8 @@ def _note(path: str, names: tuple[str, ...], part: Change) -> bool:
     """Note a call; tell whether it is one that registers or replaces something."""
     before, _, name = path.rpartition(".")
     if path and (_REGISTERS.search(name) or _REGISTERED_IN.search(before)):
-        part.registers.append((path, names))
+        if (path, names) not in part.registers:
+            part.registers.append((path, names))
         return True
     if path:
         part.calls.append(path)

@@ -8,12 +8,15 @@ not have it.
 
 from __future__ import annotations
 
+import ast
+import functools
 import json
 import subprocess
 import sys
 import types
 from collections.abc import Callable, Collection, Iterator, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ...namespace.importable import dict_of, found_in, is_heap_type, module_of, mro, qualname_of
@@ -71,7 +74,7 @@ def candidates(
                 used.add(value.__name__.partition(".")[0])
             elif kind is types.FunctionType:
                 lender = _lender(value)
-                if top in _STANDARD and lender in callers:
+                if top in _STANDARD and lender in callers and not _by_import(attribute, value):
                     found.setdefault(
                         f"{name}.{attribute}", Lent(f"{name}.{attribute}", name, lender)
                     )
@@ -86,6 +89,35 @@ def candidates(
         # A dependency's methods are in a package's classes because that package was written so.
         if one.lender != top and (top in _STANDARD or one.lender not in uses.get(top, ())):
             yield one
+
+
+def _by_import(name: str, function: types.FunctionType) -> bool:
+    """Tell whether the function's module puts it there as it is imported, as torch does.
+
+    A node that uses the module has it, too.
+    """
+    maker = function.__globals__.get("__name__")
+    return type(maker) is str and name in _assigned_by(maker)
+
+
+@functools.cache
+def _assigned_by(module: str) -> frozenset[str]:
+    """Return the names of the attributes of others that a module assigns to by being imported."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    try:
+        waiting: list[ast.AST] = [*ast.parse(Path(file).read_bytes()).body] if file else []
+    except (OSError, ValueError, SyntaxError):
+        return frozenset()
+    found: set[str] = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Assign):
+            found.update(one.attr for one in node.targets if isinstance(one, ast.Attribute))
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            waiting += ast.iter_child_nodes(node)
+        elif isinstance(node, ast.ExceptHandler):
+            waiting += node.body
+    return frozenset(found)
 
 
 def _of_class(cls: type, callers: Set[str], lenders: Set[str]) -> Iterator[Lent]:

@@ -126,9 +126,14 @@ def find(
             if not inside:
                 unknown.append(path)
     values.update(entries(suspicion.said))
+    hidden = []
     for function, name in suspicion.hooks:
-        if function == "codecs.register" and callable(namespace.get(name)):
-            values[f"codecs.register[{name}]"] = Registration(function, (namespace[name],))
+        if function == "codecs.register":
+            search = _named_in(namespace, name)
+            if callable(search):
+                values[f"codecs.register[{name}]"] = Registration(function, (search,))
+            else:
+                hidden.append(_difference(function, name, "only functions with a name go along"))
     concerned = {}
     for path in known.repeated:
         call = Registration("functools.partial.__call__", (functools.partial(resolve(path)),))
@@ -148,7 +153,21 @@ def find(
     tops = {name.partition(".")[0] for name in values}
     tops.update(*(lent.lenders_of(values.get(path)) for path in known.lent))
     tops.update(*(one.modules for one in known.differences))
-    return Patches(values, known, concerned, told(effects, unknown, values, tops))
+    effects_told = [*told(effects, unknown, values, tops), *hidden]
+    return Patches(values, known, concerned, effects_told)
+
+
+def _named_in(namespace: Mapping[str, Any], name: str) -> Any:
+    """Return what a name with dots stands for in the notebook, None for other expressions."""
+    first, *rest = name.split(".")
+    try:
+        return functools.reduce(getattr, rest, namespace.get(first))
+    except Exception:  # no name, or the user's own code
+        return None
+
+
+def _difference(function: str, argument: str, detail: str) -> Difference:
+    return Difference(kind="patch", subject=f"{function}({argument})", detail=detail)
 
 
 def _walked(
@@ -182,9 +201,7 @@ def _walked(
     for function, name in suspicion.hooks:
         if function == "atexit.register":
             detail = "functions that run when the process ends are not known to the node"
-            differences.append(
-                Difference(kind="patch", subject=f"atexit.register({name})", detail=detail)
-            )
+            differences.append(_difference(function, name, detail))
     return Known(
         tuple(sites.walk(None if forked else suspicion.tops, check)),
         tuple(sorted(carried)),

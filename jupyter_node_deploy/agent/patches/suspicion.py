@@ -61,7 +61,8 @@ class Suspicion:
         bare: functions of these that they called without arguments, as dotted paths.
         imported: top-level modules that they imported.
         effects: functions of packages that they called for what these change there.
-        hooks: functions given to what keeps them where Python can't see, as (function, its name).
+        hooks: functions given to what keeps them where Python can't see, as (what keeps it, as
+            it is written).
         sets_any: they have set attributes of what their texts do not tell.
         walked: whether packages were ever looked at.
     """
@@ -145,7 +146,7 @@ class Suspicion:
                 self.bare[path] = None
             degree = Degree.NOW
             if path in HIDDEN:
-                self.hooks.update(dict.fromkeys((path, name) for name in names))
+                self.hooks.update(dict.fromkeys((path, name) for name in names[:1]))
         self._note_effects(part, namespace)
         if degree is Degree.NONE:
             for written in part.calls:

@@ -7,7 +7,8 @@ from docker.errors import APIError, DockerException
 from docker.models.containers import Container
 
 from ...home import Home
-from ..base import CellWorkload, ImageWorkload, InstanceSpec, require_mounts
+from ..base import CellWorkload, ImageWorkload, InstanceSpec
+from ..mount_sources import require_mounts
 from . import containers, gpus
 from .directories import Directories
 from .engine import delete, machine
@@ -55,7 +56,7 @@ class Factory:
         Raises:
             NodeDeployError: something that it needs is not to be had.
         """
-        require_mounts(spec.mounts)
+        require_mounts(spec.mounts, self._home)
         if isinstance(spec.workload, ImageWorkload):
             container = self._of_image(spec, spec.workload, tell)
         else:

@@ -36,9 +36,9 @@ from ..base import (
     InstanceStatus,
     ObservedInstance,
     absent,
-    require_mounts,
 )
 from ..log import LogFile
+from ..mount_sources import require_mounts
 from ..readiness import Readiness
 from .front import FrontProcess
 from .record import Record
@@ -62,6 +62,7 @@ class ProcessBackend(Backend):
 
     def __init__(self, home: Home, reason: str = "") -> None:
         self._reason = reason
+        self._home = home
         self._root = home.instances
         self._fronts: dict[str, FrontProcess] = {}
         self._readiness = Readiness()
@@ -88,7 +89,7 @@ class ProcessBackend(Backend):
                 seen = await self._observe(record)
                 if seen.status is InstanceStatus.DELETING or not seen.exited:
                     return seen
-            await asyncio.to_thread(require_mounts, spec.mounts)
+            await asyncio.to_thread(require_mounts, spec.mounts, self._home)
             self._readiness.forget(spec.instance_id)
             record = await asyncio.to_thread(self._start, spec, workload)
         return await self._observe(record)
@@ -109,7 +110,7 @@ class ProcessBackend(Backend):
             record = await asyncio.to_thread(_mark_removing, directory)
             if record is not None:
                 await self._end(record, grace)
-            await asyncio.to_thread(_forget, directory, record)
+            await asyncio.to_thread(_forget, directory, self._address(directory))
             self._readiness.forget(instance_id)
             self._fronts.pop(instance_id, None)
 
@@ -319,10 +320,13 @@ def _make(directory: Path, record: Record) -> None:
     part.rename(directory)
 
 
-def _forget(directory: Path, record: Record | None) -> None:
-    """Delete an instance's directory; it goes together with its record."""
-    if record is not None:
-        Path(record.address.removeprefix("unix:")).unlink(missing_ok=True)
+def _forget(directory: Path, address: str) -> None:
+    """Delete an instance's directory; it goes together with its record.
+
+    Args:
+        address: its own. The record of a copied home has the one in the other home.
+    """
+    Path(address.removeprefix("unix:")).unlink(missing_ok=True)
     aside = directory.with_name(f"{_GONE}{secrets.token_hex(8)}")
     with contextlib.suppress(FileNotFoundError):
         directory.rename(aside)

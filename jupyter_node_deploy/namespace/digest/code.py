@@ -72,13 +72,13 @@ def _function(obj: Any, calls: bool) -> Parts:
             (".__qualname__", obj.__qualname__),
             (".__module__", obj.__module__),
             (".__doc__", obj.__doc__),
-            (".__defaults__", obj.__defaults__),
-            (".__kwdefaults__", obj.__kwdefaults__),
+            (".__defaults__", obj.__defaults__ or None),
+            (".__kwdefaults__", obj.__kwdefaults__ or None),
         ],
     )
     names = obj.__code__.co_freevars
     for name, cell in zip(names, obj.__closure__ or (), strict=False):
-        if name != "__classdict__":
+        if name != "__classdict__" and not (name == "cache_token" and _is_dispatch(obj)):
             parts.inside.append((f".__closure__[{name!r}]", cell))
     if not _LAZY_ANNOTATIONS and obj.__annotations__:
         parts.inside.append((".__annotations__", obj.__annotations__))
@@ -92,6 +92,11 @@ def _function(obj: Any, calls: bool) -> Parts:
         parts.attributes.append((".__wrapped__", obj.__dict__["__wrapped__"]))
     parts.content = (is_module_dict(obj.__globals__) or "other globals").encode()
     return parts
+
+
+def _is_dispatch(function: Any) -> bool:
+    """Tell whether a function is singledispatch's, which counts abstract classes."""
+    return function.__globals__ is vars(functools)
 
 
 def _code(obj: Any, calls: bool) -> Parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import types
 from typing import Any
 
 from ..importable import dict_of, module_of, mro, name_of
@@ -62,6 +63,11 @@ _IN_MEMORY = frozenset({("_io", "BytesIO"), ("_io", "StringIO")})
 #: Matplotlib's link from a figure to what draws it; where typing's objects were made; an index of
 #: SQLAlchemy's that is made when a column is looked for.
 _OWN_NAMES = frozenset({"__module__", "_proxy_index", "stale_callback"})
+#: joblib's caches take the time at which they were made for their own business.
+_OF_TYPES = {
+    ("joblib.memory", "Memory"): "timestamp",
+    ("joblib.memory", "MemorizedFunc"): "timestamp",
+}
 _NAMES = re.compile(
     r"_.*(cache|memo|lock|cid_|counter|weakref|hash\b|_id\b|handle|_ptr\b)", re.IGNORECASE
 )
@@ -73,6 +79,25 @@ def is_omitted(kind: type) -> bool:
     return not names.isdisjoint(_TYPES) and names.isdisjoint(_IN_MEMORY)
 
 
+def is_wrapped_method(kind: type, name: str, value: Any) -> bool:
+    """Tell whether an attribute is a method of the type, wrapped by the type's own package.
+
+    So torch's schedulers count the steps of an optimizer; nothing of the notebook's is in it.
+    """
+    if type(value) is not types.FunctionType:
+        return False
+    wrapped = value.__dict__.get("__wrapped__")
+    own = value.__globals__.get("__name__")
+    if wrapped is None or type(own) is not str or own == "__main__":
+        return False
+    method = next((dict_of(one)[name] for one in mro(kind) if name in dict_of(one)), None)
+    top = own.partition(".")[0]
+    return wrapped is method and any(
+        dict_of(one).get(name) is method and module_of(one).partition(".")[0] == top
+        for one in mro(kind)
+    )
+
+
 def is_cache(kind: type, name: Any) -> bool:
     """Tell whether an attribute of a type's instances is left out by its name."""
     if type(name) is not str:
@@ -80,6 +105,8 @@ def is_cache(kind: type, name: Any) -> bool:
     if name in _OWN_NAMES or (name.startswith("_") and _NAMES.match(name)):
         return True
     for base in mro(kind):
+        if _OF_TYPES.get((module_of(base), name_of(base))) == name:
+            return True
         if f"_memoized_method_{name}" in dict_of(base):  # SQLAlchemy's
             return True
         found = dict_of(base).get(name)

@@ -22,7 +22,7 @@ from typing import Any
 
 from ..immutable_types import PLAIN
 from ..importable import dict_of, is_heap_type, module_of, mro, name_of, qualname_of
-from .omitted import is_cache
+from .omitted import is_cache, is_wrapped_method
 
 _MISSING = object()
 #: What slots of types in C are called that hold no value.
@@ -48,6 +48,7 @@ class Parts:
         items: a long sequence, labelled by position.
         pairs: the items of a dict.
         place: the first and last address of the memory that it shows.
+        what: the type that it comes back as; empty where that is its own.
     """
 
     text: str = ""
@@ -60,6 +61,7 @@ class Parts:
     items: list[Any] | None = None
     pairs: list[tuple[Any, Any]] | None = None
     place: tuple[int, int] | None = None
+    what: str = ""
 
 
 #: Takes an object, whether its type's own code may be called, and returns its parts.
@@ -140,7 +142,7 @@ def reader_for(kind: type) -> Callable[[Any], list[tuple[str, Any]]]:
                 left_out = omitted.get(name)
                 if left_out is None:
                     left_out = omitted[name] = is_cache(kind, name)
-                if not left_out:
+                if not (left_out or is_wrapped_method(kind, name, value)):
                     found.append((f".{name}", value))
         return found
 
@@ -188,6 +190,11 @@ def _reduced(obj: Any, calls: bool) -> Parts:
         return Parts(skipped=1)
     parts = Parts(inside=[("(arguments)", found[1])])
     state = found[2] if len(found) > 2 else None
+    if found[0] is iter and len(found[1]) == 1:
+        # Over a dict or a set it is saved as one over a list of what is left; one that has come to
+        # its end has no position.
+        parts.what = f"{type(found[1][0]).__name__}_iterator"
+        state = 0 if state is None else state
     if type(state) is dict:
         parts.attributes = [
             (f".{name}", value) for name, value in state.items() if not is_cache(kind, name)

@@ -108,7 +108,7 @@ class Walk:
             self._seen[id(obj)] = path, obj
         else:
             self._kept.append(obj)
-        return self._whole(self._type_of(kind, what), parts, path, depth)
+        return self._whole(parts.what or self._type_of(kind, what), parts, path, depth)
 
     def _namespace_of(self, obj: dict[Any, Any]) -> str:
         return "the notebook" if obj is self._namespace else is_module_dict(obj)

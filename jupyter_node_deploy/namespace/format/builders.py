@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from .. import memory, places
-from ..importable import dict_of, is_heap_type, mro
+from ..importable import MADE, dict_of, is_heap_type, mro
 
 
 class NotRestored(LookupError):
@@ -79,6 +79,7 @@ def make_module(name: str, imported: bool) -> types.ModuleType:
     made = types.ModuleType(name)
     if imported:
         sys.modules[name] = made
+        MADE.add(name)  # what is looked at here is seen as the kernel sees it
     return made
 
 

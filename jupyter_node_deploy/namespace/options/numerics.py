@@ -90,6 +90,29 @@ class Sklearn(Entry):
         module.set_config(**values)
 
 
+class Sympy(Entry):
+    """What ``init_printing`` sets for all printers."""
+
+    _known = ("order", "use_unicode", "wrap_line", "num_columns")
+
+    def live(self, module: Any) -> Any:
+        return dict(module.Printer._global_settings)
+
+    def read(self, module: Any) -> dict[str, Any]:
+        return {**dict.fromkeys(self._known), **self.live(module)}
+
+    def defaults(self, module: Any) -> Mapping[str, Any]:
+        return dict.fromkeys(self.read(module))
+
+    def write(self, module: Any, values: Mapping[str, Any]) -> None:
+        settings = module.Printer._global_settings
+        for name, value in values.items():
+            if value is None:
+                settings.pop(name, None)
+            else:
+                settings[name] = value
+
+
 class Mapped(Entry):
     """Options that a function returns as a dict, and another one takes by name."""
 
@@ -229,6 +252,10 @@ NUMERICS: list[Entry] = [
             f"global_parameters.{name}": attribute(f"global_parameters.{name}", value)
             for name, value in (("evaluate", True), ("distribute", True), ("exp_is_pow", False))
         },
+    ),
+    Sympy("sympy.printing.printer"),
+    Calls(
+        "sympy.printing.pretty.pretty_symbology", {"use_unicode": attribute("_use_unicode", True)}
     ),
     Calls("joblib.parallel", {"parallel_config": Setting(_parallel, _set_parallel, None)}),
 ]

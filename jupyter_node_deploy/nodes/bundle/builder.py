@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ...access.secrets import SecretService
 from ...checkpoints.blobs import BlobStore
-from ...distributions.distributions import Distributions, Requirements, name_of
+from ...distributions.distributions import Distributions, Requirements, changed, name_of
 from ...errors import FailedPrecondition, Message
 from ...namespace.manifest import Manifest, PythonInfo
 from ...namespace.touched import Touched
@@ -18,14 +17,11 @@ from ...specs import CellSpec, DryRun, ReasonInfo, RevisionSpec
 from ...web.server import BODY_LIMIT
 from .. import secret_values, touched
 from ..differences import words
-from . import beside, layout
+from . import beside, layout, tried
 from .dry_run import dry_run
 from .example import known
 from .layout import Identity
 from .store import BundleStore, Reservation, missing
-
-#: Seconds in which a dry run need not be made again: who looked at it creates the node next.
-_LOOKED_AT = 300.0
 
 
 class BundleBuilder:
@@ -55,8 +51,7 @@ class BundleBuilder:
         self._backend = backend
         self._body_limit = body_limit
         self._distributions = distributions
-        #: Dry runs of forms that were tried, and when, by all that they depend on.
-        self._tried: dict[object, tuple[float, DryRun]] = {}
+        self._tried = tried.Tried()
 
     async def build(
         self,
@@ -176,11 +171,14 @@ class BundleBuilder:
             keep: the node may be created next, which is then spared another dry run.
         """
         variables = await secret_values.variables(spec, folder, self._secrets)
-        now = time.monotonic()
-        self._tried = {k: v for k, v in self._tried.items() if now - v[0] < _LOOKED_AT}
-        key = spec.model_dump_json(), tuple(variables.items()), frozenset(manifest.blobs())
-        if not keep and given is None and key in self._tried:
-            return self._tried.pop(key)[1]
+        content = await asyncio.to_thread(tried.content, directory)
+        packages = changed(manifest.python.path)
+        blobs = frozenset(manifest.blobs())
+        key = spec.model_dump_json(), tuple(variables.items()), blobs, content, packages
+        if not keep and given is None:
+            looked_at = await asyncio.to_thread(self._tried.take, key)
+            if looked_at is not None:
+                return looked_at
         result = await dry_run(
             directory,
             python=manifest.python.executable,
@@ -191,7 +189,7 @@ class BundleBuilder:
         )
         result = await asyncio.to_thread(self._tell, result, spec, manifest)
         if keep and given is None:
-            self._tried[key] = now, result
+            await asyncio.to_thread(self._tried.keep, key, result, spec.mounts)
         return result
 
     def _tell(self, result: DryRun, spec: CellSpec, manifest: Manifest) -> DryRun:

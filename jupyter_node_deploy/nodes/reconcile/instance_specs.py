@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ...access.secrets import SecretService
@@ -12,6 +13,7 @@ from ...backends.base import (
     CellWorkload,
     ImageWorkload,
     InstanceSpec,
+    ObservedInstance,
     RegistryImage,
     Resources,
 )
@@ -77,6 +79,29 @@ class InstanceSpecs:
             egress=part.egress,
             mounts=tuple(part.mounts),
         )
+
+    async def concealed(
+        self,
+        instances: Iterable[ObservedInstance],
+        nodes: Iterable[NodeRecord],
+        revisions: Mapping[str, Iterable[RevisionRecord]],
+    ) -> list[ObservedInstance]:
+        """Return instances that say nothing of the values of their secrets.
+
+        What they say is kept in the catalog, and told those who call the node.
+        """
+        known = {node.id: node for node in nodes}
+        found = []
+        for one in instances:
+            node = known.get(one.node_id) if one.reason else None
+            for revision in revisions.get(one.node_id, ()) if node is not None else ():
+                if revision.number == one.revision and not revision.damage and node is not None:
+                    part = revision.spec.part
+                    values = await secret_values.of(part, node.folder, self._secrets)
+                    reason = secret_values.concealed(one.reason, values)
+                    one = dataclasses.replace(one, reason=reason)
+            found.append(one)
+        return found
 
     async def _workload(
         self, node: NodeRecord, revision: RevisionRecord

@@ -164,7 +164,7 @@ class Reconciler:
         nodes, revisions = await self._catalog.read(rows.every_with_revisions)
         seen: dict[str, list[ObservedInstance]] = {node.id: [] for node in nodes}
         orphans: list[ObservedInstance] = []
-        for instance in await self._observe():
+        for instance in await self._specs.concealed(await self._observe(), nodes, revisions):
             seen.get(instance.node_id, orphans).append(instance)
         now = time.time()
         self._note(seen, now)

@@ -28,13 +28,14 @@ def route(
 
     Args:
         revision: that of the instances.
-        reason: why the node is not healthy.
+        reason: why the node is not healthy. Callers are told its first line: tracebacks and logs
+            are for who has made the node.
     """
     common = NodeRoute(
         type=node.type,
         acl=tuple(node.acl),
         status=status.value,
-        reason=reason,
+        reason=reason.partition("\n")[0],
         instances=tuple(
             InstanceRoute(one.instance_id, one.address)
             for one in sorted(instances, key=lambda one: one.instance_id)

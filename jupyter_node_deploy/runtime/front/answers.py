@@ -54,6 +54,28 @@ def differing(kind: str, before: Any, after: Any, drawn: Drawn | None = None) ->
     return found[:_MOST]
 
 
+def as_answered(known: Any, answered: Any) -> Any:
+    """Return a value of the notebook in the form of an answer.
+
+    The manifest shows a table or a Series with labels as a request brings it, which is another
+    form (see ``namespace.forms.example``); labels that an answer leaves out are not compared.
+    """
+    if type(known) is not dict or type(answered) is not list:
+        return known
+    if not {"index", "data"} <= known.keys() <= {"columns", "index", "data"}:
+        return known
+    rows, columns = known["data"], known.get("columns")
+    if len(rows) != len(answered):
+        return known
+    if not all(type(one) is dict and one for one in answered):
+        return rows if columns is None else known
+    if columns is None:
+        rows = [{[*one][-1]: value} for one, value in zip(answered, rows, strict=True)]
+    else:
+        rows = [dict(zip(columns, row, strict=True)) for row in rows]
+    return [one | row for one, row in zip(answered, rows, strict=True)]
+
+
 def _differing(
     one: Any, other: Any, path: str, *, exact: bool = False
 ) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from typing import Any
 from ...errors import FailedPrecondition, Internal, NodeDeployError
 from ..bundle import AUTO, Bundle
 from ..wire import EXPLAIN, KEEP, RAW, VERIFY, Answer
-from .answers import Drawn, Told, differing
+from .answers import Drawn, Told, as_answered, differing
 from .dispatcher import AwaitedCall, Dispatcher
 from .explain import Explainer
 from .isolation import Isolation
@@ -232,7 +232,7 @@ class _Trial:
         What differs is looked at again, in workers of its own: runs in one process may leave
         something to each other.
         """
-        left = {k: v for k, v in self.left.items() if k in output}
+        left = {k: as_answered(v, output[k]) for k, v in self.left.items() if k in output}
         apart = differing("output", left, output)
         sent = self.other is not None and self.other[0] != b""
         lost = other is not None and (

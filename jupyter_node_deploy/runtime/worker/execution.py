@@ -23,7 +23,7 @@ from .cell import Cell, describe
 from .inputs import Inputs, SchemaMismatch
 from .outputs import Outputs
 from .prints import Prints
-from .settings import set_by
+from .settings import put_into, set_by
 from .state import saved_random
 
 #: Characters of an error's message that are told; the detail has more.
@@ -144,7 +144,8 @@ class Execution:
         # What a module holds need not be saved, so what can't be read there is no finding.
         known = {name: value for name, value in inside.items() if value is not None}
         # Whether it differs from one request to the next two runs with the same input can't tell.
-        chosen = dict.fromkeys(set_by(self.bundle.cell.read_text("utf-8"), self.namespace))
+        source = self.bundle.cell.read_text("utf-8")
+        chosen = dict.fromkeys([*set_by(source, self.namespace), *put_into(source, names)])
         return {**fingerprints(self.namespace, names), **known, **chosen}
 
     def look(self, flags: int, slot: int = 0) -> Answer:

@@ -1,6 +1,6 @@
-"""What of the process a cell's text sets to a value that a request may choose.
+"""What of the process and of the saved state a cell's text sets as a request may choose.
 
-``pd.options.display.precision = digits``, ``os.environ["MODE"] = mode``: no variable holds it, and
+``pd.options.display.precision = digits``, ``os.environ["MODE"] = mode``, ``cache[text] = answer``:
 the checkpoint has it as the example set it, so two runs with the example show nothing.
 (user's interpreter, standard library only)
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 #: Functions of modules that set what their arguments say.
@@ -18,6 +18,8 @@ _SETS = re.compile(
     r"(un)?(set(?!p$|_title|_x|_y|_trace)|register|install|enable|disable|configure)|rc$|chdir$"
     r"|putenv$|basicConfig$|addLevelName$|add_type$|filterwarnings$"
 )
+#: Methods of containers that do nothing more when they are called with the same again.
+_PUTS = frozenset({"add", "discard", "setdefault", "update"})
 #: Calls that return what belongs to the process.
 _OWNERS = frozenset({"decimal.getcontext", "logging.getLogger", "locale.localeconv"})
 
@@ -29,10 +31,7 @@ def set_by(source: str, namespace: Mapping[str, Any]) -> list[str]:
         source: the cell's.
         namespace: the restored one, whose modules it may name.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):  # it has magics
-        return []
+    tree = _tree(source)
     roots = {
         name: value.__name__
         for name, value in namespace.items()
@@ -45,6 +44,52 @@ def set_by(source: str, namespace: Mapping[str, Any]) -> list[str]:
                 name = alias.asname or alias.name.partition(".")[0]
                 roots[name] = before + (alias.name if alias.asname or before else name)
     return list(dict.fromkeys(path for node in ast.walk(tree) for path in _set(node, roots)))
+
+
+def put_into(source: str, names: Collection[str]) -> list[str]:
+    """Return the variables into which a cell puts what is not constant: items, attributes.
+
+    Args:
+        source: the cell's.
+        names: of the saved variables; one that the cell binds itself is its own.
+    """
+    nodes = list(ast.walk(_tree(source)))
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and _is_stored(node)}
+    found = (name for node in nodes for name in _bases(node))
+    return [name for name in dict.fromkeys(found) if name in names and name not in bound]
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _bases(node: ast.AST) -> Iterator[str]:
+    """Yield the variables into which one statement or call puts something."""
+    targets: list[ast.expr] = []
+    given: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets, given = node.targets, [node.value]
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _PUTS
+    ):
+        targets, given = [node.func], [*node.args, *(one.value for one in node.keywords)]
+    for target in targets:
+        parts, base = [*given], target
+        while isinstance(base, ast.Attribute | ast.Subscript):
+            if isinstance(base, ast.Subscript):
+                parts.append(base.slice)
+            base = base.value
+        if isinstance(base, ast.Name) and base is not target and not all(map(_is_constant, parts)):
+            yield base.id
+
+
+def _tree(source: str) -> ast.AST:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):  # it has magics
+        return ast.Module([], [])
 
 
 def _set(node: ast.AST, roots: Mapping[str, str]) -> Iterator[str]:

@@ -29,6 +29,8 @@ from .cell import FILENAME
 from .outside import OWN, Outside
 
 _IMPORT = "<frozen importlib"
+#: What asks for entry points or versions lists each directory of ``sys.path``.
+_METADATA = os.path.join(os.path.dirname(os.__file__), "importlib", "metadata", "")
 #: Variables that every process has, or that say how a package is to run and not what it finds.
 _ORDINARY = frozenset(
     (
@@ -134,7 +136,7 @@ class Touching:
             name = frame.f_code.co_filename
             if frame.f_globals is main or name == FILENAME or name.startswith(self._work):
                 return True
-            if name.startswith(_IMPORT) or (nearest and name.startswith(OWN)):
+            if name.startswith((_IMPORT, _METADATA)) or (nearest and name.startswith(OWN)):
                 return False
             nearest = False
             frame = frame.f_back

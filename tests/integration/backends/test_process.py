@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import os
 import platform
+import shutil
 import signal
 import sys
 import time
@@ -340,3 +341,21 @@ async def test_values_of_the_environment_are_not_written_down(
     assert "a-secret" not in repr(spec)
     for place in (home.instances / spec.instance_id).rglob("*"):
         assert not place.is_file() or b"a-secret" not in place.read_bytes()
+
+
+async def test_a_copied_home_leaves_the_other_one_alone(
+    backend: ProcessBackend, make_spec: MakeSpec, home: Home, tmp_path: Path
+) -> None:
+    started = await backend.ensure(make_spec())
+    assert started.address is not None
+    socket = Path(started.address.removeprefix("unix:"))
+    await until_async(lambda: asyncio.to_thread(socket.exists))
+    shutil.copytree(home.root, tmp_path / "copy", ignore=lambda *_: ["socket"])
+    copy = ProcessBackend(Home(tmp_path / "copy"))
+    [seen] = await copy.observe()
+    assert seen.exited
+    await copy.remove(seen.instance_id, grace=0)
+    await copy.close()
+    assert await asyncio.to_thread(socket.exists)
+    [seen] = await backend.observe()
+    assert not seen.exited

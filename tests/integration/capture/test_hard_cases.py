@@ -67,3 +67,37 @@ def test_hard_case(name: str, capture: Any, tmp_path: Path) -> None:
         assert served == want, (served, live, outcome.output)
         if case.live:
             assert live == want, (live, outcome.output)
+
+
+def test_a_module_that_the_notebook_made_is_one_in_the_node(capture: Any, tmp_path: Path) -> None:
+    made = """import sys, types
+rules = types.ModuleType('rules')
+exec('count = 0\\ndef level():\\n    global count\\n    count += 1', rules.__dict__)
+sys.modules['rules'] = rules
+from rules import level"""
+    service = "import rules as found\nlevel()\nresult = [found.count, rules.count, found is rules]"
+    cells = [made, service]
+
+    outcome = capture.run(tmp_path / "notebook", cells, [{}])
+
+    assert outcome.served == [{"result": [1, 1, True]}]
+    assert outcome.verification["differences"] == []
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_functions_of_a_module_that_the_notebook_made_are_as_they_were(
+    found: bool, capture: Any, tmp_path: Path
+) -> None:
+    made = """import sys, types
+rules = types.ModuleType('rules')
+exec('LIMIT = 3\\ndef level(x): return x + LIMIT\\nclass Rule: level = level', rules.__dict__)
+"""
+    if found:
+        made += "sys.modules['rules'] = rules\nimport rules\n"
+    made += "level, code, rule = rules.level, rules.level.__code__, rules.Rule()"
+    cells = [made, "result = [level(1), rules.level is level, type(rule) is rules.Rule]"]
+
+    outcome = capture.run(tmp_path / "notebook", cells, [{}])
+
+    assert outcome.served == [{"result": [4, True, True]}]
+    assert outcome.verification["differences"] == []

@@ -294,6 +294,23 @@ CASES: dict[str, list[Case]] = {
             "import sympy",
         )
     ],
+    "sympy.printing.printer": [
+        Case(
+            "sympy.init_printing(order='rev-lex', use_unicode=False)",
+            "[str(sympy.Symbol('x') ** 2 + 1), sympy.pretty(sympy.pi)]",
+            ("sympy.printing.printer", "order"),
+            "import sympy",
+        )
+    ],
+    "sympy.printing.pretty.pretty_symbology": [
+        Case(
+            "sympy.pprint_use_unicode(False)",
+            "sympy.pretty(sympy.pi)",
+            ("sympy.printing.pretty.pretty_symbology", "use_unicode"),
+            "import sympy",
+        ),
+        Case("", "sympy.pretty(sympy.pi)", imports="import sympy"),
+    ],
     "joblib.parallel": [
         Case(
             "joblib.parallel_config('threading', n_jobs=2)",

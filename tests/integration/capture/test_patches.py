@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import stat
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jupyter_node_deploy.agent.patches.lent import Lent, absent
+from jupyter_node_deploy.agent.patches.lent import Lent, absent, candidates
 
 _USES = """
         import pandas as pd, numpy as np
@@ -101,8 +103,8 @@ def test_using_packages_is_no_change_of_them(
 @pytest.mark.parametrize(
     ("code", "subject"),
     [
-        ("codecs.register_error('q', lambda e: ('?', e.end))", "codecs.register_error()"),
-        ("mimetypes.add_type('application/x-m', '.mm')", "mimetypes.add_type()"),
+        ("codecs.register_error('q', lambda e: ('?', e.end))", ""),
+        ("mimetypes.add_type('application/x-m', '.mm')", ""),
         ("logging.addLevelName(25, 'NOTICE')", "logging.addLevelName()"),
         ("logging.setLoggerClass(type('L', (logging.Logger,), {}))", ""),
         ("sqlite3.register_adapter(decimal.Decimal, str)", "sqlite3.register_adapter()"),
@@ -110,11 +112,17 @@ def test_using_packages_is_no_change_of_them(
         ("ElementTree.register_namespace('g', 'urn:g')", "ElementTree.register_namespace()"),
         ("email.charset.add_alias('mine', 'utf-8')", "email.charset.add_alias()"),
         ("tracemalloc.start()", "tracemalloc.start()"),
+        ("atexit.register([].append, 1)", "atexit.register([].append)"),
+        ("said = []; atexit.register(said.append, 'bye')", "atexit.register(said.append)"),
+        ("atexit.register(lambda: None)", "atexit.register(lambda: None)"),
+        ("from atexit import register; kept = register(print)", "atexit.register(print)"),
+        ("codecs.register(lambda name: None)", "codecs.register(lambda name: None)"),
+        ("finders = {}; codecs.register(finders.get)", ""),
         ("signal.signal(signal.SIGUSR2, signal.SIG_IGN)", "signal.signal()"),
         ("sys.setprofile(lambda *_: None)", "sys.setprofile()"),
         (
             "def f(): mimetypes.add_type('a/b', '.b')\n        ---\n        f()",
-            "mimetypes.add_type()",
+            "",
         ),
         ("from mimetypes import add_type as a\n        a('a/b', '.b')", "mimetypes.add_type()"),
         ("sched.scheduler.known = mimetypes.MimeTypes()", ""),
@@ -127,8 +135,8 @@ def test_what_leaves_no_trace_is_told_by_its_name(
     code: str, subject: str, capture: Any, tmp_path: Path
 ) -> None:
     imports = """
-        import codecs, decimal, email.charset, gc, logging, mimetypes, random, sched, shutil, signal
-        import sqlite3, sys, tracemalloc, warnings
+        import atexit, codecs, decimal, email.charset, gc, logging, mimetypes, random, sched, shutil
+        import signal, sqlite3, sys, tracemalloc, warnings
         from xml.etree import ElementTree
         ---
         """
@@ -159,3 +167,26 @@ def test_what_no_interpreter_can_tell_counts_as_changed(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "executable", "/nonexistent")
 
     assert absent([one]) == [one]
+
+
+def test_what_a_package_replaces_as_it_is_imported_is_not_told() -> None:
+    """Torch does so with ``inspect.getfile``; its users have that in the node, too."""
+    pytest.importorskip("torch")
+    importlib.import_module("torch")
+    assert "inspect.getfile" not in {one.path for one in candidates({"torch"}, set())}
+
+
+def test_what_a_function_of_a_package_replaces_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "import stat\ndef filemode(mode): return ''\n"
+    (tmp_path / "replaces.py").write_text(f"{text}if True:\n    stat.filemode = filemode\n")
+    (tmp_path / "waits.py").write_text(f"{text}def apply():\n    stat.filemode = filemode\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(stat, "filemode", stat.filemode)
+
+    importlib.import_module("replaces")
+    assert [one.path for one in candidates({"replaces"}, set())] == []
+
+    importlib.import_module("waits").apply()
+    assert [one.path for one in candidates({"waits"}, set())] == ["stat.filemode"]

@@ -125,12 +125,48 @@ async def test_a_dry_run_that_was_looked_at_is_not_made_again(
     create = form("once", checkpoint, [], ["y:int"])
     assert create.cell is not None
     create.cell.isolation = "shared"
+    create.cell.smoke_test = False  # it would be another run
     await plane.nodes.validate(create)
     runs = len(log.read_text())
     await plane.nodes.create(create)
     assert len(log.read_text()) == runs
     await plane.nodes.create(create.model_copy(update={"name": "twice"}))
     assert len(log.read_text()) == 2 * runs  # of that one nobody has looked at one
+
+
+@pytest.mark.parametrize("changed", ["taken along", "read outside", "missing"])
+async def test_a_dry_run_is_made_again_when_what_it_read_has_changed(
+    plane: ControlPlane, tmp_path: Path, changed: str
+) -> None:
+    beside, outside, later = (tmp_path / name for name in ("beside.txt", "outside.txt", "later"))
+    beside.write_text("1")
+    outside.write_text("1")
+    cell = (
+        "import os\n"
+        f"y = int(open('beside.txt').read()) + int(open({str(outside)!r}).read())\n"
+        f"try: y += int(open({str(later)!r}).read())\n"
+        "except FileNotFoundError: pass"
+    )
+    checkpoint = await plane.checkpoint(cell, {"x": 1}, cwd=tmp_path)
+    create = form("edited", checkpoint, [], ["y:int"])
+    assert create.cell is not None
+    create.cell.files = ["beside.txt"]
+    assert (await plane.nodes.validate(create)).output == {"y": 2}
+    place = {"taken along": beside, "read outside": outside, "missing": later}[changed]
+    place.write_text("no number")
+    with pytest.raises(FailedPrecondition):
+        await plane.nodes.create(create)
+
+
+async def test_what_has_failed_is_tried_again_when_the_cause_is_gone(
+    plane: ControlPlane, tmp_path: Path
+) -> None:
+    rates = tmp_path / "rates"
+    checkpoint = await plane.checkpoint(f"y = int(open({str(rates)!r}).read())", {"x": 1})
+    create = form("rates", checkpoint, [], ["y:int"])
+    assert not (await plane.nodes.validate(create)).ok
+    rates.write_text("1")
+    await plane.nodes.create(create)
 
 
 async def test_what_a_running_node_shows(plane: ControlPlane, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from jupyter_node_deploy.catalog import tables
-from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument
+from jupyter_node_deploy.errors import FailedPrecondition, InvalidArgument, Message
+from jupyter_node_deploy.nodes.secret_values import concealed
 from jupyter_node_deploy.specs import CellSpec, EnvironmentVariable, NodeCreate, NodePatch
 
 from .conftest import ControlPlane, form
@@ -63,6 +64,52 @@ async def test_a_secret_in_use_is_kept(plane: ControlPlane, caplog: Any) -> None
     await secrets.delete("api-key")  # the old revision is one to go back to, but does not run
     with pytest.raises(FailedPrecondition, match="secrets that are gone: api-key"):
         await plane.nodes.rollback(node.id)
+
+
+async def test_a_smoke_test_that_fails_tells_no_value(plane: ControlPlane, caplog: Any) -> None:
+    await plane.secrets.put("api-key", VALUE)
+    cell = (
+        "import os, sys\nkey = os.environ['API_KEY']\n"
+        "if '/instances/' in os.environ.get('NODE_DEPLOY_INSTANCE', ''):\n"
+        "    print('with', key, file=sys.stderr)\n"
+        "    raise ValueError('no such key: ' + key)\n"
+        "y = 1"
+    )
+    checkpoint = await plane.checkpoint(cell, name="telling")
+    env = [EnvironmentVariable(name="API_KEY", secret="api-key")]
+    node = await plane.nodes.create(form("telling", checkpoint, [], ["y:int"], env=env))
+    node = await plane.nodes.wait(node.id, timeout=60)
+    assert node.status == "FAILED"
+    assert "ValueError: no such key: ****" in node.reason
+    assert "with ****" in node.reason
+
+    def rows(conn: Any) -> str:
+        shown = [conn.execute(select(table)).all() for table in tables.metadata.sorted_tables]
+        return repr(shown)
+
+    answer = await plane.call(node.id, {})
+    assert answer.status_code == 503
+    assert "Traceback" not in answer.text  # for who has made the node, not for who calls it
+    info = node.reason_info
+    assert info is not None
+    told = [info.model_dump_json(), await plane.catalog.read(rows), repr(plane.events), caplog.text]
+    assert not any(VALUE in text for text in [*told, node.reason, answer.text])
+
+
+def test_values_are_concealed_in_all_forms() -> None:
+    key = "-----BEGIN KEY-----\nMIIEpQIBAAKCAQEA\n-----END KEY-----"
+    values = [key, 'it\'s\ta "word"', "no", "abcd", "abcdef"]
+    said = Message(
+        "{cause} {more} {lines}",
+        "TOLD",
+        cause=f"bad: {values[1]!r} and abcdef, no",
+        more=Message("{key}", "KEY", key=key),
+        lines=["at MIIEpQIBAAKCAQEA"],
+    )
+    told = concealed(said, values)
+    assert told == "bad: '****' and ****, no **** at ****"
+    assert isinstance(told, Message)
+    assert told.metadata["more"].reason == "KEY"
 
 
 async def made_without(plane: ControlPlane) -> NodeCreate:

@@ -89,10 +89,15 @@ async def test_a_file_elsewhere_is_told_until_it_is_mounted(
 
 async def test_a_mount_that_can_not_be_is_refused(plane: ControlPlane, tmp_path: Path) -> None:
     checkpoint = await plane.checkpoint("y = 1")
+    (tmp_path / "beside").mkdir()
     for mount, path, told in (
-        (Mount(source="/nowhere/at/all"), "cell.mounts.0.source", "nothing at /nowhere/at/all"),
         (
-            Mount(source=str(tmp_path), target="/data"),
+            Mount(source="/nowhere/at/all"),
+            "cell.mounts.0.source",
+            "nothing to mount at '/nowhere/at/all'",
+        ),
+        (
+            Mount(source=str(tmp_path / "beside"), target="/data"),
             "cell.mounts.0.target",
             "a mount's target is its source",
         ),

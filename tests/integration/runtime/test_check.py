@@ -100,6 +100,13 @@ AUTO = [
         "request",
         "numpy.seterr",
     ),
+    # So it is with what a request puts into the state.
+    ("memo[given[0]] = 1\nn = len(memo)", "request", "'memo'"),
+    ("memo[0] = n = len(given)", "request", "'memo'"),
+    ("n = memo.setdefault(given[0], 1)", "request", "'memo'"),
+    ("met.add(given[0])\nn = len(met)", "request", "'met'"),
+    ("memo[0] = n = 1", "shared", "nothing in place"),
+    ("memo = dict(memo)\nmemo[given[0]] = n = 1", "shared", "nothing in place"),
     ("pandas.options.display.precision = 4\nn = len(given)", "shared", "nothing in place"),
     ("table = pandas.DataFrame()\ntable['c'] = given\nn = 1", "shared", "nothing"),
 ]
@@ -107,6 +114,7 @@ STATE = """
 import functools, random
 import numpy, pandas
 items, seen, given = [1], {}, [0]
+memo, met = {0: 1}, {0}
 rng, nprng = random.Random(1), numpy.random.default_rng(1)
 frame = pandas.DataFrame({'a': [1.0, 2.0]})
 frame['b'] = frame['a'] * 2

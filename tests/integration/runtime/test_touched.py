@@ -157,3 +157,11 @@ def test_serving_notes_nothing(make_bundle: Make, serve: Callable[..., Any], out
     cell = f"import sys\ny = [open({path!r}).read(), [m for m in sys.modules if 'touching' in m]]"
     served = serve(make_bundle(cell, [], [variable("y")]))
     assert served.post({}).json() == {"y": ["a\n12\n", []]}
+
+
+def test_what_is_installed_may_be_looked_up(make_bundle: Make, check: Check, outside: Path) -> None:
+    cell = (
+        f"import sys\nsys.path.append({str(outside)!r})\n"
+        "from importlib import metadata\ny = len(metadata.entry_points())"
+    )
+    assert touched(check(make_bundle(cell, [], [variable("y")]))) == {}

@@ -107,6 +107,15 @@ def test_a_smoke_test_that_fails_says_what_to_do(
     assert told.tries == tries
 
 
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_a_traceback_that_was_printed_is_told_once(cut: int) -> None:
+    trace = ["Traceback (most recent call last):", "  y = table['price']", "KeyError: 'price'"]
+    printed = ("a warning", *trace)[2 * cut :]
+    told = start_failure.smoke_test(failure("KeyError", "'price'", *trace, stderr=printed)).reason
+    assert told.count("  y = table['price']") == 1
+    assert ("a warning" in told) is (cut == 0)
+
+
 def test_what_is_not_known_has_no_advice() -> None:
     given = failure("KeyError", "'price'", "  y = table['price']")
     assert start_failure.smoke_test(given).reason.metadata["advice"] == ""

@@ -86,10 +86,27 @@ async def test_servers_of_one_home_confirm_at_once(home: Home, opened: Open) -> 
     assert json.loads(home.pairing.read_text())["sequence"] == 20
 
 
-async def test_what_is_not_known_is_not_guessed(home: Home, opened: Open) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", "null", "[" * 100_000, "\0" * 57),
+        *('{"id": null, "sequence": 1}', '{"id": "a", "sequence": 1e999}'),
+        *('{"id": "a", "sequence": "1"}', '{"id": "a", "sequence": true}'),
+    ],
+    ids=range(10),
+)
+async def test_what_is_not_known_is_not_guessed(home: Home, opened: Open, content: str) -> None:
     catalog = opened("catalog")
     await catalog.upgrade()
-    home.pairing.write_text("{")
+    home.pairing.write_text(content)
     with pytest.raises(DataLoss, match="damaged"):
         await Pairing(home, catalog).confirm()
-    assert home.pairing.read_text() == "{"
+    assert home.pairing.read_text() == content
+
+
+async def test_a_directory_in_its_place_is_told(home: Home, opened: Open) -> None:
+    catalog = opened("catalog")
+    await catalog.upgrade()
+    home.pairing.mkdir()
+    with pytest.raises(DataLoss, match="damaged"):
+        await Pairing(home, catalog).confirm()

@@ -41,6 +41,17 @@ def test_a_failure_is_shown_with_the_cells_traceback_without_colours(
     assert shown.err == "Error: The cell raised\nTraceback\nE: x\n"
 
 
+@pytest.mark.parametrize("way", ["write", "note"])
+def test_a_terminal_obeys_nothing_that_is_shown(
+    capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    name = "a\x1b]0;title\x07\x1b[2J\x9b1A\u202eb\x1b[31mred\x1b[0m\tc\nd\re"
+    getattr(Console(as_json=False), way)(name)
+    assert "".join(capsys.readouterr()) == (
+        "a\\x1b]0;title\\x07\\x1b[2J\\x9b1A\\u202eb\x1b[31mred\x1b[0m\tc\nd\ne\n"
+    )
+
+
 def test_a_failure_as_json_is_the_documented_body(capsys: pytest.CaptureFixture[str]) -> None:
     Console(as_json=True).failure(FAILURE)
     shown = capsys.readouterr()

@@ -15,6 +15,9 @@ from jupyter_node_deploy.cli.failure import Failure
 _DIFFERENCE = "x.rate is 8000 in the notebook, and missing in the node."
 
 
+_CHANGE_CELL = spec.change_cell
+
+
 class Api:
     """A server that is told to make a node whose cell differs."""
 
@@ -94,3 +97,37 @@ def test_somebody_who_is_there_is_asked(api: Api, monkeypatch: pytest.MonkeyPatc
 
     assert len(asked) == 1
     assert api.called[-1] == "POST nodes"
+
+
+def test_variables_of_the_notebook_stay_beside_those_given(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spec, "change_cell", _CHANGE_CELL)
+    _, suggestion = deploy.run_notebook(None, None, "1")  # type: ignore[arg-type]
+    cell = suggestion["node"]["cell"]
+    cell["env"] = [{"name": "MODE", "value": "strict"}, {"name": "REGION", "value": "eu"}]
+
+    run("--env", "REGION=us", "--env-secret", "KEY=key")
+
+    assert {one["name"]: one.get("value") or one.get("secret") for one in cell["env"]} == {
+        "MODE": "strict",
+        "REGION": "us",
+        "KEY": "key",
+    }
+
+
+def test_a_variable_that_was_given_is_not_asked_for(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(spec, "change_cell", _CHANGE_CELL)
+    _, suggestion = deploy.run_notebook(None, None, "1")  # type: ignore[arg-type]
+    suggestion["warnings"] = ["KEY was not copied", "another"]
+    reason = {"reason": "ENVIRONMENT_NOT_CARRIED", "metadata": {"subject": "KEY"}}
+    suggestion["warnings_info"] = [reason, None]
+
+    run("--env-secret", "KEY=key", "--yes")
+    assert "KEY was not copied" not in capsys.readouterr().err
+
+    suggestion["node"]["cell"]["env"] = []
+    run("--yes")
+    assert "KEY was not copied" in capsys.readouterr().err

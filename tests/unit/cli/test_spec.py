@@ -20,6 +20,7 @@ CHECKPOINT = {
         _info("x", declared="int", schema={"type": "integer"}),
         _info("odd"),
         _info("third", declared="str", no_input="JSON has nothing that stands for a Fraction"),
+        _info("when", declared="datetime", no_input="JSON has a time's offset, not its zone"),
         _info("table", declared="DataFrame", input_schema={"type": "object"}),
     ]
 }
@@ -69,6 +70,8 @@ def test_no_inputs() -> None:
 def test_what_no_request_can_bring_is_no_input_without_a_type() -> None:
     with pytest.raises(Failure, match=r"'third' can't be an input.*Fraction.*third:any"):
         changed(cell(), "--input", "third")
+    with pytest.raises(Failure, match=r"'when' can't be an input.*when:datetime"):
+        changed(cell(), "--input", "when")
     assert changed(cell(), "--input", "third:any")["inputs"] == [{"name": "third", "type": "any"}]
 
 

@@ -40,3 +40,11 @@ def test_the_best_known_without_dpkg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     found = libraries.packages(["/usr/lib64/libgomp.so.1.0.0", "/usr/lib64/libGL.so.1.7.0"])
     assert found == {"libgomp.so.1": "libgomp1", "libGL.so.1": "libgl1"}
+
+
+def test_names_of_files_become_no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    diversion = "diversion by other from: /usr/lib/x86_64-linux-gnu/libtwo.so.2\n"
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=diversion))
+    odd = ("liba= y=netcat libz.so", "libone.so= x=y.so", "lib my.so.1", "libtwo.so.2")
+    assert libraries.packages(f"{PLACE}/{name}" for name in odd) == {"libtwo.so.2": ""}

@@ -439,6 +439,90 @@ TOLD = {
 }
 
 
+#: Here the node answers as the notebook does, though it is not all as it was.
+ALIKE = {
+    "singledispatch by an abstract class, among many": (
+        "",
+        """
+        import collections.abc, functools
+        @functools.singledispatch
+        def kind(x): return 'other'
+        @kind.register(collections.abc.Sequence)
+        def _(x): return 'sequence'
+        class Sized: pass
+        for _ in range(9):
+            class One: pass
+            collections.abc.Sized.register(One)
+        [kind(1), kind([])]
+        """,
+        "[kind(1), kind([])] == ['other', 'sequence']",
+    ),
+    "a named tuple without defaults": (
+        "",
+        """
+        import typing
+        from collections import namedtuple
+        Pair, Trio = typing.NamedTuple('Pair', [('a', int)]), namedtuple('Trio', 'a b c')
+        def plain(a): return a
+        plain.__defaults__, plain.__kwdefaults__ = (), {}
+        """,
+        "Pair(1).a == 1 and Trio(1, 2, 3).c == 3 and plain(4) == 4",
+    ),
+    "iterators": (
+        "",
+        """
+        from collections import OrderedDict
+        held, rows = {n: [n] for n in range(100)}, [1, 2]
+        keys, values, items = iter(held), iter(held.values()), iter(held.items())
+        back, members, ordered = reversed(held), iter({1, 2}), iter(OrderedDict(a=1))
+        ended = [iter(one) for one in ([1], (1,), {1: 1}, {1}, 'a', b'a', range(1))]
+        ended.append(reversed([1]))
+        for one in [keys, values, *ended]: next(one)
+        for one in ended: list(one)
+        listed = iter(rows)
+        """,
+        (
+            "[next(one) for one in (keys, values, items, back, members, ordered, listed)]"
+            " == [1, [1], (0, [0]), 99, 1, 'a', 1] and not any(list(one) for one in ended)"
+        ),
+    ),
+    "a cache in files": (
+        "joblib",
+        """
+        import joblib, tempfile
+        memory = joblib.Memory(tempfile.mkdtemp(), verbose=0)
+        @memory.cache
+        def slow(x): return x + 1
+        slow(1)
+        """,
+        "slow(1) == 2",
+    ),
+    "an optimizer with a scheduler": (
+        "torch",
+        """
+        import torch
+        layer = torch.nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(layer.parameters(), lr=1.0)
+        scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)
+        optimizer.step(), scheduler.step()
+        """,
+        "(optimizer.step(), scheduler.step()) and round(scheduler.get_last_lr()[0], 3) == 0.01",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_what_answers_alike_is_not_told(notebook: Any, case: str) -> None:
+    needs, cell, check = ALIKE[case]
+    for module in needs.split():
+        pytest.importorskip(module)
+    saved = notebook.save(cell)
+    assert not saved["unsaved"]
+    assert not saved["differences"]
+    assert notebook.restore("") == []
+    assert notebook.restore(f"assert {check}") == []
+
+
 @pytest.mark.parametrize("case", TOLD)
 def test_what_is_lost_is_told(notebook: Any, case: str) -> None:
     needs, cell, told, check = TOLD[case]

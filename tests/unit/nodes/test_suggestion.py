@@ -15,7 +15,7 @@ from jupyter_node_deploy.namespace.manifest import (
     Options,
     VariableInfo,
 )
-from jupyter_node_deploy.nodes.bundle.example import example_of
+from jupyter_node_deploy.nodes.bundle.example import example_of, known
 from jupyter_node_deploy.nodes.suggestion import LARGE, node_name, suggest
 from jupyter_node_deploy.specs import Suggestion
 
@@ -210,6 +210,19 @@ def test_the_example_takes_defaults_of_optional_inputs() -> None:
         "a": [1],
         "b": 7,
     }
+
+
+def test_a_body_that_is_bytes_is_compared_as_it_is_answered() -> None:
+    from jupyter_node_deploy.specs import CellSpec
+
+    response = {"body": "png", "content_type": "image/png"}
+    spec = CellSpec.model_validate(
+        {"checkpoint": "c", "outputs": [{"name": "png"}], "response": response}
+    )
+    left = info("png", "iVBO", declared="bytes")
+    assert known(manifest(variables=[left]), spec)["output"] == {"png": "\ufffdPN"}
+    text = spec.model_copy(update={"response": None})
+    assert known(manifest(variables=[left]), text)["output"] == {"png": "iVBO"}
 
 
 def literal(*free: str, variables: list[VariableInfo], **more: Any) -> Suggestion:

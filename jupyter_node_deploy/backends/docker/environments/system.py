@@ -31,7 +31,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Install what is missing; return the exit status."""
-    wanted = dict(one.split("=") for one in sys.argv[1:])
+    wanted = dict(one.rsplit("=", 1) for one in sys.argv[1:])
     missing = {library: package for library, package in wanted.items() if lacks(library)}
     if not missing:
         return NOTHING
@@ -46,7 +46,7 @@ def main() -> int:
     for package in sorted({*missing.values()} - {""}):
         # Of Debian 13 and Ubuntu 24.04 on, some have another name.
         for name in (package, f"{package}t64", package.removesuffix("t64")):
-            command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", name]
+            command = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "--", name]
             if not subprocess.run(command, check=False).returncode:
                 break
     shutil.rmtree("/var/lib/apt/lists", ignore_errors=True)

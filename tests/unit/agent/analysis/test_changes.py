@@ -60,6 +60,8 @@ def test_what_changes_nothing_elsewhere(text: str) -> None:
         ("@Language.component('x')\ndef f(d): pass", "Language.component"),
         ("@size.register\ndef _(a: int): pass", "size.register"),
         ("@spacy.registry.misc('x')\ndef f(): pass", "spacy.registry.misc"),
+        ("done = atexit.register(f)", "atexit.register"),
+        ("for f in all: atexit.register(f)", "atexit.register"),
     ],
 )  # fmt: skip
 def test_what_registers_something(text: str, path: str) -> None:
