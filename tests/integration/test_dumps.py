@@ -31,10 +31,12 @@ from .agent.test_kernel import Kernel
 
 DUMPS = sorted((Path(__file__).parents[1] / "dumps").glob("v*"))
 VERSION = ".".join(platform.python_version_tuple()[:2])
-#: What needs packages that dumps are made without (torch, polars, numba, pint, pydantic, pandas),
-#: or a newer Python than they were made with.
+#: What needs packages that dumps are made without (torch, polars, numba, pint, pydantic,
+#: pandas, SQLAlchemy's classes), or a newer Python than they were made with.
 NOT_IN_DUMPS = {
-    name for name in FROZEN if name.startswith(("jitted.", "plans.", "sessions.", "storages."))
+    name
+    for name in FROZEN
+    if name.startswith(("jitted.", "mapped.", "plans.", "sessions.", "storages."))
 } | {
     "builders.class_namespace",
     "builders.fill_constant_array",
