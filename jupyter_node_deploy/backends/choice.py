@@ -6,7 +6,7 @@ import asyncio
 import sys
 from dataclasses import replace
 
-from ..errors import Unavailable
+from ..errors import Message, Unavailable
 from ..home import Home
 from . import plugins
 from .base import Backend, BackendSettings
@@ -34,10 +34,10 @@ async def choose(
     if wanted == plugins.AUTO:
         return await _auto(home, settings)
     if isinstance(wanted, str):
-        kind = await asyncio.to_thread(plugins.load, wanted)
-        reason = f"The backend is set to {wanted}."
+        kind, name = await asyncio.to_thread(plugins.load, wanted), wanted
     else:
-        kind, reason = wanted, f"The backend is set to {wanted.__module__}.{wanted.__qualname__}."
+        kind, name = wanted, f"{wanted.__module__}.{wanted.__qualname__}"
+    reason = Message("The backend is set to {backend}.", "BACKEND_SET", backend=name)
     return await kind.create(home, replace(settings, reason=reason)), reason
 
 
@@ -48,9 +48,12 @@ async def _auto(home: Home, settings: BackendSettings) -> tuple[Backend, str]:
         return ProcessBackend(home, error.message), error.message
     image = base_of(settings.base_image, f"{sys.version_info[0]}.{sys.version_info[1]}")
     if cause := await missing(engine, image):
-        reason = (
-            f"A Docker engine answers, but it has no image {image}, and can't get it: "
-            f"{cause}. Pull or load it, or set c.NodeDeployApp.base_image."
+        reason = Message(
+            "A Docker engine answers, but it has no image {image}, and can't get it: {cause}. "
+            "Pull or load it, or set c.NodeDeployApp.base_image.",
+            "BASE_IMAGE_MISSING",
+            image=image,
+            cause=cause,
         )
         engine.close()
         return ProcessBackend(home, reason), reason

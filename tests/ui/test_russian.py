@@ -34,6 +34,7 @@ def test_russian(russian: Lab) -> None:
     expect(lab.form.get_by_role("group", name="input_data")).to_be_visible()
     expect(lab.form).to_contain_text("Входные переменные")
     expect(lab.form).to_contain_text("Нодам из Docker-образов нужен Docker")
+    expect(lab.form).to_contain_text("Выбран бэкенд process.")
     lab.shot("form")
     lab.form.get_by_text("Выполнение запросов").click()
     lab.form.get_by_label("Таймаут, секунд").fill("-1")  # what only the server refuses
