@@ -98,6 +98,9 @@ def _deploy_cell(context: Context) -> None:
         if existing is not None and not args.update:
             raise _exists(form["name"])
     _complete(context, form, checkpoint)
+    if existing is not None and existing["cell"] is not None:
+        for change in spec.changes(existing["cell"], form["cell"]):
+            context.console.note(f"Note: {change}")
     told = _try(context, form, _open(suggestion))
     pinned = pin(context.api, checkpoint["id"], form["name"])
     try:

@@ -197,3 +197,13 @@ def _variable(
     elif kind:
         variable["type"] = kind
     return variable
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return how inputs and outputs of a cell differ, in words: its callers have to know."""
+    pairs = [(kind, _told(before[kind]), _told(after[kind])) for kind in ("inputs", "outputs")]
+    return [f"The {kind} are now {new}; they were {old}." for kind, old, new in pairs if old != new]
+
+
+def _told(variables: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{one['name']}:{one['type']}" for one in variables) or "none"

@@ -82,7 +82,10 @@ def _cell(
             cell[name] = found[name]
         if cell.get("response") and context.args.response is None:
             cell["outputs"] = node["cell"]["outputs"]  # the body is the only one
+        cell["files"] = [*dict.fromkeys([*cell["files"], *found["files"]])]
         cell["checkpoint"] = checkpoint["id"]
     spec.change_cell(cell, context.args, checkpoint)
     image.change_kernel_image(cell, context.args)
+    for change in spec.changes(node["cell"], cell):
+        context.console.note(f"Note: {change}")
     return cell

@@ -88,6 +88,16 @@ def test_the_life_of_a_node(hub_user: Any, double: str, tmp_path: Path) -> None:
     assert back["description"] == "As before"
     assert server.node("execute", "life", '{"x": 21}') == answer
 
+    scaled = write(
+        server.root / "scaled.ipynb", "scale = 5", "y = scale * len(open('n.txt').read())\ny"
+    )
+    (server.root / "n.txt").write_text("abc")
+    told = server.cli("update", "life", scaled, "--cell", "2")
+    assert "The inputs are now scale:int; they were x:int." in told.stderr
+    assert "The outputs" not in told.stderr
+    assert server.node("execute", "life", "{}") == {"output": {"y": 15}}
+    server.node("rollback", "life", "--revision", "1")
+
     slower = server.node("update", "life", "--request-timeout", "7")
     assert slower["cell"]["timeout"] == 7
     assert slower["status"] == "HEALTHY"
