@@ -206,4 +206,4 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 
 def _told(variables: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{one['name']}:{one['type']}" for one in variables) or "none"
+    return ", ".join(f"{one['name']}:{one.get('type', 'any')}" for one in variables) or "none"

@@ -14,7 +14,7 @@ _FOUND = [{"name": "fig"}, {"name": "png"}]
 
 class Api:
     def call(self, method: str, path: str, body: Any = None, **_: Any) -> Any:
-        cell = {"inputs": [], "outputs": _FOUND, "requirements": []}
+        cell = {"inputs": [], "outputs": _FOUND, "requirements": [], "files": []}
         return {"node": {"cell": cell}, "warnings": []}
 
 
@@ -33,8 +33,10 @@ def test_a_body_stays_the_only_output(
     monkeypatch.setattr(Context, "api", Api())
     args = program.parser().parse_args(["update", "plot", "a.ipynb", "--cell", "1", *more])
     response = {"body": "png", "content_type": "image/png"}
-    cell = {"outputs": [{"name": "png", "type": "any"}], "response": response}
+    outputs_before = [{"name": "png", "type": "any"}]
+    cell = {"inputs": [], "outputs": outputs_before, "response": response, "files": ["a.csv"]}
 
     found = update._cell(Context(args), {"cell": cell}, {"id": "c1", "variables": []})
 
     assert found["outputs"] == outputs
+    assert found["files"] == ["a.csv"]
