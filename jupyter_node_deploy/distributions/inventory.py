@@ -90,6 +90,21 @@ def top_level(distribution: metadata.Distribution) -> set[str]:
                 found.add(first)
         elif first.endswith((".py", ".so", ".pyd")):
             found.add(first.partition(".")[0])
+        elif first.endswith(".pth") and origin(distribution)[1]:
+            found |= in_place(Path(str(distribution.locate_file(file))))
+    return found
+
+
+def in_place(pth: Path) -> set[str]:
+    """Return the modules in the folders that a ``.pth`` file of an installation in place names."""
+    found: set[str] = set()
+    try:
+        folders = [Path(line) for line in pth.read_text().splitlines() if line.startswith("/")]
+        for folder in folders:
+            found.update(one.stem for one in folder.glob("*.py"))
+            found.update(one.parent.name for one in folder.glob("*/__init__.py"))
+    except (OSError, ValueError):
+        pass
     return found
 
 

@@ -25,6 +25,7 @@ class JupyterServer:
     Attributes:
         root: where the notebooks lie.
         env: the user's environment; commands run in it see the server.
+        prefix: a command that starts the server's, which is appended to it.
     """
 
     def __init__(self, directory: Path, base_url: str = "/", options: tuple[str, ...] = ()) -> None:
@@ -39,6 +40,7 @@ class JupyterServer:
         self.base_url = base_url
         self.token = TOKEN
         self.options = options
+        self.prefix: tuple[str, ...] = ()
         self.log = directory / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
@@ -54,6 +56,7 @@ class JupyterServer:
 
     def start(self, *, healthy: bool = True) -> "JupyterServer":
         command = [
+            *self.prefix,
             *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
             *("--ServerApp.port=0", "--ServerApp.ip=127.0.0.1"),
             f"--ServerApp.root_dir={self.root}",

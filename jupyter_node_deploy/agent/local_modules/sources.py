@@ -21,6 +21,7 @@ from ...namespace.places import held
 from .state import ModuleState, was_edited
 
 _OWN = __name__.partition(".")[0]
+_SITES = ("site-packages", "dist-packages")
 
 
 @dataclass(frozen=True)
@@ -255,4 +256,7 @@ def _installed() -> set[str]:
     for base in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
         found.add(os.path.join(base, "lib"))  # noqa: PTH118
         found.add(os.path.join(base, "Lib"))  # noqa: PTH118
+    # What a .pth file of the environment has put on the path, a node's interpreter has there, too.
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    found.update(one for one in sys.path if one.endswith(_SITES) and one not in given)
     return {os.path.join(os.path.realpath(path), "") for path in found}  # noqa: PTH118

@@ -71,6 +71,20 @@ async def test_what_was_installed_from_this_machine_is_told_apart(site: Path) ->
     assert found.local == ["mine 0.0.1 (file:///src/mine)"]
 
 
+async def test_what_is_in_place_is_found_by_its_folder(site: Path, tmp_path: Path) -> None:
+    """As hatchling, flit and uv install it: a ``.pth`` file is all that is listed."""
+    install(site, "shop", "1", [], ["x"])
+    (tmp_path / "src" / "shop_rates").mkdir(parents=True)
+    (tmp_path / "src" / "shop_rates" / "__init__.py").write_text("raise SystemExit('imported')")
+    (site / "_shop.pth").write_text(f"{tmp_path / 'src'}\n")
+    info = site / "shop-1.dist-info"
+    (info / "RECORD").write_text("_shop.pth,,\nshop-1.dist-info/METADATA,,\n")
+    direct = {"url": "file:///src/shop", "dir_info": {"editable": True}}
+    (info / "direct_url.json").write_text(json.dumps(direct))
+    found = await Distributions().behind(python(site), ["shop_rates"])
+    assert (found.exact, found.local) == (["x==0.1"], ["shop 1 (file:///src/shop)"])
+
+
 async def test_imports_of_local_modules_count(site: Path, tmp_path: Path) -> None:
     utils = tmp_path / "blob"
     utils.write_text("import unrelated.part\ndef f():\n    from x import y\n    from . import z\n")
