@@ -108,3 +108,20 @@ def test_the_table_of_errors_has_each_status_with_its_codes_in_order() -> None:
     assert raised <= set(told)
     # What HAProxy and Tornado refuse by themselves, with a code of ours.
     assert set(told) - raised == {(405, 3), (405, 12), (408, 4)}
+
+
+def test_each_environment_is_shown_by_a_test() -> None:
+    rows = [line.split("|") for line in _lines("environments.md") if line.startswith("| ")][2:]
+    assert rows
+    named = [re.fullmatch(r"`(.+)::(\w+)`", row[3].strip()) for row in rows]
+    found = [(one[1], one[2]) for one in named if one is not None]
+    assert len(found) == len(rows)
+    for path, name in found:
+        assert f"def {name}(" in (ROOT / path).read_text(), name
+    mine = "tests/integration/test_environments.py"
+    written = re.findall(r"^def (test_\w+)\(", (ROOT / mine).read_text(), re.MULTILINE)
+    assert {name for path, name in found if path == mine} == set(written)
+
+
+def _lines(page: str) -> list[str]:
+    return (GUIDE / page).read_text().splitlines()

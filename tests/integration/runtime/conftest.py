@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,17 +22,6 @@ from ...support.waiting import PATIENCE, until
 def variable(name: str, kind: str = "any", **more: Any) -> dict[str, Any]:
     """Return a declared variable."""
     return {"name": name, "type": kind, **more}
-
-
-def interpreter(version: str) -> str | None:
-    """Return a CPython of that version, None when there is none on this machine."""
-    candidates = [Path(found)] if (found := shutil.which(f"python{version}")) else []
-    candidates += Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
-    for one in candidates:
-        told = subprocess.run([one, "-V"], capture_output=True, text=True, check=False)
-        if told.stdout.startswith(f"Python {version}."):
-            return str(one)
-    return None
 
 
 @pytest.fixture

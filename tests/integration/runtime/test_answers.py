@@ -13,9 +13,10 @@ import httpx
 import jsonschema
 import pytest
 
+from ...support.environments import interpreter
 from ...support.randomizer import RANDOMIZER, SCHEMA
 from ...support.waiting import until
-from .conftest import Served, interpreter, variable
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Serve = Callable[..., Served]

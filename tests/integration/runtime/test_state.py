@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from ...support.environments import interpreter
 from ...support.waiting import until
-from .conftest import Served, interpreter, variable
+from .conftest import Served, variable
 
 Make = Callable[..., Path]
 Save = Callable[..., None]
