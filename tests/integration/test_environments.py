@@ -175,8 +175,8 @@ def of_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Envir
         if python is None:
             pytest.skip(f"there is no Python {version} here")
         made = environments.bare(tmp_path_factory.mktemp("python") / version, python)
-        command = [sys.executable, "-m", "pip", "--python", made.python, "install", "ipykernel"]
-        options = ["--quiet", "--retries", "0", "--timeout", "5"]
+        command = [sys.executable, "-m", "pip", "--python", str(made.python), "install"]
+        options = ["ipykernel", "--quiet", "--retries", "0", "--timeout", "5"]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"there is no ipykernel for Python {version} here")

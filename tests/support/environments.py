@@ -88,7 +88,7 @@ def make(root: Path) -> Environment:
 
 def bare(root: Path, python: str) -> Environment:
     """Make one of an interpreter, with nothing that the interpreter has not."""
-    command = [python, "-m", "venv", "--without-pip", "--system-site-packages", root]
+    command = [python, "-m", "venv", "--without-pip", "--system-site-packages", str(root)]
     subprocess.run(command, check=True)
     return Environment(root)
 
