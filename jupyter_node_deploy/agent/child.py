@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -147,7 +148,9 @@ def _stop_listening() -> None:
     with contextlib.suppress(OSError):  # not Linux
         names = os.listdir("/proc/self/fd")  # noqa: PTH208 - numbers, not paths
     for number in map(int, names):
-        with contextlib.suppress(OSError):  # no socket, or what the list was read from
+        with contextlib.suppress(OSError):  # what the list was read from
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
+                continue
             with socket.socket(fileno=os.dup(number)) as one:
                 listens = one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
             if listens:
