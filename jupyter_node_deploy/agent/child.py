@@ -8,6 +8,8 @@ import gc
 import os
 import select
 import signal
+import socket
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -127,6 +129,7 @@ _forking: list[bool] = []
 def _forked() -> None:
     if _forking:
         _set_apart(0)
+        _stop_listening()
 
 
 # What other packages do in a forked process comes later, and may take a while.
@@ -137,6 +140,21 @@ def _set_apart(pid: int) -> None:
     """Keep what is sent to the kernel's group of processes, as by a restart, from a process."""
     with contextlib.suppress(OSError):  # it has ended
         os.setpgid(pid, pid)
+
+
+def _stop_listening() -> None:
+    """Give up the kernel's ports: a kernel that is started in its place needs them."""
+    names = []
+    with contextlib.suppress(OSError):  # not Linux
+        names = os.listdir("/proc/self/fd")  # noqa: PTH208 - numbers, not paths
+    for number in map(int, names):
+        with contextlib.suppress(OSError):  # what the list was read from
+            if not stat.S_ISSOCK(os.fstat(number).st_mode):
+                continue
+            with socket.socket(fileno=os.dup(number)) as one:
+                listens = one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+            if listens:
+                os.close(number)
 
 
 # From here on: what runs in the forked process.

@@ -29,6 +29,8 @@ from .warnings import environment, warnings
 
 #: Bytes; a value above it that shows no example is carried: nobody sends that in a request.
 LARGE = 1024 * 1024
+#: Bytes; a value below it that shows no example is none that JSON can say, such as NaN.
+_SMALL = 4096
 _MAPPINGS = ("dict", "OrderedDict", "defaultdict", "Counter")
 
 
@@ -146,6 +148,7 @@ def _plausible(manifest: Manifest, names: Iterable[str]) -> list[VariableInfo]:
         for one in _declarable(manifest, names)
         if can_be_input(one)
         and (literals is None or one.name in literals)
+        and (has_example(one) or one.size > _SMALL)
         and not (one.name in joined and _is_record(one))
     ]
 

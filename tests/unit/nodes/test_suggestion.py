@@ -390,3 +390,9 @@ def test_what_a_loop_of_the_cell_binds_is_no_input() -> None:
     variables = [info("steps", [1]), info("step", 1)]
     found = manifest(cell, variables=variables, literals=["steps", "step"])
     assert names(ask(found), "inputs") == ["steps"]
+
+
+def test_a_number_that_json_cannot_say_is_carried() -> None:
+    variables = [info("limit", None, type="float", declared="float"), info("n", 1)]
+    found = manifest({"free": ["limit", "n"]}, variables=variables, literals=["limit", "n"])
+    assert names(ask(found), "inputs") == ["n"]
