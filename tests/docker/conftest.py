@@ -26,6 +26,7 @@ from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.web.client import Client
 
 from ..integration.conftest import JupyterServer
+from ..integration.nodes.conftest import ControlPlane
 from ..support import bundles
 from ..support.randomizer import copy_examples
 from ..support.waiting import until_async
@@ -206,3 +207,12 @@ def set_up(server: JupyterServer, shared: Path, **settings: str) -> None:
         (shared / place.name).mkdir(exist_ok=True)
         place.symlink_to(shared / place.name)
     copy_examples(server.root)
+
+
+@pytest.fixture
+async def plane(home: Home, base_image: str) -> AsyncIterator[ControlPlane]:
+    """A control plane that runs, whose cells run in containers of the base image."""
+    plane = ControlPlane(home.root, lambda home: DockerBackend(home, connect(), base_image))
+    await plane.start()
+    yield plane
+    await plane.stop()

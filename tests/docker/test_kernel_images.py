@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 import textwrap
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -15,7 +15,6 @@ import pytest
 
 from jupyter_node_deploy.backends.base import CellWorkload, InstanceSpec, RegistryImage
 from jupyter_node_deploy.backends.docker.backend import DockerBackend
-from jupyter_node_deploy.backends.docker.engine import connect
 from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.specs import KernelImage
 
@@ -77,14 +76,6 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     wheels.write(place, "jnd_beside", "1.0", "VALUE = 1\n")
     monkeypatch.setenv("PIP_FIND_LINKS", str(place))
     return place
-
-
-@pytest.fixture
-async def plane(home: Home, base_image: str) -> AsyncIterator[ControlPlane]:
-    plane = ControlPlane(home.root, lambda home: DockerBackend(home, connect(), base_image))
-    await plane.start()
-    yield plane
-    await plane.stop()
 
 
 @pytest.mark.usefixtures("_no_copy")

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 
-from jupyter_node_deploy.backends.docker.backend import DockerBackend
-from jupyter_node_deploy.backends.docker.engine import connect
-from jupyter_node_deploy.home import Home
 from jupyter_node_deploy.specs import NodePatch, Provisioning
 
 from ..integration.nodes.conftest import Census, ControlPlane, form
 from ..support.randomizer import INPUT
 from ..support.waiting import until_async
-
-
-@pytest.fixture
-async def plane(home: Home, base_image: str) -> AsyncIterator[ControlPlane]:
-    plane = ControlPlane(home.root, lambda home: DockerBackend(home, connect(), base_image))
-    await plane.start()
-    yield plane
-    await plane.stop()
 
 
 async def test_updates_lose_no_request(plane: ControlPlane) -> None:

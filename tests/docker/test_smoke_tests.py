@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from jupyter_node_deploy.backends.docker.backend import DockerBackend
-from jupyter_node_deploy.backends.docker.engine import connect
-from jupyter_node_deploy.home import Home
-
 from ..integration.nodes.conftest import ControlPlane, form
 from ..integration.nodes.test_smoke_tests import failed
 from ..support.waiting import until_async
-
-
-@pytest.fixture
-async def plane(home: Home, base_image: str) -> AsyncIterator[ControlPlane]:
-    plane = ControlPlane(home.root, lambda home: DockerBackend(home, connect(), base_image))
-    await plane.start()
-    yield plane
-    await plane.stop()
-
 
 #: What a cell uses of this machine, and what is said of it: cause, and advice.
 MISSING = {

@@ -356,8 +356,7 @@ class Reconciler:
                 if not at_rest:
                     continue
                 known = await self._catalog.read(rows.revisions_of, node_id)
-                deleted = await self._catalog.read(rows.deleted, {node_id})
-                if not known and deleted:
+                if not known and node_id in await self._catalog.read(rows.deleted, {node_id}):
                     await asyncio.to_thread(self._bundles.remove, node_id)
                 else:
                     numbers = {one.number for one in known}
